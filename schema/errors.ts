@@ -1,0 +1,85 @@
+import { GraphQLError, type GraphQLErrorExtensions } from 'graphql'
+import {
+  CleverAnswerInvalid,
+  CleverRateLimited,
+  CleverTimedOut,
+  CleverTokenRefused,
+  CleverUnavailable,
+} from '../src/clever/errors.ts'
+import { AllowanceSpent } from '../src/loaders/allowance.ts'
+
+interface PublicError {
+  readonly message: string
+  readonly extensions: GraphQLErrorExtensions & { readonly code: string }
+}
+
+/** What the one who asks is told of an inner failure: a stable code, and what to do. Nothing of the failure itself. */
+const PUBLIC_ERRORS: readonly (readonly [new (...args: never) => Error, (error: Error) => PublicError])[] = [
+  [
+    CleverTokenRefused,
+    () =>
+      coded(
+        'UPSTREAM_UNAUTHORIZED',
+        'Clever refused the district token. The operator must check that the district still shares with this application, through Secure Sync.',
+      ),
+  ],
+  [
+    CleverRateLimited,
+    (error) => {
+      const retryAfterSeconds = error instanceof CleverRateLimited ? error.retryAfterSeconds : undefined
+      return coded(
+        'UPSTREAM_RATE_LIMITED',
+        `Clever's calls for this minute are spent. Try again in ${retryAfterSeconds} s.`,
+        { retryAfterSeconds },
+      )
+    },
+  ],
+  [
+    CleverTimedOut,
+    () => coded('UPSTREAM_TIMEOUT', 'Clever did not answer in time. Try again, or ask for less at once.'),
+  ],
+  [CleverUnavailable, () => coded('UPSTREAM_UNAVAILABLE', 'Clever cannot be reached. Try again later.')],
+  [
+    CleverAnswerInvalid,
+    () =>
+      coded(
+        'UPSTREAM_INVALID_RESPONSE',
+        'Clever gave an answer that cannot be read. If it goes on, tell the operator.',
+      ),
+  ],
+  [
+    AllowanceSpent,
+    (error) => {
+      const most = error instanceof AllowanceSpent ? error.most : undefined
+      return coded(
+        'TOO_MANY_CALLS',
+        `The query needs more than ${most} calls to Clever. Ask for a smaller page, or in several queries.`,
+      )
+    },
+  ],
+]
+
+function coded(code: string, message: string, more: GraphQLErrorExtensions = {}): PublicError {
+  return { message, extensions: { code, ...more } }
+}
+
+/** Undefined for a failure that is nobody's business: the caller is then told INTERNAL_SERVER_ERROR and nothing else. */
+export function publicError(error: Error): PublicError | undefined {
+  return PUBLIC_ERRORS.find(([failure]) => error instanceof failure)?.[1](error)
+}
+
+/** For input that the schema's types cannot refuse. The message must not repeat the input. */
+export function badInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
+}
+
+type Measure = Readonly<Record<'depth' | 'breadth' | 'complexity', number>>
+
+export function queryTooComplex(query: Measure, limit: Measure): GraphQLError {
+  return new GraphQLError(
+    'The query asks for too much at once. Ask for smaller pages, or in several queries.',
+    {
+      extensions: { code: 'QUERY_TOO_COMPLEX', query, limit },
+    },
+  )
+}

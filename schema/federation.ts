@@ -1,0 +1,81 @@
+import { brandWithType } from '@pothos/core'
+import { z } from 'zod'
+import type { ContactRecord, DistrictRecord, StudentRecord } from '../src/clever/records.ts'
+import type { GatewayContext } from '../src/context.ts'
+import type { RelationshipRecord } from '../src/loaders/relationships.ts'
+import { builder } from './builder.ts'
+import { Contact, readContact } from './contact.ts'
+import { District, readDistrict } from './district.ts'
+import { badInput } from './errors.ts'
+import { printSdl } from './sdl.ts'
+import { readStudent, Student } from './student.ts'
+import { readRelationship, StudentRelationship } from './student-relationship.ts'
+
+/** Apollo Federation v2: what a router asks of a subgraph. Source: apollographql.com/docs/federation/subgraph-spec. */
+const FEDERATION = { url: 'https://specs.apollo.dev/federation/v2.3', import: ['@key', '@shareable'] }
+
+export const schemaDirectives = { link: FEDERATION }
+
+const MOST_REPRESENTATIONS = 1_000
+
+const representation = z.object({ __typename: z.string(), id: z.string(), districtId: z.string().optional() })
+type Representation = z.infer<typeof representation>
+type EntityRecord = StudentRecord | ContactRecord | RelationshipRecord | DistrictRecord
+
+/** The same readers as the queries', so that a router's request meets the same loaders, limits and decisions. */
+const READERS: Readonly<
+  Record<string, (key: Representation, context: GatewayContext) => Promise<EntityRecord | undefined>>
+> = {
+  Student: readStudent,
+  Contact: readContact,
+  StudentRelationship: readRelationship,
+  District: ({ id }, context) => readDistrict(id, context),
+}
+
+builder.scalarType('_Any', {
+  description: 'The representation of an entity: its `__typename` and the fields of one of its keys.',
+  serialize: (value) => value,
+})
+
+const Entity = builder.unionType('_Entity', {
+  description: 'What a supergraph may refer to by key.',
+  types: [Student, Contact, StudentRelationship, District],
+})
+
+const Service = builder.objectRef<object>('_Service').implement({
+  description: 'What a supergraph composes from.',
+  fields: (t) => ({
+    sdl: t.string({
+      description: 'The schema with its federation directives.',
+      resolve: (_service, _args, _context, { schema }) => printSdl(schema),
+    }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  _service: t.field({ type: Service, description: 'For a supergraph.', resolve: () => ({}) }),
+  _entities: t.field({
+    type: [Entity],
+    nullable: { list: false, items: true },
+    description:
+      'For a supergraph: the entities with these keys, in this order; null for one that does not exist.',
+    args: { representations: t.arg({ type: ['_Any'], required: true, description: 'The keys.' }) },
+    complexity: ({ representations }) => ({ field: 1, multiplier: representations.length }),
+    resolve: (_query, { representations }, context) => {
+      if (representations.length > MOST_REPRESENTATIONS) {
+        throw badInput(`At most ${MOST_REPRESENTATIONS} representations at once.`)
+      }
+      return representations.map((each) => readEntity(each, context))
+    },
+  }),
+}))
+
+async function readEntity(json: unknown, context: GatewayContext): Promise<EntityRecord | undefined> {
+  const key = representation.safeParse(json)
+  if (!key.success) throw badInput('A representation needs `__typename` and the fields of a key.')
+  const read = Object.hasOwn(READERS, key.data.__typename) ? READERS[key.data.__typename] : undefined
+  if (read === undefined) throw badInput('The type of a representation is no entity of this subgraph.')
+  const entity = await read(key.data, context)
+  if (entity !== undefined) brandWithType(entity, key.data.__typename as never)
+  return entity
+}

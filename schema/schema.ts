@@ -1,0 +1,9 @@
+import './scalars.ts'
+import './student.ts'
+import './contact.ts'
+import './student-relationship.ts'
+import './district.ts'
+import { builder } from './builder.ts'
+import { schemaDirectives } from './federation.ts'
+
+export const schema = builder.toSchema({ schemaDirectives, sortSchema: false })

@@ -1,0 +1,99 @@
+import type { Clock } from '../clock.ts'
+import { CleverRateLimited } from './errors.ts'
+import { type Headers, parseRateLimit, type RateLimit } from './rate-limit.ts'
+
+/** The calls that one token may still send. Clever allows 1,200 in a fixed window of 60 s from the first call. */
+export interface Budget {
+  /**
+   * Resolves when one call may be sent, which it counts. Throws CleverRateLimited at once when that would be after
+   * `deadline` (ms since the epoch), and the signal's reason when it is aborted while waiting.
+   */
+  take(call: { readonly deadline: number; readonly signal: AbortSignal }): Promise<Sent>
+}
+
+/** One call that has been counted; tell how it ended exactly once. */
+export interface Sent {
+  answered(status: number, headers: Headers): void
+  /** The connection failed or the caller left: nobody knows whether Clever counted the call. */
+  lost(): void
+}
+
+const ASSUMED_LIMIT = 1_200
+const WINDOW = 60_000
+
+interface Window {
+  sent: number
+  /** Calls with the same token that are not ours, as far as the headers show. */
+  sentByOthers: number
+  /** Clever's name for the window; unknown until its first answer. */
+  reset: number | undefined
+  /** Ours, in ms since the epoch: never before Clever's own. */
+  closesAt: number | undefined
+}
+
+/**
+ * Counts what we send ourselves, so that no concurrency can overrun the window, and learns from the headers what
+ * others send with the same token. The end of a window is taken late, never early; calls in flight at that moment
+ * count in the next one too, because they may fall on either side of it.
+ */
+export function createBudget(clock: Clock): Budget {
+  let limit = ASSUMED_LIMIT
+  let inFlight = 0
+  let lastReset = 0
+  let window: Window = { sent: 0, sentByOthers: 0, reset: undefined, closesAt: undefined }
+
+  function openNext() {
+    lastReset = window.reset ?? lastReset
+    window = { sent: inFlight, sentByOthers: 0, reset: undefined, closesAt: undefined }
+  }
+
+  function learn(seen: RateLimit, now: number) {
+    const closesAt = now + seen.closesIn
+    if (seen.reset <= lastReset || seen.reset < (window.reset ?? 0)) return
+    if (window.reset !== undefined && seen.reset > window.reset) {
+      openNext()
+      window.sent += 1
+    }
+    window.closesAt = window.reset === undefined ? closesAt : Math.min(window.closesAt ?? closesAt, closesAt)
+    window.reset = seen.reset
+    limit = seen.limit
+    window.sentByOthers = Math.max(window.sentByOthers, limit - seen.remaining - window.sent)
+  }
+
+  /** No headers, no news: all we know is that the window began before now. */
+  function assume(now: number) {
+    if (window.reset === undefined) window.closesAt = Math.max(window.closesAt ?? 0, now + WINDOW)
+  }
+
+  return {
+    async take({ deadline, signal }) {
+      for (;;) {
+        signal.throwIfAborted()
+        const now = clock.now()
+        if (window.closesAt !== undefined && now >= window.closesAt) openNext()
+        if (window.sent + window.sentByOthers < limit) break
+        const opensAt = window.closesAt ?? now + WINDOW
+        if (opensAt > deadline) throw new CleverRateLimited(Math.ceil((opensAt - now) / 1000))
+        await clock.sleep(opensAt - now, signal)
+      }
+      window.sent += 1
+      inFlight += 1
+      const sentIn = window
+      return {
+        answered(status, headers) {
+          inFlight -= 1
+          const now = clock.now()
+          const seen = parseRateLimit(headers, now)
+          if (seen !== undefined) learn(seen, now)
+          else if (sentIn === window) assume(now)
+          if (status === 429 && sentIn === window)
+            window.sentByOthers = Math.max(window.sentByOthers, limit - window.sent)
+        },
+        lost() {
+          inFlight -= 1
+          if (sentIn === window) assume(clock.now())
+        },
+      }
+    },
+  }
+}

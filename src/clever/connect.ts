@@ -1,0 +1,74 @@
+import { Agent } from 'undici'
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import { createDistricts, type Districts } from './districts.ts'
+import type { DistrictId } from './ids.ts'
+import { authorizedTokens, createTokens, namedTokens, type ReadTokens, singleToken } from './tokens.ts'
+import { createTransport } from './transport.ts'
+
+/** Where the tokens come from. */
+export type TokenSource =
+  | { readonly kind: 'single-token'; readonly token: string }
+  | { readonly kind: 'district-tokens'; readonly tokens: ReadonlyMap<DistrictId, string> }
+  | { readonly kind: 'client'; readonly clientId: string; readonly clientSecret: string }
+
+export interface CleverOptions {
+  readonly source: TokenSource
+  readonly apiUrl: string
+  readonly oauthUrl: string
+  /** Such as v3.1. */
+  readonly version: string
+  /** To each of the two origins. */
+  readonly connections: number
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+export interface Clever {
+  readonly districts: Districts
+  /** Ends the connections, those in use too. */
+  close(): Promise<void>
+}
+
+/** ms for each attempt; a request's own deadline comes on top. */
+const TIMEOUTS = { connect: 2_000, headers: 5_000, body: 5_000 }
+/** A page of 10,000 contacts has about 5 MB. */
+const LARGEST_ANSWER = 64_000_000
+
+export function connectClever(options: CleverOptions): Clever {
+  const { source, apiUrl, oauthUrl, version, connections, clock, log, metrics } = options
+  const dispatcher = new Agent({
+    connections,
+    pipelining: 1,
+    connect: { timeout: TIMEOUTS.connect },
+    headersTimeout: TIMEOUTS.headers,
+    bodyTimeout: TIMEOUTS.body,
+    maxResponseSize: LARGEST_ANSWER,
+  })
+  const shared = { dispatcher, clock, metrics, random: Math.random }
+  const transport = createTransport({ ...shared, origin: apiUrl })
+
+  function reader(): ReadTokens {
+    switch (source.kind) {
+      case 'single-token':
+        return singleToken(source.token, transport, version)
+      case 'district-tokens':
+        return namedTokens(source.tokens)
+      case 'client':
+        return authorizedTokens(
+          source.clientId,
+          source.clientSecret,
+          createTransport({ ...shared, origin: oauthUrl }),
+          clock,
+        )
+    }
+  }
+
+  const tokens = createTokens({ read: reader(), clock })
+  return {
+    districts: createDistricts({ version, transport, tokens, log, metrics }),
+    close: () => dispatcher.destroy(),
+  }
+}

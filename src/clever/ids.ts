@@ -1,0 +1,22 @@
+/** Clever's ids are MongoDB ObjectIds in lower case, unique over all districts. Source: observed on the wire. */
+const OBJECT_ID = /^[0-9a-f]{24}$/
+
+declare const brand: unique symbol
+/** The v3 id of a Clever user: a student, a contact, or anyone else with a role. */
+export type UserId = string & { readonly [brand]: 'UserId' }
+export type DistrictId = string & { readonly [brand]: 'DistrictId' }
+
+/**
+ * Anything that is not an ObjectId names nobody, so it never becomes part of a URL. Upper case is not folded: one
+ * person must not be reachable by two spellings.
+ */
+export function parseUserId(text: string): UserId | undefined {
+  return OBJECT_ID.test(text) ? (text as UserId) : undefined
+}
+
+export function parseDistrictId(text: string): DistrictId | undefined {
+  return OBJECT_ID.test(text) ? (text as DistrictId) : undefined
+}
+
+/** Sorts after every ObjectId: the end of any range of ids. */
+export const PAST_EVERY_ID = 'f'.repeat(24) as UserId

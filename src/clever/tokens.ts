@@ -1,0 +1,146 @@
+import { z } from 'zod'
+import type { Clock } from '../clock.ts'
+import { createBudget } from './budget.ts'
+import { CleverAnswerInvalid, CleverTokenRefused } from './errors.ts'
+import { type DistrictId, parseDistrictId } from './ids.ts'
+import { parsePage } from './pages.ts'
+import { parseDistrict } from './records.ts'
+import type { Caller, Credential, Transport } from './transport.ts'
+
+/** The district tokens that we hold. Every method throws the CleverErrors when they cannot be read. */
+export interface Tokens {
+  districtIds(): Promise<readonly DistrictId[]>
+  /** Throws CleverTokenRefused for a district without a token. */
+  of(districtId: DistrictId): Promise<Credential>
+  /** After Clever refused `refused`: the district's token if it has another one by now. */
+  replacing(districtId: DistrictId, refused: Credential): Promise<Credential | undefined>
+}
+
+/** Reads every district's token, from the settings or from Clever; `credentialOf` gives a token its lasting budget. */
+export type ReadTokens = (
+  caller: Caller,
+  credentialOf: (token: string) => Credential,
+) => Promise<ReadonlyMap<DistrictId, string>>
+
+export interface TokensOptions {
+  readonly read: ReadTokens
+  readonly clock: Clock
+}
+
+const READ_TIMEOUT = 5_000
+/** A district that authorizes the application, or takes that back, is noticed within this time. */
+const MAX_AGE = 10 * 60_000
+/** A token that lacks a scope is refused at every call: that must not become as many reads of the tokens. */
+const COOL_DOWN = 5_000
+
+/** The same token keeps its credential over every read, and so its budget. */
+export function createTokens({ read, clock }: TokensOptions): Tokens {
+  const credentials = new Map<string, Credential>()
+  let current: ReadonlyMap<DistrictId, Credential> | undefined
+  let triedAt = Number.NEGATIVE_INFINITY
+  let reading: Promise<ReadonlyMap<DistrictId, Credential>> | undefined
+
+  function credentialOf(token: string): Credential {
+    const known = credentials.get(token) ?? { authorization: `Bearer ${token}`, budget: createBudget(clock) }
+    credentials.set(token, known)
+    return known
+  }
+
+  async function readAll() {
+    triedAt = clock.now()
+    const tokens = await read(patientCaller(clock), credentialOf)
+    current = new Map([...tokens].map(([districtId, token]) => [districtId, credentialOf(token)]))
+    const inUse = new Set(tokens.values())
+    for (const token of credentials.keys()) if (!inUse.has(token)) credentials.delete(token)
+    return current
+  }
+
+  /** Callers at the same time share one read. */
+  function readOnce() {
+    reading ??= readAll().finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
+
+  /** Nobody waits for a second read, and none that fails takes away what we have: Clever refuses what no longer holds. */
+  async function all() {
+    if (current === undefined) return readOnce()
+    if (clock.now() - triedAt > MAX_AGE) readOnce().catch(() => {})
+    return current
+  }
+
+  return {
+    async districtIds() {
+      return [...(await all()).keys()]
+    },
+    async of(districtId) {
+      const credential = (await all()).get(districtId)
+      if (credential === undefined) throw new CleverTokenRefused('no token for the district')
+      return credential
+    },
+    async replacing(districtId, refused) {
+      const isFresh = clock.now() - triedAt < COOL_DOWN && reading === undefined
+      const credential = (isFresh ? await all() : await readOnce()).get(districtId)
+      return credential === refused ? undefined : credential
+    },
+  }
+}
+
+/** Waits for nobody in particular: a read that several requests share must not end with the first of them. */
+function patientCaller(clock: Clock): Caller {
+  return {
+    deadline: clock.now() + READ_TIMEOUT,
+    signal: AbortSignal.timeout(READ_TIMEOUT),
+    ledger: { calls: 0 },
+  }
+}
+
+/** Tokens that the settings name with their districts. */
+export function namedTokens(tokens: ReadonlyMap<DistrictId, string>): ReadTokens {
+  return async () => tokens
+}
+
+/** A single token: Clever says which district it belongs to. */
+export function singleToken(token: string, transport: Transport, version: string): ReadTokens {
+  return async (caller, credentialOf) => {
+    const json = await transport.get('/districts', `/${version}/districts`, credentialOf(token), caller)
+    if (json === undefined) throw new CleverTokenRefused('the token reaches no district')
+    const district = parseDistrict(parsePage(json).items[0])
+    if (district === undefined) throw new CleverAnswerInvalid('the token names no district')
+    return new Map([[district.id, token]])
+  }
+}
+
+const grants = z.object({
+  data: z.array(
+    z
+      .object({ access_token: z.string().min(1), owner: z.object({ type: z.string(), id: z.string() }) })
+      .optional()
+      .catch(undefined),
+  ),
+})
+
+/** All districts that have authorized the application. Source: Clever's OAuth tokens endpoint, GET /oauth/tokens. */
+export function authorizedTokens(
+  clientId: string,
+  clientSecret: string,
+  transport: Transport,
+  clock: Clock,
+): ReadTokens {
+  const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64')
+  const credential = { authorization: `Basic ${basic}`, budget: createBudget(clock) }
+  return async (caller) => {
+    const route = '/oauth/tokens'
+    const json = await transport.get(route, `${route}?owner_type=district`, credential, caller)
+    if (json === undefined) throw new CleverTokenRefused('the client reaches no tokens')
+    const parsed = grants.safeParse(json)
+    if (!parsed.success) throw new CleverAnswerInvalid('not a list of tokens')
+    const tokens = new Map<DistrictId, string>()
+    for (const grant of parsed.data.data) {
+      const districtId = grant?.owner.type === 'district' ? parseDistrictId(grant.owner.id) : undefined
+      if (grant !== undefined && districtId !== undefined) tokens.set(districtId, grant.access_token)
+    }
+    return tokens
+  }
+}

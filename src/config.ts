@@ -1,0 +1,203 @@
+import { z } from 'zod'
+import type { TokenSource } from './clever/connect.ts'
+import { type DistrictId, parseDistrictId } from './clever/ids.ts'
+
+/** Where the districts come from. */
+export type Source = TokenSource | { readonly kind: 'sandbox' }
+
+export type Settings = z.infer<typeof settings>
+export type Config = Settings & { readonly source: Source }
+
+/** Tells which settings are wrong, by name and by what they must be, but never what was in them. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(`These settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1', '[::1]'])
+const TOKEN = /^[\x21-\x7e]+$/
+
+const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+const yesOrNo = z.enum(['true', 'false']).transform((word) => word === 'true')
+const token = z.string().regex(TOKEN)
+
+const cleverUrl = z
+  .url()
+  .refine((url) => {
+    const { protocol, hostname, username, password } = new URL(url)
+    return (
+      (protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname))) && !username && !password
+    )
+  })
+  .transform((url) => new URL(url).origin)
+
+const origins = z
+  .string()
+  .transform((list) => list.split(',').map((origin) => origin.trim()))
+  .refine((list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin))
+
+const districtTokens = z.string().transform((list, context) => {
+  const tokens = new Map<DistrictId, string>()
+  for (const pair of list.split(',')) {
+    const at = pair.indexOf('=')
+    const districtId = parseDistrictId(pair.slice(0, at).trim())
+    const token = pair.slice(at + 1).trim()
+    if (districtId === undefined || !TOKEN.test(token) || tokens.has(districtId)) {
+      context.addIssue('unreadable')
+      return z.NEVER
+    }
+    tokens.set(districtId, token)
+  }
+  return tokens
+})
+
+/**
+ * Every setting: `description` is what it does, `must` what it must be; README.md shows this table. An empty value
+ * counts as none.
+ */
+const settings = z.object({
+  CLEVER_TOKEN: token
+    .optional()
+    .meta({ description: 'The token of one district.', must: 'a token, without spaces' }),
+  CLEVER_DISTRICT_TOKENS: districtTokens.optional().meta({
+    description: 'The tokens of several districts: `districtId=token`, separated by commas.',
+    must: 'a list of districtId=token, separated by commas, each district once',
+  }),
+  CLEVER_CLIENT_ID: token.optional().meta({
+    description:
+      'With the secret: the tokens of all districts that have authorized the application are found at Clever.',
+    must: 'the id of a Clever application',
+  }),
+  CLEVER_CLIENT_SECRET: token
+    .optional()
+    .meta({ description: 'See `CLEVER_CLIENT_ID`.', must: 'the secret of a Clever application' }),
+  CLEVER_API_VERSION: z
+    .string()
+    .regex(/^v3\.\d+$/)
+    .default('v3.1')
+    .meta({ description: "The version of Clever's Data API.", must: 'v3.0, v3.1 or a later v3' }),
+  CLEVER_API_URL: cleverUrl.default('https://api.clever.com').meta({
+    description: "Another base of Clever's Data API; https, or http on loopback.",
+    must: 'an https URL, or http on loopback',
+  }),
+  CLEVER_OAUTH_URL: cleverUrl.default('https://clever.com').meta({
+    description: "Another base of Clever's OAuth API; https, or http on loopback.",
+    must: 'an https URL, or http on loopback',
+  }),
+  CLEVER_CONNECTIONS: whole(1, 1_000)
+    .default(64)
+    .meta({ description: 'Connections to Clever at once.', must: 'a whole number from 1 to 1000' }),
+  HOST: z
+    .string()
+    .default('127.0.0.1')
+    .meta({ description: 'The address to listen on.', must: 'an address' }),
+  PORT: whole(0, 65_535).default(4000).meta({
+    description: 'The port to listen on; 0 for any that is free.',
+    must: 'a whole number from 0 to 65535',
+  }),
+  GRAPHIQL: yesOrNo
+    .optional()
+    .meta({ description: 'Whether to serve GraphiQL; on in the sandbox unless set.', must: 'true or false' }),
+  CORS_ORIGINS: origins.default([]).meta({
+    description: 'Origins whose pages may ask, separated by commas; none unless set.',
+    must: 'a list of origins such as https://app.example.com, separated by commas',
+  }),
+  REQUEST_TIMEOUT_MS: whole(100, 120_000).default(10_000).meta({
+    description: 'A request is answered within this time, in part if need be.',
+    must: 'a whole number of milliseconds from 100 to 120000',
+  }),
+  MAX_CALLS_PER_REQUEST: whole(1, 1_200).default(600).meta({
+    description: "The calls to Clever, of a minute's 1,200, that one request may cost.",
+    must: 'a whole number from 1 to 1200',
+  }),
+  MAX_BODY_BYTES: whole(1_024, 10_000_000).default(102_400).meta({
+    description: 'The largest request body.',
+    must: 'a whole number of bytes from 1024 to 10000000',
+  }),
+  SHUTDOWN_GRACE_MS: whole(0, 600_000).default(10_000).meta({
+    description: 'After SIGTERM, requests in flight have this long to end.',
+    must: 'a whole number of milliseconds from 0 to 600000',
+  }),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+    .default('info')
+    .meta({ description: 'How much to log.', must: 'one of fatal, error, warn, info, debug, silent' }),
+  SANDBOX_PORT: whole(0, 65_535).default(0).meta({
+    description: 'The port of the sandbox; 0 for any that is free.',
+    must: 'a whole number from 0 to 65535',
+  }),
+  SANDBOX_SEED: whole(0, 2 ** 31 - 1)
+    .default(1)
+    .meta({
+      description: 'The same seed gives the same people.',
+      must: 'a whole number from 0 to 2147483647',
+    }),
+  SANDBOX_STUDENTS: whole(1, 100_000).default(24).meta({
+    description: 'Students in the first district of the sandbox.',
+    must: 'a whole number from 1 to 100000',
+  }),
+  SANDBOX_DISTRICTS: whole(1, 50)
+    .default(1)
+    .meta({ description: 'Districts in the sandbox.', must: 'a whole number from 1 to 50' }),
+  SANDBOX_LATENCY: z
+    .enum(['none', 'clever'])
+    .default('none')
+    .meta({ description: '`clever` makes the sandbox as slow as Clever is.', must: 'none or clever' }),
+})
+
+export const SETTINGS = Object.entries(settings.shape).map(([name, schema]) => {
+  const { description = '', must } = schema.meta() ?? {}
+  const fallback = schema.safeParse(undefined).data
+  return { name, description, must: String(must), fallback: fallback === undefined ? '' : String(fallback) }
+})
+
+/** Throws ConfigError with all problems at once. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    SETTINGS.map(({ name }) => [name, environment[name]?.trim() || undefined] as const),
+  )
+  const parsed = settings.safeParse(given)
+  const wrong = new Set(parsed.error?.issues.map(({ path }) => path[0]))
+  const problems = SETTINGS.filter(({ name }) => wrong.has(name)).map(
+    ({ name, must }) => `${name} must be ${must}`,
+  )
+  problems.push(...conflicts(given))
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
+
+  const source = sourceOf(parsed.data)
+  if (source.kind !== 'sandbox' && !LOOPBACK.has(parsed.data.HOST)) {
+    // Until the gateway knows who asks, nobody else's machine may ask for real people.
+    throw new ConfigError([
+      'HOST must be a loopback address while the districts are real: there is no access control yet',
+    ])
+  }
+  return { ...parsed.data, source }
+}
+
+function conflicts(given: Readonly<Record<string, string | undefined>>): string[] {
+  const problems: string[] = []
+  const sources = ['CLEVER_TOKEN', 'CLEVER_DISTRICT_TOKENS', 'CLEVER_CLIENT_ID'].filter((name) => given[name])
+  if (sources.length > 1) problems.push(`${sources.join(' and ')} exclude each other: set one`)
+  if (Boolean(given.CLEVER_CLIENT_ID) !== Boolean(given.CLEVER_CLIENT_SECRET)) {
+    problems.push('CLEVER_CLIENT_ID and CLEVER_CLIENT_SECRET go together: set both')
+  }
+  return problems
+}
+
+function sourceOf({
+  CLEVER_TOKEN,
+  CLEVER_DISTRICT_TOKENS,
+  CLEVER_CLIENT_ID,
+  CLEVER_CLIENT_SECRET,
+}: Settings): Source {
+  if (CLEVER_TOKEN !== undefined) return { kind: 'single-token', token: CLEVER_TOKEN }
+  if (CLEVER_DISTRICT_TOKENS !== undefined) return { kind: 'district-tokens', tokens: CLEVER_DISTRICT_TOKENS }
+  if (CLEVER_CLIENT_ID !== undefined && CLEVER_CLIENT_SECRET !== undefined) {
+    return { kind: 'client', clientId: CLEVER_CLIENT_ID, clientSecret: CLEVER_CLIENT_SECRET }
+  }
+  return { kind: 'sandbox' }
+}

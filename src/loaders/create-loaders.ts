@@ -1,0 +1,60 @@
+import DataLoader from 'dataloader'
+import type { CleverClient, Range, RangePage } from '../clever/client.ts'
+import type { Districts } from '../clever/districts.ts'
+import type { DistrictId, UserId } from '../clever/ids.ts'
+import type { ContactRecord, DistrictRecord } from '../clever/records.ts'
+import type { Caller } from '../clever/transport.ts'
+import { createAllowance } from './allowance.ts'
+import { createUserLoader, type UserLoader } from './users.ts'
+
+/** What one request may ask for; throws the CleverErrors and AllowanceSpent. Nothing here outlives the request, so nothing leaks to the next one. */
+export interface Loaders {
+  readonly user: UserLoader['load']
+  /** The contacts of a student, each with all its relationships; empty for a student that is not shared. */
+  contactsOf(studentId: UserId, districtId: DistrictId): Promise<readonly ContactRecord[]>
+  district(id: DistrictId): Promise<DistrictRecord | undefined>
+  range(client: CleverClient, range: Range): Promise<RangePage>
+  count(client: CleverClient, role: Range['role']): Promise<number | undefined>
+}
+
+export function createLoaders(districts: Districts, caller: Caller, mostCalls: number): Loaders {
+  const allowance = createAllowance(mostCalls)
+  const users = createUserLoader(districts, caller, allowance)
+
+  const contacts = new DataLoader<
+    { studentId: UserId; districtId: DistrictId },
+    readonly ContactRecord[],
+    string
+  >(
+    (keys) => Promise.all(keys.map((key) => allowance.ask(() => readContacts(key)).catch((error) => error))),
+    { cacheKeyFn: ({ studentId, districtId }) => `${districtId}/${studentId}` },
+  )
+
+  const districtRecords = new DataLoader<DistrictId, DistrictRecord | undefined>((ids) =>
+    Promise.all(ids.map((id) => allowance.ask(() => readDistrict(id)).catch((error) => error))),
+  )
+
+  async function readContacts({ studentId, districtId }: { studentId: UserId; districtId: DistrictId }) {
+    const client = await districts.one(districtId)
+    if (client === undefined) return []
+    const records = await client.contactsOf(studentId, caller)
+    for (const record of records) users.prime(client, record)
+    return records.map(({ contact }) => contact).filter((contact) => contact !== undefined)
+  }
+
+  async function readDistrict(id: DistrictId) {
+    return (await districts.one(id))?.district(caller)
+  }
+
+  return {
+    user: users.load,
+    contactsOf: (studentId, districtId) => contacts.load({ studentId, districtId }),
+    district: (id) => districtRecords.load(id),
+    async range(client, range) {
+      const page = await allowance.ask(() => client.range(range, caller))
+      for (const record of page.users) users.prime(client, record)
+      return page
+    },
+    count: (client, role) => allowance.ask(() => client.count(role, caller)),
+  }
+}

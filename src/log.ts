@@ -1,0 +1,40 @@
+import { type DestinationStream, type Logger, pino } from 'pino'
+
+export type { Logger }
+
+/** What may stand in a log line. Anything else is dropped, so that no person can get into a log by accident. */
+const ALLOWED = new Set([
+  'requestId',
+  'districtId',
+  'route',
+  'status',
+  'milliseconds',
+  'cleverCalls',
+  'errorCodes',
+  'port',
+  'signal',
+  'error',
+])
+
+/** One JSON object a line, to stdout unless a destination is given. */
+export function createLog(level: string, destination?: DestinationStream): Logger {
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { error: describeError },
+    formatters: {
+      level: (label: string) => ({ level: label }),
+      log: (fields: Record<string, unknown>) =>
+        Object.fromEntries(Object.entries(fields).filter(([field]) => ALLOWED.has(field))),
+    },
+  }
+  return destination === undefined ? pino(options) : pino(options, destination)
+}
+
+/** Where an error came from, without its message: that may quote what a person or Clever wrote. */
+function describeError(error: unknown) {
+  if (!(error instanceof Error)) return { name: typeof error }
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '))
+  return { name: error.name, at: frames.slice(0, 8).map((frame) => frame.trim()) }
+}

@@ -1,0 +1,50 @@
+import type { FeedEvent } from '../roster/event-feed.ts'
+import { isUser, schoolsOf } from '../roster/records.ts'
+import { type Answer, json, notFound } from './answer.ts'
+import type { Ask } from './ask.ts'
+import { eventPayload } from './event-payload.ts'
+import { listAnswer } from './page.ts'
+
+const eventUri = ({ id }: { readonly id: string }) => `/events/${id}`
+
+export function listEvents(ask: Ask): Answer {
+  return listAnswer(ask, wantedEvents(ask), {
+    kind: 'events',
+    uri: eventUri,
+    render: eventPayload,
+    hasStrayMark: true,
+  })
+}
+
+export function getEvent(ask: Ask): Answer {
+  const event = ask.district.events.retained().find(({ id }) => id === ask.id)
+  if (!event) return notFound
+  const links = [{ rel: 'self', uri: `${ask.version}${eventUri(event)}` }]
+  return json({ data: eventPayload(event), links }, { kind: 'event' })
+}
+
+/**
+ * A district that has not switched its events on. Clever's table of errors knows no 403; 404 is what it says
+ * of anything that is not shared.
+ */
+export function noEvents(): Answer {
+  return notFound
+}
+
+function wantedEvents({ district, query }: Ask): readonly FeedEvent[] {
+  const recordTypes = query.getAll('record_type')
+  const school = query.get('school')
+  const events = district.events.retained()
+  if (recordTypes.length === 0 && !school) return events
+  return events.filter(
+    (event) =>
+      (recordTypes.length === 0 || recordTypes.some((type) => event.type.startsWith(`${type}.`))) &&
+      (!school || isOfSchool(event, school)),
+  )
+}
+
+/** Neither districts nor contacts are of a school. */
+function isOfSchool({ type, object }: FeedEvent, school: string): boolean {
+  if (type.startsWith('schools.')) return object.id === school
+  return isUser(object) && schoolsOf(object).includes(school)
+}

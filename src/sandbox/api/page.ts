@@ -1,0 +1,93 @@
+import { countBefore, countUpTo } from '../roster/sorted-list.ts'
+import { type Answer, failure, json, type Link } from './answer.ts'
+import type { Ask } from './ask.ts'
+import type { Effort } from './latency.ts'
+
+const defaultLimit = 100
+const mostLimit = 10_000
+
+interface Identified {
+  readonly id: string
+}
+
+export interface ListOptions<T> {
+  readonly kind: Effort['kind']
+  /** Where one item of the list lives, below the version. */
+  uri(item: T): string
+  render?(item: T): unknown
+  /** Seen on the wire for events only: the self link ends in `?` even without a query. */
+  readonly hasStrayMark?: true
+}
+
+/** One page of `items` (ascending ids) with its links, as the call asks for it; 413 for a limit over 10,000. */
+export function listAnswer<T extends Identified>(
+  ask: Ask,
+  items: readonly T[],
+  options: ListOptions<T>,
+): Answer {
+  const limit = readLimit(ask.query)
+  if (limit > mostLimit) return failure(413, `limit must not be greater than ${mostLimit}`)
+  const page = cut(items, ask.query, limit)
+  const { kind, uri, render = (item: T) => item, hasStrayMark } = options
+  const mark = ask.search || hasStrayMark ? '?' : ''
+  const self = { rel: 'self', uri: `${ask.path}${mark}${ask.search}` }
+  const data = page.map((item) => ({ data: render(item), uri: `${ask.version}${uri(item)}` }))
+  return json({ data, links: [self, ...neighbors(ask, page, limit)] }, { kind, rows: data.length })
+}
+
+/** `count=true` answers with the number alone; other values of `count` were seen to be ignored. */
+export function countAnswer(ask: Ask, count: number): Answer | undefined {
+  if (ask.query.get('count') !== 'true') return undefined
+  const links = [{ rel: 'self', uri: `${ask.path}?${ask.search}` }]
+  return json({ count, links }, { kind: 'list' })
+}
+
+/** What Clever does with a limit that is no positive number is not known; here it is the default. */
+function readLimit(query: URLSearchParams): number {
+  const limit = Number(query.get('limit') ?? defaultLimit)
+  return Number.isInteger(limit) && limit > 0 ? limit : defaultLimit
+}
+
+/** Cursors are compared with ids, not looked up: one that names no record, or nothing sensible, is no error. */
+function cut<T extends Identified>(items: readonly T[], query: URLSearchParams, limit: number): readonly T[] {
+  const before = query.get('ending_before')
+  if (before !== null) {
+    const end = before === 'last' ? items.length : countBefore(items, before)
+    return items.slice(Math.max(0, end - limit), end)
+  }
+  const after = query.get('starting_after')
+  const start = after === null ? 0 : countUpTo(items, after)
+  return items.slice(start, start + limit)
+}
+
+/**
+ * Seen on the wire: a full page has `next`, even when nothing follows; `prev` comes with `starting_after`. For
+ * pages asked for from behind this is turned round, which nobody has recorded.
+ */
+function neighbors({ path, query }: Ask, page: readonly Identified[], limit: number): Link[] {
+  const isFull = page.length === limit
+  const before = query.get('ending_before')
+  const after = query.get('starting_after')
+  const isFromBehind = before !== null
+  const last = page.at(-1)?.id
+  const first = page[0]?.id ?? after
+
+  const hasNext = isFromBehind ? before !== 'last' : isFull
+  const hasPrev = isFromBehind ? isFull : after !== null
+  const to = (rel: string, cursor: string, id: string) => ({
+    rel,
+    uri: `${path}?${moved(query, cursor, id)}`,
+  })
+  return [
+    ...(hasNext && last ? [to('next', 'starting_after', last)] : []),
+    ...(hasPrev && first ? [to('prev', 'ending_before', first)] : []),
+  ]
+}
+
+function moved(query: URLSearchParams, cursor: string, id: string): string {
+  const params = new URLSearchParams(query)
+  params.delete('starting_after')
+  params.delete('ending_before')
+  params.set(cursor, id)
+  return params.toString()
+}

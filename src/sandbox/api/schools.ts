@@ -1,0 +1,44 @@
+import { type RoleName, roleOf, schoolsOf } from '../roster/records.ts'
+import { type Answer, failure, json, notFound } from './answer.ts'
+import type { Ask } from './ask.ts'
+import { districtAnswer } from './districts.ts'
+import { countAnswer, listAnswer } from './page.ts'
+
+export const schoolUri = ({ id }: { readonly id: string }) => `/schools/${id}`
+
+export function listSchools(ask: Ask): Answer {
+  const { schools } = ask.district.roster
+  return countAnswer(ask, schools.length) ?? listAnswer(ask, schools, { kind: 'list', uri: schoolUri })
+}
+
+const relatedLinks = ['district', 'sections', 'users', 'terms', 'courses']
+
+export function getSchool(ask: Ask): Answer {
+  const school = findSchool(ask)
+  if (!school) return notFound
+  const self = `${ask.version}${schoolUri(school)}`
+  const links = relatedLinks.map((rel) => ({ rel, uri: `${self}/${rel}` }))
+  return json({ data: school, links: [{ rel: 'self', uri: self }, ...links] }, { kind: 'single' })
+}
+
+export function getSchoolDistrict(ask: Ask): Answer {
+  return findSchool(ask) ? districtAnswer(ask) : notFound
+}
+
+/** Contacts belong to no school and can neither be listed nor asked for here. */
+const rolesOfSchool: readonly RoleName[] = ['student', 'teacher', 'staff']
+
+export function listSchoolUsers(ask: Ask): Answer {
+  const school = findSchool(ask)
+  if (!school) return notFound
+  const role = rolesOfSchool.find((name) => name === ask.query.get('role'))
+  if (ask.query.get('role') && !role) return failure(400, `Invalid role: ${ask.query.get('role')}`)
+  const users = ask.district.roster
+    .users(role)
+    .filter((user) => rolesOfSchool.includes(roleOf(user)) && schoolsOf(user).includes(school.id))
+  return listAnswer(ask, users, { kind: 'list', uri: ({ id }) => `/users/${id}` })
+}
+
+function findSchool({ district, id }: Ask) {
+  return district.roster.schools.find((school) => school.id === id)
+}

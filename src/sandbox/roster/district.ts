@@ -1,0 +1,116 @@
+import { hash } from 'node:crypto'
+import type { SchoolSystem } from '../school-system/school-system.ts'
+import { type Change, createPendingChanges, inBurstOrder } from './changes.ts'
+import { type ContactChanges, createContactChanges } from './contact-changes.ts'
+import { createEventFeed, type EventFeed } from './event-feed.ts'
+import type { DistrictRecord, RoleName } from './records.ts'
+import { createRoster, type RosterView } from './roster.ts'
+import { createRosterWriter } from './roster-writer.ts'
+import { createSharing, type Sharing } from './sharing.ts'
+import { eventDelayMs, isoTime } from './sync-times.ts'
+
+/**
+ * One district and what happens to it. A change shows in the REST API at once and in the events feed after
+ * `sync()`.
+ */
+export interface SandboxDistrict extends ContactChanges, Omit<Sharing, 'withheld'> {
+  readonly id: string
+  readonly name: string
+  /** The district-app token that Clever accepts now. */
+  readonly token: string
+  readonly roster: RosterView
+  /** Ids, ascending: the students shared with the app, and those that only relationships name. */
+  readonly students: readonly string[]
+  readonly unsharedStudents: readonly string[]
+  readonly contacts: readonly string[]
+  /** Sets `state`, `error` and the like of the district record, as Clever does while a sync is held or fails. */
+  editRecord(change: Readonly<Record<string, unknown>>): void
+  /** Returns the new token; the old one is refused from now on. */
+  rotateToken(): string
+  /** Publishes what changed as one burst of events. */
+  sync(): void
+}
+
+/** What the API needs of a district beyond what tests may see. */
+export interface ServedDistrict extends SandboxDistrict {
+  readonly record: DistrictRecord
+  readonly events: EventFeed
+}
+
+export interface DistrictOptions {
+  readonly seed: number
+  /** Ms since 1970. */
+  readonly now: () => number
+  /** End of the sync whose events the feed starts with, in ms since 1970. */
+  readonly lastSync: number
+}
+
+export function createDistrict(
+  school: SchoolSystem,
+  { seed, now, lastSync }: DistrictOptions,
+): ServedDistrict {
+  const roster = createRoster(school.schools, school.users, school.teaching)
+  const pending = createPendingChanges()
+  const writer = createRosterWriter(roster, pending, now)
+  const { withheld, ...sharing } = createSharing(roster, writer, school.unsharedStudents)
+  const events = createEventFeed(now)
+  events.publish(firstBurst(school.record, roster, lastSync), lastSync + eventDelayMs)
+  let record = school.record
+  let rotations = 0
+
+  const token = () => hash('sha1', `${seed} ${record.id} ${rotations}`)
+  const ids = (role: RoleName) => roster.users(role).map(({ id }) => id)
+
+  return {
+    ...createContactChanges(roster, writer),
+    ...sharing,
+    id: record.id,
+    get name() {
+      return record.name
+    },
+    get token() {
+      return token()
+    },
+    get record() {
+      return record
+    },
+    get students() {
+      return ids('student')
+    },
+    get unsharedStudents() {
+      return withheld()
+    },
+    get contacts() {
+      return ids('contact')
+    },
+    roster,
+    events,
+    editRecord(change) {
+      record = { ...record, ...change, id: record.id }
+    },
+    rotateToken() {
+      rotations += 1
+      return token()
+    },
+    sync() {
+      const previous = { last_sync: record.last_sync }
+      // The burst appears now, so the sync it tells of ended a little earlier.
+      record = { ...record, last_sync: isoTime(now() - eventDelayMs) }
+      const changes = pending.settle(roster.user)
+      events.publish([{ type: 'districts.updated', object: record, previous }, ...changes], now())
+    },
+  }
+}
+
+/** Clever announces a newly shared district as if all of it had just been created. */
+function firstBurst(record: DistrictRecord, roster: RosterView, lastSync: number): Change[] {
+  const nightBefore = isoTime(lastSync - 86_400_000)
+  const created = roster.users().map((object) => ({ type: 'users.created', object }) as const)
+  return [
+    { type: 'districts.updated', object: record, previous: { last_sync: nightBefore } },
+    ...roster.schools.map(
+      (object) => ({ type: 'schools.updated', object, previous: { phone: '' } }) as const,
+    ),
+    ...inBurstOrder(created),
+  ]
+}

@@ -1,0 +1,48 @@
+interface Identified {
+  readonly id: string
+}
+
+/** Records in ascending id, the one order in which Clever lists anything. */
+export interface SortedList<T extends Identified> {
+  readonly all: readonly T[]
+  put(item: T): void
+  remove(id: string): void
+}
+
+export function createSortedList<T extends Identified>(items: readonly T[]): SortedList<T> {
+  const all = items.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+  const isHeld = (at: number, id: string) => all[at]?.id === id
+  return {
+    all,
+    put(item) {
+      const at = countBefore(all, item.id)
+      all.splice(at, isHeld(at, item.id) ? 1 : 0, item)
+    },
+    remove(id) {
+      const at = countBefore(all, id)
+      if (isHeld(at, id)) all.splice(at, 1)
+    },
+  }
+}
+
+/** How many of `items` (ascending) have an id less than `id`; `id` need not be among them. */
+export function countBefore(items: readonly Identified[], id: string): number {
+  return bisect(items.length, (at) => (items[at]?.id ?? '') < id)
+}
+
+/** How many of `items` (ascending) have an id less than or equal to `id`. */
+export function countUpTo(items: readonly Identified[], id: string): number {
+  return bisect(items.length, (at) => (items[at]?.id ?? '') <= id)
+}
+
+/** The first position below `length` where `isBefore` stops being true. */
+export function bisect(length: number, isBefore: (at: number) => boolean): number {
+  let low = 0
+  let high = length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (isBefore(middle)) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,93 @@
+import type { StudentRelationship } from '../roster/records.ts'
+import type { Guardian, Household } from './household.ts'
+import type { Random } from './random.ts'
+
+export interface DirtSources {
+  readonly random: Random
+  /** The id of a new brother or sister whom the district does not share with the app. */
+  unsharedSibling(household: Household): string
+  otherParent(household: Household): Guardian
+  teacherEmail(): string
+  /** A name without anything else that tells people apart; every second call repeats the one before. */
+  bareName(): string
+}
+
+type Dirt = (guardian: Guardian, household: Household, sources: DirtSources) => void
+
+/** What real rosters get wrong, each named for what it leaves behind. */
+const kinds = {
+  severalEntriesForOnePair(guardian) {
+    const [first] = guardian.entries
+    if (first) guardian.entries.push({ ...first, type: first.type === 'Emergency' ? 'Other' : 'Emergency' })
+  },
+  exactDuplicateEntry(guardian) {
+    guardian.entries.push(...guardian.entries.slice(0, 1))
+  },
+  studentNotShared(guardian, household, { unsharedSibling }) {
+    const [first] = guardian.entries
+    if (first) guardian.entries.push({ ...first, student: unsharedSibling(household) })
+  },
+  emptyStrings(guardian) {
+    Object.assign(guardian, { phone: '', phoneType: '' })
+    edit(guardian, { relationship: '', type: '' })
+  },
+  noEmailKey(guardian) {
+    delete guardian.email
+  },
+  noPhoneKeys(guardian) {
+    delete guardian.phone
+    delete guardian.phoneType
+  },
+  noEntryKeys(guardian) {
+    guardian.entries = guardian.entries.map(({ student }) => ({ student }))
+  },
+  // github.com/Clever/clever-python/issues/66: PowerSchool districts delivered `Guardian`.
+  relationshipOutsideTheEnum(guardian, _household, { random }) {
+    edit(guardian, {
+      relationship: random.pick(['Guardian', 'Mother', 'Father', 'Foster Parent', 'Stepmother']),
+    })
+  },
+  relationshipInType(guardian, _household, { random }) {
+    edit(guardian, { type: random.pick(['Mother', 'Father', 'Grandmother', 'Aunt']), relationship: '' })
+  },
+  emailWithoutAt(guardian) {
+    guardian.email = (guardian.email ?? '').replace('@', '.')
+  },
+  familyEmail(guardian, household, { otherParent }) {
+    if (household.guardians.length === 1) household.guardians.push(otherParent(household))
+    for (const member of household.guardians) member.email = guardian.email ?? ''
+  },
+  noName(guardian) {
+    delete guardian.name
+  },
+  untidySpelling(guardian) {
+    guardian.name = `  ${guardian.name?.toUpperCase() ?? ''} `
+    if (guardian.email) guardian.email = guardian.email.toUpperCase()
+    edit(guardian, { relationship: 'parent' })
+  },
+  teacherIsAlsoGuardian(guardian, _household, { teacherEmail }) {
+    guardian.email = teacherEmail()
+  },
+  nameIsAllThereIs(guardian, _household, { bareName }) {
+    Object.assign(guardian, { name: bareName(), email: '', phone: '', phoneType: 'Other', sisId: '' })
+    edit(guardian, { relationship: 'Other', type: 'Emergency' })
+  },
+} as const satisfies Record<string, Dirt>
+
+const known: readonly Dirt[] = Object.values(kinds)
+/** Two people known by the same bare name become one contact, so that kind has to happen twice. */
+const guaranteed: readonly Dirt[] = [...known, kinds.nameIsAllThereIs]
+
+export const guaranteedHouseholds = guaranteed.length
+
+/** The first households get one kind each, so that even a small district has them all; later ones seldom. */
+export function soil(household: Household, index: number, sources: DirtSources): void {
+  const { random } = sources
+  const dirt = guaranteed[index] ?? (random.chance(0.12) ? random.pick(known) : undefined)
+  const guardian = household.guardians[random.below(household.guardians.length)]
+  if (dirt && guardian) dirt(guardian, household, sources)
+}
+
+function edit(guardian: Guardian, change: Partial<StudentRelationship>) {
+  guardian.entries = guardian.entries.map((entry) => ({ ...entry, ...change }))
+}

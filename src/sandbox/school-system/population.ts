@@ -1,0 +1,50 @@
+import type { User } from '../roster/records.ts'
+import { createContactBook } from './contact-book.ts'
+import { guaranteedHouseholds, soil } from './dirt.ts'
+import { createDirtSources } from './dirt-sources.ts'
+import { createDocumentedFamily, documentedDistrictId } from './documented-family.ts'
+import { type Household, inventHousehold } from './household.ts'
+import type { Workshop } from './workshop.ts'
+
+export interface Population {
+  readonly students: readonly User[]
+  readonly unshared: readonly User[]
+  readonly contacts: readonly User[]
+}
+
+/** So many shared students, household by household, and everybody who looks after them. */
+export function inventPopulation(workshop: Workshop, count: number, teachers: readonly User[]): Population {
+  const { districtId, random, modified } = workshop
+  const book = createContactBook(districtId, random, modified)
+  const students: User[] = []
+  const unshared: User[] = []
+  const contacts: User[] = []
+  const sources = createDirtSources(workshop, unshared, teachers)
+
+  function settle(household: Household) {
+    students.push(...household.students)
+    for (const guardian of household.guardians) book.add(guardian)
+  }
+  if (districtId === documentedDistrictId && count >= 3) {
+    const { contact, ...family } = createDocumentedFamily(workshop)
+    settle(family)
+    contacts.push(contact)
+  }
+  let neighbors: Household | undefined
+  for (let index = 0; students.length < count; index += 1) {
+    // As long as every kind of dirt still has to find a household, none may take all the students left.
+    const kept = Math.max(0, guaranteedHouseholds - 1 - index)
+    const household = inventHousehold(workshop, Math.max(1, count - students.length - kept))
+    if (neighbors && random.chance(0.04)) relate(household, neighbors)
+    soil(household, index, sources)
+    settle(household)
+    neighbors = household
+  }
+  return { students, unshared, contacts: [...contacts, ...book.contacts()] }
+}
+
+/** A parent in one house who is aunt or uncle in another: one contact with different relationships. */
+function relate({ guardians: [parent] }: Household, { students }: Household) {
+  const entries = students.map(({ id }) => ({ relationship: 'Aunt/Uncle', student: id, type: 'Family' }))
+  parent?.entries.push(...entries)
+}
