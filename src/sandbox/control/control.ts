@@ -5,8 +5,9 @@ import type { CallLog } from '../call-log.ts'
 import type { Faults } from '../faults.ts'
 import type { SandboxDistrict } from '../roster/district.ts'
 import { UnknownRecordError } from '../roster/roster.ts'
+import { districtActions } from './district-actions.ts'
 import { readFault } from './fault-input.ts'
-import { BadInputError, districtActions, type Fields, readFields } from './input.ts'
+import { BadInputError, type Fields, readFields } from './input.ts'
 
 /** The sandbox's own paths, for a person at curl or a benchmark. They are neither limited nor logged. */
 export interface Control {
@@ -21,81 +22,71 @@ export interface Controlled {
   readonly faults: Faults
 }
 
+type Action = (fields: Fields) => unknown
+
 const root = '/_sandbox'
-type Action = (input: () => Promise<Fields>) => unknown
+const done = { done: true }
 
 export function createControl(controlled: Controlled): Control {
-  const { calls, faults, districts } = controlled
-  const actions: Record<string, Action> = {
-    'GET ': () => overview(controlled, Object.keys(actions)),
-    'GET /calls': () => ({
-      count: calls.count(),
-      highestConcurrency: calls.highestConcurrency(),
-      busiestWindow: calls.busiestWindow(),
-      calls: calls.all(),
-    }),
-    'DELETE /calls': () => calls.reset(),
-    'POST /faults': async (input) => {
-      faults.add(readFault(await input()))
-    },
-    'DELETE /faults': () => faults.clear(),
-  }
-  for (const [name, act] of Object.entries(districtActions)) {
-    actions[`POST /districts/{id}/${name}`] = async (input) => act(...(await withDistrict(districts, input)))
-  }
-
+  const actions = createActions(controlled)
   return {
     isFor: ({ url = '/' }) => url === root || url.startsWith(`${root}/`) || url.startsWith(`${root}?`),
     async answer(request, response) {
-      const path = (request.url ?? '')
-        .slice(root.length)
-        .replace(/[?].*$/, '')
-        .replace(/\/$/, '')
-      const [, districtId] = /^\/districts\/([^/]+)\//.exec(path) ?? []
-      const action = actions[`${request.method} ${districtId ? path.replace(districtId, '{id}') : path}`]
-      const input = async () => ({
-        ...readFields(await text(request)),
-        ...(districtId ? { districtId } : {}),
-      })
-      await send(response, () =>
-        action ? action(input) : Promise.reject(new UnknownRecordError('no such path')),
-      )
+      const [path = root] = (request.url ?? root).split('?')
+      try {
+        const action = actions.get(`${request.method} ${path.replace(/\/$/, '')}`)
+        if (!action) throw new UnknownRecordError('no such path; GET /_sandbox lists them')
+        reply(response, 200, action(readFields(await text(request))) ?? done)
+      } catch (error) {
+        reply(response, statusOf(error), { message: String(error) })
+      }
     },
   }
 }
 
-async function withDistrict(districts: readonly SandboxDistrict[], input: () => Promise<Fields>) {
-  const fields = await input()
-  const district = districts.find(({ id }) => id === fields.districtId)
-  if (!district) throw new UnknownRecordError(`no district ${fields.districtId}`)
-  return [district, fields] as const
+function createActions(controlled: Controlled): Map<string, Action> {
+  const { calls, faults, districts } = controlled
+  const actions = new Map<string, Action>([
+    [`GET ${root}`, () => overview(controlled, [...actions.keys()])],
+    [`GET ${root}/calls`, () => callsSeen(calls)],
+    [`DELETE ${root}/calls`, () => calls.reset()],
+    [`POST ${root}/faults`, (fields) => void faults.add(readFault(fields))],
+    [`DELETE ${root}/faults`, () => faults.clear()],
+  ])
+  for (const district of districts) {
+    for (const [name, act] of Object.entries(districtActions)) {
+      actions.set(`POST ${root}/districts/${district.id}/${name}`, (fields) => act(district, fields))
+    }
+  }
+  return actions
 }
 
-async function send(response: ServerResponse, act: () => unknown): Promise<void> {
-  const reply = (status: number, body: unknown) => {
-    response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
-    response.end(`${JSON.stringify(body, null, 2)}\n`)
-  }
-  try {
-    reply(200, (await act()) ?? { done: true })
-  } catch (error) {
-    if (error instanceof BadInputError) reply(400, { message: error.message })
-    else if (error instanceof UnknownRecordError) reply(404, { message: error.message })
-    else throw error
+function callsSeen(calls: CallLog) {
+  return {
+    count: calls.count(),
+    highestConcurrency: calls.highestConcurrency(),
+    busiestWindow: calls.busiestWindow(),
+    calls: calls.all(),
   }
 }
 
 function overview({ app, districts }: Controlled, paths: readonly string[]) {
-  return {
-    is: 'a stand-in for Clever with invented people',
-    app,
-    districts: districts.map(({ id, name, token, students, contacts }) => ({
-      id,
-      name,
-      token,
-      students: students.length,
-      contacts: contacts.length,
-    })),
-    paths: paths.map((path) => path.replace(' ', ` ${root}`)),
-  }
+  const described = districts.map(({ id, name, token, students, contacts }) => ({
+    id,
+    name,
+    token,
+    students: students.length,
+    contacts: contacts.length,
+  }))
+  return { is: 'a stand-in for Clever with invented people', app, districts: described, paths }
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof BadInputError) return 400
+  return error instanceof UnknownRecordError ? 404 : 500
+}
+
+function reply(response: ServerResponse, status: number, body: unknown) {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
+  response.end(`${JSON.stringify(body, null, 2)}\n`)
 }

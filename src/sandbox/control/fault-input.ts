@@ -7,50 +7,53 @@ interface Check {
 }
 
 const isString = (value: unknown) => typeof value === 'string'
-const isWhole = (value: unknown) => Number.isInteger(value) && Number(value) >= 0
+const isWhole = (from: number, to = Number.MAX_SAFE_INTEGER) => {
+  return (value: unknown) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to
+}
 const oneOf = (...values: unknown[]): Check => ({
   must: `be ${values.join(' or ')}`,
   isMet: (value) => values.includes(value),
 })
 
-const faultChecks: Readonly<Record<string, Check>> = {
-  path: {
-    must: 'be a whole path; use pattern for a regular expression',
-    isMet: (v) => isString(v) && /^\//.test(String(v)),
-  },
-  pattern: { must: 'be the source of a regular expression', isMet: isExpression },
-  times: { must: 'be a whole number from 1', isMet: (value) => isWhole(value) && value !== 0 },
-  status: {
-    must: 'be an HTTP status from 200',
-    isMet: (v) => isWhole(v) && Number(v) >= 200 && Number(v) < 600,
-  },
-  headers: {
-    must: 'hold strings',
-    isMet: (v) => typeof v === 'object' && v !== null && Object.values(v).every(isString),
-  },
-  body: { must: 'be a string', isMet: isString },
-  delayMs: { must: 'be a whole number', isMet: isWhole },
-  cut: oneOf('before-headers', 'mid-body'),
-  garble: oneOf(true),
-  stall: oneOf('mid-body'),
-}
+const checks = new Map<string, Check>([
+  ['path', { must: 'be a path from /; pattern takes a regular expression', isMet: isPath }],
+  ['pattern', { must: 'be the source of a regular expression', isMet: isExpression }],
+  ['times', { must: 'be a whole number from 1', isMet: isWhole(1) }],
+  ['status', { must: 'be a status from 200 to 599', isMet: isWhole(200, 599) }],
+  ['headers', { must: 'hold strings', isMet: holdsStrings }],
+  ['body', { must: 'be a string', isMet: isString }],
+  ['delayMs', { must: 'be a whole number', isMet: isWhole(0) }],
+  ['cut', oneOf('before-headers', 'mid-body')],
+  ['garble', oneOf(true)],
+  ['stall', oneOf('mid-body')],
+])
 
 /** Reads a fault that names its calls by `path` or by `pattern`. Throws BadInputError. */
 export function readFault({ path, pattern, ...rest }: Fields): Fault {
   const where = path === undefined ? { pattern } : { path }
   for (const [field, value] of Object.entries({ ...where, ...rest })) {
-    const check = faultChecks[field]
+    const check = checks.get(field)
     if (!check) throw new BadInputError(`a fault has no ${field}`)
     if (!check.isMet(value)) throw new BadInputError(`${field} must ${check.must}`)
   }
   return { ...rest, path: path ?? new RegExp(String(pattern), 'i') } as Fault
 }
 
-function isExpression(source: unknown): boolean {
-  if (typeof source !== 'string' || source === '') return false
+function isPath(value: unknown): boolean {
+  return typeof value === 'string' && value.startsWith('/')
+}
+
+function isExpression(value: unknown): boolean {
+  if (typeof value !== 'string' || value === '') return false
   try {
-    return new RegExp(source) instanceof RegExp
+    new RegExp(value)
+    return true
   } catch {
     return false
   }
+}
+
+function holdsStrings(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).every(isString)
 }
