@@ -34,10 +34,10 @@ interface Window {
 /**
  * Counts what we send ourselves, so that no concurrency can overrun the window, and learns from the headers what
  * others send with the same token. The end of a window is taken late, never early; calls in flight at that moment
- * count in the next one too, because they may fall on either side of it.
+ * count in the next one too, because they may fall on either side of it. `assumedLimit` holds until Clever names its own.
  */
-export function createBudget(clock: Clock): Budget {
-  let limit = ASSUMED_LIMIT
+export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget {
+  let limit = assumedLimit
   let inFlight = 0
   let lastReset = 0
   let window: Window = { sent: 0, sentByOthers: 0, reset: undefined, closesAt: undefined }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { connectClever } from '../../src/clever/connect.ts'
 import { parseDistrictId } from '../../src/clever/ids.ts'
-import { type Clock, systemClock } from '../../src/clock.ts'
+import { systemClock } from '../../src/clock.ts'
 import { createGateway, type GatewayOptions } from '../../src/gateway.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
@@ -116,38 +116,4 @@ function tokenSource(
 
 function failing(id: string): never {
   throw new Error(`the sandbox has a district with the id ${id}`)
-}
-
-/** A clock that stands still until it is moved; sleepers wake in time's order. */
-export function fakeClock(
-  startsAt = Date.parse('2026-11-22T12:00:00Z'),
-): Clock & { advance(ms: number): Promise<void> } {
-  let now = startsAt
-  const sleepers = new Set<{ at: number; wake: () => void }>()
-  return {
-    now: () => now,
-    sleep: (milliseconds, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal.aborted) return reject(signal.reason)
-        const sleeper = { at: now + milliseconds, wake: resolve }
-        sleepers.add(sleeper)
-        signal.addEventListener('abort', () => {
-          sleepers.delete(sleeper)
-          reject(signal.reason)
-        })
-      }),
-    async advance(ms) {
-      const until = now + ms
-      for (;;) {
-        const [next] = [...sleepers].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)
-        if (next === undefined) break
-        now = Math.max(now, next.at)
-        sleepers.delete(next)
-        next.wake()
-        await new Promise(setImmediate)
-      }
-      now = until
-      await new Promise(setImmediate)
-    },
-  }
 }

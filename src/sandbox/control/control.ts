@@ -38,7 +38,7 @@ export function createControl(controlled: Controlled): Control {
         if (!action) throw new UnknownRecordError('no such path; GET /_sandbox lists them')
         reply(response, 200, action(readFields(await text(request))) ?? done)
       } catch (error) {
-        reply(response, statusOf(error), { message: String(error) })
+        reply(response, statusOf(error), { message: messageOf(error) })
       }
     },
   }
@@ -46,7 +46,7 @@ export function createControl(controlled: Controlled): Control {
 
 function createActions(controlled: Controlled): Map<string, Action> {
   const { calls, faults, districts } = controlled
-  const actions = new Map<string, Action>([
+  const actions: Map<string, Action> = new Map<string, Action>([
     [`GET ${root}`, () => overview(controlled, [...actions.keys()])],
     [`GET ${root}/calls`, () => callsSeen(calls)],
     [`DELETE ${root}/calls`, () => calls.reset()],
@@ -89,4 +89,8 @@ function statusOf(error: unknown): number {
 function reply(response: ServerResponse, status: number, body: unknown) {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
   response.end(`${JSON.stringify(body, null, 2)}\n`)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -1,0 +1,175 @@
+import { array, assert, asyncProperty, boolean, integer, record } from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createBudget } from '../../src/clever/budget.ts'
+import { CleverRateLimited } from '../../src/clever/errors.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
+
+const FOREVER = { deadline: Number.POSITIVE_INFINITY, signal: new AbortController().signal }
+
+function headers(limit: number, remaining: number, resetsAt: number, now: number) {
+  return {
+    'x-ratelimit-limit': String(limit),
+    'x-ratelimit-remaining': String(remaining),
+    'x-ratelimit-reset': String(Math.floor(resetsAt / 1000)),
+    date: new Date(now).toUTCString(),
+  }
+}
+
+/** Clever's side: a fixed window of 60 s that begins with the first call to arrive. */
+function createWindows(limit: number) {
+  let resetsAt = Number.NEGATIVE_INFINITY
+  let count = 0
+  let busiest = 0
+  return {
+    busiest: () => busiest,
+    arrive(now: number) {
+      if (now >= resetsAt) [resetsAt, count] = [now + 60_000, 0]
+      count += 1
+      busiest = Math.max(busiest, count)
+      return {
+        status: count > limit ? 429 : 200,
+        headers: headers(limit, Math.max(0, limit - count), resetsAt, now),
+      }
+    },
+  }
+}
+
+describe('the budget of a token', () => {
+  it('lets the whole window be used at once, and refuses the next call with the seconds to wait', async () => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock, 3)
+    const clever = createWindows(3)
+    for (let call = 0; call < 3; call += 1) {
+      const sent = await budget.take(FOREVER)
+      const { status, headers } = clever.arrive(clock.now())
+      sent.answered(status, headers)
+    }
+    const hurried = { ...FOREVER, deadline: clock.now() + 10_000 }
+    const refusal = await budget.take(hurried).catch((error: unknown) => error)
+    expect(refusal).toBeInstanceOf(CleverRateLimited)
+    expect(refusal).toMatchObject({ retryAfterSeconds: 61 })
+  })
+
+  it('holds back a patient call until the window has closed', async () => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock, 1)
+    const clever = createWindows(1)
+    const first = clever.arrive(clock.now())
+    ;(await budget.take(FOREVER)).answered(first.status, first.headers)
+    let isSent = false
+    const second = budget.take(FOREVER).then((sent) => {
+      isSent = true
+      return sent
+    })
+    await clock.advance(60_000)
+    expect(isSent).toBe(false)
+    await clock.advance(1_000)
+    await second
+    expect(clever.arrive(clock.now()).status).toBe(200)
+  })
+
+  it('learns from the headers that others use the same token', async () => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock)
+    ;(await budget.take(FOREVER)).answered(200, headers(1200, 1, clock.now() + 30_000, clock.now()))
+    await budget.take(FOREVER)
+    await expect(budget.take({ ...FOREVER, deadline: clock.now() + 5_000 })).rejects.toBeInstanceOf(
+      CleverRateLimited,
+    )
+  })
+
+  it('takes the tightest of several buckets, and waits for the latest reset', async () => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock)
+    const now = Math.floor(clock.now() / 1000)
+    ;(await budget.take(FOREVER)).answered(429, {
+      'x-ratelimit-bucket': 'all, none',
+      'x-ratelimit-limit': '200, 1200',
+      'x-ratelimit-remaining': '0, 0',
+      'x-ratelimit-reset': `${now + 5}, ${now + 30}`,
+    })
+    const refusal = await budget
+      .take({ ...FOREVER, deadline: clock.now() + 10_000 })
+      .catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ retryAfterSeconds: 31 })
+  })
+
+  it('waits a whole window after a 429 that says nothing', async () => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock)
+    ;(await budget.take(FOREVER)).answered(429, {})
+    const refusal = await budget
+      .take({ ...FOREVER, deadline: clock.now() + 10_000 })
+      .catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ retryAfterSeconds: 60 })
+  })
+
+  it('reads the reset by the clock of Clever, so that ours may be wrong', async () => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock, 1)
+    const cleverNow = clock.now() + 3_600_000
+    ;(await budget.take(FOREVER)).answered(200, headers(1, 0, cleverNow + 20_000, cleverNow))
+    const refusal = await budget.take({ ...FOREVER, deadline: clock.now() }).catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ retryAfterSeconds: 21 })
+  })
+
+  it('stops waiting when the caller has gone', async () => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock, 1)
+    await budget.take(FOREVER)
+    const gone = new AbortController()
+    const waiting = budget.take({ ...FOREVER, signal: gone.signal })
+    gone.abort(new Error('gone'))
+    await expect(waiting).rejects.toThrow('gone')
+  })
+
+  it('counts a call that is under way when the window closes in the next window too', async () => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock, 2)
+    const first = await budget.take(FOREVER)
+    first.answered(200, headers(2, 1, clock.now() + 60_000, clock.now()))
+    await clock.advance(59_000)
+    await budget.take(FOREVER)
+    await clock.advance(5_000)
+    await budget.take(FOREVER)
+    await expect(budget.take({ ...FOREVER, deadline: clock.now() })).rejects.toBeInstanceOf(CleverRateLimited)
+  })
+
+  it('never lets a window be overrun, whatever the concurrency, the latency, lost answers and both clocks', async () => {
+    const calls = array(
+      record({
+        pause: integer({ min: 0, max: 31_000 }),
+        burst: integer({ min: 1, max: 9 }),
+        way: integer({ min: 0, max: 3_000 }),
+        back: integer({ min: 0, max: 3_000 }),
+        isLost: boolean(),
+      }),
+      { minLength: 5, maxLength: 12 },
+    )
+    await assert(
+      asyncProperty(calls, integer({ min: -900, max: 900 }), async (script, skew) => {
+        const clock = createFakeClock()
+        const budget = createBudget(clock, 7)
+        const clever = createWindows(7)
+        const never = new AbortController().signal
+        async function call(way: number, back: number, isLost: boolean) {
+          const sent = await budget.take(FOREVER)
+          await clock.sleep(way, never)
+          const answer = clever.arrive(clock.now() + skew)
+          await clock.sleep(back, never)
+          if (isLost) sent.lost()
+          else sent.answered(answer.status, answer.headers)
+        }
+        const all: Promise<void>[] = []
+        for (const { pause, burst, way, back, isLost } of script) {
+          for (let i = 0; i < burst; i += 1) all.push(call(way * (i % 3), back, isLost && i % 2 === 0))
+          await clock.advance(pause)
+        }
+        await clock.advance(60 * 60_000)
+        await Promise.all(all)
+        expect(clever.busiest()).toBeLessThanOrEqual(7)
+      }),
+      { numRuns: 100 },
+    )
+  })
+})

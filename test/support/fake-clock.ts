@@ -1,0 +1,50 @@
+import type { Clock } from '../../src/clock.ts'
+
+export interface FakeClock extends Clock {
+  /** Moves time on, waking each sleeper at its own instant. */
+  advance(milliseconds: number): Promise<void>
+}
+
+/** A clock that stands still until it is moved. */
+export function createFakeClock(startsAt = Date.parse('2026-11-22T12:00:00Z')): FakeClock {
+  let now = startsAt
+  const sleepers = new Set<{ readonly at: number; readonly wake: () => void }>()
+
+  function wakeAt(instant: number) {
+    for (const sleeper of sleepers) {
+      if (sleeper.at > instant) continue
+      sleepers.delete(sleeper)
+      sleeper.wake()
+    }
+  }
+
+  return {
+    now: () => now,
+    sleep: (milliseconds, signal) =>
+      new Promise((resolve, reject) => {
+        const sleeper = { at: now + milliseconds, wake: resolve }
+        sleepers.add(sleeper)
+        signal.addEventListener('abort', () => {
+          sleepers.delete(sleeper)
+          reject(signal.reason)
+        })
+      }),
+    async advance(milliseconds) {
+      const until = now + milliseconds
+      for (;;) {
+        const next = Math.min(...[...sleepers].map(({ at }) => at))
+        if (next > until) break
+        now = Math.max(now, next)
+        wakeAt(now)
+        await settled()
+      }
+      now = until
+      await settled()
+    },
+  }
+}
+
+/** Everything that could go on has gone on. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
