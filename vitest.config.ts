@@ -1,6 +1,10 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  // graphql 16 has two builds. Node takes `main`, Vite would take `module` for our own files alone, and an error of one
+  // is no GraphQLError of the other.
+  resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
   test: {
     include: ['test/**/*.test.ts'],
     // Everything is on loopback: a test that is slower than this hangs.

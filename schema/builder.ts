@@ -74,11 +74,14 @@ builder.globalConnectionField('totalCount', (t) =>
   }),
 )
 
-/** Ids are unique over all districts, but naming the district spares the search for it. */
+/**
+ * Ids are unique over all districts, but naming the district spares the search for it. The longer key comes first, as
+ * routers made of graphql-tools take the first that they can fill.
+ */
 export const keyedInDistrict: [
   { name: 'key'; args: { fields: string } },
   { name: 'key'; args: { fields: string } },
 ] = [
-  { name: 'key', args: { fields: 'id' } },
   { name: 'key', args: { fields: 'id districtId' } },
+  { name: 'key', args: { fields: 'id' } },
 ]

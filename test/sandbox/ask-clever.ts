@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
 import type { User } from '../../src/sandbox/roster/records.ts'
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
 
 export interface Item {
   data: User
@@ -24,7 +24,10 @@ export interface Asked {
 export async function askSandbox(options?: SandboxOptions): Promise<Asked> {
   const sandbox = await startSandbox(options)
   onTestFinished(() => sandbox.close())
-  return { sandbox, get: (path, token = firstDistrict(sandbox).token) => ask(sandbox, path, `Bearer ${token}`) }
+  return {
+    sandbox,
+    get: (path, token = firstDistrict(sandbox).token) => ask(sandbox, path, `Bearer ${token}`),
+  }
 }
 
 export async function ask(sandbox: Sandbox, path: string, authorization: string): Promise<Answer> {

@@ -3,7 +3,9 @@ import { askSandbox, createClock, firstDistrict } from './ask-clever.ts'
 
 async function everything(seed: number) {
   const { get } = await askSandbox({ seed, now: createClock().now })
-  const answers = await Promise.all(['/v3.0/users', '/v3.0/schools', '/v3.0/events?limit=10000'].map((p) => get(p)))
+  const answers = await Promise.all(
+    ['/v3.0/users', '/v3.0/schools', '/v3.0/events?limit=10000'].map((p) => get(p)),
+  )
   return answers.map(({ text }) => text)
 }
 
@@ -13,7 +15,13 @@ test('equal seeds give the same world to the byte, other seeds another', async (
 })
 
 test('a district has as many shared students as asked for, whatever the seed', async () => {
-  for (const [seed, students] of [[1, 24], [2, 24], [3, 1], [4, 60], [5, 0]] as const) {
+  for (const [seed, students] of [
+    [1, 24],
+    [2, 24],
+    [3, 1],
+    [4, 60],
+    [5, 0],
+  ] as const) {
     const { sandbox } = await askSandbox({ seed, students })
     expect(firstDistrict(sandbox).students).toHaveLength(students)
   }

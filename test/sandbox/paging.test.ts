@@ -48,7 +48,9 @@ test('starting_after and ending_before leave their own id out and take any id fo
   expect(ids(await get(`/v3.0/users?role=student&limit=1&starting_after=${first}`))).toEqual([second])
   expect(ids(await get(`/v3.0/users?role=student&limit=1&starting_after=${first}0`))).toEqual([second])
   expect(ids(await get(`/v3.0/users?role=student&ending_before=${third}`))).toEqual([first, second])
-  expect(ids(await get('/v3.0/users?role=student&limit=1&starting_after=000000000000000000000000'))).toEqual([first])
+  expect(ids(await get('/v3.0/users?role=student&limit=1&starting_after=000000000000000000000000'))).toEqual([
+    first,
+  ])
   expect(ids(await get('/v3.0/users?role=student&starting_after=zzz'))).toEqual([])
 })
 

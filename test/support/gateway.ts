@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { connectClever } from '../../src/clever/connect.ts'
+import { connectClever, type TokenSource } from '../../src/clever/connect.ts'
 import { parseDistrictId } from '../../src/clever/ids.ts'
 import { systemClock } from '../../src/clock.ts'
 import { createGateway, type GatewayOptions } from '../../src/gateway.ts'
@@ -104,14 +104,17 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
   }
 }
 
-function tokenSource(
-  { districts, clientId, clientSecret }: Sandbox,
-  kind: NonNullable<TestOptions['source']>,
-) {
+function tokenSource(sandbox: Sandbox, kind: NonNullable<TestOptions['source']>): TokenSource {
+  const { districts, clientId, clientSecret } = sandbox
   if (kind === 'client') return { kind, clientId, clientSecret }
   if (kind === 'single-token') return { kind, token: districts[0]?.token ?? '' }
+  return namedSource(sandbox)
+}
+
+/** The tokens as settings would name them: reading them costs no call. */
+export function namedSource({ districts }: Sandbox): TokenSource {
   const tokens = new Map(districts.map(({ id, token }) => [parseDistrictId(id) ?? failing(id), token]))
-  return { kind, tokens }
+  return { kind: 'district-tokens', tokens }
 }
 
 function failing(id: string): never {

@@ -21,10 +21,17 @@ export function deliver(response: ServerResponse, answer: Answer, fault?: Fault)
 
 function spoilt(answer: Answer, { status, headers, body, garble }: Fault): Answer {
   const isReplaced = status !== undefined || body !== undefined
-  const whole = isReplaced ? (body ?? '') : answer.body
+  const whole = isReplaced ? replacement(answer, body ?? '') : answer
   return {
     status: garble ? 200 : (status ?? answer.status),
-    headers: { ...answer.headers, ...headers },
-    body: garble ? whole.slice(0, Math.ceil(whole.length / 2)) : whole,
+    headers: { ...whole.headers, ...headers },
+    body: garble ? whole.body.slice(0, Math.ceil(whole.body.length / 2)) : whole.body,
   }
+}
+
+/** What a proxy says in Clever's stead is plain text, if anything; a fault that means JSON looks like it. */
+function replacement({ status, headers }: Answer, body: string): Answer {
+  const { 'content-type': _type, etag: _etag, ...kept } = { ...headers }
+  const type = body.startsWith('{') ? 'application/json; charset=utf-8' : 'text/plain'
+  return { status, headers: body === '' ? kept : { ...kept, 'content-type': type }, body }
 }

@@ -49,7 +49,7 @@ export function createRouter({ eventsEnabled }: { readonly eventsEnabled: boolea
   return (path: string): Match | undefined => {
     for (const { expression, handler } of routes) {
       const [, version, id = ''] = expression.exec(path) ?? []
-      if (version) return { handler, version: version.toLowerCase(), id: id.toLowerCase() }
+      if (version) return { handler, version: version.toLowerCase(), id }
     }
     return undefined
   }

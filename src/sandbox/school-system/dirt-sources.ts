@@ -23,7 +23,7 @@ export function createDirtSources(
       return student.id
     },
     otherParent: ({ students }) => inventGuardian(workshop, inventFamilyNames(random), kin.father, students),
-    teacherEmail: () => random.pick(teachers).email ?? '',
+    teacher: () => random.pick(teachers),
     bareName() {
       const names = inventFamilyNames(random)
       const name = bareName ?? `${names.given('X')} ${names.family}`

@@ -1,4 +1,4 @@
-import type { StudentRelationship } from '../roster/records.ts'
+import type { StudentRelationship, User } from '../roster/records.ts'
 import type { Guardian, Household } from './household.ts'
 import type { Random } from './random.ts'
 
@@ -7,7 +7,8 @@ export interface DirtSources {
   /** The id of a new brother or sister whom the district does not share with the app. */
   unsharedSibling(household: Household): string
   otherParent(household: Household): Guardian
-  teacherEmail(): string
+  /** Somebody who works in one of the district's schools. */
+  teacher(): User
   /** A name without anything else that tells people apart; every second call repeats the one before. */
   bareName(): string
 }
@@ -65,8 +66,10 @@ const kinds = {
     if (guardian.email) guardian.email = guardian.email.toUpperCase()
     edit(guardian, { relationship: 'parent' })
   },
-  teacherIsAlsoGuardian(guardian, _household, { teacherEmail }) {
-    guardian.email = teacherEmail()
+  // Clever never merges the two: whoever teaches and is a guardian is two users with one e-mail.
+  teacherIsAlsoGuardian(guardian, _household, { teacher }) {
+    const { name, email } = teacher()
+    Object.assign(guardian, { name: `${name.first} ${name.last}`, email })
   },
   nameIsAllThereIs(guardian, _household, { bareName }) {
     Object.assign(guardian, { name: bareName(), email: '', phone: '', phoneType: 'Other', sisId: '' })
@@ -83,9 +86,17 @@ export const guaranteedHouseholds = guaranteed.length
 /** The first households get one kind each, so that even a small district has them all; later ones seldom. */
 export function soil(household: Household, index: number, sources: DirtSources): void {
   const { random } = sources
-  const dirt = guaranteed[index] ?? (random.chance(0.12) ? random.pick(known) : undefined)
+  const certain = guaranteed[index]
+  if (!certain) for (const guardian of household.guardians) forget(guardian, random)
+  const dirt = certain ?? (random.chance(0.12) ? random.pick(known) : undefined)
   const guardian = household.guardians[random.below(household.guardians.length)]
   if (dirt && guardian) dirt(guardian, household, sources)
+}
+
+/** What schools simply do not know: one e-mail in five and one phone in twelve. */
+function forget(guardian: Guardian, random: Random) {
+  if (random.chance(0.2)) guardian.email = ''
+  if (random.chance(0.08)) guardian.phone = ''
 }
 
 function edit(guardian: Guardian, change: Partial<StudentRelationship>) {

@@ -54,7 +54,7 @@ const shapes: readonly (readonly (keyof typeof kin)[])[] = [
   ['mother', 'father', 'stepparent'],
   ['father', 'aunt'],
   ['grandmother', 'grandfather'],
-  ['mother', 'sibling'],
+  ['mother', 'father', 'sibling'],
   ['mother', 'father', 'grandfather', 'neighbor', 'aunt'],
   ['caseworker', 'aunt'],
 ]

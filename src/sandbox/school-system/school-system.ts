@@ -7,7 +7,7 @@ import { createMailboxes } from './mailboxes.ts'
 import { createObjectIds } from './object-ids.ts'
 import { inventPopulation } from './population.ts'
 import { createRandom, type Random } from './random.ts'
-import { inventSchools } from './schools.ts'
+import { inventSchools, schoolsByGrade } from './schools.ts'
 import { inventDistrictAdmin, inventStaff, inventTeacher } from './staff.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -49,8 +49,15 @@ export function inventSchoolSystem({ seed, index, students, lastSync }: SchoolSy
     created: openedAt,
     modified: modifiedAt,
   })
-  const mailboxes = createMailboxes(random)
-  const workshop: Workshop = { districtId, random, nextId, mailboxes, schools, modified: modifiedAt }
+  const workshop: Workshop = {
+    districtId,
+    random,
+    nextId,
+    mailboxes: createMailboxes(random),
+    schools,
+    schoolsByGrade: schoolsByGrade(schools),
+    modified: modifiedAt,
+  }
 
   const teachers = inventTeachers(workshop, students)
   const staff = schools.map((school) => inventStaff(workshop, school))

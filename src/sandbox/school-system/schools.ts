@@ -59,9 +59,12 @@ export function inventSchools(
   })
 }
 
-/** The schools that teach `grade`. */
-export function schoolsForGrade(schools: readonly School[], grade: string): School[] {
-  const isTaught = (school: School) =>
-    levels.some((level) => level.grades[0] === school.low_grade && level.grades.includes(grade))
-  return schools.filter(isTaught)
+/** The schools that teach each grade. */
+export function schoolsByGrade(schools: readonly School[]): ReadonlyMap<string, readonly School[]> {
+  return new Map(
+    levels.flatMap((level) => {
+      const teaching = schools.filter((school) => school.low_grade === level.grades[0])
+      return level.grades.map((grade) => [grade, teaching] as const)
+    }),
+  )
 }

@@ -2,7 +2,7 @@ import type { User } from '../roster/records.ts'
 import { plain } from './mailboxes.ts'
 import type { Gender } from './names.ts'
 import type { Random } from './random.ts'
-import { grades, schoolsForGrade } from './schools.ts'
+import { grades } from './schools.ts'
 import type { Workshop } from './workshop.ts'
 
 export interface StudentWish {
@@ -26,10 +26,10 @@ const races = [
 
 /** A student enrolled in a random grade, at one school that teaches it. */
 export function inventStudent(workshop: Workshop, { given, family, gender, id }: StudentWish): User {
-  const { random, schools } = workshop
+  const { random, schoolsByGrade } = workshop
   const gradeIndex = random.below(grades.length)
   const grade = grades[gradeIndex] ?? ''
-  const school = random.pick(schoolsForGrade(schools, grade)).id
+  const school = random.pick(schoolsByGrade.get(grade) ?? []).id
   const number = random.digits(7)
   const email = workshop.mailboxes(given, family)
   const studentId = id ?? workshop.nextId()

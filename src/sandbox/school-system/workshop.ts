@@ -11,6 +11,7 @@ export interface Workshop {
   readonly nextId: ObjectIds
   readonly mailboxes: Mailboxes
   readonly schools: readonly School[]
+  readonly schoolsByGrade: ReadonlyMap<string, readonly School[]>
   /** ISO time of the last change of every record: a while before the last sync. */
   readonly modified: string
 }

@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest'
+import { CleverAnswerInvalid, CleverTokenRefused } from '../../src/clever/errors.ts'
+import { parseUserId } from '../../src/clever/ids.ts'
+import { callerWaiting, startClever } from '../support/clever.ts'
+
+const CONTACT = parseUserId('63850203bfb8460546071ef6') ?? expect.unreachable()
+const CHILD = parseUserId('63850203bfb8460546071e6e') ?? expect.unreachable()
+
+function contact(id: string, role: object = { student_relationships: [] }) {
+  return { data: { id, name: { last: 'Someone' }, roles: { contact: role } }, uri: `/v3.1/users/${id}` }
+}
+
+const list = (...items: unknown[]) => JSON.stringify({ data: items, links: [] })
+
+describe('a page of users', () => {
+  it('goes through the whole district by ranges of ids, each user once, in ascending order', async () => {
+    await using clever = await startClever({ students: 60 })
+    const ids: string[] = []
+    let beyond: ReturnType<typeof parseUserId>
+    for (let hasMore = true; hasMore; ) {
+      const range = { role: 'contact', direction: 'forwards', beyond, limit: 20 } as const
+      const page = await clever.district.range(range, callerWaiting())
+      ids.push(...page.users.map(({ id }) => id))
+      hasMore = page.hasMore
+      beyond = page.lastId
+    }
+    expect(ids).toEqual(clever.sandbox.districts[0]?.contacts)
+  })
+
+  it('ends exactly: a last page that is just full has no more behind it', async () => {
+    await using clever = await startClever()
+    const contacts = clever.sandbox.districts[0]?.contacts ?? []
+    const range = {
+      role: 'contact',
+      direction: 'forwards',
+      beyond: undefined,
+      limit: contacts.length,
+    } as const
+    const page = await clever.district.range(range, callerWaiting())
+    expect(page.users).toHaveLength(contacts.length)
+    expect(page.hasMore).toBe(false)
+  })
+
+  it('begins at the end when it goes backwards, and stays in ascending order', async () => {
+    await using clever = await startClever()
+    const contacts = clever.sandbox.districts[0]?.contacts ?? []
+    const range = { role: 'contact', direction: 'backwards', beyond: undefined, limit: 5 } as const
+    const page = await clever.district.range(range, callerWaiting())
+    expect(page.users.map(({ id }) => id)).toEqual(contacts.slice(-5))
+    expect(page.hasMore).toBe(true)
+  })
+
+  it.each([
+    ['nothing', null],
+    ['no object', 'a string'],
+    ['a record without an id', { data: { roles: {} } }],
+    ['an id that is none', contact('../districts')],
+    ['a record without roles', { data: { id: 'a'.repeat(24) } }],
+    ['roles that are a list', { data: { id: 'a'.repeat(24), roles: ['contact'] } }],
+  ])('sets %s aside, counts it, and keeps the rest', async (_name, bad) => {
+    await using clever = await startClever()
+    clever.sandbox.faults.add({
+      path: '/users',
+      status: 200,
+      body: list(contact('b'.repeat(24)), bad, contact('c'.repeat(24))),
+    })
+    const range = { role: 'contact', direction: 'forwards', beyond: undefined, limit: 10 } as const
+    const page = await clever.district.range(range, callerWaiting())
+    expect(page.users.map(({ id }) => id)).toEqual(['b'.repeat(24), 'c'.repeat(24)])
+    const { values } = await clever.metrics.recordsSetAside.get()
+    expect(values).toEqual([{ labels: { route: '/users?role=contact' }, value: 1 }])
+  })
+
+  it.each([
+    ['the garble of a list', '{"data":{}}'],
+    ['a string', '"hello"'],
+    ['null', 'null'],
+  ])('is refused whole when it is %s', async (_name, body) => {
+    await using clever = await startClever()
+    clever.sandbox.faults.add({ path: '/users', status: 200, body })
+    const range = { role: 'contact', direction: 'forwards', beyond: undefined, limit: 10 } as const
+    await expect(clever.district.range(range, callerWaiting())).rejects.toBeInstanceOf(CleverAnswerInvalid)
+  })
+
+  it('that is 404 means a token that may not list, not an empty district', async () => {
+    await using clever = await startClever()
+    clever.sandbox.faults.add({ path: '/users', status: 404, body: '<pre>Cannot GET /v3.1/users</pre>' })
+    const range = { role: 'contact', direction: 'forwards', beyond: undefined, limit: 10 } as const
+    await expect(clever.district.range(range, callerWaiting())).rejects.toBeInstanceOf(CleverTokenRefused)
+    await expect(clever.district.count('contact', callerWaiting())).rejects.toBeInstanceOf(CleverTokenRefused)
+  })
+})
+
+describe('the contacts of a student', () => {
+  it('are read page after page, by the links that Clever gives', async () => {
+    await using clever = await startClever()
+    const next = `/v3.1/users/${CHILD}/mycontacts?starting_after=${'b'.repeat(24)}`
+    const first = JSON.stringify({ data: [contact('b'.repeat(24))], links: [{ rel: 'next', uri: next }] })
+    clever.sandbox.faults.add({ path: `/users/${CHILD}/mycontacts`, times: 1, status: 200, body: first })
+    clever.sandbox.faults.add({ path: /starting_after/, status: 200, body: list(contact('c'.repeat(24))) })
+    const contacts = await clever.district.contactsOf(CHILD, callerWaiting())
+    expect(contacts.map(({ id }) => id)).toEqual(['b'.repeat(24), 'c'.repeat(24)])
+  })
+
+  it.each(['https://example.com/v3.1/users', '//example.com/v3.1/users', '/oauth/tokens', '/v3.0/users'])(
+    'are not read on from a link to %s, which would get the token',
+    async (uri) => {
+      await using clever = await startClever()
+      const body = JSON.stringify({ data: [], links: [{ rel: 'next', uri }] })
+      clever.sandbox.faults.add({ path: `/users/${CHILD}/mycontacts`, status: 200, body })
+      await expect(clever.district.contactsOf(CHILD, callerWaiting())).rejects.toBeInstanceOf(
+        CleverAnswerInvalid,
+      )
+      expect(clever.sandbox.calls.count()).toBe(1)
+    },
+  )
+
+  it('end, even if Clever leads in circles', async () => {
+    await using clever = await startClever()
+    const path = `/users/${CHILD}/mycontacts`
+    const body = JSON.stringify({ data: [], links: [{ rel: 'next', uri: `/v3.1${path}` }] })
+    clever.sandbox.faults.add({ path, status: 200, body })
+    await expect(clever.district.contactsOf(CHILD, callerWaiting())).rejects.toBeInstanceOf(
+      CleverAnswerInvalid,
+    )
+    expect(clever.sandbox.calls.count()).toBe(50)
+  })
+
+  it('of a student who is not shared are none', async () => {
+    await using clever = await startClever()
+    const [unshared] = clever.sandbox.districts[0]?.unsharedStudents ?? []
+    const id = parseUserId(unshared ?? '') ?? expect.unreachable()
+    expect(await clever.district.contactsOf(id, callerWaiting())).toEqual([])
+  })
+})
+
+describe('what a district writes', () => {
+  it.each([
+    ['an empty string', ''],
+    ['white space', '  \t'],
+    ['a missing key', undefined],
+    ['null', null],
+    ['a number', 42],
+  ])('as %s counts as nothing', async (_name, value) => {
+    await using clever = await startClever()
+    const role = {
+      phone: value,
+      phone_type: value,
+      sis_id: value,
+      student_relationships: [{ student: CHILD, relationship: value, type: value }],
+    }
+    const data = { id: CONTACT, name: value, email: value, created: value, roles: { contact: role } }
+    clever.sandbox.faults.add({ path: `/users/${CONTACT}`, status: 200, body: JSON.stringify({ data }) })
+    const user = await clever.district.user(CONTACT, callerWaiting())
+    const unspecified = { value: 'UNSPECIFIED', raw: undefined, isKnown: true }
+    expect(user?.contact).toMatchObject({
+      email: undefined,
+      phone: undefined,
+      sisId: undefined,
+      createdAt: undefined,
+      phoneType: unspecified,
+    })
+    expect(user?.contact?.name).toEqual({ first: undefined, middle: undefined, last: undefined })
+    expect(user?.contact?.relationships).toEqual([
+      { studentId: CHILD, relationship: unspecified, type: unspecified },
+    ])
+  })
+
+  it('outside of the vocabulary is OTHER with the raw word beside it, and is counted', async () => {
+    await using clever = await startClever()
+    const role = {
+      student_relationships: [{ student: CHILD, relationship: 'Guardian', type: 'constructor' }],
+    }
+    const data = { id: CONTACT, roles: { contact: role } }
+    clever.sandbox.faults.add({ path: `/users/${CONTACT}`, status: 200, body: JSON.stringify({ data }) })
+    const user = await clever.district.user(CONTACT, callerWaiting())
+    expect(user?.contact?.relationships).toEqual([
+      {
+        studentId: CHILD,
+        relationship: { value: 'OTHER', raw: 'Guardian', isKnown: false },
+        type: { value: 'OTHER', raw: 'constructor', isKnown: false },
+      },
+    ])
+    const { values } = await clever.metrics.unknownValues.get()
+    expect(values.map(({ labels, value }) => [labels.field, value])).toEqual([
+      ['relationship', 1],
+      ['type', 1],
+    ])
+  })
+
+  it('as a relationship without a student is left out, and the others stay', async () => {
+    await using clever = await startClever()
+    const entries = [
+      { relationship: 'Parent' },
+      null,
+      'x',
+      { student: 'nobody', relationship: 'Parent' },
+      { student: CHILD, relationship: 'Parent' },
+    ]
+    const data = { id: CONTACT, roles: { contact: { student_relationships: entries } } }
+    clever.sandbox.faults.add({ path: `/users/${CONTACT}`, status: 200, body: JSON.stringify({ data }) })
+    const user = await clever.district.user(CONTACT, callerWaiting())
+    expect(user?.contact?.relationships.map(({ studentId }) => studentId)).toEqual([CHILD])
+  })
+})

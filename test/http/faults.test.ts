@@ -1,0 +1,162 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { Fault } from '../../src/sandbox/faults.ts'
+import { startGateway, type TestGateway, type TestOptions } from '../support/gateway.ts'
+
+const QUERY = `{
+  contacts(first: 100) { nodes { id displayName relationships { studentId student { id displayName } } } }
+}`
+const SINGLE = /\/users\/[0-9a-f]{24}$/
+
+interface ContactNode {
+  readonly relationships: readonly {
+    readonly studentId: string
+    readonly student: { readonly id: string } | null
+  }[]
+}
+
+function start(options: TestOptions = {}) {
+  return startGateway({ sandbox: { students: 80 }, ...options })
+}
+
+/** Every student is there, or is null with an error at that very place, or is not shared. */
+function expectPartial(gateway: TestGateway, { data, errors }: Awaited<ReturnType<TestGateway['ask']>>) {
+  const nodes: ContactNode[] = data.contacts.nodes
+  expect(nodes).toHaveLength(100)
+  const failed = new Set(errors.map(({ path }) => path?.join('.')))
+  const unshared = new Set(gateway.sandbox.districts[0]?.unsharedStudents)
+  const seen = { answered: 0, failed: 0 }
+  nodes.forEach(({ relationships }, contact) => {
+    relationships.forEach(({ studentId, student }, entry) => {
+      const hasFailed = failed.has(`contacts.nodes.${contact}.relationships.${entry}.student`)
+      if (student === null) expect(hasFailed || unshared.has(studentId)).toBe(true)
+      else expect([student.id, hasFailed]).toEqual([studentId, false])
+      seen[hasFailed ? 'failed' : 'answered'] += 1
+    })
+  })
+  return { ...seen, codes: new Set(errors.map(({ extensions }) => extensions.code)) }
+}
+
+describe('a page of 100 contacts with their students', () => {
+  it('costs one call for the page and one for each student, and no student is asked for twice', async () => {
+    await using gateway = await start()
+    const reply = await gateway.ask(QUERY)
+    expect(reply.errors).toEqual([])
+    expect(expectPartial(gateway, reply).failed).toBe(0)
+    const [page, ...singles] = reply.calls
+    expect(page).toBe('/users?role=contact&limit=101')
+    expect(new Set(singles).size).toBe(singles.length)
+    const nodes: ContactNode[] = reply.data.contacts.nodes
+    const students = new Set(
+      nodes.flatMap(({ relationships }) => relationships.map(({ studentId }) => studentId)),
+    )
+    expect(new Set(singles)).toEqual(new Set([...students].map((id) => `/users/${id}`)))
+  })
+
+  it('comes in part when Clever is killed half way', async () => {
+    await using gateway = await start()
+    gateway.sandbox.faults.add({ path: SINGLE, delayMs: 30 })
+    const asking = gateway.ask(QUERY)
+    await vi.waitFor(
+      () =>
+        expect(
+          gateway.sandbox.calls.all().filter(({ path, status }) => SINGLE.test(path) && status === 200)
+            .length,
+        ).toBeGreaterThan(10),
+      { interval: 5 },
+    )
+    await gateway.sandbox.close()
+    const seen = expectPartial(gateway, await asking)
+    expect(seen.answered).toBeGreaterThan(0)
+    expect(seen.failed).toBeGreaterThan(0)
+    expect(seen.codes).toEqual(new Set(['UPSTREAM_UNAVAILABLE']))
+  })
+
+  it.each<[string, Omit<Fault, 'path'>, string, number]>([
+    ['is too slow', { delayMs: 60_000, times: 40 }, 'UPSTREAM_TIMEOUT', 40],
+    ['stalls in the middle of answers', { stall: 'mid-body', times: 40 }, 'UPSTREAM_TIMEOUT', 40],
+    ['garbles', { garble: true, times: 30 }, 'UPSTREAM_INVALID_RESPONSE', 30],
+    ['answers with HTML', { status: 200, body: '<html></html>', times: 30 }, 'UPSTREAM_INVALID_RESPONSE', 30],
+    ['stays down', { status: 503 }, 'UPSTREAM_UNAVAILABLE', 1],
+    ['refuses the token', { status: 401, times: 5 }, 'UPSTREAM_UNAUTHORIZED', 1],
+  ])('comes in part, and in time, when Clever %s', async (_name, fault, code, least) => {
+    await using gateway = await start({ requestTimeout: 2_000 })
+    gateway.sandbox.faults.add({ path: SINGLE, ...fault })
+    const startedAt = Date.now()
+    const reply = await gateway.ask(QUERY)
+    expect(Date.now() - startedAt).toBeLessThan(4_000)
+    expect(reply.status).toBe(200)
+    const seen = expectPartial(gateway, reply)
+    expect(seen.failed).toBeGreaterThanOrEqual(least)
+    expect(seen.codes).toEqual(new Set([code]))
+  })
+
+  it('comes whole when Clever only stumbles', async () => {
+    await using gateway = await start()
+    gateway.sandbox.faults.add({ path: SINGLE, times: 15, status: 502 })
+    gateway.sandbox.faults.add({ path: SINGLE, times: 15, cut: 'mid-body' })
+    const reply = await gateway.ask(QUERY)
+    expect(reply.errors).toEqual([])
+    expect(expectPartial(gateway, reply).failed).toBe(0)
+  })
+
+  it('comes in part, with the seconds to wait, when the minute is spent', async () => {
+    await using gateway = await start({ sandbox: { students: 80, requestsPerMinute: 40 } })
+    await gateway.ask('{ district { name } }')
+    const reply = await gateway.ask(QUERY)
+    const seen = expectPartial(gateway, reply)
+    expect(seen.codes).toEqual(new Set(['UPSTREAM_RATE_LIMITED']))
+    expect(reply.errors[0]?.extensions.retryAfterSeconds).toBeGreaterThan(30)
+    expect(gateway.sandbox.calls.busiestWindow()).toBe(40)
+  })
+
+  it('is null with a code when the page itself cannot be had', async () => {
+    await using gateway = await start({ requestTimeout: 1_000 })
+    gateway.sandbox.faults.add({ path: '/users', delayMs: 60_000 })
+    const { data, errors } = await gateway.ask(QUERY)
+    expect(data).toEqual({ contacts: null })
+    expect(errors.map(({ extensions, path }) => [extensions.code, path])).toEqual([
+      ['UPSTREAM_TIMEOUT', ['contacts']],
+    ])
+  })
+
+  it('is given up when the one who asked has hung up', async () => {
+    await using gateway = await start()
+    gateway.sandbox.faults.add({ path: SINGLE, delayMs: 100 })
+    const hangUp = new AbortController()
+    const asking = fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: QUERY }),
+      signal: hangUp.signal,
+    }).catch((error: unknown) => error)
+    await vi.waitFor(() => expect(gateway.sandbox.calls.count(SINGLE)).toBeGreaterThan(0), { interval: 5 })
+    hangUp.abort()
+    expect(await asking).toBeInstanceOf(DOMException)
+    await vi.waitFor(() => expect(gateway.lines.join('')).toContain('"status":"hung up"'), { interval: 5 })
+    const callsThen = gateway.sandbox.calls.count()
+    await gateway.ask('{ district { id } }')
+    expect(gateway.sandbox.calls.count()).toBe(callsThen + 1)
+    expect(gateway.lines.join('')).not.toContain('unexpected error')
+  })
+
+  it('leaks nothing of the people into the log or an error, whatever Clever does', async () => {
+    await using gateway = await start({ requestTimeout: 500 })
+    for (const fault of [
+      { garble: true },
+      { stall: 'mid-body' },
+      { status: 500 },
+      { cut: 'mid-body' },
+    ] as const) {
+      gateway.sandbox.faults.add({ path: SINGLE, times: 20, ...fault })
+    }
+    gateway.sandbox.faults.add({ path: '/users', times: 1, garble: true })
+    const replies = [await gateway.ask(QUERY), await gateway.ask(QUERY)]
+    const told =
+      JSON.stringify(replies.map(({ errors }) => errors)) +
+      gateway.lines.join('') +
+      (await gateway.metrics.registry.metrics())
+    const token = gateway.sandbox.districts[0]?.token ?? expect.unreachable()
+    for (const secret of [token, 'Collins', 'Whitfield', '@', 'http://', '555'])
+      expect(told).not.toContain(secret)
+  })
+})
