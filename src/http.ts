@@ -48,8 +48,6 @@ export function createListener({
       const incoming = follow(response)
       const refusal = await receiveBody(request, mostBodyBytes)
       if (refusal === undefined) return graphql(request, response, { incoming })
-      // The rest of the body is still on its way, and nobody will read it.
-      response.setHeader('connection', 'close')
       refuse(response, refusal.status, refusal.code, refusal.message)
     },
   }

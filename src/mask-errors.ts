@@ -15,7 +15,8 @@ export function maskErrorsWith(log: Logger): MaskError {
   return (error, message) => {
     const located = error instanceof GraphQLError ? error : undefined
     const original = located === undefined ? error : located.originalError
-    if (located !== undefined && (original === undefined || original instanceof GraphQLError)) return located
+    if (located !== undefined && (original === undefined || original instanceof GraphQLError))
+      return withCode(located)
 
     const known = original instanceof Error ? publicError(original) : undefined
     if (known === undefined && !isAbort(original))
@@ -28,6 +29,12 @@ export function maskErrorsWith(log: Logger): MaskError {
       extensions: known?.extensions ?? { code: 'INTERNAL_SERVER_ERROR' },
     })
   }
+}
+
+/** Without a path, execution has not begun: variables that do not fit their types are all that is left without a code. */
+function withCode(error: GraphQLError): GraphQLError {
+  error.extensions.code ??= error.path === undefined ? 'BAD_USER_INPUT' : 'INTERNAL_SERVER_ERROR'
+  return error
 }
 
 /** Whoever asked has hung up. */

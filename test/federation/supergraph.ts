@@ -27,7 +27,10 @@ export async function createSupergraph(
   neighbours: readonly Neighbour[],
 ): Promise<Supergraph> {
   const { data } = await gateway.ask('{ _service { sdl } }')
-  const subgraphs = [{ name: GATEWAY, sdl: data._service.sdl, executor: overHttp(gateway.url) }, ...neighbours]
+  const subgraphs = [
+    { name: GATEWAY, sdl: data._service.sdl, executor: overHttp(gateway.url) },
+    ...neighbours,
+  ]
   const composition = composeServices(
     subgraphs.map(({ name, sdl }) => ({ name, typeDefs: parse(sdl), url: urlOf(name) })),
   )
@@ -40,8 +43,13 @@ export async function createSupergraph(
       const subgraph = subgraphs.find(({ name }) => urlOf(name) === config.endpoint)
       if (subgraph === undefined) throw new Error(`no subgraph at ${config.endpoint}`)
       config.executor = (request) => {
-        const { representations = [] } = request.variables ?? {}
-        requests.push({ subgraph: subgraph.name, query: print(request.document), representations })
+        const variables: Record<string, unknown> = request.variables ?? {}
+        const { representations } = variables
+        requests.push({
+          subgraph: subgraph.name,
+          query: print(request.document),
+          representations: Array.isArray(representations) ? representations : [],
+        })
         return subgraph.executor(request)
       }
     },

@@ -1,0 +1,246 @@
+import { describe, expect, it } from 'vitest'
+import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { CHILD, DISTRICT, MIXED, NEPHEW, NIECE, NOBODY } from './documented-family.ts'
+import { createNeighbour } from './neighbours/neighbour.ts'
+import { createSupergraph, GATEWAY } from './supergraph.ts'
+
+/** Knows that these students were absent; of each it only has the id. */
+function attendance(studentIds: readonly string[]) {
+  const absences = (id: string) => [{ day: '2026-11-20', student: { id } }]
+  return createNeighbour('attendance', {
+    query: {
+      absencesOn: () =>
+        studentIds.map((id) => ({ day: '2026-11-20', student: { id, absences: absences(id) } })),
+    },
+    entities: { Student: (id) => ({ absences: absences(id) }) },
+  })
+}
+
+/** Knows when somebody last wrote to a contact about a student. */
+function messaging(lastMessages: ReadonlyMap<string, string>) {
+  const lastMessageAt = (id: string) => lastMessages.get(id)
+  return createNeighbour('messaging', {
+    query: {
+      messages: () =>
+        [...lastMessages].map(([id, at]) => ({
+          from: { id: id.split('-', 1)[0] },
+          about: { id, lastMessageAt: at },
+        })),
+    },
+    entities: { StudentRelationship: (id) => ({ lastMessageAt: lastMessageAt(id) }) },
+  })
+}
+
+/** Knows who takes the bus, and the district too. */
+function transport(riders: readonly { id: string; districtId: string }[]) {
+  const pageInfo = { hasNextPage: false, hasPreviousPage: false }
+  return createNeighbour('transport', { query: { riders: () => ({ pageInfo, nodes: riders }) } })
+}
+
+function nameOf(gateway: TestGateway, id: string): string {
+  const { first, middle, last } =
+    gateway.sandbox.districts.flatMap(({ roster }) => roster.user(id) ?? [])[0]?.name ?? {}
+  return [first, middle, last].filter(Boolean).join(' ')
+}
+
+function callsOf(gateway: TestGateway): readonly string[] {
+  return gateway.sandbox.calls.all().map(({ path }) => path.replace('/v3.1', ''))
+}
+
+const lastMessages = new Map(
+  Object.entries({
+    [`${MIXED}-${NIECE}-MEgtZtBP`]: '2026-11-01T08:00:00Z',
+    [`${MIXED}-${NEPHEW}-MEgtZtBP`]: '2026-11-02T08:00:00Z',
+    [`${MIXED}-${CHILD}-8FICEM9F`]: '2026-11-03T08:00:00Z',
+  }),
+)
+
+describe("a neighbour's list of students", () => {
+  it('costs one request to the gateway, and there one call for each student, however often listed', async () => {
+    await using gateway = await startGateway()
+    const ids = gateway.sandbox.districts.flatMap(({ students }) => students)
+    const supergraph = await createSupergraph(gateway, [attendance([...ids, ...ids.slice(0, 5)])])
+
+    const { data, errors } = await supergraph.ask(
+      '{ absencesOn(day: "2026-11-20") { student { id displayName } } }',
+    )
+    const expected = [...ids, ...ids.slice(0, 5)].map((id) => ({
+      student: { id, displayName: nameOf(gateway, id) },
+    }))
+    expect(errors).toEqual([])
+    expect(data).toEqual({ absencesOn: expected })
+    expect(ids.length).toBeGreaterThanOrEqual(24)
+    expect(supergraph.requestsTo(GATEWAY).map(({ representations }) => representations)).toEqual([
+      ids.map((id) => ({ __typename: 'Student', id })),
+    ])
+    expect(callsOf(gateway)).toEqual(ids.map((id) => `/users/${id}`))
+  })
+
+  it("may take the gateway's students on to their contacts, and back to what the neighbour adds", async () => {
+    await using gateway = await startGateway()
+    const supergraph = await createSupergraph(gateway, [attendance([NIECE]), messaging(lastMessages)])
+    const { data, errors } = await supergraph.ask(
+      '{ absencesOn(day: "2026-11-20") { student { absences { day } relationships { contactId studentId relationship lastMessageAt } } } }',
+    )
+    expect(errors).toEqual([])
+    expect(data).toMatchObject({
+      absencesOn: [
+        {
+          student: {
+            absences: [{ day: '2026-11-20' }],
+            relationships: expect.arrayContaining([
+              {
+                contactId: MIXED,
+                studentId: NIECE,
+                relationship: 'AUNT_UNCLE',
+                lastMessageAt: '2026-11-01T08:00:00Z',
+              },
+            ]),
+          },
+        },
+      ],
+    })
+    expect(supergraph.requestsTo(GATEWAY)).toHaveLength(1)
+    expect(callsOf(gateway)).toEqual([`/users/${NIECE}`, `/users/${NIECE}/mycontacts`])
+  })
+
+  it('is answered in full but for a student that Clever does not know, who is null without error', async () => {
+    await using gateway = await startGateway()
+    const supergraph = await createSupergraph(gateway, [attendance([NIECE, NOBODY, CHILD])])
+    expect(
+      await supergraph.ask(
+        '{ absencesOn(day: "2026-11-20") { student { id displayName absences { day } } } }',
+      ),
+    ).toEqual({
+      errors: [],
+      data: {
+        absencesOn: [
+          { student: { id: NIECE, displayName: 'Naomi H Whitfield', absences: [{ day: '2026-11-20' }] } },
+          { student: { id: NOBODY, displayName: null, absences: [{ day: '2026-11-20' }] } },
+          { student: { id: CHILD, displayName: nameOf(gateway, CHILD), absences: [{ day: '2026-11-20' }] } },
+        ],
+      },
+    })
+  })
+
+  it('is answered in full but for a student about whom Clever fails, who is null with the reason', async () => {
+    await using gateway = await startGateway()
+    gateway.sandbox.faults.add({ path: `/users/${NEPHEW}`, garble: true })
+    const supergraph = await createSupergraph(gateway, [attendance([NIECE, NEPHEW, CHILD])])
+    const { data, errors } = await supergraph.ask(
+      '{ absencesOn(day: "2026-11-20") { student { displayName } } }',
+    )
+    expect(data).toEqual({
+      absencesOn: [
+        { student: { displayName: nameOf(gateway, NIECE) } },
+        { student: { displayName: null } },
+        { student: { displayName: nameOf(gateway, CHILD) } },
+      ],
+    })
+    expect(errors).toMatchObject([
+      {
+        path: ['absencesOn', 1, 'student', 'displayName'],
+        extensions: { code: 'UPSTREAM_INVALID_RESPONSE' },
+      },
+    ])
+    expect(callsOf(gateway)).toEqual([NIECE, NEPHEW, CHILD].map((id) => `/users/${id}`))
+  })
+})
+
+describe('a contact with different relationships to different students', () => {
+  it("has what the neighbour says of each pair on that pair, for one of Clever's calls", async () => {
+    await using gateway = await startGateway()
+    const supergraph = await createSupergraph(gateway, [messaging(lastMessages)])
+    expect(
+      await supergraph.ask(
+        `{ contact(id: "${MIXED}") { displayName relationships { studentId relationship lastMessageAt } } }`,
+      ),
+    ).toEqual({
+      errors: [],
+      data: {
+        contact: {
+          displayName: 'Aaron Collins',
+          relationships: [
+            { studentId: NIECE, relationship: 'AUNT_UNCLE', lastMessageAt: '2026-11-01T08:00:00Z' },
+            { studentId: NEPHEW, relationship: 'AUNT_UNCLE', lastMessageAt: '2026-11-02T08:00:00Z' },
+            { studentId: CHILD, relationship: 'PARENT', lastMessageAt: '2026-11-03T08:00:00Z' },
+          ],
+        },
+      },
+    })
+    expect(supergraph.requestsTo(GATEWAY)).toHaveLength(1)
+    expect(supergraph.requestsTo('messaging').map(({ representations }) => representations)).toEqual([
+      [...lastMessages.keys()].map((id) => ({ __typename: 'StudentRelationship', id })),
+    ])
+    expect(callsOf(gateway)).toEqual([`/users/${MIXED}`])
+  })
+
+  it('is the right thing to each student, coming from the neighbour by the ids it has kept', async () => {
+    await using gateway = await startGateway()
+    const supergraph = await createSupergraph(gateway, [messaging(lastMessages)])
+    const from = { displayName: 'Aaron Collins' }
+    expect(
+      await supergraph.ask(
+        '{ messages { from { displayName } about { lastMessageAt relationship student { displayName } } } }',
+      ),
+    ).toEqual({
+      errors: [],
+      data: {
+        messages: [
+          [NIECE, 'AUNT_UNCLE', '2026-11-01T08:00:00Z'] as const,
+          [NEPHEW, 'AUNT_UNCLE', '2026-11-02T08:00:00Z'] as const,
+          [CHILD, 'PARENT', '2026-11-03T08:00:00Z'] as const,
+        ].map(([id, relationship, lastMessageAt]) => ({
+          from,
+          about: { lastMessageAt, relationship, student: { displayName: nameOf(gateway, id) } },
+        })),
+      },
+    })
+  })
+})
+
+describe('a student referred to in one of several districts', () => {
+  const riders = async (gateway: TestGateway) => {
+    const students = gateway.sandbox.districts.flatMap(({ id: districtId, students }) =>
+      students.slice(0, 4).map((id) => ({ id, districtId })),
+    )
+    const ids = students.map(({ id }) => id)
+    const supergraph = await createSupergraph(gateway, [transport(students), attendance(ids)])
+    return { students, supergraph }
+  }
+
+  it('costs one call where the neighbour names the district', async () => {
+    await using gateway = await startGateway({ sandbox: { districts: 2 } })
+    const { students, supergraph } = await riders(gateway)
+    const { data, errors } = await supergraph.ask('{ riders { nodes { displayName } } }')
+    expect(errors).toEqual([])
+    expect(data).toEqual({
+      riders: { nodes: students.map(({ id }) => ({ displayName: nameOf(gateway, id) })) },
+    })
+    expect(supergraph.requestsTo(GATEWAY).map(({ representations }) => representations)).toEqual([
+      students.map((student) => ({ __typename: 'Student', ...student })),
+    ])
+    const calls = gateway.sandbox.calls.all()
+    expect(calls.map(({ path, districtId }) => `${districtId} ${path}`)).toEqual(
+      students.map(({ id, districtId }) => `${districtId} /v3.1/users/${id}`),
+    )
+  })
+
+  it('costs a call to each district where the neighbour has only the id', async () => {
+    await using gateway = await startGateway({ sandbox: { districts: 2 } })
+    const { students, supergraph } = await riders(gateway)
+    const { data, errors } = await supergraph.ask(
+      '{ absencesOn(day: "2026-11-20") { student { displayName districtId } } }',
+    )
+    expect(errors).toEqual([])
+    expect(data).toEqual({
+      absencesOn: students.map(({ id, districtId }) => ({
+        student: { displayName: nameOf(gateway, id), districtId },
+      })),
+    })
+    expect(supergraph.requestsTo(GATEWAY)).toHaveLength(1)
+    expect(gateway.sandbox.calls.count()).toBe(2 * students.length)
+    for (const { id } of students) expect(gateway.sandbox.calls.count(`/v3.1/users/${id}`)).toBe(2)
+    expect(gateway.sandbox.districts.map(({ id }) => id)).toContain(DISTRICT)
+  })
+})
