@@ -26,13 +26,8 @@ const yesOrNo = z.enum(['true', 'false']).transform((word) => word === 'true')
 const token = z.string().regex(TOKEN)
 
 const cleverUrl = z
-  .url()
-  .refine((url) => {
-    const { protocol, hostname, username, password } = new URL(url)
-    return (
-      (protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname))) && !username && !password
-    )
-  })
+  .string()
+  .refine(isSafeForTokens)
   .transform((url) => new URL(url).origin)
 
 const origins = z
@@ -154,6 +149,13 @@ export const SETTINGS = Object.entries(settings.shape).map(([name, schema]) => {
   const fallback = schema.safeParse(undefined).data
   return { name, description, must: String(must), fallback: fallback === undefined ? '' : String(fallback) }
 })
+
+function isSafeForTokens(url: string): boolean {
+  if (!URL.canParse(url)) return false
+  const { protocol, hostname, username, password } = new URL(url)
+  if (username || password) return false
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname))
+}
 
 /** Throws ConfigError with all problems at once. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {

@@ -96,5 +96,7 @@ export function graphiqlOptions(isSandbox: boolean): GraphiQLOptions {
     defaultTabs: queries.map((query) => ({ query })),
     // No tab has variables: the query gets their room.
     defaultEditorToolsVisibility: false,
+    // What someone types there may be a secret; GraphiQL would keep it in the browser's storage.
+    shouldPersistHeaders: false,
   }
 }

@@ -113,7 +113,7 @@ describe('an entity', () => {
       id,
       NIECE,
     ])
-    expect(calls).toEqual([`/users/${NIECE}`, `/users/${MIXED}`])
+    expect(calls.toSorted()).toEqual([`/users/${NIECE}`, `/users/${MIXED}`].toSorted())
   })
 })
 

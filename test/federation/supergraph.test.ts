@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
-import { CHILD, DISTRICT, MIXED, NEPHEW, NIECE, NOBODY } from './documented-family.ts'
+import { CHILD, MIXED, NEPHEW, NIECE, NOBODY } from './documented-family.ts'
 import { createNeighbour } from './neighbours/neighbour.ts'
 import { createSupergraph, GATEWAY } from './supergraph.ts'
 
@@ -43,8 +43,12 @@ function nameOf(gateway: TestGateway, id: string): string {
   return [first, middle, last].filter(Boolean).join(' ')
 }
 
+/** Sorted, as those of one request are under way side by side. */
 function callsOf(gateway: TestGateway): readonly string[] {
-  return gateway.sandbox.calls.all().map(({ path }) => path.replace('/v3.1', ''))
+  return gateway.sandbox.calls
+    .all()
+    .map(({ path }) => path.replace('/v3.1', ''))
+    .toSorted()
 }
 
 const lastMessages = new Map(
@@ -73,7 +77,7 @@ describe("a neighbour's list of students", () => {
     expect(supergraph.requestsTo(GATEWAY).map(({ representations }) => representations)).toEqual([
       ids.map((id) => ({ __typename: 'Student', id })),
     ])
-    expect(callsOf(gateway)).toEqual(ids.map((id) => `/users/${id}`))
+    expect(callsOf(gateway)).toEqual(ids.map((id) => `/users/${id}`).toSorted())
   })
 
   it("may take the gateway's students on to their contacts, and back to what the neighbour adds", async () => {
@@ -143,7 +147,7 @@ describe("a neighbour's list of students", () => {
         extensions: { code: 'UPSTREAM_INVALID_RESPONSE' },
       },
     ])
-    expect(callsOf(gateway)).toEqual([NIECE, NEPHEW, CHILD].map((id) => `/users/${id}`))
+    expect(callsOf(gateway)).toEqual([NIECE, NEPHEW, CHILD].map((id) => `/users/${id}`).toSorted())
   })
 })
 
@@ -221,8 +225,8 @@ describe('a student referred to in one of several districts', () => {
       students.map((student) => ({ __typename: 'Student', ...student })),
     ])
     const calls = gateway.sandbox.calls.all()
-    expect(calls.map(({ path, districtId }) => `${districtId} ${path}`)).toEqual(
-      students.map(({ id, districtId }) => `${districtId} /v3.1/users/${id}`),
+    expect(calls.map(({ path, districtId }) => `${districtId} ${path}`).toSorted()).toEqual(
+      students.map(({ id, districtId }) => `${districtId} /v3.1/users/${id}`).toSorted(),
     )
   })
 
@@ -241,6 +245,5 @@ describe('a student referred to in one of several districts', () => {
     expect(supergraph.requestsTo(GATEWAY)).toHaveLength(1)
     expect(gateway.sandbox.calls.count()).toBe(2 * students.length)
     for (const { id } of students) expect(gateway.sandbox.calls.count(`/v3.1/users/${id}`)).toBe(2)
-    expect(gateway.sandbox.districts.map(({ id }) => id)).toContain(DISTRICT)
   })
 })

@@ -65,6 +65,10 @@ describe('a request that cannot be answered', () => {
     expect(await post(new Blob([large]).stream())).toMatchObject(refused)
   })
 
+  it('because it is chunked and empty has a code', async () => {
+    expect(await post(new Blob([]).stream())).toMatchObject({ status: 400, codes: ['BAD_REQUEST'] })
+  })
+
   it('unlike a chunked one of a decent size', async () => {
     const body = new Blob([query('{ districts { name } }')]).stream()
     expect(await post(body)).toMatchObject({

@@ -1,0 +1,63 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { hasChromium, launchChromium } from './chromium.ts'
+
+const ACCEPTS_HTML = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
+
+describe('a gateway with GraphiQL off', () => {
+  it.each([ACCEPTS_HTML, { accept: 'text/html' }])(
+    'gives no page to a browser that has $accept',
+    async (headers) => {
+      await using gateway = await startGateway({ graphiql: undefined })
+      const response = await fetch(`${gateway.url}/graphql`, { headers })
+      expect(response.headers.get('content-type') ?? '').not.toContain('html')
+      expect(await response.text()).not.toContain('<')
+    },
+  )
+})
+
+/** Two gateways on two ports are two origins. */
+describe.skipIf(!hasChromium)('a page of another origin', () => {
+  let elsewhere: TestGateway
+  let browser: Browser
+  beforeAll(async () => {
+    elsewhere = await startGateway()
+    browser = await launchChromium()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await elsewhere[Symbol.asyncDispose]()
+  })
+
+  it.each(['application/json', 'text/plain'])('cannot read an answer to a query sent as %s', async (type) => {
+    await using gateway = await startGateway()
+    expect(await askFromElsewhere(gateway, type)).toBe('TypeError: Failed to fetch')
+  })
+
+  it('cannot read an answer where only others are listed', async () => {
+    await using gateway = await startGateway({ corsOrigins: ['https://portal.example.org'] })
+    expect(await askFromElsewhere(gateway, 'application/json')).toBe('TypeError: Failed to fetch')
+  })
+
+  it('can read an answer where it is listed', async () => {
+    await using gateway = await startGateway({ corsOrigins: ['https://portal.example.org', elsewhere.url] })
+    expect(await askFromElsewhere(gateway, 'application/json')).toBe('{"data":{"__typename":"Query"}}')
+  })
+
+  async function askFromElsewhere(gateway: TestGateway, type: string): Promise<string> {
+    const page = await browser.newPage()
+    await page.goto(`${elsewhere.url}/health`)
+    const seen = await page.evaluate(
+      ({ url, type }) =>
+        fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': type },
+          body: '{"query":"{__typename}"}',
+        }).then((response) => response.text(), String),
+      { url: `${gateway.url}/graphql`, type },
+    )
+    await page.close()
+    return seen
+  }
+})

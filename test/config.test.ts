@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { ConfigError, readConfig, SETTINGS } from '../src/config.ts'
+
+const DISTRICT = '6385008f69df036e83e984a3'
+const SECRET = 'f00dfeedf00dfeed'
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readConfig(environment)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('the settings', () => {
+  it('lead to the sandbox when no credentials are given, even if they are empty', () => {
+    expect(readConfig({}).source).toEqual({ kind: 'sandbox' })
+    expect(readConfig({ CLEVER_TOKEN: '', PORT: ' ' })).toMatchObject({
+      source: { kind: 'sandbox' },
+      PORT: 4000,
+    })
+  })
+
+  it.each([
+    [{ CLEVER_TOKEN: SECRET }, { kind: 'single-token', token: SECRET }],
+    [
+      { CLEVER_DISTRICT_TOKENS: `${DISTRICT}=${SECRET}, ${'b'.repeat(24)}=x=y` },
+      {
+        kind: 'district-tokens',
+        tokens: new Map([
+          [DISTRICT, SECRET],
+          ['b'.repeat(24), 'x=y'],
+        ]),
+      },
+    ],
+    [
+      { CLEVER_CLIENT_ID: 'me', CLEVER_CLIENT_SECRET: SECRET },
+      { kind: 'client', clientId: 'me', clientSecret: SECRET },
+    ],
+  ])('%o lead to Clever', (environment, source) => {
+    expect(readConfig(environment)).toMatchObject({
+      source,
+      CLEVER_API_URL: 'https://api.clever.com',
+      CLEVER_OAUTH_URL: 'https://clever.com',
+      CLEVER_API_VERSION: 'v3.1',
+    })
+  })
+
+  it('that are wrong are named all at once, with what they must be, and never with their values', () => {
+    const problems = problemsOf({
+      PORT: 'secret-one',
+      CLEVER_TOKEN: 'secret two',
+      CLEVER_DISTRICT_TOKENS: `${DISTRICT}:secret-three`,
+      CLEVER_CLIENT_SECRET: 'secret-four',
+      CLEVER_API_URL: 'http://secret-five.example.com',
+      CLEVER_API_VERSION: 'v2.1',
+      LOG_LEVEL: 'secret-six',
+      CORS_ORIGINS: 'https://a.example.com/secret-seven',
+    })
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
+      'CLEVER_TOKEN',
+      'CLEVER_DISTRICT_TOKENS',
+      'CLEVER_API_VERSION',
+      'CLEVER_API_URL',
+      'PORT',
+      'CORS_ORIGINS',
+      'LOG_LEVEL',
+      'CLEVER_TOKEN',
+      'CLEVER_CLIENT_ID',
+    ])
+    expect(problems.join()).not.toContain('secret-')
+    expect(problems.join()).not.toContain('secret two')
+  })
+
+  it.each([
+    'https://clever.example.com',
+    'http://localhost:4010',
+    'http://127.0.0.1:4010',
+    'http://[::1]:4010',
+  ])('accept %s as the base of Clever', (url) =>
+    expect(readConfig({ CLEVER_TOKEN: SECRET, CLEVER_API_URL: url }).CLEVER_API_URL).toBe(url),
+  )
+
+  it.each([
+    'http://clever.example.com',
+    'http://127.0.0.1.example.com',
+    'ftp://localhost',
+    'https://me:pw@clever.example.com',
+    'clever',
+  ])('refuse %s as the base of Clever: the token would go there', (url) =>
+    expect(problemsOf({ CLEVER_TOKEN: SECRET, CLEVER_API_URL: url })).toHaveLength(1),
+  )
+
+  it.each(['0.0.0.0', '::', '192.168.1.7', 'gateway.example.com'])(
+    'keep real districts on loopback while there is no access control, and so refuse to listen on %s',
+    (host) => {
+      expect(problemsOf({ CLEVER_TOKEN: SECRET, HOST: host })).toEqual([
+        expect.stringContaining('HOST must be a loopback address'),
+      ])
+      expect(problemsOf({ HOST: host })).toEqual([])
+    },
+  )
+
+  it('stand in the README as they are in the code', async () => {
+    const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+    const rows = SETTINGS.map(
+      ({ name, fallback, description }) =>
+        `| \`${name}\` | ${fallback && `\`${fallback}\``} | ${description} |`,
+    )
+    const start = readme.indexOf('| Setting | Default |')
+    const table = readme.slice(start, readme.indexOf('\n\n', start)).split('\n').slice(2)
+    expect(table).toEqual(rows)
+  })
+})
