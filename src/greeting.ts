@@ -1,17 +1,38 @@
 import { SANDBOX_CONTACT } from './graphiql.ts'
-import type { Sandbox } from './sandbox/sandbox.ts'
+
+interface SandboxAddress {
+  readonly url: string
+  readonly districts: readonly { readonly id: string; readonly token: string }[]
+  readonly clientId: string
+  readonly clientSecret: string
+}
 
 /** What someone who has just started the gateway without a Clever account needs to know next. */
-export function greeting(port: number, sandbox: Sandbox): string {
+export function gatewayGreeting(port: number, sandbox: SandboxAddress): string {
   const url = `http://localhost:${port}/graphql`
   const query = `{ contact(id: \\"${SANDBOX_CONTACT}\\") { displayName relationships { relationship student { displayName } } } }`
   return `
-  No Clever credentials are set, so this runs on the sandbox: an invented school district.
-  Nobody in it is real. The sandbox's own Clever API is at ${sandbox.url}/_sandbox
+  No Clever credentials are set, so this is the sandbox: an invented school district, nobody in it is real.
 
   GraphiQL   ${url}
   curl       curl ${url} -H 'content-type: application/json' \\
                -d '{"query":"${query}"}'
+  Clever     ${sandbox.url}/_sandbox tells what can be asked, changed and broken
+
+`
+}
+
+/** What another process needs to use the sandbox as its Clever. */
+export function sandboxGreeting({ url, districts, clientId, clientSecret }: SandboxAddress): string {
+  const tokens = districts.map(({ id, token }) => `${id}=${token}`).join(',')
+  return `
+  The sandbox: an invented Clever, nobody in it is real. A gateway uses it with either of
+
+  CLEVER_API_URL=${url} CLEVER_DISTRICT_TOKENS=${tokens} npm start
+
+  CLEVER_API_URL=${url} CLEVER_OAUTH_URL=${url} CLEVER_CLIENT_ID=${clientId} CLEVER_CLIENT_SECRET=${clientSecret} npm start
+
+  ${url}/_sandbox tells what can be asked, changed and broken
 
 `
 }

@@ -6,93 +6,84 @@ import { systemClock } from './clock.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { createGateway } from './gateway.ts'
 import { graphiqlOptions } from './graphiql.ts'
-import { greeting } from './greeting.ts'
+import { gatewayGreeting, sandboxGreeting } from './greeting.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { type Sandbox, startSandbox } from './sandbox/sandbox.ts'
 
 const config = configOrExit()
-const log = createLog(config.LOG_LEVEL)
-const metrics = createMetrics()
-const sandbox = await sandboxFor(config)
-const clever = connectClever({
-  ...upstream(config, sandbox),
-  version: config.CLEVER_API_VERSION,
-  connections: config.CLEVER_CONNECTIONS,
-  clock: systemClock,
-  log,
-  metrics,
-})
+if (process.argv[2] === 'sandbox') await runSandbox()
+else await runGateway()
 
-let isAccepting = true
-const hasGraphiql = config.GRAPHIQL ?? sandbox !== undefined
-const listener = createGateway({
-  districts: clever.districts,
-  clock: systemClock,
-  log,
-  metrics,
-  isAccepting: () => isAccepting,
-  requestTimeout: config.REQUEST_TIMEOUT_MS,
-  mostCalls: config.MAX_CALLS_PER_REQUEST,
-  mostBodyBytes: config.MAX_BODY_BYTES,
-  corsOrigins: config.CORS_ORIGINS,
-  graphiql: hasGraphiql ? graphiqlOptions(sandbox !== undefined) : undefined,
-})
+async function runGateway() {
+  const log = createLog(config.LOG_LEVEL)
+  const metrics = createMetrics()
+  const sandbox = config.source.kind === 'sandbox' ? await openSandbox() : undefined
+  const clever = connectClever({
+    ...upstream(sandbox),
+    version: config.CLEVER_API_VERSION,
+    connections: config.CLEVER_CONNECTIONS,
+    clock: systemClock,
+    log,
+    metrics,
+  })
 
-// Whoever takes longer to send a request than we would take to answer it only holds a connection.
-const server = createServer(
-  { requestTimeout: config.REQUEST_TIMEOUT_MS, headersTimeout: config.REQUEST_TIMEOUT_MS },
-  listener,
-)
-const { port } = await listen(server, config)
-log.info({ port }, 'listening')
-if (sandbox !== undefined) process.stdout.write(greeting(port, sandbox))
+  let isAccepting = true
+  const hasGraphiql = config.GRAPHIQL ?? sandbox !== undefined
+  const listener = createGateway({
+    districts: clever.districts,
+    clock: systemClock,
+    log,
+    metrics,
+    isAccepting: () => isAccepting,
+    requestTimeout: config.REQUEST_TIMEOUT_MS,
+    mostCalls: config.MAX_CALLS_PER_REQUEST,
+    mostBodyBytes: config.MAX_BODY_BYTES,
+    corsOrigins: config.CORS_ORIGINS,
+    graphiql: hasGraphiql ? graphiqlOptions(sandbox !== undefined) : undefined,
+  })
+  // Whoever takes longer to ask than we would take to answer only holds a connection.
+  const patience = { requestTimeout: config.REQUEST_TIMEOUT_MS, headersTimeout: config.REQUEST_TIMEOUT_MS }
+  const server = createServer(patience, listener)
+  const { port } = await listen(server)
+  log.info({ port }, 'listening')
+  if (sandbox !== undefined) process.stdout.write(gatewayGreeting(port, sandbox))
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => {
+  onStop((signal) => {
     log.info({ signal }, 'shutting down')
     isAccepting = false
-    void shutDown(server, clever, sandbox)
+    return shutDown(server, clever, sandbox)
   })
 }
 
-function configOrExit(): Config {
-  try {
-    return readConfig(process.env)
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    process.stderr.write(`${error.message}\n`)
-    process.exit(1)
-  }
+/** The sandbox by itself, for another process to ask. */
+async function runSandbox() {
+  const sandbox = await openSandbox()
+  process.stdout.write(sandboxGreeting(sandbox))
+  onStop(() => sandbox.close())
 }
 
-async function sandboxFor({ source, ...settings }: Config): Promise<Sandbox | undefined> {
-  if (source.kind !== 'sandbox') return undefined
+function openSandbox(): Promise<Sandbox> {
   return startSandbox({
-    port: settings.SANDBOX_PORT,
-    seed: settings.SANDBOX_SEED,
-    students: settings.SANDBOX_STUDENTS,
-    districts: settings.SANDBOX_DISTRICTS,
-    latency: settings.SANDBOX_LATENCY,
-  })
+    port: config.SANDBOX_PORT,
+    seed: config.SANDBOX_SEED,
+    students: config.SANDBOX_STUDENTS,
+    districts: config.SANDBOX_DISTRICTS,
+    latency: config.SANDBOX_LATENCY,
+  }).catch(exitUnlessListening('SANDBOX_PORT'))
 }
 
-function upstream({ source, CLEVER_API_URL, CLEVER_OAUTH_URL }: Config, sandbox: Sandbox | undefined) {
+function upstream(sandbox: Sandbox | undefined) {
+  const { source, CLEVER_API_URL, CLEVER_OAUTH_URL } = config
   if (source.kind !== 'sandbox') return { source, apiUrl: CLEVER_API_URL, oauthUrl: CLEVER_OAUTH_URL }
   if (sandbox === undefined) throw new Error('the sandbox has not been started')
   const { clientId, clientSecret, url } = sandbox
   return { source: { kind: 'client' as const, clientId, clientSecret }, apiUrl: url, oauthUrl: url }
 }
 
-async function listen(server: Server, { HOST, PORT }: Config): Promise<AddressInfo> {
-  server.listen(PORT, HOST)
-  try {
-    await once(server, 'listening')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : 'unknown'
-    process.stderr.write(`Cannot listen on ${HOST}:${PORT} (${code}). Set HOST or PORT to something else.\n`)
-    process.exit(1)
-  }
+async function listen(server: Server): Promise<AddressInfo> {
+  server.listen(config.PORT, config.HOST)
+  await once(server, 'listening').catch(exitUnlessListening('HOST or PORT'))
   return server.address() as AddressInfo
 }
 
@@ -103,4 +94,30 @@ async function shutDown(server: Server, clever: Clever, sandbox: Sandbox | undef
   clearTimeout(late)
   await clever.close()
   await sandbox?.close()
+}
+
+function onStop(stop: (signal: string) => Promise<void>) {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal))
+}
+
+function configOrExit(): Config {
+  try {
+    return readConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return exit(error.message)
+  }
+}
+
+function exitUnlessListening(settings: string) {
+  return (error: unknown): never => {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === undefined) throw error
+    return exit(`Cannot listen (${code}): set ${settings} to something else.`)
+  }
+}
+
+function exit(message: string): never {
+  process.stderr.write(`${message}\n`)
+  process.exit(1)
 }
