@@ -7,3 +7,6 @@ import { builder } from './builder.ts'
 import { schemaDirectives } from './federation.ts'
 
 export const schema = builder.toSchema({ schemaDirectives, sortSchema: false })
+
+schema.description =
+  'Students, their contacts, and what each contact is to each student: begin at `contact`, `student` or `contacts`.'

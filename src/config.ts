@@ -113,7 +113,7 @@ const settings = z.object({
     description: 'The largest request body.',
     must: 'a whole number of bytes from 1024 to 10000000',
   }),
-  SHUTDOWN_GRACE_MS: whole(0, 600_000).default(10_000).meta({
+  SHUTDOWN_GRACE_MS: whole(0, 600_000).default(8_000).meta({
     description: 'After SIGTERM, requests in flight have this long to end.',
     must: 'a whole number of milliseconds from 0 to 600000',
   }),

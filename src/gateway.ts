@@ -1,10 +1,10 @@
 import type { RequestListener } from 'node:http'
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
-import { createYoga, type GraphiQLOptions } from 'graphql-yoga'
+import { createYoga } from 'graphql-yoga'
 import { schema } from '../schema/schema.ts'
 import type { Districts } from './clever/districts.ts'
 import type { Clock } from './clock.ts'
 import { createContext, type GatewayContext } from './context.ts'
+import type { Graphiql } from './graphiql.ts'
 import { createListener, type IncomingContext } from './http.ts'
 import type { Logger } from './log.ts'
 import { maskErrorsWith } from './mask-errors.ts'
@@ -23,26 +23,25 @@ export interface GatewayOptions {
   readonly mostBodyBytes: number
   readonly corsOrigins: readonly string[]
   /** Undefined where it is off. */
-  readonly graphiql: GraphiQLOptions | undefined
+  readonly graphiql: Graphiql | undefined
 }
 
 /** The gateway as a listener for node:http. Everything it needs is passed in; it reads no environment. */
 export function createGateway(options: GatewayOptions): RequestListener {
-  const { districts, clock, log, requestTimeout, mostCalls, corsOrigins, graphiql } = options
+  const { districts, clock, log, requestTimeout, mostCalls, corsOrigins } = options
   const yoga = createYoga<IncomingContext, GatewayContext>({
     schema,
     context: ({ incoming }) => createContext({ districts, clock, requestTimeout, mostCalls }, incoming),
     graphqlEndpoint: '/graphql',
     landingPage: false,
-    graphiql: graphiql ?? false,
-    renderGraphiQL,
+    graphiql: false,
     cors: corsOrigins.length > 0 && {
       origin: [...corsOrigins],
       methods: ['GET', 'POST'],
       credentials: false,
     },
     multipart: false,
-    // Both are done in front of Yoga: its guard wraps the body's stream, its health check matches any URL's end.
+    // These are done in front of Yoga: its guard wraps the body's stream, its health check matches any URL's end.
     maxRequestBodySize: false,
     healthCheckEndpoint: '\0',
     // Yoga would log an error as it is.

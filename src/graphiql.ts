@@ -1,102 +1,67 @@
-import type { GraphiQLOptions } from 'graphql-yoga'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 
-/** People who are in every sandbox: the example of Clever's documentation. */
-export const SANDBOX_CONTACT = '63850203bfb8460546071ef6'
-const SANDBOX_STUDENT = '63850203bfb8460546071e6e'
-
-// GraphiQL calls a tab after its operation, and its "Prettify" leaves these as they are.
-
-const MIXED_CONTACT = `# One person: aunt or uncle of two students,
-# parent of a third.
-query MixedContact {
-  contact(id: "${SANDBOX_CONTACT}") {
-    displayName
-    relationships {
-      relationship
-      type
-      student {
-        displayName
-      }
-    }
-  }
+export interface Graphiql {
+  /** Whether this is a browser that opens the page, rather than a query. */
+  isAskedFor(request: IncomingMessage): boolean
+  serve(request: IncomingMessage, response: ServerResponse): Promise<void>
 }
-`
 
-const STUDENT = `# What each contact is to this student,
-# and to no other.
-query ContactsOfStudent {
-  student(id: "${SANDBOX_STUDENT}") {
-    displayName
-    grade
-    relationships {
-      relationship
-      type
-      contact {
-        displayName
-        email
-        phone {
-          raw
-          type
-        }
-      }
-    }
-  }
+const HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-cache',
+  vary: 'accept, accept-encoding',
+  'referrer-policy': 'no-referrer',
+  // The page carries all that it needs, speaks to this gateway alone, and is nobody's frame.
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'unsafe-inline'",
+    "style-src 'unsafe-inline'",
+    'worker-src blob:',
+    'font-src data:',
+    'img-src data:',
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
 }
-`
-
-const PAGE = `# A page of contacts, each with what they are
-# to each of their students.
-query PageOfContacts {
-  contacts(first: 10) {
-    totalCount
-    nodes {
-      displayName
-      relationships {
-        relationship
-        type
-        student {
-          displayName
-          grade
-        }
-      }
-    }
-    pageInfo {
-      hasNextPage
-      endCursor
-    }
-  }
-}
-`
-
-const DISTRICTS = `# The districts that share their data
-# with this application.
-query Districts {
-  districts {
-    id
-    name
-    sisType
-    state
-    lastSyncAt
-  }
-}
-`
 
 /**
- * GraphiQL 5 leaves a stale offset on its tabs and lets it loose at the first press: the tab jumps away and
- * the click is lost. The logo is the one option that goes into the page as HTML, so it carries the remedy.
+ * GraphiQL 5 leaves a stale offset on its tabs and lets it loose at the first press: the tab jumps away and the click
+ * is lost.
  */
 const TABS_STAY = '<style>.graphiql-tab { transform: none !important }</style>'
 
-/** Tabs that each answer at a click: with known people in the sandbox, without ids over a real district. */
-export function graphiqlOptions(isSandbox: boolean): GraphiQLOptions {
-  const queries = isSandbox ? [MIXED_CONTACT, STUDENT, PAGE, DISTRICTS] : [DISTRICTS, PAGE]
+/** GraphiQL from one page of 9 MB that asks no other host. It is made once, when somebody first opens it. */
+export function createGraphiql(tabs: readonly string[]): Graphiql {
+  let page: Promise<{ plain: Buffer; zipped: Buffer }> | undefined
+
+  async function render() {
+    const html = renderGraphiQL({
+      title: 'clever-contacts-gateway',
+      defaultTabs: tabs.map((query) => ({ query })),
+      // No tab has variables: the query gets their room.
+      defaultEditorToolsVisibility: false,
+      // What someone types there may be a secret; GraphiQL would keep it in the browser's storage.
+      shouldPersistHeaders: false,
+    })
+    const plain = Buffer.from(html.replace('</head>', () => `${TABS_STAY}</head>`))
+    return { plain, zipped: await promisify(gzip)(plain) }
+  }
+
   return {
-    title: 'clever-contacts-gateway',
-    logo: TABS_STAY,
-    defaultTabs: queries.map((query) => ({ query })),
-    // No tab has variables: the query gets their room.
-    defaultEditorToolsVisibility: false,
-    // What someone types there may be a secret; GraphiQL would keep it in the browser's storage.
-    shouldPersistHeaders: false,
+    isAskedFor({ method, headers }) {
+      return method === 'GET' && (headers.accept ?? '').includes('text/html')
+    },
+    async serve(request, response) {
+      page ??= render()
+      const { plain, zipped } = await page
+      const takesGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
+      if (takesGzip) response.setHeader('content-encoding', 'gzip')
+      response.writeHead(200, HEADERS).end(takesGzip ? zipped : plain)
+    },
   }
 }

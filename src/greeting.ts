@@ -1,4 +1,4 @@
-import { SANDBOX_CONTACT } from './graphiql.ts'
+import { SANDBOX_CONTACT } from './graphiql-tabs.ts'
 
 interface SandboxAddress {
   readonly url: string

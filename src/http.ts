@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Clock } from './clock.ts'
+import type { Graphiql } from './graphiql.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { receiveBody } from './receive-body.ts'
@@ -25,6 +26,7 @@ export interface ListenerOptions {
   readonly metrics: Metrics
   readonly isAccepting: () => boolean
   readonly mostBodyBytes: number
+  readonly graphiql: Graphiql | undefined
 }
 
 /** What stands in front of GraphQL: the other paths, the size of a body, and one log line a request. */
@@ -35,6 +37,7 @@ export function createListener({
   metrics,
   isAccepting,
   mostBodyBytes,
+  graphiql,
 }: ListenerOptions): RequestListener {
   const routes: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => unknown>> = {
     '/health': (_request, response) => {
@@ -45,6 +48,7 @@ export function createListener({
       response.setHeader('content-type', metrics.registry.contentType).end(await metrics.registry.metrics())
     },
     '/graphql': async (request, response) => {
+      if (graphiql?.isAskedFor(request)) return graphiql.serve(request, response)
       const incoming = follow(response)
       const refusal = await receiveBody(request, mostBodyBytes)
       if (refusal === undefined) return graphql(request, response, { incoming })

@@ -5,7 +5,8 @@ import { type Clever, connectClever } from './clever/connect.ts'
 import { systemClock } from './clock.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { createGateway } from './gateway.ts'
-import { graphiqlOptions } from './graphiql.ts'
+import { createGraphiql } from './graphiql.ts'
+import { graphiqlTabs } from './graphiql-tabs.ts'
 import { gatewayGreeting, sandboxGreeting } from './greeting.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
@@ -40,7 +41,7 @@ async function runGateway() {
     mostCalls: config.MAX_CALLS_PER_REQUEST,
     mostBodyBytes: config.MAX_BODY_BYTES,
     corsOrigins: config.CORS_ORIGINS,
-    graphiql: hasGraphiql ? graphiqlOptions(sandbox !== undefined) : undefined,
+    graphiql: hasGraphiql ? createGraphiql(graphiqlTabs(sandbox !== undefined)) : undefined,
   })
   // Whoever takes longer to ask than we would take to answer only holds a connection.
   const patience = { requestTimeout: config.REQUEST_TIMEOUT_MS, headersTimeout: config.REQUEST_TIMEOUT_MS }

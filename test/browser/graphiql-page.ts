@@ -36,7 +36,8 @@ export async function openGraphiql(browser: Browser, url: string): Promise<Graph
   const hasSchema = page.waitForResponse((response) => isGraphql(response.request().method(), response.url()))
   await page.goto(`${url}/graphql`)
   await (await hasSchema).finished()
-  await editor.locator('.view-line').first().waitFor()
+  // A word on its own is an element of its own once the editor knows the language.
+  await editor.getByText('query', { exact: true }).waitFor()
 
   return {
     page,

@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { graphiqlOptions } from '../../src/graphiql.ts'
+import { createGraphiql } from '../../src/graphiql.ts'
+import { graphiqlTabs } from '../../src/graphiql-tabs.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { hasChromium, launchChromium } from './chromium.ts'
 import { type GraphiqlPage, openGraphiql } from './graphiql-page.ts'
@@ -9,7 +10,7 @@ describe.skipIf(!hasChromium)('GraphiQL over the sandbox', () => {
   let gateway: TestGateway
   let browser: Browser
   beforeAll(async () => {
-    gateway = await startGateway({ graphiql: graphiqlOptions(true) })
+    gateway = await startGateway({ graphiql: createGraphiql(graphiqlTabs(true)) })
     browser = await launchChromium()
   })
   afterAll(async () => {
