@@ -19,6 +19,10 @@ export class ConfigError extends Error {
 }
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1', '[::1]'])
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.has(host)
+}
+
 const TOKEN = /^[\x21-\x7e]+$/
 
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
@@ -154,7 +158,7 @@ function isSafeForTokens(url: string): boolean {
   if (!URL.canParse(url)) return false
   const { protocol, hostname, username, password } = new URL(url)
   if (username || password) return false
-  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname))
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 }
 
 /** Throws ConfigError with all problems at once. */
@@ -171,7 +175,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
 
   const source = sourceOf(parsed.data)
-  if (source.kind !== 'sandbox' && !LOOPBACK.has(parsed.data.HOST)) {
+  if (source.kind !== 'sandbox' && !isLoopback(parsed.data.HOST)) {
     // Until the gateway knows who asks, nobody else's machine may ask for real people.
     throw new ConfigError([
       'HOST must be a loopback address while the districts are real: there is no access control yet',

@@ -5,7 +5,7 @@ import type { Districts } from './clever/districts.ts'
 import type { Clock } from './clock.ts'
 import { createContext, type GatewayContext } from './context.ts'
 import type { Graphiql } from './graphiql.ts'
-import { createListener, type IncomingContext } from './http.ts'
+import { createListener, type IncomingContext, type ListenerOptions } from './http.ts'
 import type { Logger } from './log.ts'
 import { maskErrorsWith } from './mask-errors.ts'
 import type { Metrics } from './metrics.ts'
@@ -24,6 +24,7 @@ export interface GatewayOptions {
   readonly corsOrigins: readonly string[]
   /** Undefined where it is off. */
   readonly graphiql: Graphiql | undefined
+  readonly names: ListenerOptions['names']
 }
 
 /** The gateway as a listener for node:http. Everything it needs is passed in; it reads no environment. */

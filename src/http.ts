@@ -27,7 +27,11 @@ export interface ListenerOptions {
   readonly isAccepting: () => boolean
   readonly mostBodyBytes: number
   readonly graphiql: Graphiql | undefined
+  /** Under which names it may be asked: on loopback, a foreign page must not get in by a name of its own (DNS rebinding). */
+  readonly names: 'any' | 'loopback'
 }
+
+const LOOPBACK_NAME = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
 
 /** What stands in front of GraphQL: the other paths, the size of a body, and one log line a request. */
 export function createListener({
@@ -38,6 +42,7 @@ export function createListener({
   isAccepting,
   mostBodyBytes,
   graphiql,
+  names,
 }: ListenerOptions): RequestListener {
   const routes: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => unknown>> = {
     '/health': (_request, response) => {
@@ -78,7 +83,14 @@ export function createListener({
     const path = request.url?.split('?', 1)[0] ?? ''
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined
     try {
-      if (route === undefined)
+      if (names === 'loopback' && !LOOPBACK_NAME.test(request.headers.host ?? '')) {
+        refuse(
+          response,
+          421,
+          'MISDIRECTED_REQUEST',
+          'This gateway is on loopback and answers to localhost only.',
+        )
+      } else if (route === undefined)
         refuse(response, 404, 'NOT_FOUND', 'There is nothing here. GraphQL is at /graphql.')
       else await route(request, response)
     } catch (error) {

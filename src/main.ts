@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Clever, connectClever } from './clever/connect.ts'
 import { systemClock } from './clock.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { type Config, ConfigError, isLoopback, readConfig } from './config.ts'
 import { createGateway } from './gateway.ts'
 import { createGraphiql } from './graphiql.ts'
 import { graphiqlTabs } from './graphiql-tabs.ts'
@@ -41,6 +41,7 @@ async function runGateway() {
     mostCalls: config.MAX_CALLS_PER_REQUEST,
     mostBodyBytes: config.MAX_BODY_BYTES,
     corsOrigins: config.CORS_ORIGINS,
+    names: isLoopback(config.HOST) ? 'loopback' : 'any',
     graphiql: hasGraphiql ? createGraphiql(graphiqlTabs(sandbox !== undefined)) : undefined,
   })
   // Whoever takes longer to ask than we would take to answer only holds a connection.

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { serverAudits } from 'graphql-http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
@@ -91,6 +92,26 @@ describe('a request that cannot be answered', () => {
       headers: { accept: 'application/json' },
     })
     expect(await response.json()).toMatchObject({ data: { districts: [{}] } })
+  })
+})
+
+describe('a gateway on loopback', () => {
+  /** fetch sets the Host itself, so that a page cannot lie about it; a rebound name comes in as one. */
+  function askAs(host: string): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      const asking = request(`${gateway.url}/graphql?query=%7Bdistricts%7Bid%7D%7D`, { headers: { host } })
+      asking
+        .once('error', reject)
+        .once('response', (response) => resolve(response.resume().statusCode))
+        .end()
+    })
+  }
+
+  it('answers under the names of the machine itself, and to no page that has rebound its own name to it', async () => {
+    const statuses = await Promise.all(
+      ['localhost:4000', '127.0.0.1', '[::1]:80', 'evil.example', 'localhost.evil.example'].map(askAs),
+    )
+    expect(statuses).toEqual([200, 200, 200, 421, 421])
   })
 })
 

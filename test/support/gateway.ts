@@ -63,6 +63,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       mostBodyBytes: 102_400,
       corsOrigins: [],
       graphiql: undefined,
+      names: 'loopback',
       ...settings,
       clock,
       districts: clever.districts,

@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+const ROOT = new URL('..', import.meta.url)
+const QUERY = '{ contact(id: "63850203bfb8460546071ef6") { displayName relationships { relationship } } }'
+
+const running: ChildProcess[] = []
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL')
+})
+
+/** The process as `npm start` runs it, with nothing but these settings. */
+function start(environment: Record<string, string>, ...args: string[]) {
+  const child = spawn(process.execPath, ['src/main.ts', ...args], {
+    cwd: ROOT,
+    env: { PORT: '0', ...environment },
+  })
+  running.push(child)
+  let output = ''
+  const waiting: { pattern: RegExp; found: (match: RegExpExecArray) => void }[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      for (const { pattern, found } of waiting) {
+        const match = pattern.exec(output)
+        if (match) found(match)
+      }
+    })
+  }
+  return {
+    child,
+    output: () => output,
+    printed: (pattern: RegExp) =>
+      new Promise<string>((resolve) => {
+        waiting.push({ pattern, found: ([, group = '']) => resolve(group) })
+      }),
+    ended: once(child, 'exit').then(([code]) => code as number | null),
+  }
+}
+
+async function ask(port: string): Promise<unknown> {
+  const response = await fetch(`http://localhost:${port}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: QUERY }),
+  })
+  return response.json()
+}
+
+const ANSWER = {
+  data: {
+    contact: {
+      displayName: 'Aaron Collins',
+      relationships: [
+        { relationship: 'AUNT_UNCLE' },
+        { relationship: 'AUNT_UNCLE' },
+        { relationship: 'PARENT' },
+      ],
+    },
+  },
+}
+
+describe('npm start', () => {
+  it('without credentials runs on the sandbox within five seconds, and says where GraphiQL is and what to try', async () => {
+    const startedAt = Date.now()
+    const { printed, output } = start({})
+    const port = await printed(/GraphiQL\s+http:\/\/localhost:(\d+)\/graphql/)
+    expect(Date.now() - startedAt).toBeLessThan(5_000)
+    expect(await ask(port)).toEqual(ANSWER)
+    expect(output()).toContain('this is the sandbox')
+    expect(output()).toMatch(/curl http:\/\/localhost:\d+\/graphql/)
+    const page = await fetch(`http://localhost:${port}/graphql`, { headers: { accept: 'text/html' } })
+    expect(await page.text()).toContain('MixedContact')
+  })
+
+  it('stops at SIGTERM, after the requests in flight', async () => {
+    const { printed, child, ended } = start({})
+    const port = await printed(/localhost:(\d+)\/graphql/)
+    const clever = await printed(/Clever\s+(\S+)/)
+    await fetch(`${clever}/faults`, {
+      method: 'POST',
+      body: JSON.stringify({ pattern: '/users/', delayMs: 300 }),
+    })
+    const answer = ask(port)
+    await vi.waitFor(async () => expect(await (await fetch(`${clever}/calls`)).text()).toContain('/users/'), {
+      interval: 5,
+    })
+    child.kill('SIGTERM')
+    expect(await answer).toEqual(ANSWER)
+    expect(await ended).toBe(0)
+  })
+
+  it('speaks to another Clever, here a sandbox in a process of its own, and stays without GraphiQL', async () => {
+    const sandbox = start({}, 'sandbox')
+    const settings = await sandbox.printed(/(CLEVER_API_URL=\S+ CLEVER_DISTRICT_TOKENS=\S+) npm start/)
+    const environment = Object.fromEntries(
+      settings.split(' ').map((pair) => {
+        const at = pair.indexOf('=')
+        return [pair.slice(0, at), pair.slice(at + 1)]
+      }),
+    )
+    const gateway = start(environment)
+    const port = await gateway.printed(/"port":(\d+)/)
+    expect(await ask(port)).toEqual(ANSWER)
+    const page = await fetch(`http://localhost:${port}/graphql`, { headers: { accept: 'text/html' } })
+    expect(page.ok).toBe(false)
+  })
+
+  it('names all wrong settings and ends with 1', async () => {
+    const { ended, output } = start({ PORT: 'x', CLEVER_TOKEN: 'secret', HOST: '0.0.0.0', LOG_LEVEL: 'loud' })
+    expect(await ended).toBe(1)
+    expect(output()).toMatch(/PORT must be .*\n.*LOG_LEVEL must be/)
+    expect(output()).not.toContain('secret')
+  })
+
+  it('says which setting to change when the port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { ended, output } = start({ PORT: String((other.address() as AddressInfo).port) })
+    expect(await ended).toBe(1)
+    expect(output()).toContain('Cannot listen (EADDRINUSE): set HOST or PORT to something else.')
+    other.close()
+  })
+})
