@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -20,23 +20,24 @@ function start(environment: Record<string, string>, ...args: string[]) {
   })
   running.push(child)
   let output = ''
-  const waiting: { pattern: RegExp; found: (match: RegExpExecArray) => void }[] = []
+  const grown = new EventEmitter()
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text
-      for (const { pattern, found } of waiting) {
-        const match = pattern.exec(output)
-        if (match) found(match)
-      }
+      grown.emit('output')
     })
   }
   return {
     child,
     output: () => output,
-    printed: (pattern: RegExp) =>
-      new Promise<string>((resolve) => {
-        waiting.push({ pattern, found: ([, group = '']) => resolve(group) })
-      }),
+    /** What the pattern's group matches, as soon as the process has printed it. */
+    async printed(pattern: RegExp): Promise<string> {
+      for (;;) {
+        const [, group] = pattern.exec(output) ?? []
+        if (group !== undefined) return group
+        await once(grown, 'output')
+      }
+    },
     ended: once(child, 'exit').then(([code]) => code as number | null),
   }
 }
