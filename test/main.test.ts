@@ -80,7 +80,7 @@ describe('npm start', () => {
   it('stops at SIGTERM, after the requests in flight', async () => {
     const { printed, child, ended } = start({})
     const port = await printed(/localhost:(\d+)\/graphql/)
-    const clever = await printed(/Clever\s+(\S+)/)
+    const clever = await printed(/Clever\s+(http\S+)/)
     await fetch(`${clever}/faults`, {
       method: 'POST',
       body: JSON.stringify({ pattern: '/users/', delayMs: 300 }),
