@@ -92,8 +92,11 @@ async function listen(server: Server): Promise<AddressInfo> {
 /** Takes no new connections, lets requests in flight end for as long as the grace lasts, then lets go of Clever. */
 async function shutDown(server: Server, clever: Clever, sandbox: Sandbox | undefined) {
   const late = setTimeout(() => server.closeAllConnections(), config.SHUTDOWN_GRACE_MS)
+  // A connection that was busy when the server closed would be kept alive for seconds after its answer.
+  const idle = setInterval(() => server.closeIdleConnections(), 50)
   await new Promise((resolve) => server.close(resolve))
   clearTimeout(late)
+  clearInterval(idle)
   await clever.close()
   await sandbox?.close()
 }
