@@ -1,7 +1,7 @@
 import type { Districts } from './clever/districts.ts'
 import type { Caller } from './clever/transport.ts'
 import type { Clock } from './clock.ts'
-import type { Incoming } from './http.ts'
+import type { Incoming } from './http/listener.ts'
 import { createLoaders, type Loaders } from './loaders/create-loaders.ts'
 
 /** One request. */

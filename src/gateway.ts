@@ -4,10 +4,10 @@ import { schema } from '../schema/schema.ts'
 import type { Districts } from './clever/districts.ts'
 import type { Clock } from './clock.ts'
 import { createContext, type GatewayContext } from './context.ts'
-import type { Graphiql } from './graphiql.ts'
-import { createListener, type IncomingContext, type ListenerOptions } from './http.ts'
+import type { Graphiql } from './http/graphiql.ts'
+import { createListener, type IncomingContext, type ListenerOptions } from './http/listener.ts'
+import { maskErrorsWith } from './http/mask-errors.ts'
 import type { Logger } from './log.ts'
-import { maskErrorsWith } from './mask-errors.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface GatewayOptions {

@@ -1,4 +1,4 @@
-import { SANDBOX_CONTACT } from './graphiql-tabs.ts'
+import { SANDBOX_CONTACT } from './http/graphiql-tabs.ts'
 
 interface SandboxAddress {
   readonly url: string

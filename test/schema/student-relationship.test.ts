@@ -56,4 +56,65 @@ describe('a contact with different relationships to different students', () => {
     ])
     expect(calls).toEqual([`/users/${id}`, `/users/${id}/mycontacts`])
   })
+
+  it('is asked about one student: the entries of that pair and of no other, in one call', async () => {
+    const query =
+      'query ($contactId: ID!, $studentId: ID!) { studentRelationships(contactId: $contactId, studentId: $studentId) { relationship } }'
+    const child = await gateway.ask(query, { contactId: MIXED, studentId: CHILD })
+    expect(child.data.studentRelationships).toEqual([{ relationship: 'PARENT' }])
+    expect(child.calls).toEqual([`/users/${MIXED}`])
+    const niece = await gateway.ask(query, { contactId: MIXED, studentId: NIECE })
+    expect(niece.data.studentRelationships).toEqual([{ relationship: 'AUNT_UNCLE' }])
+  })
+
+  it('and a stranger have nothing to do with each other; nor has somebody who is no contact', async () => {
+    const query =
+      'query ($contactId: ID!, $studentId: ID!) { studentRelationships(contactId: $contactId, studentId: $studentId) { relationship } }'
+    const stranger = gateway.sandbox.districts[0]?.students.find((id) => ![NIECE, NEPHEW, CHILD].includes(id))
+    expect(
+      (await gateway.ask(query, { contactId: MIXED, studentId: stranger })).data.studentRelationships,
+    ).toEqual([])
+    expect(
+      (await gateway.ask(query, { contactId: NIECE, studentId: NIECE })).data.studentRelationships,
+    ).toEqual([])
+    expect(
+      (await gateway.ask(query, { contactId: '0'.repeat(24), studentId: NIECE })).data.studentRelationships,
+    ).toEqual([])
+  })
+
+  it('keeps the id of a relationship when another student is added or dropped', async () => {
+    await using changing = await startGateway()
+    const query = `{ contact(id: "${MIXED}") { relationships { id studentId } } }`
+    const before = (await changing.ask(query)).data.contact.relationships
+    changing.sandbox.districts[0]?.endRelationship(MIXED, NIECE)
+    const after = (await changing.ask(query)).data.contact.relationships
+    expect(after).toEqual(before.filter(({ studentId }: { studentId: string }) => studentId !== NIECE))
+  })
+})
+
+describe('a student', () => {
+  it('shows only relationships of the types that are asked for', async () => {
+    await using gateway = await startGateway()
+    const { data } = await gateway.ask(`{ student(id: "${NIECE}") {
+      all: relationships { type } family: relationships(type: FAMILY) { type } two: relationships(type: [FAMILY, PARENT_GUARDIAN]) { type }
+      none: relationships(type: []) { type } } }`)
+    expect(data.student.family).toEqual([{ type: 'FAMILY' }])
+    expect(data.student.all.length).toBeGreaterThan(1)
+    expect(data.student.two).toEqual(
+      data.student.all.filter(({ type }: { type: string }) => ['FAMILY', 'PARENT_GUARDIAN'].includes(type)),
+    )
+    expect(data.student.none).toEqual([])
+  })
+
+  it('who is not shared is null in a relationship, without error, and her id is still there', async () => {
+    await using gateway = await startGateway()
+    const district = gateway.sandbox.districts[0] ?? expect.unreachable()
+    district.unshareStudent(CHILD)
+    const { data, errors } = await gateway.ask(
+      `{ contact(id: "${MIXED}") { relationships { studentId student { id } } } student(id: "${CHILD}") { id } }`,
+    )
+    expect(errors).toEqual([])
+    expect(data.contact.relationships[2]).toEqual({ studentId: CHILD, student: null })
+    expect(data.student).toBeNull()
+  })
 })

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import type { YogaServerOptions } from 'graphql-yoga'
-import { publicError } from '../schema/errors.ts'
-import type { Logger } from './log.ts'
+import { publicError } from '../../schema/errors.ts'
+import type { Logger } from '../log.ts'
 
 type MaskError = NonNullable<
   Exclude<YogaServerOptions<object, object>['maskedErrors'], boolean | undefined>['maskError']

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
 import type { Graphiql } from './graphiql.ts'
-import type { Logger } from './log.ts'
-import type { Metrics } from './metrics.ts'
 import { receiveBody } from './receive-body.ts'
 
 /** One HTTP request, from before GraphQL until its log line. */
