@@ -1,11 +1,10 @@
-import { parseUserId } from '../src/clever/ids.ts'
+import type { VisibleContact } from '../src/access/reader.ts'
 import type { ContactRecord } from '../src/clever/records.ts'
 import type { GatewayContext } from '../src/context.ts'
-import { relationshipsOf } from '../src/loaders/relationships.ts'
 import { builder, keyedInDistrict } from './builder.ts'
-import { chooseDistrict, District, districtArgument, scopeOf } from './district.ts'
+import { District, districtArgument, parseWhere } from './district.ts'
 import { PhoneType } from './enums.ts'
-import { pageSize, readPage } from './paging.ts'
+import { type Listing, pageSize, readConnection } from './paging.ts'
 import { displayName, PersonName } from './person-name.ts'
 import { StudentRelationship } from './student-relationship.ts'
 
@@ -22,63 +21,102 @@ const Phone = builder.objectRef<{ raw: string; type: ContactRecord['phoneType'] 
   }),
 })
 
-export const Contact = builder.objectRef<ContactRecord>('Contact').implement({
+/** What is only shown in full. */
+function detail<Value>(
+  { record, detail }: VisibleContact,
+  read: (record: ContactRecord) => Value,
+): Value | undefined {
+  return detail === 'FULL' ? read(record) : undefined
+}
+
+export const Contact = builder.objectRef<VisibleContact>('Contact').implement({
   description:
     'A guardian, relative or other person to turn to for one or more students. What they are depends on the student: see `relationships`.',
   directives: keyedInDistrict,
   fields: (t) => ({
-    id: t.exposeID('id', {
+    id: t.id({
       description:
         "Clever's v3 id of the contact. It changes with the name, e-mail or phone where there is no `sisId`.",
+      resolve: ({ record }) => record.id,
     }),
-    districtId: t.exposeID('districtId', { description: 'The district of the contact. Costs no call.' }),
+    districtId: t.id({
+      description: 'The district of the contact. Costs no call.',
+      resolve: ({ record }) => record.districtId,
+    }),
     district: t.field({
       type: District,
       nullable: true,
       description: 'The district of the contact.',
-      resolve: ({ districtId }, _args, { loaders }) => loaders.district(districtId),
+      resolve: ({ record }, _args, { reader }) => reader.district(record.districtId),
     }),
-    displayName: t.string({ nullable: true, description: 'The whole name, to show.', resolve: displayName }),
-    name: t.expose('name', { type: PersonName, description: 'The parts of the name, as Clever has them.' }),
-    email: t.exposeString('email', {
+    displayName: t.string({
+      nullable: true,
+      description: 'The whole name, to show.',
+      resolve: ({ record }) => displayName(record),
+    }),
+    name: t.field({
+      type: PersonName,
+      description: 'The parts of the name, as Clever has them.',
+      resolve: ({ record }) => record.name,
+    }),
+    email: t.string({
       nullable: true,
       description: 'As the district wrote it; not verified, not unique.',
+      resolve: (contact) => detail(contact, ({ email }) => email),
     }),
     phone: t.field({
       type: Phone,
       nullable: true,
       description: 'The phone, where there is one.',
-      resolve: ({ phone, phoneType }) => (phone === undefined ? null : { raw: phone, type: phoneType }),
+      resolve: (contact) =>
+        detail(contact, ({ phone: raw, phoneType: type }) => (raw === undefined ? undefined : { raw, type })),
     }),
-    sisId: t.exposeString('sisId', { nullable: true, description: "The id in the district's own system." }),
-    legacyId: t.exposeString('legacyId', { nullable: true, description: "The id in Clever's v2 API." }),
-    createdAt: t.expose('createdAt', {
+    sisId: t.string({
+      nullable: true,
+      description: "The id in the district's own system.",
+      resolve: (contact) => detail(contact, ({ sisId }) => sisId),
+    }),
+    legacyId: t.string({
+      nullable: true,
+      description: "The id in Clever's v2 API.",
+      resolve: (contact) => detail(contact, ({ legacyId }) => legacyId),
+    }),
+    createdAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'When Clever first had the record.',
+      resolve: (contact) => detail(contact, ({ createdAt }) => createdAt),
     }),
-    lastModifiedAt: t.expose('lastModifiedAt', {
+    lastModifiedAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'When the record last changed in Clever.',
+      resolve: (contact) => detail(contact, ({ lastModifiedAt }) => lastModifiedAt),
     }),
     relationships: t.field({
       type: [StudentRelationship],
       description:
-        'What the contact is to each student: one entry for each time the SIS lists the two. Costs no call.',
-      resolve: relationshipsOf,
+        'What the contact is to each student that you may see: one entry for each time the SIS lists the two. Costs no call of its own.',
+      resolve: (contact, _args, { reader }) => reader.relationshipsOfContact(contact),
     }),
   }),
 })
 
-/** Undefined for whoever does not exist, is not shared, or is no contact. Throws the CleverErrors. */
+/** Undefined for whoever does not exist, is no contact, or may not be seen. Throws what the reader throws. */
 export async function readContact(
-  { id, districtId }: { readonly id: string; readonly districtId?: string | null | undefined },
-  { loaders }: GatewayContext,
-): Promise<ContactRecord | undefined> {
-  const [userId, scope] = [parseUserId(id), scopeOf(districtId)]
-  if (userId === undefined || scope === null) return undefined
-  return (await loaders.user(userId, scope))?.contact
+  key: { readonly id: string; readonly districtId?: string | null | undefined },
+  { reader }: GatewayContext,
+): Promise<VisibleContact | undefined> {
+  const where = parseWhere(key)
+  return where && reader.contact(where)
+}
+
+const CONTACTS: Listing<VisibleContact> = {
+  role: 'contact',
+  idOf: ({ record }) => record.id,
+  own: (reader, districtId) => reader.ownContacts(districtId),
+  one: (reader, id) => reader.contact({ id }),
+  inDistrict: (reader, district, reach) => reader.contactsIn(district, reach),
 }
 
 builder.queryFields((t) => ({
@@ -96,15 +134,13 @@ builder.queryFields((t) => ({
     {
       type: Contact,
       nullable: true,
-      description: 'The contacts of a district, in the order of their ids. Costs one call a page.',
+      description:
+        'The contacts that you may see, in the order of their ids: of a district, or those of your own students.',
       complexity: (args) => ({ field: 1, multiplier: pageSize(args) / 3 }),
       args: {
         districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
       },
-      resolve: async (_query, args, context) => {
-        const district = await chooseDistrict(args.districtId, context)
-        return district && readPage(context, district, 'contact', args, ({ contact }) => contact)
-      },
+      resolve: (_query, args, { reader }) => readConnection(CONTACTS, reader, args),
     },
     { name: 'ContactConnection', description: 'A page of contacts.' },
     { name: 'ContactEdge', description: 'A contact on a page.' },

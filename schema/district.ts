@@ -1,5 +1,6 @@
+import type { Reader } from '../src/access/reader.ts'
 import type { CleverClient } from '../src/clever/client.ts'
-import { type DistrictId, parseDistrictId } from '../src/clever/ids.ts'
+import { parseDistrictId, parseUserId } from '../src/clever/ids.ts'
 import type { DistrictRecord } from '../src/clever/records.ts'
 import type { GatewayContext } from '../src/context.ts'
 import { builder } from './builder.ts'
@@ -39,58 +40,57 @@ export const districtArgument = {
     'The district to look in. Sparing where the gateway serves several: without it, each one is asked.',
 }
 
-/** Undefined for an id that names no district of ours. */
-export async function readDistrict(
-  id: string,
-  { loaders }: GatewayContext,
-): Promise<DistrictRecord | undefined> {
+/** Undefined for an id that names no district the principal has to do with. */
+export async function findDistrict(id: string, { districts }: Reader): Promise<CleverClient | undefined> {
   const districtId = parseDistrictId(id)
-  return districtId && loaders.district(districtId)
+  return districtId && districts.one(districtId)
 }
 
-/**
- * The district that a list is taken from: the one named, or the only one. Undefined for an unknown one; throws
- * BAD_USER_INPUT where there are several to choose from.
- */
-export async function chooseDistrict(
-  id: string | null | undefined,
-  { districts }: GatewayContext,
-): Promise<CleverClient | undefined> {
-  if (id != null) {
-    const districtId = parseDistrictId(id)
-    return districtId && districts.one(districtId)
-  }
+/** Throws BAD_USER_INPUT where there are several to choose from. */
+export async function onlyDistrict({ districts }: Reader): Promise<CleverClient | undefined> {
   const all = await districts.all()
   if (all.length > 1)
     throw badInput('There are several districts: give `districtId`; `districts` lists them.')
   return all[0]
 }
 
-/** For looking up an id: undefined looks everywhere, null nowhere. */
-export function scopeOf(districtId: string | null | undefined): DistrictId | undefined | null {
-  if (districtId == null) return undefined
-  return parseDistrictId(districtId) ?? null
+export async function readDistrict({ id }: { readonly id: string }, { reader }: GatewayContext) {
+  const district = await findDistrict(id, reader)
+  return district && reader.district(district.districtId)
+}
+
+/** Where to look for a user; undefined for ids that name nobody, which spares the question. */
+export function parseWhere({
+  id,
+  districtId,
+}: {
+  readonly id: string
+  readonly districtId?: string | null | undefined
+}) {
+  const userId = parseUserId(id)
+  if (userId === undefined) return undefined
+  if (districtId == null) return { id: userId }
+  const district = parseDistrictId(districtId)
+  return district && { id: userId, districtId: district }
 }
 
 builder.queryFields((t) => ({
   district: t.field({
     type: District,
     nullable: true,
-    description:
-      'The district with this id, or the only one. Null for one that does not share with this application.',
+    description: 'The district with this id, or the only one. Null for one that you have nothing to do with.',
     args: { id: t.arg.id({ description: "Clever's id; may be left out where there is only one district." }) },
-    resolve: async (_query, { id }, context) => {
-      const client = await chooseDistrict(id, context)
-      return client && context.loaders.district(client.districtId)
+    resolve: async (_query, { id }, { reader }) => {
+      const district = id == null ? await onlyDistrict(reader) : await findDistrict(id, reader)
+      return district && reader.district(district.districtId)
     },
   }),
   districts: t.field({
     type: [District],
     nullable: { list: true, items: true },
-    description:
-      'All districts that share with this application. One that cannot be read is null, with an error.',
+    description: 'All districts that you have to do with. One that cannot be read is null, with an error.',
     complexity: { field: 1, multiplier: 10 },
-    resolve: async (_query, _args, { districts, loaders }) =>
-      (await districts.all()).map(({ districtId }) => loaders.district(districtId)),
+    resolve: async (_query, _args, { reader }) =>
+      (await reader.districts.all()).map(({ districtId }) => reader.district(districtId)),
   }),
 }))

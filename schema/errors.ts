@@ -1,4 +1,5 @@
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql'
+import { FactsUnavailable } from '../src/access/facts.ts'
 import {
   CleverAnswerInvalid,
   CleverRateLimited,
@@ -48,6 +49,14 @@ const PUBLIC_ERRORS: readonly (readonly [new (...args: never) => Error, (error: 
       ),
   ],
   [
+    FactsUnavailable,
+    () =>
+      coded(
+        'UPSTREAM_UNAVAILABLE',
+        'Clever cannot be asked whether you may see this, so the answer is no. Try again later.',
+      ),
+  ],
+  [
     AllowanceSpent,
     (error) => {
       const most = error instanceof AllowanceSpent ? error.most : undefined
@@ -71,6 +80,12 @@ export function publicError(error: Error): PublicError | undefined {
 /** For input that the schema's types cannot refuse. The message must not repeat the input. */
 export function badInput(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
+}
+
+export function routerOnly(): GraphQLError {
+  return new GraphQLError('Only the router may ask for this: the request must carry its signature.', {
+    extensions: { code: 'FORBIDDEN' },
+  })
 }
 
 type Measure = Readonly<Record<'depth' | 'breadth' | 'complexity', number>>

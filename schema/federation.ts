@@ -1,12 +1,12 @@
 import { brandWithType } from '@pothos/core'
 import { z } from 'zod'
-import type { ContactRecord, DistrictRecord, StudentRecord } from '../src/clever/records.ts'
+import type { VisibleContact, VisibleRelationship } from '../src/access/reader.ts'
+import type { DistrictRecord, StudentRecord } from '../src/clever/records.ts'
 import type { GatewayContext } from '../src/context.ts'
-import type { RelationshipRecord } from '../src/loaders/relationships.ts'
 import { builder } from './builder.ts'
 import { Contact, readContact } from './contact.ts'
 import { District, readDistrict } from './district.ts'
-import { badInput } from './errors.ts'
+import { badInput, routerOnly } from './errors.ts'
 import { printSdl } from './sdl.ts'
 import { readStudent, Student } from './student.ts'
 import { readRelationship, StudentRelationship } from './student-relationship.ts'
@@ -20,7 +20,7 @@ const MOST_REPRESENTATIONS = 1_000
 
 const representation = z.object({ __typename: z.string(), id: z.string(), districtId: z.string().optional() })
 type Representation = z.infer<typeof representation>
-type EntityRecord = StudentRecord | ContactRecord | RelationshipRecord | DistrictRecord
+type EntityRecord = StudentRecord | VisibleContact | VisibleRelationship | DistrictRecord
 
 /** The same readers as the queries', so that a router's request meets the same loaders, limits and decisions. */
 const READERS: Readonly<
@@ -29,7 +29,7 @@ const READERS: Readonly<
   Student: readStudent,
   Contact: readContact,
   StudentRelationship: readRelationship,
-  District: ({ id }, context) => readDistrict(id, context),
+  District: readDistrict,
 }
 
 builder.scalarType('_Any', {
@@ -53,7 +53,14 @@ const Service = builder.objectRef<object>('_Service').implement({
 })
 
 builder.queryFields((t) => ({
-  _service: t.field({ type: Service, description: 'For a supergraph.', resolve: () => ({}) }),
+  _service: t.field({
+    type: Service,
+    description: 'For a supergraph.',
+    resolve: (_query, _args, { isFromRouter }) => {
+      if (!isFromRouter) throw routerOnly()
+      return {}
+    },
+  }),
   _entities: t.field({
     type: [Entity],
     nullable: { list: false, items: true },
@@ -62,6 +69,7 @@ builder.queryFields((t) => ({
     args: { representations: t.arg({ type: ['_Any'], required: true, description: 'The keys.' }) },
     complexity: ({ representations }) => ({ field: 1, multiplier: representations.length }),
     resolve: (_query, { representations }, context) => {
+      if (!context.isFromRouter) throw routerOnly()
       if (representations.length > MOST_REPRESENTATIONS) {
         throw badInput(`At most ${MOST_REPRESENTATIONS} representations at once.`)
       }

@@ -1,6 +1,7 @@
-import type { CleverClient, Range, RangePage } from '../src/clever/client.ts'
-import { parseUserId, type UserId } from '../src/clever/ids.ts'
-import type { GatewayContext } from '../src/context.ts'
+import type { Page, Reader } from '../src/access/reader.ts'
+import type { CleverClient, Range } from '../src/clever/client.ts'
+import { type DistrictId, parseUserId, type UserId } from '../src/clever/ids.ts'
+import { findDistrict, onlyDistrict } from './district.ts'
 import { badInput } from './errors.ts'
 
 interface PagingArgs {
@@ -10,44 +11,19 @@ interface PagingArgs {
   readonly before?: string | null | undefined
 }
 
-const DEFAULT_SIZE = 25
-export const LARGEST_SIZE = 100
+/** The users beyond a cursor. */
+export type Reach = Omit<Range, 'role'>
 
-/**
- * One page of a district's users of one role, in the order of their ids: one call. A cursor stands for a place among
- * the ids, not for a record, so it stays good when the record goes. Throws BAD_USER_INPUT and the CleverErrors.
- */
-export async function readPage<Node extends { readonly id: UserId }>(
-  { loaders }: GatewayContext,
-  client: CleverClient,
-  role: Range['role'],
-  args: PagingArgs,
-  nodeOf: (user: RangePage['users'][number]) => Node | undefined,
-) {
-  const range = { role, ...parsePaging(args) }
-  const page = await loaders.range(client, range)
-  const nodes = page.users.map(nodeOf).filter((node) => node !== undefined)
-  const hasMoreBehind = range.beyond !== undefined
-  const [hasPreviousPage, hasNextPage] =
-    range.direction === 'forwards' ? [hasMoreBehind, page.hasMore] : [page.hasMore, hasMoreBehind]
-  return {
-    edges: nodes.map((node) => ({ cursor: encodeCursor(node.id), node })),
-    pageInfo: {
-      hasNextPage,
-      hasPreviousPage,
-      startCursor: page.firstId === undefined ? null : encodeCursor(page.firstId),
-      endCursor: page.lastId === undefined ? null : encodeCursor(page.lastId),
-    },
-    countAll: () => loaders.count(client, role),
-  }
-}
+const DEFAULT_SIZE = 25
+const LARGEST_SIZE = 100
 
 /** How many records a page may hold: what it costs to select its fields. */
 export function pageSize({ first, last }: PagingArgs): number {
   return Math.min(first ?? last ?? DEFAULT_SIZE, LARGEST_SIZE)
 }
 
-function parsePaging({ first, last, after, before }: PagingArgs): Omit<Range, 'role'> {
+/** Throws BAD_USER_INPUT. */
+export function parsePaging({ first, last, after, before }: PagingArgs): Reach {
   const isBackwards = last != null || (before != null && first == null)
   if (first != null && last != null) throw badInput('Give `first` or `last`, not both.')
   if (isBackwards && after != null) throw badInput('`after` goes with `first`; with `last` give `before`.')
@@ -61,6 +37,81 @@ function parsePaging({ first, last, after, before }: PagingArgs): Omit<Range, 'r
     beyond: cursor == null ? undefined : decodeCursor(cursor),
     limit,
   }
+}
+
+/** A page of somebody's own list, cut as Clever cuts a district's: by a range of ids. `ids` ascend. */
+export function cutPage(ids: readonly UserId[], { direction, beyond, limit }: Reach) {
+  if (direction === 'forwards') {
+    const rest = beyond === undefined ? ids : ids.filter((id) => id > beyond)
+    return edgesOf(rest.slice(0, limit), rest.length > limit)
+  }
+  const rest = beyond === undefined ? ids : ids.filter((id) => id < beyond)
+  return edgesOf(rest.slice(-limit), rest.length > limit)
+}
+
+function edgesOf(ids: readonly UserId[], hasMore: boolean) {
+  return { ids, firstId: ids.at(0), lastId: ids.at(-1), hasMore }
+}
+
+/**
+ * A cursor stands for a place among the ids, not for a record, so it stays good when the record goes. `countAll` is
+ * asked only when somebody selects the count.
+ */
+export function toConnection<Node>(
+  reach: Reach,
+  page: Page<Node>,
+  idOf: (node: Node) => UserId,
+  countAll: () => Promise<number | undefined>,
+) {
+  const hasMoreBehind = reach.beyond !== undefined
+  const [hasPreviousPage, hasNextPage] =
+    reach.direction === 'forwards' ? [hasMoreBehind, page.hasMore] : [page.hasMore, hasMoreBehind]
+  return {
+    edges: page.nodes.map((node) => ({ cursor: encodeCursor(idOf(node)), node })),
+    pageInfo: {
+      hasNextPage,
+      hasPreviousPage,
+      startCursor: page.firstId === undefined ? null : encodeCursor(page.firstId),
+      endCursor: page.lastId === undefined ? null : encodeCursor(page.lastId),
+    },
+    countAll,
+  }
+}
+
+/** How lists of one type are read: as a page of the district, or as the principal's own. */
+export interface Listing<Node> {
+  readonly role: Range['role']
+  readonly idOf: (node: Node) => UserId
+  readonly own: (reader: Reader, districtId: DistrictId | undefined) => Promise<readonly UserId[] | 'EVERY'>
+  readonly one: (reader: Reader, id: UserId) => Promise<Node | undefined>
+  readonly inDistrict: (reader: Reader, district: CleverClient, reach: Reach) => Promise<Page<Node>>
+}
+
+/**
+ * Somebody's own list is made of what may be seen, and is never a district's page with holes. Undefined for a district
+ * that the principal has nothing to do with. Throws BAD_USER_INPUT and what the reader throws.
+ */
+export async function readConnection<Node>(
+  listing: Listing<Node>,
+  reader: Reader,
+  args: PagingArgs & { readonly districtId?: string | null | undefined },
+) {
+  const reach = parsePaging(args)
+  const named = args.districtId == null ? undefined : await findDistrict(args.districtId, reader)
+  if (args.districtId != null && named === undefined) return undefined
+
+  const own = await listing.own(reader, named?.districtId)
+  if (own !== 'EVERY') {
+    const { ids, ...page } = cutPage(own, reach)
+    const nodes = (await Promise.all(ids.map((id) => listing.one(reader, id)))).filter(
+      (node) => node !== undefined,
+    )
+    return toConnection(reach, { ...page, nodes }, listing.idOf, async () => own.length)
+  }
+  const district = named ?? (await onlyDistrict(reader))
+  if (district === undefined) return undefined
+  const page = await listing.inDistrict(reader, district, reach)
+  return toConnection(reach, page, listing.idOf, () => reader.count(district, listing.role))
 }
 
 function encodeCursor(id: UserId): string {

@@ -3,9 +3,12 @@ import './student.ts'
 import './contact.ts'
 import './student-relationship.ts'
 import './district.ts'
+import './access.ts'
+import './viewer.ts'
 import { builder } from './builder.ts'
 import { schemaDirectives } from './federation.ts'
 
+/** With the privileges of the policy that ships. */
 export const schema = builder.toSchema({ schemaDirectives, sortSchema: false })
 
 schema.description =

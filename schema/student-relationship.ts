@@ -1,18 +1,15 @@
+import type { VisibleRelationship } from '../src/access/reader.ts'
 import { parseUserId } from '../src/clever/ids.ts'
 import type { GatewayContext } from '../src/context.ts'
-import {
-  contactIdIn,
-  type RelationshipRecord,
-  relationshipsBetween,
-  relationshipsOf,
-} from '../src/loaders/relationships.ts'
+import { idsIn } from '../src/loaders/relationships.ts'
 import { builder, keyedInDistrict } from './builder.ts'
-import { Contact, readContact } from './contact.ts'
-import { districtArgument } from './district.ts'
+import { Contact } from './contact.ts'
+import { districtArgument, parseWhere } from './district.ts'
 import { Relationship, RelationshipType } from './enums.ts'
+import { Privilege } from './privilege.ts'
 import { Student } from './student.ts'
 
-export const StudentRelationship = builder.objectRef<RelationshipRecord>('StudentRelationship')
+export const StudentRelationship = builder.objectRef<VisibleRelationship>('StudentRelationship')
 
 StudentRelationship.implement({
   description:
@@ -24,9 +21,12 @@ StudentRelationship.implement({
     }),
     districtId: t.id({
       description: 'The district of both. Costs no call.',
-      resolve: ({ contact }) => contact.districtId,
+      resolve: ({ contact }) => contact.record.districtId,
     }),
-    contactId: t.id({ description: "Clever's v3 id of the contact.", resolve: ({ contact }) => contact.id }),
+    contactId: t.id({
+      description: "Clever's v3 id of the contact.",
+      resolve: ({ contact }) => contact.record.id,
+    }),
     contact: t.expose('contact', { type: Contact, description: 'The contact.' }),
     studentId: t.id({
       description: "Clever's v3 id of the student, also of one who is not shared. Costs no call.",
@@ -36,8 +36,8 @@ StudentRelationship.implement({
       type: Student,
       nullable: true,
       description: 'The student; null for one who is not shared with this application.',
-      resolve: async ({ contact, entry }, _args, { loaders }) =>
-        (await loaders.user(entry.studentId, contact.districtId))?.student,
+      resolve: ({ contact, entry }, _args, { reader }) =>
+        reader.student({ id: entry.studentId, districtId: contact.record.districtId }),
     }),
     relationship: t.field({
       type: Relationship,
@@ -59,17 +59,25 @@ StudentRelationship.implement({
       description: 'The type in the words of the district.',
       resolve: ({ entry }) => entry.type.raw,
     }),
+    privileges: t.field({
+      type: [Privilege],
+      description:
+        'What this entry gives the contact concerning the student, by the policy, minus what overrides deny.',
+      resolve: (relationship, _args, { reader }) => reader.privileges(relationship),
+    }),
   }),
 })
 
-/** Undefined for an id whose contact, student or entry is no more. Throws the CleverErrors. */
+/** Undefined for an id whose contact, student or entry is no more, or may not be seen. Throws what the reader throws. */
 export async function readRelationship(
   { id, districtId }: { readonly id: string; readonly districtId?: string | null | undefined },
-  context: GatewayContext,
-): Promise<RelationshipRecord | undefined> {
-  const contactId = contactIdIn(id)
-  const contact = contactId && (await readContact({ id: contactId, districtId }, context))
-  return contact && relationshipsOf(contact).find((relationship) => relationship.id === id)
+  { reader }: GatewayContext,
+): Promise<VisibleRelationship | undefined> {
+  const ids = idsIn(id)
+  const contact = ids && parseWhere({ id: ids.contactId, districtId })
+  if (ids === undefined || contact === undefined) return undefined
+  const relationships = await reader.relationshipsBetween(contact, ids.studentId)
+  return relationships.find((relationship) => relationship.id === id)
 }
 
 builder.queryField('studentRelationships', (t) =>
@@ -77,17 +85,18 @@ builder.queryField('studentRelationships', (t) =>
     type: [StudentRelationship],
     nullable: true,
     description:
-      'What this contact is to this student: empty when they have nothing to do with each other, or either does not exist.',
+      'What this contact is to this student: empty when they have nothing to do with each other, or when you may not see it.',
     args: {
       contactId: t.arg.id({ required: true, description: "Clever's v3 id of the contact." }),
       studentId: t.arg.id({ required: true, description: "Clever's v3 id of the student." }),
       districtId: t.arg.id(districtArgument),
     },
-    resolve: async (_query, { contactId, studentId, districtId }, context) => {
+    resolve: async (_query, { contactId, studentId, districtId }, { reader }) => {
       const student = parseUserId(studentId)
-      if (student === undefined) return []
-      const contact = await readContact({ id: contactId, districtId }, context)
-      return contact === undefined ? [] : relationshipsBetween(contact, student)
+      const contact = parseWhere({ id: contactId, districtId })
+      return student === undefined || contact === undefined
+        ? []
+        : reader.relationshipsBetween(contact, student)
     },
   }),
 )

@@ -1,12 +1,11 @@
-import { parseUserId } from '../src/clever/ids.ts'
 import type { StudentRecord } from '../src/clever/records.ts'
 import type { GatewayContext } from '../src/context.ts'
-import { relationshipsBetween } from '../src/loaders/relationships.ts'
 import { builder, keyedInDistrict } from './builder.ts'
-import { chooseDistrict, District, districtArgument, scopeOf } from './district.ts'
+import { District, districtArgument, parseWhere } from './district.ts'
 import { RelationshipType } from './enums.ts'
-import { pageSize, readPage } from './paging.ts'
+import { type Listing, pageSize, readConnection } from './paging.ts'
 import { displayName, PersonName } from './person-name.ts'
+import { Privilege } from './privilege.ts'
 import { StudentRelationship } from './student-relationship.ts'
 
 export const Student = builder.objectRef<StudentRecord>('Student').implement({
@@ -19,7 +18,7 @@ export const Student = builder.objectRef<StudentRecord>('Student').implement({
       type: District,
       nullable: true,
       description: 'The district of the student.',
-      resolve: ({ districtId }, _args, { loaders }) => loaders.district(districtId),
+      resolve: ({ districtId }, _args, { reader }) => reader.district(districtId),
     }),
     displayName: t.string({
       nullable: true,
@@ -57,32 +56,44 @@ export const Student = builder.objectRef<StudentRecord>('Student').implement({
       type: [StudentRelationship],
       nullable: true,
       description:
-        'What each contact is to this student, and to no other. Costs one call a student. Null, with an error, when that fails.',
+        'What each contact that you may see is to this student, and to no other. Costs one call a student. Null, with an error, when that fails.',
       args: {
         type: t.arg({
           type: [RelationshipType],
           description: 'Only relationships of these types; all unless given.',
         }),
+        privilege: t.arg({
+          type: Privilege,
+          description: 'Only relationships that give the contact this privilege.',
+        }),
       },
-      resolve: async ({ id, districtId }, { type }, { loaders }) => {
-        const contacts = await loaders.contactsOf(id, districtId)
-        const relationships = contacts.flatMap((contact) => relationshipsBetween(contact, id))
-        return type == null
-          ? relationships
-          : relationships.filter(({ entry }) => type.includes(entry.type.value))
+      resolve: async (student, { type, privilege }, { reader }) => {
+        const relationships = await reader.relationshipsOfStudent(student)
+        return relationships.filter(
+          (relationship) =>
+            (type == null || type.includes(relationship.entry.type.value)) &&
+            (privilege == null || reader.privileges(relationship).includes(privilege)),
+        )
       },
     }),
   }),
 })
 
-/** Undefined for whoever does not exist, is not shared, or is no student. Throws the CleverErrors. */
+/** Undefined for whoever does not exist, is not shared, is no student, or may not be seen. Throws what the reader throws. */
 export async function readStudent(
-  { id, districtId }: { readonly id: string; readonly districtId?: string | null | undefined },
-  { loaders }: GatewayContext,
+  key: { readonly id: string; readonly districtId?: string | null | undefined },
+  { reader }: GatewayContext,
 ): Promise<StudentRecord | undefined> {
-  const [userId, scope] = [parseUserId(id), scopeOf(districtId)]
-  if (userId === undefined || scope === null) return undefined
-  return (await loaders.user(userId, scope))?.student
+  const where = parseWhere(key)
+  return where && reader.student(where)
+}
+
+const STUDENTS: Listing<StudentRecord> = {
+  role: 'student',
+  idOf: ({ id }) => id,
+  own: (reader, districtId) => reader.ownStudents(districtId),
+  one: (reader, id) => reader.student({ id }),
+  inDistrict: (reader, district, reach) => reader.studentsIn(district, reach),
 }
 
 builder.queryFields((t) => ({
@@ -100,15 +111,12 @@ builder.queryFields((t) => ({
     {
       type: Student,
       nullable: true,
-      description: 'The students of a district, in the order of their ids. Costs one call a page.',
+      description: 'The students that you may see, in the order of their ids: of a district, or your own.',
       complexity: (args) => ({ field: 1, multiplier: pageSize(args) / 3 }),
       args: {
         districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
       },
-      resolve: async (_query, args, context) => {
-        const district = await chooseDistrict(args.districtId, context)
-        return district && readPage(context, district, 'student', args, ({ student }) => student)
-      },
+      resolve: (_query, args, { reader }) => readConnection(STUDENTS, reader, args),
     },
     { name: 'StudentConnection', description: 'A page of students.' },
     { name: 'StudentEdge', description: 'A student on a page.' },

@@ -90,6 +90,45 @@ const settings = z.object({
   CLEVER_CONNECTIONS: whole(1, 1_000)
     .default(64)
     .meta({ description: 'Connections to Clever at once.', must: 'a whole number from 1 to 1000' }),
+  AUTH_FILE: z.string().optional().meta({
+    description:
+      'A file of the issuers whose tokens count. Real districts need it; the sandbox has an issuer of its own.',
+    must: 'the path of a file',
+  }),
+  AUTHENTICATION: z.enum(['required', 'everybody-may-read-everything']).default('required').meta({
+    description: 'Whether who asks must have a token. The other value means what it says, on loopback only.',
+    must: 'required or everybody-may-read-everything',
+  }),
+  POLICY_FILE: z.string().optional().meta({
+    description:
+      'A file that says which relationship gives which privileges; the policy that ships unless set.',
+    must: 'the path of a file',
+  }),
+  OVERRIDES_FILE: z.string().optional().meta({
+    description: 'A file of denials and grants for single pairs, read again when it changes.',
+    must: 'the path of a file',
+  }),
+  RELATIONSHIP_MAX_AGE_MS: whole(0, 600_000).default(60_000).meta({
+    description: 'What a decision rests on is not older than this, or is read again.',
+    must: 'a whole number of milliseconds from 0 to 600000',
+  }),
+  AUDIT: z.string().default('stdout').meta({
+    description: 'Where each disclosure is written down: `stdout`, `off`, or the path of a file.',
+    must: 'stdout, off, or the path of a file',
+  }),
+  AUDIT_REQUIRED: yesOrNo.default(true).meta({
+    description: 'Whether an answer is withheld when its audit cannot be written.',
+    must: 'true or false',
+  }),
+  ROUTER_SECRET: z.string().min(32).optional().meta({
+    description:
+      'The secret that a supergraph router signs requests with; `_entities` and `_service` are then its alone.',
+    must: 'a secret of at least 32 characters',
+  }),
+  ROUTER_ONLY: yesOrNo.default(false).meta({
+    description: 'Whether requests without the signature of the router are refused altogether.',
+    must: 'true or false',
+  }),
   HOST: z
     .string()
     .default('127.0.0.1')
@@ -175,13 +214,22 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
 
   const source = sourceOf(parsed.data)
-  if (source.kind !== 'sandbox' && !isLoopback(parsed.data.HOST)) {
-    // Until the gateway knows who asks, nobody else's machine may ask for real people.
-    throw new ConfigError([
-      'HOST must be a loopback address while the districts are real: there is no access control yet',
-    ])
-  }
+  const unsafe = dangers(parsed.data, source)
+  if (unsafe.length > 0) throw new ConfigError(unsafe)
   return { ...parsed.data, source }
+}
+
+/** What must not be with real districts. */
+function dangers({ AUTH_FILE, AUTHENTICATION, HOST }: Settings, source: Source): string[] {
+  if (source.kind === 'sandbox') return []
+  if (AUTHENTICATION === 'required') {
+    return AUTH_FILE === undefined
+      ? ['AUTH_FILE must be set while the districts are real: who asks must have a token']
+      : []
+  }
+  return isLoopback(HOST)
+    ? []
+    : ['HOST must be a loopback address while everybody may read everything of real districts']
 }
 
 function conflicts(given: Readonly<Record<string, string | undefined>>): string[] {
@@ -191,6 +239,10 @@ function conflicts(given: Readonly<Record<string, string | undefined>>): string[
   if (Boolean(given.CLEVER_CLIENT_ID) !== Boolean(given.CLEVER_CLIENT_SECRET)) {
     problems.push('CLEVER_CLIENT_ID and CLEVER_CLIENT_SECRET go together: set both')
   }
+  if (given.AUTH_FILE && given.AUTHENTICATION === 'everybody-may-read-everything') {
+    problems.push('AUTH_FILE and AUTHENTICATION=everybody-may-read-everything exclude each other')
+  }
+  if (given.ROUTER_ONLY === 'true' && !given.ROUTER_SECRET) problems.push('ROUTER_ONLY needs ROUTER_SECRET')
   return problems
 }
 

@@ -1,35 +1,63 @@
-import type { Districts } from './clever/districts.ts'
+import type { Rules } from './access/decide.ts'
+import { createDisclosures, type Disclosures } from './access/disclosures.ts'
+import type { FactSource } from './access/facts.ts'
+import type { Principal } from './access/principal.ts'
+import { createReader, type Reader } from './access/reader.ts'
+import { type Districts, limitDistricts } from './clever/districts.ts'
 import type { Caller } from './clever/transport.ts'
 import type { Clock } from './clock.ts'
 import type { Incoming } from './http/listener.ts'
-import { createLoaders, type Loaders } from './loaders/create-loaders.ts'
+import { createLoaders } from './loaders/create-loaders.ts'
+import type { Metrics } from './metrics.ts'
 
-/** One request. */
+/** One request. What it may read of Clever it reads through `reader`, and by no other way. */
 export interface GatewayContext {
   readonly requestId: string
-  readonly caller: Caller
-  readonly districts: Districts
-  readonly loaders: Loaders
+  readonly principal: Principal
+  readonly reader: Reader
+  readonly disclosures: Disclosures
+  /** Without a token: may ask what there is to ask, and nothing else. */
+  readonly isAnonymous: boolean
+  /** Whether the router has signed the request, or none has to. */
+  readonly isFromRouter: boolean
 }
 
 export interface ContextOptions {
   readonly districts: Districts
   readonly clock: Clock
+  readonly metrics: Metrics
+  readonly facts: FactSource
+  readonly rules: () => Rules
   /** ms in which a request is answered, in part if need be. */
   readonly requestTimeout: number
   /** The calls to Clever that one request may cost. */
   readonly mostCalls: number
 }
 
+/** Reaches no district and has no scope. */
+const NOBODY: Principal = { kind: 'SERVICE', client: '', scopes: new Set(), districtIds: new Set() }
+
 /** No call is made to Clever beyond the timeout, nor after whoever asked has hung up. */
-export function createContext(
-  { districts, clock, requestTimeout, mostCalls }: ContextOptions,
-  { requestId, gone, ledger }: Incoming,
-): GatewayContext {
+export function createContext(options: ContextOptions, incoming: Incoming): GatewayContext {
+  const { clock, metrics, facts, rules, requestTimeout, mostCalls } = options
+  const { requestId, isFromRouter, gone, ledger } = incoming
+  const principal = incoming.principal ?? NOBODY
   const caller: Caller = {
     deadline: clock.now() + requestTimeout,
     signal: AbortSignal.any([gone, AbortSignal.timeout(requestTimeout)]),
     ledger,
   }
-  return { requestId, caller, districts, loaders: createLoaders(districts, caller, mostCalls) }
+  const districts = limitDistricts(options.districts, principal.districtIds)
+  const loaders = createLoaders(districts, caller, mostCalls)
+  const disclosures = createDisclosures()
+  const onDoubt = () => metrics.doubtfulDenials.inc()
+  const reader = createReader({ principal, districts, loaders, facts, rules, disclosures, onDoubt })
+  return {
+    requestId,
+    principal,
+    reader,
+    disclosures,
+    isFromRouter,
+    isAnonymous: incoming.principal === undefined,
+  }
 }

@@ -1,38 +1,41 @@
 import type { RequestListener } from 'node:http'
 import { createYoga } from 'graphql-yoga'
+import { withPrivileges } from '../schema/privilege.ts'
 import { schema } from '../schema/schema.ts'
+import type { AuditSink } from './access/audit.ts'
+import { createFactSource } from './access/facts.ts'
+import type { Overrides } from './access/overrides.ts'
+import type { Policy } from './access/policy.ts'
 import type { Districts } from './clever/districts.ts'
-import type { Clock } from './clock.ts'
 import { createContext, type GatewayContext } from './context.ts'
-import type { Graphiql } from './http/graphiql.ts'
 import { createListener, type IncomingContext, type ListenerOptions } from './http/listener.ts'
 import { maskErrorsWith } from './http/mask-errors.ts'
-import type { Logger } from './log.ts'
-import type { Metrics } from './metrics.ts'
+import { useAudit } from './http/use-audit.ts'
+import { useSignIn } from './http/use-sign-in.ts'
 
-export interface GatewayOptions {
+export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
   readonly districts: Districts
-  readonly clock: Clock
-  readonly log: Logger
-  readonly metrics: Metrics
-  /** False while shutting down: `/health` then answers 503. */
-  readonly isAccepting: () => boolean
+  readonly policy: Policy
+  /** Asked anew for each decision: the file behind them may change. */
+  readonly overrides: () => Overrides
+  /** The facts of a decision are never older. ms */
+  readonly relationshipMaxAge: number
+  readonly audit: { readonly sink: AuditSink | undefined; readonly isRequired: boolean }
   /** ms */
   readonly requestTimeout: number
   readonly mostCalls: number
-  readonly mostBodyBytes: number
   readonly corsOrigins: readonly string[]
-  /** Undefined where it is off. */
-  readonly graphiql: Graphiql | undefined
-  readonly names: ListenerOptions['names']
 }
 
 /** The gateway as a listener for node:http. Everything it needs is passed in; it reads no environment. */
 export function createGateway(options: GatewayOptions): RequestListener {
-  const { districts, clock, log, requestTimeout, mostCalls, corsOrigins } = options
+  const { policy, overrides, clock, log, relationshipMaxAge: maxAge, audit, corsOrigins } = options
+  const facts = createFactSource(clock, maxAge)
+  const rules = () => ({ policy, overrides: overrides(), now: clock.now(), maxAge })
+
   const yoga = createYoga<IncomingContext, GatewayContext>({
-    schema,
-    context: ({ incoming }) => createContext({ districts, clock, requestTimeout, mostCalls }, incoming),
+    schema: withPrivileges(schema, policy),
+    context: ({ incoming }) => createContext({ ...options, facts, rules }, incoming),
     graphqlEndpoint: '/graphql',
     landingPage: false,
     graphiql: false,
@@ -48,6 +51,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     // Yoga would log an error as it is.
     logging: false,
     maskedErrors: { maskError: maskErrorsWith(log) },
+    plugins: [useSignIn(), useAudit({ ...audit, clock, log })],
   })
   return createListener({ ...options, graphql: yoga })
 }

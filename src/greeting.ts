@@ -7,18 +7,32 @@ interface SandboxAddress {
   readonly clientSecret: string
 }
 
+export interface SandboxToken {
+  /** Who it speaks for. */
+  readonly title: string
+  readonly token: string
+}
+
 /** What someone who has just started the gateway without a Clever account needs to know next. */
-export function gatewayGreeting(port: number, sandbox: SandboxAddress): string {
+export function gatewayGreeting(
+  port: number,
+  sandbox: SandboxAddress,
+  tokens: readonly SandboxToken[],
+): string {
   const url = `http://localhost:${port}/graphql`
   const query = `{ contact(id: \\"${SANDBOX_CONTACT}\\") { displayName relationships { relationship student { displayName } } } }`
+  const pasteable = tokens.map(({ title, token }) => `  ${title}\n  ${token}\n`).join('\n')
   return `
   No Clever credentials are set, so this is the sandbox: an invented school district, nobody in it is real.
 
   GraphiQL   ${url}
-  curl       curl ${url} -H 'content-type: application/json' \\
+  curl       curl ${url} -H 'content-type: application/json' -H "authorization: Bearer $TOKEN" \\
                -d '{"query":"${query}"}'
   Clever     ${sandbox.url}/_sandbox tells what can be asked, changed and broken
 
+  Tokens, of this sandbox alone and good for twelve hours; GraphiQL has them in its tabs:
+
+${pasteable}
 `
 }
 

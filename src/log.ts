@@ -14,6 +14,7 @@ const ALLOWED = new Set([
   'port',
   'signal',
   'error',
+  'problems',
 ])
 
 /** One JSON object a line, to stdout unless a destination is given. */

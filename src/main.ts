@@ -1,16 +1,20 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Clever, connectClever } from './clever/connect.ts'
+import { issuersFile } from './access/authenticate.ts'
+import { AccessFileError, type AccessSettings, openAccess } from './access/open-access.ts'
+import { connectClever } from './clever/connect.ts'
 import { systemClock } from './clock.ts'
 import { type Config, ConfigError, isLoopback, readConfig } from './config.ts'
 import { createGateway } from './gateway.ts'
 import { gatewayGreeting, sandboxGreeting } from './greeting.ts'
 import { createGraphiql } from './http/graphiql.ts'
 import { graphiqlTabs } from './http/graphiql-tabs.ts'
+import type { RouterTrust } from './http/listener.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { type Sandbox, startSandbox } from './sandbox/sandbox.ts'
+import { createSignIn, type SignIn, tokensOf } from './sandbox/sign-in.ts'
 
 const config = configOrExit()
 if (process.argv[2] === 'sandbox') await runSandbox()
@@ -20,6 +24,14 @@ async function runGateway() {
   const log = createLog(config.LOG_LEVEL)
   const metrics = createMetrics()
   const sandbox = config.source.kind === 'sandbox' ? await openSandbox() : undefined
+  const signIn = sandbox && config.AUTH_FILE === undefined ? await createSignIn() : undefined
+  const settings = {
+    issuers: issuersOf(signIn),
+    policy: config.POLICY_FILE,
+    overrides: config.OVERRIDES_FILE,
+    audit: config.AUDIT,
+  }
+  const access = await openAccess(settings, systemClock, log, metrics).catch(exitUnlessFile)
   const clever = connectClever({
     ...upstream(sandbox),
     version: config.CLEVER_API_VERSION,
@@ -28,6 +40,7 @@ async function runGateway() {
     log,
     metrics,
   })
+  const tokens = sandbox && signIn ? await tokensOf(sandbox, signIn) : []
 
   let isAccepting = true
   const hasGraphiql = config.GRAPHIQL ?? sandbox !== undefined
@@ -37,25 +50,44 @@ async function runGateway() {
     log,
     metrics,
     isAccepting: () => isAccepting,
+    authenticate: access.authenticate,
+    router: routerTrust(),
+    policy: access.policy,
+    overrides: access.overrides.current,
+    relationshipMaxAge: config.RELATIONSHIP_MAX_AGE_MS,
+    audit: { sink: access.audit, isRequired: config.AUDIT_REQUIRED },
     requestTimeout: config.REQUEST_TIMEOUT_MS,
     mostCalls: config.MAX_CALLS_PER_REQUEST,
     mostBodyBytes: config.MAX_BODY_BYTES,
     corsOrigins: config.CORS_ORIGINS,
     names: isLoopback(config.HOST) ? 'loopback' : 'any',
-    graphiql: hasGraphiql ? createGraphiql(graphiqlTabs(sandbox !== undefined)) : undefined,
+    graphiql: hasGraphiql ? createGraphiql(graphiqlTabs(sandbox !== undefined, tokens)) : undefined,
   })
   // Whoever takes longer to ask than we would take to answer only holds a connection.
   const patience = { requestTimeout: config.REQUEST_TIMEOUT_MS, headersTimeout: config.REQUEST_TIMEOUT_MS }
   const server = createServer(patience, listener)
   const { port } = await listen(server)
   log.info({ port }, 'listening')
-  if (sandbox !== undefined) process.stdout.write(gatewayGreeting(port, sandbox))
+  if (sandbox !== undefined) process.stdout.write(gatewayGreeting(port, sandbox, tokens))
 
-  onStop((signal) => {
+  onStop(async (signal) => {
     log.info({ signal }, 'shutting down')
     isAccepting = false
-    return shutDown(server, clever, sandbox)
+    await finish(server)
+    await clever.close()
+    await access.close()
+    await sandbox?.close()
   })
+}
+
+function issuersOf(signIn: SignIn | undefined): AccessSettings['issuers'] {
+  if (config.AUTHENTICATION === 'everybody-may-read-everything') return 'EVERYBODY'
+  return config.AUTH_FILE ?? issuersFile.parse({ issuers: [signIn?.issuer] }).issuers
+}
+
+function routerTrust(): RouterTrust {
+  const { ROUTER_SECRET: secret, ROUTER_ONLY } = config
+  return secret === undefined ? undefined : { secret, others: ROUTER_ONLY ? 'REFUSED' : 'ALLOWED' }
 }
 
 /** The sandbox by itself, for another process to ask. */
@@ -89,16 +121,14 @@ async function listen(server: Server): Promise<AddressInfo> {
   return server.address() as AddressInfo
 }
 
-/** Takes no new connections, lets requests in flight end for as long as the grace lasts, then lets go of Clever. */
-async function shutDown(server: Server, clever: Clever, sandbox: Sandbox | undefined) {
+/** Takes no new connections, and lets requests in flight end for as long as the grace lasts. */
+async function finish(server: Server) {
   const late = setTimeout(() => server.closeAllConnections(), config.SHUTDOWN_GRACE_MS)
   // A connection that was busy when the server closed would be kept alive for seconds after its answer.
   const idle = setInterval(() => server.closeIdleConnections(), 50)
   await new Promise((resolve) => server.close(resolve))
   clearTimeout(late)
   clearInterval(idle)
-  await clever.close()
-  await sandbox?.close()
 }
 
 function onStop(stop: (signal: string) => Promise<void>) {
@@ -112,6 +142,11 @@ function configOrExit(): Config {
     if (!(error instanceof ConfigError)) throw error
     return exit(error.message)
   }
+}
+
+function exitUnlessFile(error: unknown): never {
+  if (error instanceof AccessFileError) return exit(error.message)
+  throw error
 }
 
 function exitUnlessListening(settings: string) {

@@ -1,4 +1,4 @@
-import { Counter, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 export type Metrics = ReturnType<typeof createMetrics>
 
@@ -24,6 +24,16 @@ export function createMetrics() {
       name: 'clever_unknown_values_total',
       help: 'Values outside the vocabulary that Clever documents, by field.',
       labelNames: ['field'] as const,
+      registers,
+    }),
+    doubtfulDenials: new Counter({
+      name: 'access_doubtful_denials_total',
+      help: 'Decisions denied by an override that may mean somebody else: look at the file.',
+      registers,
+    }),
+    overridesCurrent: new Gauge({
+      name: 'access_overrides_current',
+      help: '1 while the overrides in force are those on disk, 0 while the file cannot be read and older ones hold.',
       registers,
     }),
     requests: new Histogram({

@@ -41,7 +41,7 @@ describe('the settings', () => {
       { kind: 'client', clientId: 'me', clientSecret: SECRET },
     ],
   ])('%o lead to Clever', (environment, source) => {
-    expect(readConfig(environment)).toMatchObject({
+    expect(readConfig({ ...environment, AUTH_FILE: 'issuers.json' })).toMatchObject({
       source,
       CLEVER_API_URL: 'https://api.clever.com',
       CLEVER_OAUTH_URL: 'https://clever.com',
@@ -81,7 +81,9 @@ describe('the settings', () => {
     'http://127.0.0.1:4010',
     'http://[::1]:4010',
   ])('accept %s as the base of Clever', (url) =>
-    expect(readConfig({ CLEVER_TOKEN: SECRET, CLEVER_API_URL: url }).CLEVER_API_URL).toBe(url),
+    expect(
+      readConfig({ CLEVER_TOKEN: SECRET, AUTH_FILE: 'issuers.json', CLEVER_API_URL: url }).CLEVER_API_URL,
+    ).toBe(url),
   )
 
   it.each([
@@ -91,16 +93,26 @@ describe('the settings', () => {
     'https://me:pw@clever.example.com',
     'clever',
   ])('refuse %s as the base of Clever: the token would go there', (url) =>
-    expect(problemsOf({ CLEVER_TOKEN: SECRET, CLEVER_API_URL: url })).toHaveLength(1),
+    expect(problemsOf({ CLEVER_TOKEN: SECRET, AUTH_FILE: 'issuers.json', CLEVER_API_URL: url })).toHaveLength(
+      1,
+    ),
   )
 
+  it('want to know whose tokens count while the districts are real', () => {
+    expect(problemsOf({ CLEVER_TOKEN: SECRET })).toEqual([expect.stringContaining('AUTH_FILE must be set')])
+    expect(problemsOf({ CLEVER_TOKEN: SECRET, AUTH_FILE: 'issuers.json', HOST: '0.0.0.0' })).toEqual([])
+    expect(problemsOf({ CLEVER_TOKEN: SECRET, AUTHENTICATION: 'off' })).toHaveLength(1)
+  })
+
   it.each(['0.0.0.0', '::', '192.168.1.7', 'gateway.example.com'])(
-    'keep real districts on loopback while there is no access control, and so refuse to listen on %s',
-    (host) => {
-      expect(problemsOf({ CLEVER_TOKEN: SECRET, HOST: host })).toEqual([
+    'let everybody read everything only when told so, and never of real districts on %s',
+    (HOST) => {
+      const AUTHENTICATION = 'everybody-may-read-everything'
+      expect(problemsOf({ CLEVER_TOKEN: SECRET, AUTHENTICATION })).toEqual([])
+      expect(problemsOf({ CLEVER_TOKEN: SECRET, AUTHENTICATION, HOST })).toEqual([
         expect.stringContaining('HOST must be a loopback address'),
       ])
-      expect(problemsOf({ HOST: host })).toEqual([])
+      expect(problemsOf({ HOST })).toEqual([])
     },
   )
 

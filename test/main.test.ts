@@ -42,14 +42,16 @@ function start(environment: Record<string, string>, ...args: string[]) {
   }
 }
 
-async function ask(port: string): Promise<unknown> {
+async function ask(port: string, token?: string): Promise<unknown> {
   const response = await fetch(`http://localhost:${port}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
     body: JSON.stringify({ query: QUERY }),
   })
   return response.json()
 }
+
+const SERVICE_TOKEN = / {2}service\n {2}(\S+)\n/
 
 const ANSWER = {
   data: {
@@ -70,7 +72,8 @@ describe('npm start', () => {
     const { printed, output } = start({})
     const port = await printed(/GraphiQL\s+http:\/\/localhost:(\d+)\/graphql/)
     expect(Date.now() - startedAt).toBeLessThan(5_000)
-    expect(await ask(port)).toEqual(ANSWER)
+    expect(await ask(port, await printed(SERVICE_TOKEN))).toEqual(ANSWER)
+    expect(await ask(port)).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })
     expect(output()).toContain('this is the sandbox')
     expect(output()).toMatch(/curl http:\/\/localhost:\d+\/graphql/)
     const page = await fetch(`http://localhost:${port}/graphql`, { headers: { accept: 'text/html' } })
@@ -85,7 +88,7 @@ describe('npm start', () => {
       method: 'POST',
       body: JSON.stringify({ pattern: '/users/', delayMs: 300 }),
     })
-    const answer = ask(port)
+    const answer = ask(port, await printed(SERVICE_TOKEN))
     await vi.waitFor(async () => expect(await (await fetch(`${clever}/calls`)).text()).toContain('/users/'), {
       interval: 5,
     })
@@ -103,7 +106,7 @@ describe('npm start', () => {
         return [pair.slice(0, at), pair.slice(at + 1)]
       }),
     )
-    const gateway = start(environment)
+    const gateway = start({ ...environment, AUTHENTICATION: 'everybody-may-read-everything' })
     const port = await gateway.printed(/"port":(\d+)/)
     expect(await ask(port)).toEqual(ANSWER)
     const page = await fetch(`http://localhost:${port}/graphql`, { headers: { accept: 'text/html' } })

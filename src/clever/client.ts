@@ -37,6 +37,10 @@ export interface CleverClient {
   count(role: Range['role'], caller: Caller): Promise<number | undefined>
   /** One call for each hundred contacts. Each contact comes with all its relationships, to other students too. */
   contactsOf(studentId: UserId, caller: Caller): Promise<readonly UserRecord[]>
+  /** The students of a teacher. One call for each 10,000. */
+  studentsOf(teacherId: UserId, caller: Caller): Promise<readonly UserRecord[]>
+  /** One call for each 10,000. */
+  studentsOfSchool(schoolId: UserId, caller: Caller): Promise<readonly UserRecord[]>
 }
 
 export interface ClientOptions {
@@ -49,7 +53,9 @@ export interface ClientOptions {
   readonly metrics: Metrics
 }
 
-/** A student with more contacts than this many pages hold is Clever running in circles. */
+/** The most that Clever puts on a page. */
+const MOST_ROWS = 10_000
+/** More pages than this are Clever running in circles. */
 const MOST_PAGES = 50
 
 export function createClient({
@@ -84,18 +90,20 @@ export function createClient({
     return record
   }
 
-  async function* pages(route: string, firstPath: string, caller: Caller) {
-    let path: string | undefined = firstPath
-    for (let page = 1; path !== undefined; page += 1) {
+  /** All pages of a list, by the links that Clever gives; empty for one whose owner is not there. */
+  async function listed(route: string, firstPath: string, caller: Caller): Promise<readonly UserRecord[]> {
+    const users: UserRecord[] = []
+    let path = `/${version}${firstPath}`
+    for (let page = 1; page <= MOST_PAGES; page += 1) {
       const json = await get(route, path, caller)
-      if (json === undefined) return
+      if (json === undefined) return users
       const { items, next } = parsePage(json)
-      yield items
+      users.push(...items.map((item) => readUser(item, route)).filter((record) => record !== undefined))
+      if (next === undefined) return users
+      if (!next.startsWith(`/${version}/`)) throw new CleverAnswerInvalid('a link to elsewhere')
       path = next
-      if (path !== undefined && !path.startsWith(`/${version}/`))
-        throw new CleverAnswerInvalid('a link to elsewhere')
-      if (page === MOST_PAGES) throw new CleverAnswerInvalid('more pages than a list can have')
     }
+    throw new CleverAnswerInvalid('more pages than a list can have')
   }
 
   return {
@@ -147,15 +155,20 @@ export function createClient({
     },
 
     async contactsOf(studentId, caller) {
-      const route = '/users/{id}/mycontacts'
-      const contacts: UserRecord[] = []
-      for await (const items of pages(route, `/${version}/users/${studentId}/mycontacts`, caller)) {
-        for (const item of items) {
-          const record = readUser(item, route)
-          if (record?.contact !== undefined) contacts.push(record)
-        }
-      }
-      return contacts
+      const users = await listed('/users/{id}/mycontacts', `/users/${studentId}/mycontacts`, caller)
+      return users.filter(({ contact }) => contact !== undefined)
+    },
+
+    async studentsOf(teacherId, caller) {
+      const path = `/users/${teacherId}/mystudents?limit=${MOST_ROWS}`
+      const users = await listed('/users/{id}/mystudents', path, caller)
+      return users.filter(({ student }) => student !== undefined)
+    },
+
+    async studentsOfSchool(schoolId, caller) {
+      const path = `/schools/${schoolId}/users?role=student&limit=${MOST_ROWS}`
+      const users = await listed('/schools/{id}/users', path, caller)
+      return users.filter(({ student }) => student !== undefined)
     },
   }
 }

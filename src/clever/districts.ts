@@ -9,6 +9,15 @@ export interface Districts {
   one(id: DistrictId): Promise<CleverClient | undefined>
 }
 
+/** As if there were no others. */
+export function limitDistricts(districts: Districts, ids: ReadonlySet<DistrictId> | 'ALL'): Districts {
+  if (ids === 'ALL') return districts
+  return {
+    all: async () => (await districts.all()).filter(({ districtId }) => ids.has(districtId)),
+    one: async (id) => (ids.has(id) ? districts.one(id) : undefined),
+  }
+}
+
 export function createDistricts(options: Omit<ClientOptions, 'districtId'>): Districts {
   const clients = new Map<DistrictId, CleverClient>()
 

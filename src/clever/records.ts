@@ -66,6 +66,8 @@ const studentRole = z.object({
   schools: tolerant(userId),
 })
 
+const staffRole = z.object({ schools: tolerant(userId) })
+
 const user = z.object({
   id: userId,
   name,
@@ -75,6 +77,8 @@ const user = z.object({
   roles: z.object({
     student: studentRole.optional().catch(undefined),
     contact: contactRole.optional().catch(undefined),
+    staff: staffRole.optional().catch(undefined),
+    district_admin: z.looseObject({}).optional().catch(undefined),
   }),
 })
 
@@ -115,11 +119,19 @@ export interface ContactRecord extends PersonRecord {
   readonly relationships: readonly RelationshipEntry[]
 }
 
-/** A Clever user in the roles that we know; someone who is neither has neither. */
+/** Somebody who works at schools. */
+export interface StaffRecord {
+  readonly districtId: DistrictId
+  readonly schoolIds: readonly UserId[]
+}
+
+/** A Clever user in the roles that we know; someone who has none of them has none. */
 export interface UserRecord {
   readonly id: UserId
   readonly student: StudentRecord | undefined
   readonly contact: ContactRecord | undefined
+  readonly staff: StaffRecord | undefined
+  readonly isDistrictAdmin: boolean
 }
 
 export interface DistrictRecord {
@@ -158,6 +170,8 @@ export function parseUser(json: unknown, districtId: DistrictId): UserRecord | u
       phoneType: roles.contact.phone_type,
       relationships: roles.contact.student_relationships,
     },
+    staff: roles.staff && { districtId, schoolIds: roles.staff.schools },
+    isDistrictAdmin: roles.district_admin !== undefined,
   }
 }
 

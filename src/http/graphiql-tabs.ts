@@ -20,6 +20,29 @@ query MixedContact {
 }
 `
 
+const VIEWER = `# The same person signed in: parent's privileges
+# for one student, and nothing of the others.
+query WhatMayISee {
+  viewer {
+    kind
+    students {
+      privileges
+      student {
+        displayName
+      }
+    }
+    contacts {
+      relationships {
+        relationship
+        student {
+          displayName
+        }
+      }
+    }
+  }
+}
+`
+
 const STUDENT = `# What each contact is to this student,
 # and to no other.
 query ContactsOfStudent {
@@ -79,7 +102,31 @@ query Districts {
 }
 `
 
-/** Queries that each answer at a click: of known people in the sandbox, without ids over a real district. */
-export function graphiqlTabs(isSandbox: boolean): readonly string[] {
-  return isSandbox ? [MIXED_CONTACT, STUDENT, PAGE, DISTRICTS] : [DISTRICTS, PAGE]
+export interface Tab {
+  readonly query: string
+  /** JSON, as GraphiQL wants it. */
+  readonly headers?: string
+}
+
+/** Who opens which tab in the sandbox: the same query shows each what they may see. */
+const SANDBOX_TABS = [
+  ['service', MIXED_CONTACT],
+  ['guardian', VIEWER],
+  ['teacher', STUDENT],
+  ['district admin', PAGE],
+  ['service', DISTRICTS],
+] as const
+
+/** Tabs that each answer at a click: with known people and their tokens in the sandbox, without ids over a real district. */
+export function graphiqlTabs(
+  isSandbox: boolean,
+  tokens: readonly { readonly title: string; readonly token: string }[],
+): readonly Tab[] {
+  if (!isSandbox) return [{ query: DISTRICTS }, { query: PAGE }]
+  return SANDBOX_TABS.map(([title, query]) => {
+    const token = tokens.find((each) => each.title === title)?.token
+    return token === undefined
+      ? { query }
+      : { query, headers: JSON.stringify({ authorization: `Bearer ${token}` }, null, 2) }
+  })
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
+import type { Tab } from './graphiql-tabs.ts'
 
 export interface Graphiql {
   /** Whether this is a browser that opens the page, rather than a query. */
@@ -36,13 +37,15 @@ const HEADERS = {
 const TABS_STAY = '<style>.graphiql-tab { transform: none !important }</style>'
 
 /** GraphiQL from one page of 9 MB that asks no other host. It is made once, when somebody first opens it. */
-export function createGraphiql(tabs: readonly string[]): Graphiql {
+export function createGraphiql(tabs: readonly Tab[]): Graphiql {
   let page: Promise<{ plain: Buffer; zipped: Buffer }> | undefined
 
   async function render() {
     const html = renderGraphiQL({
       title: 'clever-contacts-gateway',
-      defaultTabs: tabs.map((query) => ({ query })),
+      defaultTabs: [...tabs],
+      // GraphiQL does not take the headers of the first tab from the tab.
+      headers: tabs[0]?.headers ?? '',
       // No tab has variables: the query gets their room.
       defaultEditorToolsVisibility: false,
       // What someone types there may be a secret; GraphiQL would keep it in the browser's storage.

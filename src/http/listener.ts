@@ -1,14 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Authenticate } from '../access/authenticate.ts'
+import type { Principal } from '../access/principal.ts'
+import { isSignedBy } from '../access/router-signature.ts'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Graphiql } from './graphiql.ts'
 import { receiveBody } from './receive-body.ts'
+import { answer, REFUSALS, refuse } from './refuse.ts'
 
 /** One HTTP request, from before GraphQL until its log line. */
 export interface Incoming {
   readonly requestId: string
+  /** Undefined for a preflight, and where GraphiQL lets the schema be read without a token. */
+  readonly principal: Principal | undefined
+  readonly isFromRouter: boolean
   /** Aborted when whoever asked has hung up. */
   readonly gone: AbortSignal
   /** Calls made to Clever on its behalf. */
@@ -21,6 +28,8 @@ export interface IncomingContext {
 
 export interface ListenerOptions {
   readonly graphql: (request: IncomingMessage, response: ServerResponse, context: IncomingContext) => unknown
+  readonly authenticate: Authenticate
+  readonly router: RouterTrust
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
@@ -31,19 +40,16 @@ export interface ListenerOptions {
   readonly names: 'any' | 'loopback'
 }
 
-const LOOPBACK_NAME = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
+/** The secret of the router, if there is one, and whether anybody else may ask anything. */
+export type RouterTrust = { readonly secret: string; readonly others: 'ALLOWED' | 'REFUSED' } | undefined
 
-/** What stands in front of GraphQL: the other paths, the size of a body, and one log line a request. */
-export function createListener({
-  graphql,
-  clock,
-  log,
-  metrics,
-  isAccepting,
-  mostBodyBytes,
-  graphiql,
-  names,
-}: ListenerOptions): RequestListener {
+const LOOPBACK_NAME = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
+const SIGNATURE = 'x-router-signature'
+
+/** What stands in front of GraphQL: the other paths, who asks, the size of a body, and one log line a request. */
+export function createListener(options: ListenerOptions): RequestListener {
+  const { graphql, authenticate, router, clock, log, metrics, isAccepting, mostBodyBytes, graphiql, names } =
+    options
   const routes: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => unknown>> = {
     '/health': (_request, response) => {
       const isUp = isAccepting()
@@ -54,14 +60,23 @@ export function createListener({
     },
     '/graphql': async (request, response) => {
       if (graphiql?.isAskedFor(request)) return graphiql.serve(request, response)
-      const incoming = follow(response)
-      const refusal = await receiveBody(request, mostBodyBytes)
-      if (refusal === undefined) return graphql(request, response, { incoming })
-      refuse(response, refusal.status, refusal.code, refusal.message)
+      const following = follow(response)
+      const authentication = await authenticate(request.headers.authorization)
+      const mayBeAnonymous = graphiql !== undefined || request.method === 'OPTIONS'
+      const isAnonymous = authentication.outcome === 'MISSING' && mayBeAnonymous
+      if (authentication.outcome !== 'KNOWN' && !isAnonymous)
+        return refuse(response, REFUSALS[authentication.outcome])
+      const body = await receiveBody(request, mostBodyBytes, router === undefined ? 'STREAM' : 'WHOLE')
+      if (body === 'TOO_LARGE') return refuse(response, REFUSALS.TOO_LARGE)
+      const isSigned = router !== undefined && isSignedBy(router.secret, body ?? '', signatureOf(request))
+      if (router?.others === 'REFUSED' && !isSigned) return refuse(response, REFUSALS.UNSIGNED)
+      const principal = authentication.outcome === 'KNOWN' ? authentication.principal : undefined
+      const incoming = { ...following, principal, isFromRouter: router === undefined || isSigned }
+      return graphql(request, response, { incoming })
     },
   }
 
-  function follow(response: ServerResponse): Incoming {
+  function follow(response: ServerResponse): Omit<Incoming, 'principal' | 'isFromRouter'> {
     const startedAt = clock.now()
     const hangUp = new AbortController()
     const incoming = { requestId: randomUUID(), gone: hangUp.signal, ledger: { calls: 0 } }
@@ -83,28 +98,19 @@ export function createListener({
     const path = request.url?.split('?', 1)[0] ?? ''
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined
     try {
-      if (names === 'loopback' && !LOOPBACK_NAME.test(request.headers.host ?? '')) {
-        refuse(
-          response,
-          421,
-          'MISDIRECTED_REQUEST',
-          'This gateway is on loopback and answers to localhost only.',
-        )
-      } else if (route === undefined)
-        refuse(response, 404, 'NOT_FOUND', 'There is nothing here. GraphQL is at /graphql.')
+      if (names === 'loopback' && !LOOPBACK_NAME.test(request.headers.host ?? ''))
+        refuse(response, REFUSALS.MISDIRECTED)
+      else if (route === undefined) refuse(response, REFUSALS.NOT_FOUND)
       else await route(request, response)
     } catch (error) {
       log.error({ error }, 'unexpected error outside of GraphQL')
       if (response.headersSent) response.destroy()
-      else refuse(response, 500, 'INTERNAL_SERVER_ERROR', 'Unexpected error.')
+      else refuse(response, REFUSALS.UNEXPECTED)
     }
   }
 }
 
-function refuse(response: ServerResponse, status: number, code: string, message: string) {
-  answer(response, status, { errors: [{ message, extensions: { code } }] })
-}
-
-function answer(response: ServerResponse, status: number, json: object) {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(json))
+function signatureOf({ headers }: IncomingMessage): string | undefined {
+  const header = headers[SIGNATURE]
+  return typeof header === 'string' ? header : undefined
 }

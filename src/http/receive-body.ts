@@ -1,20 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 
-export interface Refusal {
-  readonly status: number
-  readonly code: string
-  readonly message: string
-}
-
 /**
  * Holds a request to `most` bytes before GraphQL sees it. With a Content-Length the parser of node:http keeps the
- * sender to its word and the body streams on untouched; a chunked body is read here, counted, and handed on whole. What
- * is refused is still taken off the wire, unread, as a sender in the midst of sending does not see an answer.
+ * sender to its word and the body may stream on untouched (STREAM); a chunked one, and any that is wanted WHOLE, is read
+ * here, counted, and handed on. What is too large is still taken off the wire, unread, as a sender in the midst of
+ * sending does not see an answer. Undefined for a body that streams or is not there.
  */
-export async function receiveBody(request: IncomingMessage, most: number): Promise<Refusal | undefined> {
+export async function receiveBody(
+  request: IncomingMessage,
+  most: number,
+  mode: 'STREAM' | 'WHOLE',
+): Promise<string | undefined | 'TOO_LARGE'> {
   const length = request.headers['content-length']
   if (length === undefined && request.headers['transfer-encoding'] === undefined) return undefined
-  if (length !== undefined && Number(length) <= most) return undefined
+  if (mode === 'STREAM' && length !== undefined && Number(length) <= most) return undefined
 
   const chunks: Buffer[] = []
   let bytes = 0
@@ -23,16 +22,9 @@ export async function receiveBody(request: IncomingMessage, most: number): Promi
     if (bytes <= most) chunks.push(chunk)
     else chunks.length = 0
   }
-  if (bytes > most) return tooLarge(most)
+  if (bytes > most) return 'TOO_LARGE'
+  const body = Buffer.concat(chunks).toString()
   // Where Yoga looks for a body that somebody has read before it.
-  Object.assign(request, { body: Buffer.concat(chunks).toString() })
-  return undefined
-}
-
-function tooLarge(most: number): Refusal {
-  return {
-    status: 413,
-    code: 'PAYLOAD_TOO_LARGE',
-    message: `The request is larger than ${most} bytes. Send variables instead of long literals, or several requests.`,
-  }
+  Object.assign(request, { body })
+  return body
 }

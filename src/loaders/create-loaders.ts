@@ -2,7 +2,7 @@ import DataLoader from 'dataloader'
 import type { CleverClient, Range, RangePage } from '../clever/client.ts'
 import type { Districts } from '../clever/districts.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
-import type { ContactRecord, DistrictRecord } from '../clever/records.ts'
+import type { ContactRecord, DistrictRecord, UserRecord } from '../clever/records.ts'
 import type { Caller } from '../clever/transport.ts'
 import { createAllowance } from './allowance.ts'
 import { createUserLoader, type UserLoader } from './users.ts'
@@ -12,6 +12,9 @@ export interface Loaders {
   readonly user: UserLoader['load']
   /** The contacts of a student, each with all its relationships; empty for a student that is not shared. */
   contactsOf(studentId: UserId, districtId: DistrictId): Promise<readonly ContactRecord[]>
+  /** The students of a teacher; empty for somebody who is none. */
+  studentsOf(teacherId: UserId, districtId: DistrictId): Promise<readonly UserId[]>
+  studentsOfSchool(schoolId: UserId, districtId: DistrictId): Promise<readonly UserId[]>
   district(id: DistrictId): Promise<DistrictRecord | undefined>
   range(client: CleverClient, range: Range): Promise<RangePage>
   count(client: CleverClient, role: Range['role']): Promise<number | undefined>
@@ -46,9 +49,24 @@ export function createLoaders(districts: Districts, caller: Caller, mostCalls: n
     return (await districts.one(id))?.district(caller)
   }
 
+  async function readStudents(
+    districtId: DistrictId,
+    read: (client: CleverClient) => Promise<readonly UserRecord[]>,
+  ) {
+    const client = await districts.one(districtId)
+    if (client === undefined) return []
+    const records = await allowance.ask(() => read(client))
+    for (const record of records) users.prime(client, record)
+    return records.map(({ id }) => id)
+  }
+
   return {
     user: users.load,
     contactsOf: (studentId, districtId) => contacts.load({ studentId, districtId }),
+    studentsOf: (teacherId, districtId) =>
+      readStudents(districtId, (client) => client.studentsOf(teacherId, caller)),
+    studentsOfSchool: (schoolId, districtId) =>
+      readStudents(districtId, (client) => client.studentsOfSchool(schoolId, caller)),
     district: (id) => districtRecords.load(id),
     async range(client, range) {
       const page = await allowance.ask(() => client.range(range, caller))

@@ -20,17 +20,11 @@ export function relationshipsOf(contact: ContactRecord): readonly RelationshipRe
   })
 }
 
-/** What the contact is to this student, and to no other. Several entries where the SIS has several. */
-export function relationshipsBetween(
-  contact: ContactRecord,
-  studentId: UserId,
-): readonly RelationshipRecord[] {
-  return relationshipsOf(contact).filter(({ entry }) => entry.studentId === studentId)
-}
-
 /** Undefined for what cannot be the id of a relationship. */
-export function contactIdIn(relationshipId: string): UserId | undefined {
-  return parseUserId(relationshipId.split('-', 1)[0] ?? '')
+export function idsIn(relationshipId: string): { contactId: UserId; studentId: UserId } | undefined {
+  const [contact = '', student = ''] = relationshipId.split('-', 2)
+  const [contactId, studentId] = [parseUserId(contact), parseUserId(student)]
+  return contactId && studentId && { contactId, studentId }
 }
 
 /** The id survives a re-read, as it comes from what the entry says; equal entries of one pair are numbered. */

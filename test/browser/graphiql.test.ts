@@ -1,7 +1,5 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createGraphiql } from '../../src/http/graphiql.ts'
-import { graphiqlTabs } from '../../src/http/graphiql-tabs.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { hasChromium, launchChromium } from './chromium.ts'
 import { type GraphiqlPage, openGraphiql } from './graphiql-page.ts'
@@ -10,7 +8,7 @@ describe.skipIf(!hasChromium)('GraphiQL over the sandbox', () => {
   let gateway: TestGateway
   let browser: Browser
   beforeAll(async () => {
-    gateway = await startGateway({ graphiql: createGraphiql(graphiqlTabs(true)) })
+    gateway = await startGateway({ graphiql: 'on' })
     browser = await launchChromium()
   })
   afterAll(async () => {
@@ -65,6 +63,7 @@ describe.skipIf(!hasChromium)('GraphiQL over the sandbox', () => {
     it('are named after what they ask', async () => {
       expect(await graphiql.page.getByRole('tab').allInnerTexts()).toEqual([
         'MixedContact',
+        'WhatMayISee',
         'ContactsOfStudent',
         'PageOfContacts',
         'Districts',
@@ -77,6 +76,13 @@ describe.skipIf(!hasChromium)('GraphiQL over the sandbox', () => {
       expect(
         contact.relationships.map(({ relationship }: { relationship: string }) => relationship).sort(),
       ).toEqual(['AUNT_UNCLE', 'AUNT_UNCLE', 'PARENT'])
+    })
+
+    it('answer at a click: the same person signed in, with the privileges of a parent for one child alone', async () => {
+      const { viewer } = await answerOf(graphiql, 'WhatMayISee')
+      expect(viewer.students).toHaveLength(1)
+      expect(viewer.students[0].privileges).toContain('PICK_UP')
+      expect(viewer.contacts[0].relationships).toHaveLength(1)
     })
 
     it('answer at a click: what each contact is to one student', async () => {

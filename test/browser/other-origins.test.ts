@@ -9,7 +9,7 @@ describe('a gateway with GraphiQL off', () => {
   it.each([ACCEPTS_HTML, { accept: 'text/html' }])(
     'gives no page to a browser that has $accept',
     async (headers) => {
-      await using gateway = await startGateway({ graphiql: undefined })
+      await using gateway = await startGateway({ graphiql: 'off' })
       const response = await fetch(`${gateway.url}/graphql`, { headers })
       expect(response.headers.get('content-type') ?? '').not.toContain('html')
       expect(await response.text()).not.toContain('<')
@@ -49,13 +49,13 @@ describe.skipIf(!hasChromium)('a page of another origin', () => {
     const page = await browser.newPage()
     await page.goto(`${elsewhere.url}/health`)
     const seen = await page.evaluate(
-      ({ url, type }) =>
+      ({ url, type, authorization }) =>
         fetch(url, {
           method: 'POST',
-          headers: { 'content-type': type },
+          headers: { 'content-type': type, authorization },
           body: '{"query":"{__typename}"}',
         }).then((response) => response.text(), String),
-      { url: `${gateway.url}/graphql`, type },
+      { url: `${gateway.url}/graphql`, type, authorization: gateway.authorization },
     )
     await page.close()
     return seen

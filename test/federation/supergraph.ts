@@ -27,10 +27,7 @@ export async function createSupergraph(
   neighbours: readonly Neighbour[],
 ): Promise<Supergraph> {
   const { data } = await gateway.ask('{ _service { sdl } }')
-  const subgraphs = [
-    { name: GATEWAY, sdl: data._service.sdl, executor: overHttp(gateway.url) },
-    ...neighbours,
-  ]
+  const subgraphs = [{ name: GATEWAY, sdl: data._service.sdl, executor: overHttp(gateway) }, ...neighbours]
   const composition = composeServices(
     subgraphs.map(({ name, sdl }) => ({ name, typeDefs: parse(sdl), url: urlOf(name) })),
   )
@@ -69,11 +66,11 @@ function urlOf(name: string): string {
   return `http://${name}.example/graphql`
 }
 
-function overHttp(url: string): Executor {
+function overHttp({ url, authorization }: TestGateway): Executor {
   return async ({ document, variables }) => {
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      headers: { 'content-type': 'application/json', accept: 'application/json', authorization },
       body: JSON.stringify({ query: print(document), variables }),
     })
     return (await response.json()) as ExecutionResult

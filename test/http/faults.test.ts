@@ -125,7 +125,7 @@ describe('a page of 100 contacts with their students', () => {
     const hangUp = new AbortController()
     const asking = fetch(`${gateway.url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', authorization: gateway.authorization },
       body: JSON.stringify({ query: QUERY }),
       signal: hangUp.signal,
     }).catch((error: unknown) => error)
@@ -133,9 +133,9 @@ describe('a page of 100 contacts with their students', () => {
     hangUp.abort()
     expect(await asking).toBeInstanceOf(DOMException)
     await vi.waitFor(() => expect(gateway.lines.join('')).toContain('"status":"hung up"'), { interval: 5 })
-    const callsThen = gateway.sandbox.calls.count()
     await gateway.ask('{ district { id } }')
-    expect(gateway.sandbox.calls.count()).toBe(callsThen + 1)
+    // The page, what was side by side when the line was hung up, and the district: of some eighty students.
+    expect(gateway.sandbox.calls.count()).toBeLessThanOrEqual(1 + 32 + 1)
     expect(gateway.lines.join('')).not.toContain('unexpected error')
   })
 

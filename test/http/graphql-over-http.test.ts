@@ -10,7 +10,14 @@ beforeAll(async () => {
 afterAll(() => gateway[Symbol.asyncDispose]())
 
 describe('GraphQL over HTTP, by the audits of graphql-http', () => {
-  const audits = serverAudits({ url: () => `${gateway.url}/graphql` })
+  const audits = serverAudits({
+    url: () => `${gateway.url}/graphql`,
+    fetchFn: (url: string, init: RequestInit = {}) => {
+      const headers = new Headers(init.headers)
+      headers.set('authorization', gateway.authorization)
+      return fetch(url, { ...init, headers })
+    },
+  })
   it.each(audits.map((audit) => [audit.name, audit] as const))('%s', async (_name, audit) => {
     const result = await audit.fn()
     expect(result, result.status === 'ok' ? '' : result.reason).toMatchObject({ status: 'ok' })
@@ -22,7 +29,7 @@ describe('a request that cannot be answered', () => {
     const init = {
       method: 'POST',
       body,
-      headers: { 'content-type': 'application/json', ...headers },
+      headers: { 'content-type': 'application/json', authorization: gateway.authorization, ...headers },
       duplex: 'half',
     }
     const response = await fetch(`${gateway.url}/graphql`, init as RequestInit)
@@ -89,7 +96,7 @@ describe('a request that cannot be answered', () => {
 
   it('is not taken for a health check by the end of its URL', async () => {
     const response = await fetch(`${gateway.url}/graphql?query=%7Bdistricts%7Bid%7D%7D&x=/health`, {
-      headers: { accept: 'application/json' },
+      headers: { accept: 'application/json', authorization: gateway.authorization },
     })
     expect(await response.json()).toMatchObject({ data: { districts: [{}] } })
   })
@@ -99,7 +106,9 @@ describe('a gateway on loopback', () => {
   /** fetch sets the Host itself, so that a page cannot lie about it; a rebound name comes in as one. */
   function askAs(host: string): Promise<number | undefined> {
     return new Promise((resolve, reject) => {
-      const asking = request(`${gateway.url}/graphql?query=%7Bdistricts%7Bid%7D%7D`, { headers: { host } })
+      const asking = request(`${gateway.url}/graphql?query=%7Bdistricts%7Bid%7D%7D`, {
+        headers: { host, authorization: gateway.authorization },
+      })
       asking
         .once('error', reject)
         .once('response', (response) => resolve(response.resume().statusCode))

@@ -36,8 +36,20 @@ describe('the schema', () => {
         .filter(([, to]) => to === name)
         .map(([from]) => from)
         .sort()
-    expect(into('Contact')).toEqual(['ContactConnection', 'ContactEdge', 'Query', 'StudentRelationship'])
-    expect(into('Student')).toEqual(['Query', 'StudentConnection', 'StudentEdge', 'StudentRelationship'])
+    expect(into('Contact')).toEqual([
+      'ContactConnection',
+      'ContactEdge',
+      'Query',
+      'StudentRelationship',
+      'Viewer',
+    ])
+    expect(into('Student')).toEqual([
+      'Query',
+      'StudentConnection',
+      'StudentEdge',
+      'StudentRelationship',
+      'ViewerStudent',
+    ])
   })
 })
 

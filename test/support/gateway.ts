@@ -1,13 +1,36 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createAuthenticate, issuersFile } from '../../src/access/authenticate.ts'
+import defaultPolicy from '../../src/access/default-policy.json' with { type: 'json' }
+import { NO_OVERRIDES } from '../../src/access/overrides.ts'
+import { createPolicy, policyFile } from '../../src/access/policy.ts'
 import { connectClever, type TokenSource } from '../../src/clever/connect.ts'
 import { parseDistrictId } from '../../src/clever/ids.ts'
 import { systemClock } from '../../src/clock.ts'
 import { createGateway, type GatewayOptions } from '../../src/gateway.ts'
+import { createGraphiql } from '../../src/http/graphiql.ts'
+import { graphiqlTabs } from '../../src/http/graphiql-tabs.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { createSignIn, type SignIn, tokensOf } from '../../src/sandbox/sign-in.ts'
+
+/** The claims of a token. */
+export type Claims = Readonly<Record<string, unknown>>
+
+export const SERVICE: Claims = {
+  clever_kind: 'service',
+  sub: 'test-service',
+  scope: 'students:read contacts:read',
+  clever_district_ids: '*',
+}
+
+export function guardian(...contactIds: string[]): Claims {
+  return { clever_kind: 'guardian', clever_contact_ids: contactIds }
+}
+
+export const DEFAULT_POLICY = createPolicy(policyFile.parse(defaultPolicy))
 
 interface Reply {
   readonly status: number
@@ -29,10 +52,19 @@ export interface TestGateway extends AsyncDisposable {
   /** The log lines so far. */
   readonly lines: readonly string[]
   readonly metrics: ReturnType<typeof createMetrics>
-  ask(query: string, variables?: Record<string, unknown>): Promise<Reply>
+  /** The lines of the audit so far. */
+  readonly audited: readonly string[]
+  readonly tokenFor: SignIn['tokenFor']
+  /** The header of a service that sees everything, for a request of one's own making. */
+  readonly authorization: string
+  /** As a service that sees everything, unless told who asks. */
+  ask(query: string, variables?: Record<string, unknown>, as?: Claims): Promise<Reply>
 }
 
-export interface TestOptions extends Partial<Omit<GatewayOptions, 'districts' | 'log' | 'metrics'>> {
+export interface TestOptions
+  extends Partial<Omit<GatewayOptions, 'districts' | 'log' | 'metrics' | 'graphiql'>> {
+  /** Whether to serve GraphiQL, with the tabs and tokens of the sandbox. */
+  readonly graphiql?: 'on' | 'off'
   readonly sandbox?: SandboxOptions
   /** Where the district tokens come from: the settings unless told. */
   readonly source?: 'district-tokens' | 'client' | 'single-token'
@@ -40,9 +72,18 @@ export interface TestOptions extends Partial<Omit<GatewayOptions, 'districts' | 
 
 /** The whole gateway on real HTTP, over a sandbox of its own. */
 export async function startGateway(options: TestOptions = {}): Promise<TestGateway> {
-  const { sandbox: sandboxOptions, source = 'district-tokens', clock = systemClock, ...settings } = options
+  const {
+    sandbox: sandboxOptions,
+    source = 'district-tokens',
+    clock = systemClock,
+    graphiql = 'off',
+    ...settings
+  } = options
   const sandbox = await startSandbox(sandboxOptions)
+  const signIn = await createSignIn(clock.now)
+  const everything = await signIn.tokenFor(SERVICE)
   const lines: string[] = []
+  const audited: string[] = []
   const log = createLog('debug', { write: (line: string) => void lines.push(line) })
   const metrics = createMetrics()
   const clever = connectClever({
@@ -62,8 +103,21 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       mostCalls: 600,
       mostBodyBytes: 102_400,
       corsOrigins: [],
-      graphiql: undefined,
+      graphiql:
+        graphiql === 'on' ? createGraphiql(graphiqlTabs(true, await tokensOf(sandbox, signIn))) : undefined,
       names: 'loopback',
+      authenticate: createAuthenticate(issuersFile.parse({ issuers: [signIn.issuer] }).issuers, clock.now),
+      router: undefined,
+      policy: DEFAULT_POLICY,
+      overrides: () => NO_OVERRIDES,
+      relationshipMaxAge: 60_000,
+      audit: {
+        sink: {
+          append: async (text) => void audited.push(...text.trim().split('\n')),
+          close: async () => {},
+        },
+        isRequired: true,
+      },
       ...settings,
       clock,
       districts: clever.districts,
@@ -79,11 +133,19 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     sandbox,
     lines,
     metrics,
-    async ask(query, variables = {}) {
+    audited,
+    tokenFor: signIn.tokenFor,
+    authorization: `Bearer ${everything}`,
+    async ask(query, variables = {}, as = SERVICE) {
+      const token = as === SERVICE ? everything : await signIn.tokenFor(as)
       const before = sandbox.calls.all().length
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/json' },
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json',
+          authorization: `Bearer ${token}`,
+        },
         body: JSON.stringify({ query, variables }),
       })
       const { data, errors = [] } = (await response.json()) as Reply

@@ -1,0 +1,54 @@
+import type { Because, Decision } from '../src/access/decide.ts'
+import { parseUserId } from '../src/clever/ids.ts'
+import { builder } from './builder.ts'
+import { districtArgument, parseWhere } from './district.ts'
+import { Privilege } from './privilege.ts'
+
+const REASONS: Readonly<Record<Because, string>> = {
+  RELATIONSHIP: 'An entry of this very pair gives the privilege.',
+  OVERRIDE_GRANTS: 'An override gives it to the pair.',
+  OVERRIDE_DENIES: 'An override takes it from the pair. It always wins.',
+  POLICY_GRANTS_NOTHING: 'There is a relationship, but it does not give the privilege.',
+  NO_RELATIONSHIP: 'The two have nothing to do with each other, or you may not see it.',
+  ROLE: 'A role at the school or district gives it.',
+  SCOPE: 'The scopes of a service give it, or lack it.',
+  NOT_OWN_STUDENT: 'The student is none of those that the role is about.',
+  STALE_FACTS: 'What the decision rests on is too old.',
+}
+
+const Reason = builder.enumType('AccessReason', {
+  description: 'Why something is allowed or not.',
+  values: Object.fromEntries(
+    Object.entries(REASONS).map(([name, description]) => [name, { value: name as Because, description }]),
+  ),
+})
+
+const AccessDecision = builder.objectRef<Decision>('AccessDecision').implement({
+  description: 'Whether a contact may do something concerning a student, and why.',
+  fields: (t) => ({
+    allowed: t.exposeBoolean('allowed', { description: 'Whether it is allowed.' }),
+    because: t.expose('because', { type: Reason, description: 'Why.' }),
+  }),
+})
+
+builder.queryField('access', (t) =>
+  t.field({
+    type: AccessDecision,
+    nullable: true,
+    description:
+      'Whether this contact has this privilege concerning this student: all their relationships together, minus what overrides deny.',
+    args: {
+      contactId: t.arg.id({ required: true, description: "Clever's v3 id of the contact." }),
+      studentId: t.arg.id({ required: true, description: "Clever's v3 id of the student." }),
+      privilege: t.arg({ type: Privilege, required: true, description: 'The privilege.' }),
+      districtId: t.arg.id(districtArgument),
+    },
+    resolve: async (_query, { contactId, studentId, privilege, districtId }, { reader }) => {
+      const student = parseUserId(studentId)
+      const contact = parseWhere({ id: contactId, districtId })
+      if (student === undefined || contact === undefined)
+        return { allowed: false, because: 'NO_RELATIONSHIP' as const }
+      return reader.decideForPair(contact, student, privilege)
+    },
+  }),
+)

@@ -1,0 +1,26 @@
+import { MapperKind, mapSchema } from '@graphql-tools/utils'
+import { GraphQLEnumType, type GraphQLSchema } from 'graphql'
+import defaultPolicy from '../src/access/default-policy.json' with { type: 'json' }
+import type { Policy, Privilege as PrivilegeName } from '../src/access/policy.ts'
+import { builder } from './builder.ts'
+
+/** The privileges of the policy that ships, in the contract that is checked in. */
+export const Privilege = builder.enumType('Privilege', {
+  description:
+    "What a contact may do concerning a student. The operator's policy names the privileges and says who has them.",
+  values: valuesOf(Object.entries(defaultPolicy.privileges) as [PrivilegeName, string][]),
+})
+
+/** The same schema with the privileges of another policy. */
+export function withPrivileges(schema: GraphQLSchema, { privileges }: Policy): GraphQLSchema {
+  return mapSchema(schema, {
+    [MapperKind.ENUM_TYPE]: (type) =>
+      type.name === 'Privilege'
+        ? new GraphQLEnumType({ ...type.toConfig(), values: valuesOf([...privileges]) })
+        : type,
+  })
+}
+
+function valuesOf(privileges: readonly [PrivilegeName, string][]) {
+  return Object.fromEntries(privileges.map(([name, description]) => [name, { value: name, description }]))
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import { type DistrictId, parseDistrictId, parseUserId, type UserId } from '../clever/ids.ts'
+import type { Principal } from './principal.ts'
+
+type Claims = Readonly<Record<string, unknown>>
+/** Undefined for claims that make nobody. */
+export type ReadClaims = (claims: Claims) => Principal | undefined
+
+const userId = z.custom<UserId>((value) => typeof value === 'string' && parseUserId(value) !== undefined)
+const districtId = z.custom<DistrictId>(
+  (value) => typeof value === 'string' && parseDistrictId(value) !== undefined,
+)
+
+/** What Clever calls the people who can sign in with it. Source: Clever's OIDC documentation, claim user_type. */
+const CLEVER_ROLES = {
+  teacher: 'TEACHER',
+  staff: 'SCHOOL_STAFF',
+  district_admin: 'DISTRICT_ADMIN',
+  'district admin': 'DISTRICT_ADMIN',
+} as const
+
+const cleverClaims = z.object({
+  multi_role_user_id: userId,
+  user_type: z.enum(['student', ...Object.keys(CLEVER_ROLES)] as [
+    'student',
+    ...(keyof typeof CLEVER_ROLES)[],
+  ]),
+  district: districtId,
+})
+
+/** An id_token of Clever's own OIDC. Clever signs in students and staff, never contacts. */
+export const readCleverClaims: ReadClaims = (claims) => {
+  const parsed = cleverClaims.safeParse(claims)
+  if (!parsed.success) return undefined
+  const { multi_role_user_id: userId, user_type, district } = parsed.data
+  const districtIds = new Set([district])
+  if (user_type === 'student') return { kind: 'STUDENT', userId, districtIds }
+  return { kind: 'STAFF', role: CLEVER_ROLES[user_type], userId, districtIds }
+}
+
+/** Which claims a company's own identity provider uses. */
+export const claimNames = z.strictObject({
+  kind: z
+    .string()
+    .default('clever_kind')
+    .describe('service, guardian, teacher, school_staff, district_admin or student.'),
+  user: z.string().default('clever_user_id').describe('The Clever id of a teacher, staff or student.'),
+  contacts: z
+    .string()
+    .default('clever_contact_ids')
+    .describe('The Clever ids of the contacts that a guardian is.'),
+  districts: z
+    .string()
+    .default('clever_district_ids')
+    .describe('The Clever ids of districts; for services "*" is all.'),
+  scopes: z.string().default('scope').describe('The scopes of a service: a list, or separated by spaces.'),
+  client: z.string().default('sub').describe('The name of a service, for the audit.'),
+})
+export type ClaimNames = z.infer<typeof claimNames>
+
+const districtList = z
+  .array(districtId)
+  .min(1)
+  .transform((ids) => new Set(ids))
+const scopeList = z.union([z.string().transform((list) => list.split(' ')), z.array(z.string())])
+
+const customClaims = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('service'),
+    client: z.string().min(1),
+    scopes: scopeList.default([]),
+    districts: z.union([z.literal('*').transform(() => 'ALL' as const), districtList]),
+  }),
+  z.object({
+    kind: z.literal('guardian'),
+    contacts: z.array(userId).min(1).max(20),
+    districts: districtList.optional(),
+  }),
+  z.object({
+    kind: z.enum(['teacher', 'school_staff', 'district_admin', 'student']),
+    user: userId,
+    districts: z
+      .array(districtId)
+      .length(1)
+      .transform((ids) => new Set(ids)),
+  }),
+])
+
+const STAFF_ROLES = {
+  teacher: 'TEACHER',
+  school_staff: 'SCHOOL_STAFF',
+  district_admin: 'DISTRICT_ADMIN',
+} as const
+
+export function readCustomClaims(names: ClaimNames): ReadClaims {
+  return (claims) => {
+    const named = Object.fromEntries(Object.entries(names).map(([meaning, name]) => [meaning, claims[name]]))
+    const parsed = customClaims.safeParse(named)
+    if (!parsed.success) return undefined
+    const who = parsed.data
+    switch (who.kind) {
+      case 'service':
+        return {
+          kind: 'SERVICE',
+          client: who.client,
+          scopes: new Set(who.scopes),
+          districtIds: who.districts,
+        }
+      case 'guardian':
+        return { kind: 'GUARDIAN', contactIds: who.contacts, districtIds: who.districts ?? 'ALL' }
+      case 'student':
+        return { kind: 'STUDENT', userId: who.user, districtIds: who.districts }
+      default:
+        return { kind: 'STAFF', role: STAFF_ROLES[who.kind], userId: who.user, districtIds: who.districts }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import { type AuditSink, auditTo, openAuditFile } from './audit.ts'
+import { type Authenticate, createAuthenticate, type Issuers, issuersFile } from './authenticate.ts'
+import defaultPolicy from './default-policy.json' with { type: 'json' }
+import { JsonFileError, readJsonFile } from './json-file.ts'
+import { NO_OVERRIDES } from './overrides.ts'
+import { type OverridesSource, watchOverrides } from './overrides-source.ts'
+import { createPolicy, type Policy, policyFile } from './policy.ts'
+
+export interface AccessSettings {
+  /** The issuers of a file, those given, or nobody's: then everybody is let in as a service that sees everything. */
+  readonly issuers: string | Issuers | 'EVERYBODY'
+  /** Path of a policy file; the one that ships unless given. */
+  readonly policy: string | undefined
+  readonly overrides: string | undefined
+  /** stdout, off, or the path of a file. */
+  readonly audit: string
+}
+
+export interface Access {
+  readonly authenticate: Authenticate
+  readonly policy: Policy
+  readonly overrides: OverridesSource
+  readonly audit: AuditSink | undefined
+  close(): Promise<void>
+}
+
+/** A file of the settings that cannot be used: the message names the setting's `file`. */
+export class AccessFileError extends Error {
+  override readonly name = 'AccessFileError'
+}
+
+/** Throws AccessFileError. */
+export async function openAccess(
+  settings: AccessSettings,
+  clock: Clock,
+  log: Logger,
+  metrics: Metrics,
+): Promise<Access> {
+  const policy = createPolicy(
+    settings.policy === undefined
+      ? policyFile.parse(defaultPolicy)
+      : await named('POLICY_FILE', readJsonFile(settings.policy, policyFile)),
+  )
+  const authenticate = await authenticateWith(settings.issuers, clock)
+  const overrides = await overridesOf(settings.overrides, policy, log, metrics)
+  const audit = await named('AUDIT', auditOf(settings.audit))
+  return {
+    authenticate,
+    policy,
+    overrides,
+    audit,
+    async close() {
+      overrides.close()
+      await audit?.close()
+    },
+  }
+}
+
+async function authenticateWith(issuers: AccessSettings['issuers'], clock: Clock): Promise<Authenticate> {
+  if (issuers === 'EVERYBODY') return async () => ({ outcome: 'KNOWN', principal: everybody })
+  const known =
+    typeof issuers === 'string'
+      ? (await named('AUTH_FILE', readJsonFile(issuers, issuersFile))).issuers
+      : issuers
+  return createAuthenticate(known, clock.now)
+}
+
+const everybody = {
+  kind: 'SERVICE',
+  client: 'everybody',
+  scopes: new Set(['students:read', 'contacts:read']),
+  districtIds: 'ALL',
+} as const
+
+async function overridesOf(
+  path: string | undefined,
+  policy: Policy,
+  log: Logger,
+  metrics: Metrics,
+): Promise<OverridesSource> {
+  metrics.overridesCurrent.set(1)
+  if (path === undefined) return { current: () => NO_OVERRIDES, isCurrent: () => true, close: () => {} }
+  return named(
+    'OVERRIDES_FILE',
+    watchOverrides(path, policy, (problems) => {
+      metrics.overridesCurrent.set(problems.length === 0 ? 1 : 0)
+      if (problems.length === 0) log.info('the overrides were read anew')
+      else log.error({ problems }, 'the overrides cannot be read: the last good ones stay in force')
+    }),
+  )
+}
+
+async function auditOf(target: string): Promise<AuditSink | undefined> {
+  if (target === 'off') return undefined
+  return target === 'stdout' ? auditTo(process.stdout) : openAuditFile(target)
+}
+
+async function named<Value>(setting: string, opening: Promise<Value>): Promise<Value> {
+  try {
+    return await opening
+  } catch (error) {
+    const problems = error instanceof JsonFileError ? error.problems : ['the file cannot be opened']
+    throw new AccessFileError(problems.map((problem) => `${setting}: ${problem}`).join('\n'))
+  }
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import type { RelationshipEntry } from '../clever/records.ts'
+import { RELATIONSHIP_TYPES, RELATIONSHIPS } from '../clever/vocabulary.ts'
+
+declare const brand: unique symbol
+/** What someone may do concerning one student. The policy file names the privileges. */
+export type Privilege = string & { readonly [brand]: 'Privilege' }
+
+/** The two that the gateway itself asks for; every policy names them. The others are for whoever asks the gateway. */
+export const VIEW_STUDENT = 'VIEW_STUDENT' as Privilege
+export const VIEW_CONTACTS = 'VIEW_CONTACTS' as Privilege
+
+export const ROLES = ['TEACHER', 'SCHOOL_STAFF', 'DISTRICT_ADMIN', 'STUDENT'] as const
+export type Role = (typeof ROLES)[number]
+
+const privilege = z
+  .string()
+  .regex(/^[A-Z][A-Z0-9_]*$/)
+  .transform((name) => name as Privilege)
+const privileges = z.array(privilege).describe('Privileges that the policy names.')
+const words = z.array(z.string().trim().min(1)).min(1)
+
+const row = z
+  .strictObject({
+    relationship: z
+      .array(z.enum(Object.values(RELATIONSHIPS)))
+      .min(1)
+      .optional()
+      .describe("Clever's documented relationships. OTHER is Clever's own word Other, never an unknown one."),
+    type: z
+      .array(z.enum(Object.values(RELATIONSHIP_TYPES)))
+      .min(1)
+      .optional()
+      .describe("Clever's documented types. OTHER is Clever's own word Other, never an unknown one."),
+    relationshipText: words
+      .optional()
+      .describe('Words that districts write, whole and in any case, such as Guardian.'),
+    typeText: words.optional().describe('Words that districts write, whole and in any case, such as Mother.'),
+    privileges,
+    comment: z.string().optional().describe('Why.'),
+  })
+  .refine((row) => row.relationshipText ?? row.typeText ?? (row.relationship && row.type), {
+    message: 'a row names both relationship and type, or the text of one',
+  })
+
+/** A row matches an entry that meets all its conditions; what the matching rows grant adds up; no row, no privilege. */
+export const policyFile = z
+  .strictObject({
+    $schema: z.string().optional(),
+    privileges: z
+      .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string().min(1))
+      .describe('Each privilege with its description.'),
+    relationships: z.array(row).describe('What an entry between a contact and a student grants the contact.'),
+    roles: z.strictObject({
+      TEACHER: privileges.describe('Of a teacher, concerning her own students.'),
+      SCHOOL_STAFF: privileges.describe('Of school staff, concerning the students of their schools.'),
+      DISTRICT_ADMIN: privileges.describe(
+        'Of a district administrator, concerning all students of the district.',
+      ),
+      STUDENT: privileges.describe('Of a student, concerning himself or herself.'),
+    }),
+  })
+  .superRefine((policy, context) => {
+    for (const name of [VIEW_STUDENT, VIEW_CONTACTS]) {
+      if (!Object.hasOwn(policy.privileges, name))
+        context.addIssue(`the privileges lack ${name}, which the gateway itself needs`)
+    }
+    const granted = [
+      ...policy.relationships.map(({ privileges }) => privileges),
+      ...Object.values(policy.roles),
+    ].flat()
+    for (const name of new Set(granted)) {
+      if (!Object.hasOwn(policy.privileges, name))
+        context.addIssue(`${name} is granted, but not among the privileges`)
+    }
+  })
+
+export type PolicyFile = z.infer<typeof policyFile>
+type Row = z.infer<typeof row>
+
+export interface Policy {
+  /** Each privilege with its description, in the order of the file. */
+  readonly privileges: ReadonlyMap<Privilege, string>
+  /** What one entry grants. Empty, missing and unknown words grant nothing unless a row names them as text. */
+  grantedBy(entry: RelationshipEntry): ReadonlySet<Privilege>
+  /** What somebody has concerning the students of his or her role. */
+  grantedTo(role: Role): ReadonlySet<Privilege>
+}
+
+export function createPolicy(file: PolicyFile): Policy {
+  return {
+    privileges: new Map(Object.entries(file.privileges) as [Privilege, string][]),
+    grantedBy: (entry) =>
+      new Set(file.relationships.filter((row) => matches(row, entry)).flatMap((row) => row.privileges)),
+    grantedTo: (role) => new Set(file.roles[role]),
+  }
+}
+
+function matches(row: Row, { relationship, type }: RelationshipEntry): boolean {
+  return (
+    isAmong(row.relationship, relationship) &&
+    isAmong(row.type, type) &&
+    isWritten(row.relationshipText, relationship.raw) &&
+    isWritten(row.typeText, type.raw)
+  )
+}
+
+function isAmong(
+  values: readonly string[] | undefined,
+  { value, isKnown }: RelationshipEntry['type' | 'relationship'],
+): boolean {
+  return values === undefined || (isKnown && values.includes(value))
+}
+
+function isWritten(words: readonly string[] | undefined, raw: string | undefined): boolean {
+  if (words === undefined) return true
+  const written = raw?.trim().toLowerCase()
+  return words.some((word) => word.toLowerCase() === written)
+}

@@ -1,0 +1,301 @@
+import type { CleverClient, Range, RangePage } from '../clever/client.ts'
+import type { Districts } from '../clever/districts.ts'
+import { type DistrictId, PAST_EVERY_ID, type UserId } from '../clever/ids.ts'
+import type { ContactRecord, DistrictRecord, StudentRecord } from '../clever/records.ts'
+import type { Loaders } from '../loaders/create-loaders.ts'
+import { type RelationshipRecord, relationshipsOf } from '../loaders/relationships.ts'
+import { type Decision, decide, decideForContacts, type Facts, privilegesOf, type Rules } from './decide.ts'
+import type { Disclosures } from './disclosures.ts'
+import type { FactSource } from './facts.ts'
+import { type Privilege, VIEW_CONTACTS, VIEW_STUDENT } from './policy.ts'
+import type { Principal } from './principal.ts'
+
+/** How much of a contact is shown: everything, or who it is and nothing to reach them by. */
+export type Detail = 'FULL' | 'NAME'
+
+export interface VisibleContact {
+  readonly record: ContactRecord
+  readonly detail: Detail
+}
+
+export interface VisibleRelationship {
+  readonly id: string
+  readonly contact: VisibleContact
+  readonly entry: RelationshipRecord['entry']
+}
+
+/** Where to look for an id: in one district, or in all that the principal has to do with. */
+interface Where {
+  readonly id: UserId
+  readonly districtId?: DistrictId | undefined
+}
+
+/**
+ * Clever, as far as this principal may see it in this request. Each method decides before it asks Clever for what it
+ * was asked for; what is not allowed is undefined or missing, exactly as what does not exist. Throws the CleverErrors,
+ * AllowanceSpent and FactsUnavailable.
+ */
+export interface Reader {
+  readonly principal: Principal
+  /** The districts that the principal has to do with. */
+  readonly districts: Districts
+  district(id: DistrictId): Promise<DistrictRecord | undefined>
+  /** Of the principal, concerning a student. */
+  decide(privilege: Privilege, studentId: UserId): Promise<Decision>
+  student(where: Where): Promise<StudentRecord | undefined>
+  contact(where: Where): Promise<VisibleContact | undefined>
+  /** To the students that the principal may see, and to no others. */
+  relationshipsOfContact(contact: VisibleContact): Promise<readonly VisibleRelationship[]>
+  relationshipsOfStudent(student: StudentRecord): Promise<readonly VisibleRelationship[]>
+  relationshipsBetween(contact: Where, studentId: UserId): Promise<readonly VisibleRelationship[]>
+  privileges(relationship: VisibleRelationship): readonly Privilege[]
+  /** Of a pair; NO_RELATIONSHIP also for a pair that the principal may not see. */
+  decideForPair(contact: Where, studentId: UserId, privilege: Privilege): Promise<Decision>
+  /** The students to make a list of, in the order of their ids; EVERY where the list is the district's. */
+  ownStudents(districtId?: DistrictId): Promise<readonly UserId[] | 'EVERY'>
+  ownContacts(districtId?: DistrictId): Promise<readonly UserId[] | 'EVERY'>
+  /** Of the principal, concerning a student. */
+  ownPrivileges(studentId: UserId): Promise<readonly Privilege[]>
+  /** A page of a whole district: only for whom the lists above are EVERY. */
+  studentsIn(client: CleverClient, range: Reach): Promise<Page<StudentRecord>>
+  contactsIn(client: CleverClient, range: Reach): Promise<Page<VisibleContact>>
+  count(client: CleverClient, role: Range['role']): Promise<number | undefined>
+}
+
+type Reach = Omit<Range, 'role'>
+
+export interface Page<Node> extends Omit<RangePage, 'users'> {
+  readonly nodes: readonly Node[]
+}
+
+const NOTHING = { nodes: [], firstId: undefined, lastId: undefined, hasMore: false }
+
+export interface ReaderOptions {
+  readonly principal: Principal
+  readonly districts: Districts
+  readonly loaders: Loaders
+  readonly facts: FactSource
+  /** Asked anew for each decision, as time goes on. */
+  readonly rules: () => Rules
+  readonly disclosures: Disclosures
+  /** Told of each denial that may mean somebody else. */
+  readonly onDoubt: () => void
+}
+
+export function createReader({
+  principal,
+  districts,
+  loaders,
+  facts: source,
+  rules,
+  disclosures,
+  onDoubt,
+}: ReaderOptions): Reader {
+  const ownContactIds = new Set(principal.kind === 'GUARDIAN' ? principal.contactIds : [])
+  let facts: Promise<Facts | undefined> | undefined
+  let contacts: Promise<ReadonlyMap<UserId, VisibleContact>> | undefined
+
+  function readFacts() {
+    facts ??= source.read(principal, districts, loaders)
+    return facts
+  }
+
+  async function may(privilege: Privilege, studentId: UserId): Promise<Decision> {
+    const decision = decide(principal, privilege, studentId, await readFacts(), rules())
+    if (decision.isDoubtful) onDoubt()
+    return decision
+  }
+
+  /** How much of a contact may be shown because of this student; undefined for nothing. */
+  async function detailThrough(contactId: UserId, studentId: UserId): Promise<Detail | undefined> {
+    const student = await may(VIEW_STUDENT, studentId)
+    if (!student.allowed) return undefined
+    if (ownContactIds.has(contactId)) return disclose(studentId, VIEW_STUDENT, student, contactId, 'FULL')
+    const others = await may(VIEW_CONTACTS, studentId)
+    if (others.allowed) return disclose(studentId, VIEW_CONTACTS, others, contactId, 'FULL')
+    if (principal.kind === 'STUDENT') return disclose(studentId, VIEW_STUDENT, student, contactId, 'NAME')
+    return undefined
+  }
+
+  function disclose(
+    studentId: UserId,
+    privilege: Privilege,
+    { because }: Decision,
+    contactId: UserId,
+    detail: Detail,
+  ) {
+    disclosures.add(studentId, privilege, because, contactId)
+    return detail
+  }
+
+  async function relationshipsVisible(
+    record: ContactRecord,
+    of: (entry: RelationshipRecord['entry']) => boolean,
+  ) {
+    const all = relationshipsOf(record).filter(({ entry }) => of(entry))
+    const seen = await Promise.all(
+      all.map(async ({ id, entry }) => {
+        const detail = await detailThrough(record.id, entry.studentId)
+        return detail && { id, entry, contact: { record, detail } }
+      }),
+    )
+    return seen.filter((relationship) => relationship !== undefined)
+  }
+
+  /** To tell of a contact is to tell of the students that she is a contact of. */
+  async function discloseContact(contact: VisibleContact): Promise<VisibleContact> {
+    await relationshipsVisible(contact.record, () => true)
+    return contact
+  }
+
+  async function isWholeDistrict(): Promise<boolean> {
+    return principal.kind === 'SERVICE' || (await readFacts())?.students === 'EVERY'
+  }
+
+  /** Of a district all students are alike: what holds for one, here nobody, holds for each. */
+  async function mayInDistrict(privilege: Privilege): Promise<boolean> {
+    return (await isWholeDistrict()) && (await may(privilege, PAST_EVERY_ID)).allowed
+  }
+
+  async function ownStudents(districtId?: DistrictId): Promise<readonly UserId[] | 'EVERY'> {
+    if (await isWholeDistrict()) return (await mayInDistrict(VIEW_STUDENT)) ? 'EVERY' : []
+    const { contacts = [], students = [] } = (await readFacts()) ?? {}
+    const there = contacts.filter((contact) => (districtId ?? contact.districtId) === contact.districtId)
+    const related = there.flatMap(({ relationships }) => relationships.map(({ studentId }) => studentId))
+    const candidates = [...new Set([...related, ...students])].sort() as UserId[]
+    const decisions = await Promise.all(candidates.map((id) => may(VIEW_STUDENT, id)))
+    return candidates.filter((_id, index) => decisions[index]?.allowed)
+  }
+
+  async function districtsOf(studentId: UserId): Promise<readonly DistrictId[]> {
+    const related =
+      (await readFacts())?.contacts.filter(({ relationships }) =>
+        relationships.some((entry) => entry.studentId === studentId),
+      ) ?? []
+    if (related.length > 0) return [...new Set(related.map(({ districtId }) => districtId))]
+    return (await districts.all()).map(({ districtId }) => districtId)
+  }
+
+  /** Everybody's contacts but a district's are those of the own students, and the guardian's own records. */
+  async function readOwnContacts(): Promise<ReadonlyMap<UserId, VisibleContact>> {
+    const students = await ownStudents()
+    const found = new Map<UserId, VisibleContact>()
+    for (const contactId of ownContactIds) {
+      const record = (await loaders.user(contactId))?.contact
+      if (record !== undefined) found.set(contactId, { record, detail: 'FULL' })
+    }
+    const lists = await Promise.all((students === 'EVERY' ? [] : students).map((id) => contactsThrough(id)))
+    for (const contact of lists.flat())
+      if (!found.has(contact.record.id)) found.set(contact.record.id, contact)
+    return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
+  }
+
+  async function contactsThrough(studentId: UserId): Promise<readonly VisibleContact[]> {
+    const mayAll = (await may(VIEW_CONTACTS, studentId)).allowed
+    if (!mayAll && principal.kind !== 'STUDENT') return []
+    const lists = await Promise.all(
+      (await districtsOf(studentId)).map((districtId) => loaders.contactsOf(studentId, districtId)),
+    )
+    return lists.flat().map((record) => ({ record, detail: mayAll ? 'FULL' : 'NAME' }))
+  }
+
+  const reader: Reader = {
+    principal,
+    districts,
+    district: loaders.district,
+    decide: may,
+
+    async student({ id, districtId }) {
+      const decision = await may(VIEW_STUDENT, id)
+      if (!decision.allowed) return undefined
+      const [first, ...others] = await districtsOf(id)
+      const student = (await loaders.user(id, districtId ?? (others.length === 0 ? first : undefined)))
+        ?.student
+      if (student !== undefined) disclosures.add(id, VIEW_STUDENT, decision.because)
+      return student
+    },
+
+    async contact({ id, districtId }) {
+      if (!(await isWholeDistrict())) {
+        contacts ??= readOwnContacts()
+        const contact = (await contacts).get(id)
+        const isThere =
+          contact !== undefined && (districtId ?? contact.record.districtId) === contact.record.districtId
+        return isThere ? discloseContact(contact) : undefined
+      }
+      if (!(await mayInDistrict(VIEW_CONTACTS))) return undefined
+      const record = (await loaders.user(id, districtId))?.contact
+      return record && discloseContact({ record, detail: 'FULL' })
+    },
+
+    relationshipsOfContact: ({ record }) => relationshipsVisible(record, () => true),
+
+    async relationshipsOfStudent({ id, districtId }) {
+      const mayAll = (await may(VIEW_CONTACTS, id)).allowed || principal.kind === 'STUDENT'
+      const records = mayAll
+        ? await loaders.contactsOf(id, districtId)
+        : ((await readFacts())?.contacts ?? [])
+      const lists = await Promise.all(
+        records.map((record) => relationshipsVisible(record, (entry) => entry.studentId === id)),
+      )
+      return lists.flat()
+    },
+
+    async relationshipsBetween(where, studentId) {
+      if (!(await may(VIEW_STUDENT, studentId)).allowed) return []
+      const contact = await reader.contact(where)
+      return contact === undefined
+        ? []
+        : relationshipsVisible(contact.record, (entry) => entry.studentId === studentId)
+    },
+
+    privileges: ({ contact, entry }) => privilegesOf(contact.record, entry, rules()),
+
+    async decideForPair(where, studentId, privilege) {
+      const [relationship] = await reader.relationshipsBetween(where, studentId)
+      if (relationship === undefined) return { allowed: false, because: 'NO_RELATIONSHIP' }
+      const decision = decideForContacts([relationship.contact.record], studentId, privilege, rules())
+      if (decision.isDoubtful) onDoubt()
+      return decision
+    },
+
+    ownStudents,
+
+    async ownPrivileges(studentId) {
+      const privileges = [...rules().policy.privileges.keys()]
+      const decisions = await Promise.all(privileges.map((privilege) => may(privilege, studentId)))
+      return privileges.filter((_privilege, index) => decisions[index]?.allowed)
+    },
+
+    async ownContacts(districtId) {
+      if (await isWholeDistrict()) return (await mayInDistrict(VIEW_CONTACTS)) ? 'EVERY' : []
+      contacts ??= readOwnContacts()
+      const all = [...(await contacts).values()].map(({ record }) => record)
+      return all
+        .filter((record) => (districtId ?? record.districtId) === record.districtId)
+        .map(({ id }) => id)
+    },
+
+    async studentsIn(client, range) {
+      if (!(await mayInDistrict(VIEW_STUDENT))) return NOTHING
+      const { users, ...page } = await loaders.range(client, { role: 'student', ...range })
+      const nodes = users.map(({ student }) => student).filter((student) => student !== undefined)
+      const { because } = await may(VIEW_STUDENT, PAST_EVERY_ID)
+      for (const { id } of nodes) disclosures.add(id, VIEW_STUDENT, because)
+      return { ...page, nodes }
+    },
+
+    async contactsIn(client, range) {
+      if (!(await mayInDistrict(VIEW_CONTACTS))) return NOTHING
+      const { users, ...page } = await loaders.range(client, { role: 'contact', ...range })
+      const records = users.map(({ contact }) => contact).filter((contact) => contact !== undefined)
+      return {
+        ...page,
+        nodes: await Promise.all(records.map((record) => discloseContact({ record, detail: 'FULL' }))),
+      }
+    },
+
+    count: loaders.count,
+  }
+  return reader
+}
