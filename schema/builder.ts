@@ -24,8 +24,8 @@ interface Types {
 }
 
 /**
- * What a query may ask for at once. A full page of contacts with their students, each with all its contacts, is well
- * within; the same nested once more is not.
+ * What a query may ask for at once: a full page of contacts with their students, and those with all their contacts, is
+ * well within. What it may cost in calls is limited where they are made.
  */
 const LIMITS = { depth: 15, breadth: 500, complexity: 25_000 }
 

@@ -18,7 +18,7 @@ export class ConfigError extends Error {
   }
 }
 
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1', '[::1]'])
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1'])
 export function isLoopback(host: string): boolean {
   return LOOPBACK.has(host)
 }
@@ -80,11 +80,11 @@ const settings = z.object({
     .default('v3.1')
     .meta({ description: "The version of Clever's Data API.", must: 'v3.0, v3.1 or a later v3' }),
   CLEVER_API_URL: cleverUrl.default('https://api.clever.com').meta({
-    description: "Another base of Clever's Data API; https, or http on loopback.",
+    description: "Another origin of Clever's Data API; https, or http on loopback.",
     must: 'an https URL, or http on loopback',
   }),
   CLEVER_OAUTH_URL: cleverUrl.default('https://clever.com').meta({
-    description: "Another base of Clever's OAuth API; https, or http on loopback.",
+    description: "Another origin of Clever's OAuth API; https, or http on loopback.",
     must: 'an https URL, or http on loopback',
   }),
   CLEVER_CONNECTIONS: whole(1, 1_000)
@@ -195,9 +195,10 @@ export const SETTINGS = Object.entries(settings.shape).map(([name, schema]) => {
 
 function isSafeForTokens(url: string): boolean {
   if (!URL.canParse(url)) return false
-  const { protocol, hostname, username, password } = new URL(url)
-  if (username || password) return false
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+  const { origin, protocol, hostname } = new URL(url)
+  // Anything beyond the origin would be lost.
+  if (![origin, `${origin}/`].includes(url)) return false
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')))
 }
 
 /** Throws ConfigError with all problems at once. */
@@ -239,6 +240,9 @@ function conflicts(given: Readonly<Record<string, string | undefined>>): string[
   if (Boolean(given.CLEVER_CLIENT_ID) !== Boolean(given.CLEVER_CLIENT_SECRET)) {
     problems.push('CLEVER_CLIENT_ID and CLEVER_CLIENT_SECRET go together: set both')
   }
+  const elsewhere = ['CLEVER_API_URL', 'CLEVER_OAUTH_URL'].filter((name) => given[name])
+  if (sources.length === 0 && elsewhere.length > 0)
+    problems.push(`${elsewhere.join(' and ')} need a token: without one the sandbox is started`)
   if (given.AUTH_FILE && given.AUTHENTICATION === 'everybody-may-read-everything') {
     problems.push('AUTH_FILE and AUTHENTICATION=everybody-may-read-everything exclude each other')
   }

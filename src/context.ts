@@ -3,7 +3,7 @@ import { createDisclosures, type Disclosures } from './access/disclosures.ts'
 import type { FactSource } from './access/facts.ts'
 import type { Principal } from './access/principal.ts'
 import { createReader, type Reader } from './access/reader.ts'
-import { type Districts, limitDistricts } from './clever/districts.ts'
+import type { DistrictsFor } from './clever/districts.ts'
 import type { Caller } from './clever/transport.ts'
 import type { Clock } from './clock.ts'
 import type { Incoming } from './http/listener.ts'
@@ -23,15 +23,15 @@ export interface GatewayContext {
 }
 
 export interface ContextOptions {
-  readonly districts: Districts
+  readonly districts: DistrictsFor
+  /** Aborted, with a TimeoutError, when the process is about to end. */
+  readonly ending: AbortSignal
   readonly clock: Clock
   readonly metrics: Metrics
   readonly facts: FactSource
   readonly rules: () => Rules
   /** ms in which a request is answered, in part if need be. */
   readonly requestTimeout: number
-  /** The calls to Clever that one request may cost. */
-  readonly mostCalls: number
 }
 
 /** Reaches no district and has no scope. */
@@ -39,16 +39,16 @@ const NOBODY: Principal = { kind: 'SERVICE', client: '', scopes: new Set(), dist
 
 /** No call is made to Clever beyond the timeout, nor after whoever asked has hung up. */
 export function createContext(options: ContextOptions, incoming: Incoming): GatewayContext {
-  const { clock, metrics, facts, rules, requestTimeout, mostCalls } = options
+  const { clock, metrics, facts, rules, requestTimeout, ending } = options
   const { requestId, isFromRouter, gone, ledger } = incoming
   const principal = incoming.principal ?? NOBODY
   const caller: Caller = {
     deadline: clock.now() + requestTimeout,
-    signal: AbortSignal.any([gone, AbortSignal.timeout(requestTimeout)]),
+    signal: AbortSignal.any([gone, ending, AbortSignal.timeout(requestTimeout)]),
     ledger,
   }
-  const districts = limitDistricts(options.districts, principal.districtIds)
-  const loaders = createLoaders(districts, caller, mostCalls)
+  const districts = options.districts(caller, principal.districtIds)
+  const loaders = createLoaders(districts, caller)
   const disclosures = createDisclosures()
   const onDoubt = () => metrics.doubtfulDenials.inc()
   const reader = createReader({ principal, districts, loaders, facts, rules, disclosures, onDoubt })

@@ -6,15 +6,18 @@ import type { AuditSink } from './access/audit.ts'
 import { createFactSource } from './access/facts.ts'
 import type { Overrides } from './access/overrides.ts'
 import type { Policy } from './access/policy.ts'
-import type { Districts } from './clever/districts.ts'
+import type { DistrictsFor } from './clever/districts.ts'
 import { createContext, type GatewayContext } from './context.ts'
 import { createListener, type IncomingContext, type ListenerOptions } from './http/listener.ts'
 import { maskErrorsWith } from './http/mask-errors.ts'
 import { useAudit } from './http/use-audit.ts'
+import { createDocumentCache, useLimits } from './http/use-limits.ts'
 import { useSignIn } from './http/use-sign-in.ts'
 
 export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
-  readonly districts: Districts
+  readonly districts: DistrictsFor
+  /** Aborted, with a TimeoutError, when what is still unanswered must be answered as it stands. */
+  readonly ending: AbortSignal
   readonly policy: Policy
   /** Asked anew for each decision: the file behind them may change. */
   readonly overrides: () => Overrides
@@ -23,8 +26,6 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
   readonly audit: { readonly sink: AuditSink | undefined; readonly isRequired: boolean }
   /** ms */
   readonly requestTimeout: number
-  readonly mostCalls: number
-  readonly corsOrigins: readonly string[]
 }
 
 /** The gateway as a listener for node:http. Everything it needs is passed in; it reads no environment. */
@@ -45,13 +46,14 @@ export function createGateway(options: GatewayOptions): RequestListener {
       credentials: false,
     },
     multipart: false,
+    parserAndValidationCache: createDocumentCache(),
     // These are done in front of Yoga: its guard wraps the body's stream, its health check matches any URL's end.
     maxRequestBodySize: false,
     healthCheckEndpoint: '\0',
     // Yoga would log an error as it is.
     logging: false,
     maskedErrors: { maskError: maskErrorsWith(log) },
-    plugins: [useSignIn(), useAudit({ ...audit, clock, log })],
+    plugins: [useLimits(), useSignIn(), useAudit({ ...audit, clock, log })],
   })
   return createListener({ ...options, graphql: yoga })
 }

@@ -10,7 +10,6 @@ const ALLOWED = new Set([
   'status',
   'milliseconds',
   'cleverCalls',
-  'errorCodes',
   'port',
   'signal',
   'error',

@@ -16,9 +16,16 @@ import { createMetrics } from './metrics.ts'
 import { type Sandbox, startSandbox } from './sandbox/sandbox.ts'
 import { createSignIn, type SignIn, tokensOf } from './sandbox/sign-in.ts'
 
+/** ms */
+const TIME_TO_ANSWER = 500
+
 const config = configOrExit()
-if (process.argv[2] === 'sandbox') await runSandbox()
-else await runGateway()
+const [, , command] = process.argv
+// Whoever pipes the greeting elsewhere may stop reading it.
+process.stdout.on('error', () => {})
+if (command === undefined) await runGateway()
+else if (command === 'sandbox') await runSandbox()
+else exit('Only `sandbox` may follow: it starts the sandbox alone.')
 
 async function runGateway() {
   const log = createLog(config.LOG_LEVEL)
@@ -42,14 +49,14 @@ async function runGateway() {
   })
   const tokens = sandbox && signIn ? await tokensOf(sandbox, signIn) : []
 
-  let isAccepting = true
+  const ending = new AbortController()
   const hasGraphiql = config.GRAPHIQL ?? sandbox !== undefined
   const listener = createGateway({
     districts: clever.districts,
     clock: systemClock,
     log,
     metrics,
-    isAccepting: () => isAccepting,
+    ending: ending.signal,
     authenticate: access.authenticate,
     router: routerTrust(),
     policy: access.policy,
@@ -72,8 +79,7 @@ async function runGateway() {
 
   onStop(async (signal) => {
     log.info({ signal }, 'shutting down')
-    isAccepting = false
-    await finish(server)
+    await finish(server, ending)
     await clever.close()
     await access.close()
     await sandbox?.close()
@@ -121,12 +127,21 @@ async function listen(server: Server): Promise<AddressInfo> {
   return server.address() as AddressInfo
 }
 
-/** Takes no new connections, and lets requests in flight end for as long as the grace lasts. */
-async function finish(server: Server) {
-  const late = setTimeout(() => server.closeAllConnections(), config.SHUTDOWN_GRACE_MS)
+/**
+ * Takes no new connections, and lets requests in flight end for as long as the grace lasts; shortly before its end what
+ * is still waiting for Clever is answered as it stands.
+ */
+async function finish(server: Server, ending: AbortController) {
+  const grace = config.SHUTDOWN_GRACE_MS
+  const hurry = setTimeout(
+    () => ending.abort(new DOMException('shutting down', 'TimeoutError')),
+    grace - TIME_TO_ANSWER,
+  )
+  const late = setTimeout(() => server.closeAllConnections(), grace)
   // A connection that was busy when the server closed would be kept alive for seconds after its answer.
   const idle = setInterval(() => server.closeIdleConnections(), 50)
   await new Promise((resolve) => server.close(resolve))
+  clearTimeout(hurry)
   clearTimeout(late)
   clearInterval(idle)
 }

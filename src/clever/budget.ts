@@ -20,6 +20,7 @@ export interface Sent {
 
 const ASSUMED_LIMIT = 1_200
 const WINDOW = 60_000
+const TIME_FOR_A_CALL = 1_000
 
 interface Window {
   sent: number
@@ -60,11 +61,6 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
     window.sentByOthers = Math.max(window.sentByOthers, limit - seen.remaining - window.sent)
   }
 
-  /** No headers, no news: all we know is that the window began before now. */
-  function assume(now: number) {
-    if (window.reset === undefined) window.closesAt = Math.max(window.closesAt ?? 0, now + WINDOW)
-  }
-
   return {
     async take({ deadline, signal }) {
       for (;;) {
@@ -72,8 +68,11 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
         const now = clock.now()
         if (window.closesAt !== undefined && now >= window.closesAt) openNext()
         if (window.sent + window.sentByOthers < limit) break
-        const opensAt = window.closesAt ?? now + WINDOW
-        if (opensAt > deadline) throw new CleverRateLimited(Math.ceil((opensAt - now) / 1000))
+        window.closesAt ??= now + WINDOW
+        const opensAt = window.closesAt
+        // Nobody is kept waiting for a call that could not be answered any more.
+        if (opensAt + TIME_FOR_A_CALL > deadline)
+          throw new CleverRateLimited(Math.ceil((opensAt - now) / 1000))
         await clock.sleep(opensAt - now, signal)
       }
       window.sent += 1
@@ -85,13 +84,14 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
           const now = clock.now()
           const seen = parseRateLimit(headers, now)
           if (seen !== undefined) learn(seen, now)
-          else if (sentIn === window) assume(now)
-          if (status === 429 && sentIn === window)
-            window.sentByOthers = Math.max(window.sentByOthers, limit - window.sent)
+          if (sentIn !== window) return
+          window.closesAt ??= now + WINDOW
+          if (status === 429) window.sentByOthers = Math.max(window.sentByOthers, limit - window.sent)
         },
         lost() {
           inFlight -= 1
-          if (sentIn === window) assume(clock.now())
+          // Clever may have counted it just now, and begun the window with it.
+          if (sentIn === window && window.reset === undefined) window.closesAt = clock.now() + WINDOW
         },
       }
     },

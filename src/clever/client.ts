@@ -68,12 +68,12 @@ export function createClient({
 }: ClientOptions): CleverClient {
   /** A refused token may have been rotated: asks for the district's token anew, once. */
   async function get(route: string, path: string, caller: Caller): Promise<unknown> {
-    const credential = await tokens.of(districtId)
+    const credential = await tokens.of(districtId, caller)
     try {
       return await transport.get(route, path, credential, caller)
     } catch (error) {
       if (!(error instanceof CleverTokenRefused)) throw error
-      const next = await tokens.replacing(districtId, credential)
+      const next = await tokens.replacing(districtId, credential, caller)
       if (next === undefined) throw error
       return transport.get(route, path, next, caller)
     }
@@ -92,15 +92,19 @@ export function createClient({
 
   /** All pages of a list, by the links that Clever gives; empty for one whose owner is not there. */
   async function listed(route: string, firstPath: string, caller: Caller): Promise<readonly UserRecord[]> {
-    const users: UserRecord[] = []
+    const users = new Map<UserId, UserRecord>()
+    const seen = new Set<string>()
     let path = `/${version}${firstPath}`
     for (let page = 1; page <= MOST_PAGES; page += 1) {
       const json = await get(route, path, caller)
-      if (json === undefined) return users
+      if (json === undefined) return [...users.values()]
       const { items, next } = parsePage(json)
-      users.push(...items.map((item) => readUser(item, route)).filter((record) => record !== undefined))
-      if (next === undefined) return users
-      if (!next.startsWith(`/${version}/`)) throw new CleverAnswerInvalid('a link to elsewhere')
+      for (const record of items.map((item) => readUser(item, route)))
+        if (record !== undefined) users.set(record.id, record)
+      if (next === undefined) return [...users.values()]
+      if (pathOf(next) !== pathOf(path) || seen.has(next))
+        throw new CleverAnswerInvalid('a link to elsewhere')
+      seen.add(next)
       path = next
     }
     throw new CleverAnswerInvalid('more pages than a list can have')
@@ -139,6 +143,8 @@ export function createClient({
       const { items } = parsePage(json)
       const asked = direction === 'forwards' ? items.slice(0, limit) : items.slice(-limit)
       const ids = asked.map(idOf).filter((id) => id !== undefined)
+      // Without an id there is no place to go on from.
+      if (items.length > limit && ids.length === 0) throw new CleverAnswerInvalid('a page without ids')
       return {
         users: asked.map((item) => readUser(item, route)).filter((record) => record !== undefined),
         firstId: ids.at(0),
@@ -171,6 +177,11 @@ export function createClient({
       return users.filter(({ student }) => student !== undefined)
     },
   }
+}
+
+/** Clever repeats the path of the list in a link to its next page, in whichever case. */
+function pathOf(link: string): string {
+  return link.split('?', 1)[0]?.toLowerCase() ?? ''
 }
 
 function idOf(item: unknown): UserId | undefined {

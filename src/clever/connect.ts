@@ -2,7 +2,7 @@ import { Agent } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
-import { createDistricts, type Districts } from './districts.ts'
+import { createDistricts, type DistrictsFor } from './districts.ts'
 import type { DistrictId } from './ids.ts'
 import { authorizedTokens, createTokens, namedTokens, type ReadTokens, singleToken } from './tokens.ts'
 import { createTransport } from './transport.ts'
@@ -27,15 +27,15 @@ export interface CleverOptions {
 }
 
 export interface Clever {
-  readonly districts: Districts
+  readonly districts: DistrictsFor
   /** Ends the connections, those in use too. */
   close(): Promise<void>
 }
 
 /** ms for each attempt; a request's own deadline comes on top. */
 const TIMEOUTS = { connect: 2_000, headers: 5_000, body: 5_000 }
-/** A page of 10,000 contacts has about 5 MB. */
-const LARGEST_ANSWER = 64_000_000
+/** A list of 10,000 students has about 8 MB. */
+const LARGEST_ANSWER = 32_000_000
 
 export function connectClever(options: CleverOptions): Clever {
   const { source, apiUrl, oauthUrl, version, connections, clock, log, metrics } = options

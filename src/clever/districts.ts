@@ -1,24 +1,19 @@
 import type { CleverClient, ClientOptions } from './client.ts'
 import { createClient } from './client.ts'
 import type { DistrictId } from './ids.ts'
+import type { Caller } from './transport.ts'
 
-/** The districts whose tokens we hold. Both methods throw the CleverErrors when the tokens cannot be read. */
+/** The districts that one caller may reach. Both methods throw the CleverErrors when the tokens cannot be read. */
 export interface Districts {
   all(): Promise<readonly CleverClient[]>
-  /** Undefined for a district that we hold no token of. */
+  /** Undefined for a district that is not among them. */
   one(id: DistrictId): Promise<CleverClient | undefined>
 }
 
-/** As if there were no others. */
-export function limitDistricts(districts: Districts, ids: ReadonlySet<DistrictId> | 'ALL'): Districts {
-  if (ids === 'ALL') return districts
-  return {
-    all: async () => (await districts.all()).filter(({ districtId }) => ids.has(districtId)),
-    one: async (id) => (ids.has(id) ? districts.one(id) : undefined),
-  }
-}
+/** All districts whose tokens we hold, for a caller who may reach some of them, or ALL. */
+export type DistrictsFor = (caller: Caller, ids: ReadonlySet<DistrictId> | 'ALL') => Districts
 
-export function createDistricts(options: Omit<ClientOptions, 'districtId'>): Districts {
+export function createDistricts(options: Omit<ClientOptions, 'districtId'>): DistrictsFor {
   const clients = new Map<DistrictId, CleverClient>()
 
   function clientOf(districtId: DistrictId): CleverClient {
@@ -27,12 +22,14 @@ export function createDistricts(options: Omit<ClientOptions, 'districtId'>): Dis
     return client
   }
 
-  return {
-    async all() {
-      return (await options.tokens.districtIds()).map(clientOf)
-    },
-    async one(id) {
-      return (await options.tokens.districtIds()).includes(id) ? clientOf(id) : undefined
-    },
+  return (caller, ids) => {
+    async function all() {
+      const held = await options.tokens.districtIds(caller)
+      return held.filter((id) => ids === 'ALL' || ids.has(id)).map(clientOf)
+    }
+    return {
+      all,
+      one: async (id) => (await all()).find(({ districtId }) => districtId === id),
+    }
   }
 }

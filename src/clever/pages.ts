@@ -13,7 +13,7 @@ const list = z.object({
   links: z.array(z.object({ rel: z.string(), uri: z.string() })).catch([]),
 })
 const single = z.object({ data: z.unknown() })
-const count = z.object({ count: z.int().nonnegative() })
+const count = z.object({ count: z.int32().nonnegative() })
 
 /** Each element of a list is wrapped in `data` once more. Throws CleverAnswerInvalid. */
 export function parsePage(json: unknown): RawPage {

@@ -21,21 +21,23 @@ const ROUNDING = 1_000
  */
 export function parseRateLimit(headers: Headers, now: number): RateLimit | undefined {
   const limits = numbers(headers['x-ratelimit-limit'])
-  const remainings = numbers(headers['x-ratelimit-remaining'])
-  const reset = Math.max(...numbers(headers['x-ratelimit-reset']))
+  const remainings = numbers(headers['x-ratelimit-remaining']).map((remaining) => Math.max(remaining, 0))
   const tightest = remainings.indexOf(Math.min(...remainings))
   const [limit, remaining] = [limits[tightest], remainings[tightest]]
-  if (limit === undefined || remaining === undefined || !Number.isFinite(reset)) return undefined
+  if (limit === undefined || remaining === undefined || !(limit >= 1)) return undefined
 
   const date = Date.parse(String(headers.date ?? ''))
   const cleverNow = Number.isNaN(date) ? now : date
-  const closesIn = Math.min(Math.max(reset * 1000 - cleverNow, 0), WINDOW) + ROUNDING
-  return { limit, remaining, reset, closesIn }
+  const told = Math.max(...numbers(headers['x-ratelimit-reset']))
+  if (!Number.isFinite(told)) return undefined
+  // A window cannot close later than one that opens now: what is told beyond that is a mistake, and must not stick.
+  const reset = Math.min(told, Math.ceil((cleverNow + WINDOW) / 1000))
+  return { limit, remaining, reset, closesIn: Math.max(reset * 1000 - cleverNow, 0) + ROUNDING }
 }
 
+/** One for each part of a comma list; NaN, which nothing equals or exceeds, for a part that is none. */
 function numbers(header: Header): number[] {
   return String(header ?? '')
     .split(',')
     .map((part) => Number.parseInt(part, 10))
-    .filter((number) => Number.isFinite(number) && number >= 0)
 }

@@ -1,19 +1,18 @@
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
-import { createBudget } from './budget.ts'
 import { CleverAnswerInvalid, CleverTokenRefused } from './errors.ts'
 import { type DistrictId, parseDistrictId } from './ids.ts'
 import { parsePage } from './pages.ts'
 import { parseDistrict } from './records.ts'
-import type { Caller, Credential, Transport } from './transport.ts'
+import { type Caller, type Credential, createCredential, nameFailure, type Transport } from './transport.ts'
 
 /** The district tokens that we hold. Every method throws the CleverErrors when they cannot be read. */
 export interface Tokens {
-  districtIds(): Promise<readonly DistrictId[]>
+  districtIds(caller: Caller): Promise<readonly DistrictId[]>
   /** Throws CleverTokenRefused for a district without a token. */
-  of(districtId: DistrictId): Promise<Credential>
+  of(districtId: DistrictId, caller: Caller): Promise<Credential>
   /** After Clever refused `refused`: the district's token if it has another one by now. */
-  replacing(districtId: DistrictId, refused: Credential): Promise<Credential | undefined>
+  replacing(districtId: DistrictId, refused: Credential, caller: Caller): Promise<Credential | undefined>
 }
 
 /** Reads every district's token, from the settings or from Clever; `credentialOf` gives a token its lasting budget. */
@@ -31,7 +30,8 @@ const READ_TIMEOUT = 5_000
 /** A district that authorizes the application, or takes that back, is noticed within this time. */
 const MAX_AGE = 10 * 60_000
 /** A token that lacks a scope is refused at every call: that must not become as many reads of the tokens. */
-const COOL_DOWN = 5_000
+const COOL_DOWN = 1_000
+const RETRY_AFTER = 30_000
 
 /** The same token keeps its credential over every read, and so its budget. */
 export function createTokens({ read, clock }: TokensOptions): Tokens {
@@ -41,7 +41,7 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
   let reading: Promise<ReadonlyMap<DistrictId, Credential>> | undefined
 
   function credentialOf(token: string): Credential {
-    const known = credentials.get(token) ?? { authorization: `Bearer ${token}`, budget: createBudget(clock) }
+    const known = credentials.get(token) ?? createCredential(`Bearer ${token}`, clock)
     credentials.set(token, known)
     return known
   }
@@ -66,22 +66,26 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
   /** Nobody waits for a second read, and none that fails takes away what we have: Clever refuses what no longer holds. */
   async function all() {
     if (current === undefined) return readOnce()
-    if (clock.now() - triedAt > MAX_AGE) readOnce().catch(() => {})
+    if (clock.now() - triedAt > MAX_AGE) {
+      readOnce().catch(() => {
+        triedAt = clock.now() - MAX_AGE + RETRY_AFTER
+      })
+    }
     return current
   }
 
   return {
-    async districtIds() {
-      return [...(await all()).keys()]
+    async districtIds(caller) {
+      return [...(await whileWaiting(all(), caller)).keys()]
     },
-    async of(districtId) {
-      const credential = (await all()).get(districtId)
+    async of(districtId, caller) {
+      const credential = (await whileWaiting(all(), caller)).get(districtId)
       if (credential === undefined) throw new CleverTokenRefused('no token for the district')
       return credential
     },
-    async replacing(districtId, refused) {
+    async replacing(districtId, refused, caller) {
       const isFresh = clock.now() - triedAt < COOL_DOWN && reading === undefined
-      const credential = (isFresh ? await all() : await readOnce()).get(districtId)
+      const credential = (await whileWaiting(isFresh ? all() : readOnce(), caller)).get(districtId)
       return credential === refused ? undefined : credential
     },
   }
@@ -92,7 +96,22 @@ function patientCaller(clock: Clock): Caller {
   return {
     deadline: clock.now() + READ_TIMEOUT,
     signal: AbortSignal.timeout(READ_TIMEOUT),
-    ledger: { calls: 0 },
+    ledger: { spend() {}, giveBack() {} },
+  }
+}
+
+/** The read is shared and goes on; this caller waits no longer than for anything else. */
+async function whileWaiting<Value>(reading: Promise<Value>, { signal }: Caller): Promise<Value> {
+  const gaveUp = Promise.withResolvers<never>()
+  const giveUp = () => gaveUp.reject(signal.reason)
+  signal.addEventListener('abort', giveUp)
+  try {
+    signal.throwIfAborted()
+    return await Promise.race([reading, gaveUp.promise])
+  } catch (error) {
+    throw nameFailure(error, signal)
+  } finally {
+    signal.removeEventListener('abort', giveUp)
   }
 }
 
@@ -129,7 +148,7 @@ export function authorizedTokens(
   clock: Clock,
 ): ReadTokens {
   const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64')
-  const credential = { authorization: `Basic ${basic}`, budget: createBudget(clock) }
+  const credential = createCredential(`Basic ${basic}`, clock)
   return async (caller) => {
     const route = '/oauth/tokens'
     const json = await transport.get(route, `${route}?owner_type=district`, credential, caller)

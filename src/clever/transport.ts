@@ -1,7 +1,8 @@
+import pLimit, { type LimitFunction } from 'p-limit'
 import { type Dispatcher, errors } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Metrics } from '../metrics.ts'
-import type { Budget } from './budget.ts'
+import { type Budget, createBudget } from './budget.ts'
 import {
   CleverAnswerInvalid,
   CleverError,
@@ -16,14 +17,20 @@ export interface Caller {
   readonly deadline: number
   /** Aborted at the deadline (TimeoutError) or when the caller has gone. */
   readonly signal: AbortSignal
-  /** Told of each call that is sent, retries included. */
-  readonly ledger: { calls: number }
+  /** Told of each call before it is sent, retries included; may throw, which ends the call. */
+  readonly ledger: { spend(): void; giveBack(): void }
 }
 
 export interface Credential {
   /** The value of the Authorization header. */
   readonly authorization: string
   readonly budget: Budget
+  /** Calls beyond it wait their turn before they are counted, so that none is counted and then not sent. */
+  readonly lane: LimitFunction
+}
+
+export function createCredential(authorization: string, clock: Clock): Credential {
+  return { authorization, budget: createBudget(clock), lane: pLimit(CALLS_AT_ONCE) }
 }
 
 export interface Transport {
@@ -44,6 +51,8 @@ export interface TransportOptions {
   readonly random: () => number
 }
 
+/** With one token. */
+const CALLS_AT_ONCE = 64
 const ATTEMPTS = 4
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 2_000
@@ -61,8 +70,12 @@ export function createTransport({ origin, dispatcher, clock, metrics, random }: 
     { authorization, budget }: Credential,
     caller: Caller,
   ) {
-    const sent = await budget.take(caller)
-    caller.ledger.calls += 1
+    caller.signal.throwIfAborted()
+    caller.ledger.spend()
+    const sent = await budget.take(caller).catch((error: unknown) => {
+      caller.ledger.giveBack()
+      throw error
+    })
     const startedAt = clock.now()
     let outcome = 'lost'
     try {
@@ -76,7 +89,8 @@ export function createTransport({ origin, dispatcher, clock, metrics, random }: 
       outcome = String(statusCode)
       sent.answered(statusCode, headers)
       if (statusCode === 200) return parseJson(await body.text())
-      await body.dump()
+      // Nobody waits for a body that nobody reads.
+      body.dump().catch(() => {})
       return rejected(statusCode)
     } finally {
       if (outcome === 'lost') sent.lost()
@@ -87,10 +101,12 @@ export function createTransport({ origin, dispatcher, clock, metrics, random }: 
   return {
     async get(route, path, credential, caller) {
       for (let attempt = 1; ; attempt += 1) {
-        const failure = await exchange(route, path, credential, caller).then(
-          (json) => (json === SPENT ? SPENT : { json }),
-          (error: unknown) => nameFailure(error, caller.signal),
-        )
+        const failure = await credential
+          .lane(() => exchange(route, path, credential, caller))
+          .then(
+            (json) => (json === SPENT ? SPENT : { json }),
+            (error: unknown) => nameFailure(error, caller.signal),
+          )
         if (failure === SPENT) continue
         if (!(failure instanceof CleverError)) return failure.json
 
@@ -123,7 +139,7 @@ function parseJson(text: string): unknown {
 }
 
 /** Rethrows the signal's reason when the caller has gone: there is nobody to tell. */
-function nameFailure(error: unknown, signal: AbortSignal): CleverError {
+export function nameFailure(error: unknown, signal: AbortSignal): CleverError {
   if (error instanceof CleverError) return error
   if (signal.aborted) {
     if (signal.reason?.name === 'TimeoutError') return new CleverTimedOut('the deadline has passed')
@@ -132,7 +148,9 @@ function nameFailure(error: unknown, signal: AbortSignal): CleverError {
   if (error instanceof errors.UndiciError) {
     if (TIMEOUT_CODES.has(error.code)) return new CleverTimedOut(error.code)
     if (error instanceof errors.ResponseExceededMaxSizeError) return new CleverAnswerInvalid(error.code)
+    if (error instanceof errors.InvalidArgumentError) return new CleverAnswerInvalid(error.code)
   }
+  if (error instanceof errors.HTTPParserError) return new CleverUnavailable('no HTTP')
   if (isConnectionFailure(error)) return new CleverUnavailable(error.code)
   throw error
 }

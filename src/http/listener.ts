@@ -4,6 +4,7 @@ import type { Authenticate } from '../access/authenticate.ts'
 import type { Principal } from '../access/principal.ts'
 import { isSignedBy } from '../access/router-signature.ts'
 import type { Clock } from '../clock.ts'
+import { createLedger, type Ledger } from '../loaders/allowance.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Graphiql } from './graphiql.ts'
@@ -19,7 +20,7 @@ export interface Incoming {
   /** Aborted when whoever asked has hung up. */
   readonly gone: AbortSignal
   /** Calls made to Clever on its behalf. */
-  readonly ledger: { calls: number }
+  readonly ledger: Ledger
 }
 
 export interface IncomingContext {
@@ -33,7 +34,10 @@ export interface ListenerOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
-  readonly isAccepting: () => boolean
+  /** The calls to Clever that one request may cost. */
+  readonly mostCalls: number
+  /** Pages of these origins may ask; those of others are refused, as they could spend calls without seeing the answer. */
+  readonly corsOrigins: readonly string[]
   readonly mostBodyBytes: number
   readonly graphiql: Graphiql | undefined
   /** Under which names it may be asked: on loopback, a foreign page must not get in by a name of its own (DNS rebinding). */
@@ -48,18 +52,27 @@ const SIGNATURE = 'x-router-signature'
 
 /** What stands in front of GraphQL: the other paths, who asks, the size of a body, and one log line a request. */
 export function createListener(options: ListenerOptions): RequestListener {
-  const { graphql, authenticate, router, clock, log, metrics, isAccepting, mostBodyBytes, graphiql, names } =
-    options
+  const {
+    graphql,
+    authenticate,
+    router,
+    clock,
+    log,
+    metrics,
+    mostCalls,
+    mostBodyBytes,
+    corsOrigins,
+    graphiql,
+    names,
+  } = options
   const routes: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => unknown>> = {
-    '/health': (_request, response) => {
-      const isUp = isAccepting()
-      answer(response, isUp ? 200 : 503, { status: isUp ? 'up' : 'shutting down' })
-    },
+    '/health': (_request, response) => answer(response, 200, { status: 'up' }),
     '/metrics': async (_request, response) => {
       response.setHeader('content-type', metrics.registry.contentType).end(await metrics.registry.metrics())
     },
     '/graphql': async (request, response) => {
       if (graphiql?.isAskedFor(request)) return graphiql.serve(request, response)
+      if (isForeignPage(request, corsOrigins)) return refuse(response, REFUSALS.FOREIGN)
       const following = follow(response)
       const authentication = await authenticate(request.headers.authorization)
       const mayBeAnonymous = graphiql !== undefined || request.method === 'OPTIONS'
@@ -79,8 +92,9 @@ export function createListener(options: ListenerOptions): RequestListener {
   function follow(response: ServerResponse): Omit<Incoming, 'principal' | 'isFromRouter'> {
     const startedAt = clock.now()
     const hangUp = new AbortController()
-    const incoming = { requestId: randomUUID(), gone: hangUp.signal, ledger: { calls: 0 } }
+    const incoming = { requestId: randomUUID(), gone: hangUp.signal, ledger: createLedger(mostCalls) }
     response.setHeader('x-request-id', incoming.requestId)
+    response.setHeader('cache-control', 'no-store')
     response.once('close', () => {
       const status = response.writableFinished ? String(response.statusCode) : 'hung up'
       if (!response.writableFinished) hangUp.abort()
@@ -103,11 +117,20 @@ export function createListener(options: ListenerOptions): RequestListener {
       else if (route === undefined) refuse(response, REFUSALS.NOT_FOUND)
       else await route(request, response)
     } catch (error) {
+      // Whoever breaks off in the midst of a body wants no answer.
+      if (request.destroyed && !request.complete) return
       log.error({ error }, 'unexpected error outside of GraphQL')
       if (response.headersSent) response.destroy()
       else refuse(response, REFUSALS.UNEXPECTED)
     }
   }
+}
+
+/** By the browser's own word, which a page cannot change. Preflights are answered by the list of origins itself. */
+function isForeignPage({ method, headers }: IncomingMessage, corsOrigins: readonly string[]): boolean {
+  const site = headers['sec-fetch-site']
+  if (method === 'OPTIONS' || (site !== 'cross-site' && site !== 'same-site')) return false
+  return headers.origin === undefined || !corsOrigins.includes(headers.origin)
 }
 
 function signatureOf({ headers }: IncomingMessage): string | undefined {

@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql'
+import { GraphQLError, type GraphQLErrorExtensions } from 'graphql'
 import type { YogaServerOptions } from 'graphql-yoga'
 import { publicError } from '../../schema/errors.ts'
 import type { Logger } from '../log.ts'
@@ -16,26 +16,61 @@ export function maskErrorsWith(log: Logger): MaskError {
     const located = error instanceof GraphQLError ? error : undefined
     const original = located === undefined ? error : located.originalError
     if (located !== undefined && (original === undefined || original instanceof GraphQLError))
-      return withCode(located)
+      return clean(located)
+    if (located?.path === undefined && isUnreadable(original)) return UNREADABLE
 
     const known = original instanceof Error ? publicError(original) : undefined
     if (known === undefined && !isAbort(original))
       log.error({ error: original }, 'unexpected error in a request')
-    return new GraphQLError(known?.message ?? message, {
-      nodes: located?.nodes ?? null,
-      source: located?.source ?? null,
-      positions: located?.positions ?? null,
-      path: located?.path ?? null,
-      extensions: known?.extensions ?? { code: 'INTERNAL_SERVER_ERROR' },
-    })
+    return rewrite(located, known?.message ?? message, known?.extensions ?? { code: 'INTERNAL_SERVER_ERROR' })
   }
 }
 
-/** Without a path, execution has not begun: variables that do not fit their types are all that is left without a code. */
-function withCode(error: GraphQLError): GraphQLError {
-  error.extensions.code ??= error.path === undefined ? 'BAD_USER_INPUT' : 'INTERNAL_SERVER_ERROR'
-  return error
+/** What may stand in the extensions of an error; libraries would quote the request there. */
+const EXTENSIONS = ['code', 'http', 'query', 'limit', 'retryAfterSeconds'] as const
+
+/**
+ * Without a path and a code, execution has not begun: variables that do not fit their types are all that is left. The
+ * library would quote them, so that a router that logs the errors of its subgraphs would log a person's data.
+ */
+function clean(error: GraphQLError): GraphQLError {
+  const extensions = Object.fromEntries(
+    EXTENSIONS.filter((name) => error.extensions[name] !== undefined).map((name) => [
+      name,
+      error.extensions[name],
+    ]),
+  )
+  if (extensions.code === 'BAD_REQUEST')
+    return rewrite(error, error.message, { code: 'BAD_REQUEST', http: { status: 400 } })
+  if (extensions.code !== undefined) return rewrite(error, error.message, extensions)
+  if (error.path !== undefined) return rewrite(error, 'Unexpected error.', { code: 'INTERNAL_SERVER_ERROR' })
+  const [, variable] = /^Variable "(\$\w+)"/.exec(error.message) ?? []
+  const message = variable === undefined ? error.message : `Variable "${variable}" does not fit its type.`
+  return rewrite(error, message, { ...extensions, code: 'BAD_USER_INPUT' })
 }
+
+function rewrite(
+  located: GraphQLError | undefined,
+  message: string,
+  extensions: GraphQLErrorExtensions,
+): GraphQLError {
+  return new GraphQLError(message, {
+    nodes: located?.nodes ?? null,
+    source: located?.source ?? null,
+    positions: located?.positions ?? null,
+    path: located?.path ?? null,
+    extensions,
+  })
+}
+
+/** JSON in a URL that is none, or a query nested so deeply that its parser gives up. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof SyntaxError || error instanceof RangeError
+}
+
+const UNREADABLE = new GraphQLError('The request cannot be read.', {
+  extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+})
 
 /** Whoever asked has hung up. */
 function isAbort(error: unknown): boolean {

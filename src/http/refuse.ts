@@ -30,6 +30,11 @@ export const REFUSALS = {
     message: 'The keys of the issuer cannot be had, so nobody can be let in. Try again later.',
     headers: { 'retry-after': '30' },
   },
+  FOREIGN: {
+    status: 403,
+    code: 'FORBIDDEN',
+    message: 'Pages of this origin may not ask: see the setting CORS_ORIGINS.',
+  },
   UNSIGNED: {
     status: 403,
     code: 'FORBIDDEN',

@@ -1,5 +1,3 @@
-import pLimit from 'p-limit'
-
 /** One request would take more of the minute's calls than is its due. */
 export class AllowanceSpent extends Error {
   override readonly name = 'AllowanceSpent'
@@ -10,23 +8,27 @@ export class AllowanceSpent extends Error {
   }
 }
 
-/** The calls to Clever that one request may make. */
-export interface Allowance {
-  /** Throws AllowanceSpent, without calling, when the request has had its share. */
-  ask<Answer>(call: () => Promise<Answer>): Promise<Answer>
+/** The calls to Clever that one request has made, and may make. */
+export interface Ledger {
+  readonly calls: number
+  /** Before each call, retries included. Throws AllowanceSpent. */
+  spend(): void
+  /** For a call that was not sent after all. */
+  giveBack(): void
 }
 
-/** Side by side for one request, so that a large one leaves connections to the others. */
-const CALLS_AT_ONCE = 32
-
-export function createAllowance(most: number): Allowance {
-  const limit = pLimit(CALLS_AT_ONCE)
-  let asked = 0
+export function createLedger(most: number): Ledger {
+  let calls = 0
   return {
-    async ask(call) {
-      if (asked >= most) throw new AllowanceSpent(most)
-      asked += 1
-      return limit(call)
+    get calls() {
+      return calls
+    },
+    spend() {
+      if (calls >= most) throw new AllowanceSpent(most)
+      calls += 1
+    },
+    giveBack() {
+      calls -= 1
     },
   }
 }

@@ -1,10 +1,10 @@
 import DataLoader from 'dataloader'
+import type { LimitFunction } from 'p-limit'
 import type { CleverClient } from '../clever/client.ts'
 import type { Districts } from '../clever/districts.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { UserRecord } from '../clever/records.ts'
 import type { Caller } from '../clever/transport.ts'
-import type { Allowance } from './allowance.ts'
 
 export interface UserLoader {
   /**
@@ -17,14 +17,14 @@ export interface UserLoader {
 }
 
 /** Asks for each id once. Clever has no fetch-many, so different ids are different calls, side by side. */
-export function createUserLoader(districts: Districts, caller: Caller, allowance: Allowance): UserLoader {
+export function createUserLoader(districts: Districts, caller: Caller, limit: LimitFunction): UserLoader {
   const loaders = new Map<CleverClient, DataLoader<UserId, UserRecord | undefined>>()
 
   function loaderOf(client: CleverClient) {
     const loader =
       loaders.get(client) ??
       new DataLoader<UserId, UserRecord | undefined>((ids) =>
-        Promise.all(ids.map((id) => allowance.ask(() => client.user(id, caller)).catch((error) => error))),
+        Promise.all(ids.map((id) => limit(() => client.user(id, caller)).catch((error) => error))),
       )
     loaders.set(client, loader)
     return loader
@@ -37,8 +37,7 @@ export function createUserLoader(districts: Districts, caller: Caller, allowance
         return client && loaderOf(client).load(id)
       }
       const clients = await districts.all()
-      const answers = await Promise.allSettled(clients.map((client) => loaderOf(client).load(id)))
-      return foundIn(answers)
+      return firstFound(clients.map((client) => loaderOf(client).load(id)))
     },
     prime(client, record) {
       loaderOf(client).prime(record.id, record)
@@ -46,9 +45,18 @@ export function createUserLoader(districts: Districts, caller: Caller, allowance
   }
 }
 
+const ABSENT = Symbol('absent')
+
 /** Ids are unique over all districts, so one find settles it; an absence is only known when every district answered. */
-function foundIn(answers: readonly PromiseSettledResult<UserRecord | undefined>[]): UserRecord | undefined {
-  for (const answer of answers) if (answer.status === 'fulfilled' && answer.value) return answer.value
-  for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
-  return undefined
+async function firstFound(
+  answers: readonly Promise<UserRecord | undefined>[],
+): Promise<UserRecord | undefined> {
+  try {
+    return await Promise.any(answers.map(async (answer) => (await answer) ?? Promise.reject(ABSENT)))
+  } catch (error) {
+    const failures = error instanceof AggregateError ? error.errors : [error]
+    const failure = failures.find((each) => each !== ABSENT)
+    if (failure !== undefined) throw failure
+    return undefined
+  }
 }

@@ -1,6 +1,7 @@
 import { type Clever, type CleverOptions, connectClever } from '../../src/clever/connect.ts'
 import type { Caller } from '../../src/clever/transport.ts'
 import { systemClock } from '../../src/clock.ts'
+import { createLedger, type Ledger } from '../../src/loaders/allowance.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
@@ -21,7 +22,7 @@ export async function startClever(sandboxOptions: SandboxOptions = {}, options: 
     metrics,
     ...options,
   })
-  const [district] = await clever.districts.all()
+  const [district] = await clever.districts(callerWaiting(), 'ALL').all()
   if (district === undefined) throw new Error('the sandbox has no district')
   return {
     sandbox,
@@ -36,10 +37,13 @@ export async function startClever(sandboxOptions: SandboxOptions = {}, options: 
 }
 
 /** Someone who waits `patience` ms for an answer. */
-export function callerWaiting(patience = 5_000, gone: AbortSignal = new AbortController().signal): Caller {
+export function callerWaiting(
+  patience = 5_000,
+  gone: AbortSignal = new AbortController().signal,
+): Caller & { ledger: Ledger } {
   return {
     deadline: Date.now() + patience,
     signal: AbortSignal.any([gone, AbortSignal.timeout(patience)]),
-    ledger: { calls: 0 },
+    ledger: createLedger(1_000),
   }
 }

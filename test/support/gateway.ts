@@ -98,7 +98,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
   })
   const server = createServer(
     createGateway({
-      isAccepting: () => true,
+      ending: new AbortController().signal,
       requestTimeout: 10_000,
       mostCalls: 600,
       mostBodyBytes: 102_400,
