@@ -61,6 +61,11 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
     window.sentByOthers = Math.max(window.sentByOthers, limit - seen.remaining - window.sent)
   }
 
+  /** Whatever window Clever counted the call in, it may have begun with it, just now. */
+  function assume(now: number) {
+    if (window.reset === undefined) window.closesAt = now + WINDOW
+  }
+
   return {
     async take({ deadline, signal }) {
       for (;;) {
@@ -84,14 +89,14 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
           const now = clock.now()
           const seen = parseRateLimit(headers, now)
           if (seen !== undefined) learn(seen, now)
+          else assume(now)
           if (sentIn !== window) return
           window.closesAt ??= now + WINDOW
           if (status === 429) window.sentByOthers = Math.max(window.sentByOthers, limit - window.sent)
         },
         lost() {
           inFlight -= 1
-          // Clever may have counted it just now, and begun the window with it.
-          if (sentIn === window && window.reset === undefined) window.closesAt = clock.now() + WINDOW
+          assume(clock.now())
         },
       }
     },

@@ -135,6 +135,22 @@ describe('the budget of a token', () => {
     await expect(budget.take({ ...FOREVER, deadline: clock.now() })).rejects.toBeInstanceOf(CleverRateLimited)
   })
 
+  it('takes the window to begin as late as a call that was lost may have begun it', async () => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock, 2)
+    ;(await budget.take(FOREVER)).lost()
+    await clock.advance(59_000)
+    const late = await budget.take(FOREVER)
+    await clock.advance(2_000)
+    await budget.take(FOREVER)
+    const hurried = { ...FOREVER, deadline: clock.now() }
+    await expect(budget.take(hurried)).rejects.toBeInstanceOf(CleverRateLimited)
+    await clock.advance(5_000)
+    late.lost()
+    await clock.advance(59_000)
+    await expect(budget.take({ ...FOREVER, deadline: clock.now() })).rejects.toBeInstanceOf(CleverRateLimited)
+  })
+
   it('never lets a window be overrun, whatever the concurrency, the latency, lost answers and both clocks', async () => {
     const calls = array(
       record({
