@@ -1,6 +1,6 @@
 import type { Because, Decision } from '../src/access/decide.ts'
 import { parseUserId } from '../src/clever/ids.ts'
-import { builder } from './builder.ts'
+import { AUTHENTICATED, builder } from './builder.ts'
 import { districtArgument, parseWhere } from './district.ts'
 import { Privilege } from './privilege.ts'
 
@@ -25,6 +25,7 @@ const Reason = builder.enumType('AccessReason', {
 
 const AccessDecision = builder.objectRef<Decision>('AccessDecision').implement({
   description: 'Whether a contact may do something concerning a student, and why.',
+  directives: [AUTHENTICATED],
   fields: (t) => ({
     allowed: t.exposeBoolean('allowed', { description: 'Whether it is allowed.' }),
     because: t.expose('because', { type: Reason, description: 'Why.' }),

@@ -17,6 +17,9 @@ interface Types {
   Directives: {
     key: { locations: 'OBJECT'; args: { fields: string } }
     shareable: { locations: 'OBJECT' | 'FIELD_DEFINITION' }
+    authenticated: { locations: 'OBJECT' }
+    requiresScopes: { locations: 'OBJECT'; args: { scopes: string[][] } }
+    tag: { locations: 'OBJECT' | 'FIELD_DEFINITION'; args: { name: string } }
     link: { locations: 'SCHEMA'; args: { url: string; import: string[] } }
   }
   /** What a connection knows beside its page: how to count the whole list, if anybody asks. */
@@ -74,14 +77,22 @@ builder.globalConnectionField('totalCount', (t) =>
   }),
 )
 
+/** So that a router can fence as well: what the gateway decides, it decides by itself all the same. */
+export const AUTHENTICATED = { name: 'authenticated' as const, args: {} }
+
+/** A service has the first, a person the second: the router takes either. */
+export function requiresScopes(service: string, person: string) {
+  return { name: 'requiresScopes' as const, args: { scopes: [[service], [person]] } }
+}
+
+/** Marks what tells who a person is or how to reach them. */
+export const PII: [{ name: 'tag'; args: { name: string } }] = [{ name: 'tag', args: { name: 'pii' } }]
+
 /**
  * Ids are unique over all districts, but naming the district spares the search for it. The longer key comes first, as
  * routers made of graphql-tools take the first that they can fill.
  */
-export const keyedInDistrict: [
-  { name: 'key'; args: { fields: string } },
-  { name: 'key'; args: { fields: string } },
-] = [
-  { name: 'key', args: { fields: 'id districtId' } },
-  { name: 'key', args: { fields: 'id' } },
+export const KEYS = [
+  { name: 'key' as const, args: { fields: 'id districtId' } },
+  { name: 'key' as const, args: { fields: 'id' } },
 ]

@@ -1,7 +1,7 @@
 import type { VisibleContact } from '../src/access/reader.ts'
 import type { ContactRecord } from '../src/clever/records.ts'
 import type { GatewayContext } from '../src/context.ts'
-import { builder, keyedInDistrict } from './builder.ts'
+import { AUTHENTICATED, builder, KEYS, PII, requiresScopes } from './builder.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
 import { PhoneType } from './enums.ts'
 import { type Listing, pageSize, readConnection } from './paging.ts'
@@ -32,7 +32,7 @@ function detail<Value>(
 export const Contact = builder.objectRef<VisibleContact>('Contact').implement({
   description:
     'A guardian, relative or other person to turn to for one or more students. What they are depends on the student: see `relationships`.',
-  directives: keyedInDistrict,
+  directives: [...KEYS, AUTHENTICATED, requiresScopes('contacts:read', 'contacts:own')],
   fields: (t) => ({
     id: t.id({
       description:
@@ -50,21 +50,25 @@ export const Contact = builder.objectRef<VisibleContact>('Contact').implement({
       resolve: ({ record }, _args, { reader }) => reader.district(record.districtId),
     }),
     displayName: t.string({
+      directives: PII,
       nullable: true,
       description: 'The whole name, to show.',
       resolve: ({ record }) => displayName(record),
     }),
     name: t.field({
+      directives: PII,
       type: PersonName,
       description: 'The parts of the name, as Clever has them.',
       resolve: ({ record }) => record.name,
     }),
     email: t.string({
+      directives: PII,
       nullable: true,
       description: 'As the district wrote it; not verified, not unique.',
       resolve: (contact) => detail(contact, ({ email }) => email),
     }),
     phone: t.field({
+      directives: PII,
       type: Phone,
       nullable: true,
       description: 'The phone, where there is one.',
@@ -72,11 +76,13 @@ export const Contact = builder.objectRef<VisibleContact>('Contact').implement({
         detail(contact, ({ phone: raw, phoneType: type }) => (raw === undefined ? undefined : { raw, type })),
     }),
     sisId: t.string({
+      directives: PII,
       nullable: true,
       description: "The id in the district's own system.",
       resolve: (contact) => detail(contact, ({ sisId }) => sisId),
     }),
     legacyId: t.string({
+      directives: PII,
       nullable: true,
       description: "The id in Clever's v2 API.",
       resolve: (contact) => detail(contact, ({ legacyId }) => legacyId),

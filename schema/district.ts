@@ -3,13 +3,13 @@ import type { CleverClient } from '../src/clever/client.ts'
 import { parseDistrictId, parseUserId } from '../src/clever/ids.ts'
 import type { DistrictRecord } from '../src/clever/records.ts'
 import type { GatewayContext } from '../src/context.ts'
-import { builder } from './builder.ts'
+import { AUTHENTICATED, builder } from './builder.ts'
 import { DistrictState } from './enums.ts'
 import { badInput } from './errors.ts'
 
 export const District = builder.objectRef<DistrictRecord>('District').implement({
   description: 'A school district that shares its data with this application.',
-  directives: { key: { fields: 'id' } },
+  directives: [{ name: 'key', args: { fields: 'id' } }, AUTHENTICATED],
   fields: (t) => ({
     id: t.exposeID('id', { description: "Clever's id of the district." }),
     name: t.exposeString('name', { nullable: true, description: 'The name of the district.' }),

@@ -12,7 +12,10 @@ import { readStudent, Student } from './student.ts'
 import { readRelationship, StudentRelationship } from './student-relationship.ts'
 
 /** Apollo Federation v2: what a router asks of a subgraph. Source: apollographql.com/docs/federation/subgraph-spec. */
-const FEDERATION = { url: 'https://specs.apollo.dev/federation/v2.3', import: ['@key', '@shareable'] }
+const FEDERATION = {
+  url: 'https://specs.apollo.dev/federation/v2.5',
+  import: ['@key', '@shareable', '@authenticated', '@requiresScopes', '@tag'],
+}
 
 export const schemaDirectives = { link: FEDERATION }
 

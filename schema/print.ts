@@ -1,18 +1,34 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { z } from 'zod'
+import { issuersFile } from '../src/access/authenticate.ts'
+import { overridesFile } from '../src/access/overrides.ts'
+import { policyFile } from '../src/access/policy.ts'
 import { schema } from './schema.ts'
 import { printSdl } from './sdl.ts'
 
-/** `node schema/print.ts` writes the contract; with `--check` it only fails when that would change it. */
-const file = new URL('schema.graphql', import.meta.url)
-const sdl = printSdl(schema)
+/**
+ * `node schema/print.ts` writes what others build on: the contract, and for editors the shape of the three files of
+ * access. With `--check` it only fails when that would change something.
+ */
+const printed: Readonly<Record<string, string>> = {
+  'schema.graphql': printSdl(schema),
+  'policy.schema.json': jsonSchema(policyFile),
+  'overrides.schema.json': jsonSchema(overridesFile),
+  'issuers.schema.json': jsonSchema(issuersFile),
+}
 
-if (process.argv.includes('--check')) {
-  if (readFileSync(file, 'utf8') !== sdl) {
+for (const [name, text] of Object.entries(printed)) {
+  const file = new URL(name, import.meta.url)
+  if (!process.argv.includes('--check')) writeFileSync(file, text)
+  else if (readFileSync(file, 'utf8') !== text) {
     console.error(
-      'schema/schema.graphql is not what the code says: run `npm run schema` and review the difference.',
+      `schema/${name} is not what the code says: run \`npm run schema\` and review the difference.`,
     )
     process.exitCode = 1
   }
-} else {
-  writeFileSync(file, sdl)
+}
+
+function jsonSchema(file: z.ZodType): string {
+  // What only code can check, such as the form of an id, is left to the start of the gateway.
+  return `${JSON.stringify(z.toJSONSchema(file, { io: 'input', unrepresentable: 'any' }), null, 2)}\n`
 }

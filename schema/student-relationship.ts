@@ -2,7 +2,7 @@ import type { VisibleRelationship } from '../src/access/reader.ts'
 import { parseUserId } from '../src/clever/ids.ts'
 import type { GatewayContext } from '../src/context.ts'
 import { idsIn } from '../src/loaders/relationships.ts'
-import { builder, keyedInDistrict } from './builder.ts'
+import { AUTHENTICATED, builder, KEYS, requiresScopes } from './builder.ts'
 import { Contact } from './contact.ts'
 import { districtArgument, parseWhere } from './district.ts'
 import { Relationship, RelationshipType } from './enums.ts'
@@ -14,7 +14,7 @@ export const StudentRelationship = builder.objectRef<VisibleRelationship>('Stude
 StudentRelationship.implement({
   description:
     'What one contact is to one student. The same pair may have several, where the district lists the contact more than once.',
-  directives: keyedInDistrict,
+  directives: [...KEYS, AUTHENTICATED, requiresScopes('contacts:read', 'contacts:own')],
   fields: (t) => ({
     id: t.exposeID('id', {
       description: 'Comes from the contact, the student and what is said of the two; opaque.',

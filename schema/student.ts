@@ -1,6 +1,6 @@
 import type { StudentRecord } from '../src/clever/records.ts'
 import type { GatewayContext } from '../src/context.ts'
-import { builder, keyedInDistrict } from './builder.ts'
+import { AUTHENTICATED, builder, KEYS, PII, requiresScopes } from './builder.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
 import { RelationshipType } from './enums.ts'
 import { type Listing, pageSize, readConnection } from './paging.ts'
@@ -10,7 +10,7 @@ import { StudentRelationship } from './student-relationship.ts'
 
 export const Student = builder.objectRef<StudentRecord>('Student').implement({
   description: 'A student whose record the district shares with this application.',
-  directives: keyedInDistrict,
+  directives: [...KEYS, AUTHENTICATED, requiresScopes('students:read', 'students:own')],
   fields: (t) => ({
     id: t.exposeID('id', { description: "Clever's v3 id of the student." }),
     districtId: t.exposeID('districtId', { description: 'The district of the student. Costs no call.' }),
@@ -21,12 +21,18 @@ export const Student = builder.objectRef<StudentRecord>('Student').implement({
       resolve: ({ districtId }, _args, { reader }) => reader.district(districtId),
     }),
     displayName: t.string({
+      directives: PII,
       nullable: true,
       description: 'The name to show: first, middle and last, as far as they are known.',
       resolve: displayName,
     }),
-    name: t.expose('name', { type: PersonName, description: 'The parts of the name.' }),
+    name: t.expose('name', {
+      directives: PII,
+      type: PersonName,
+      description: 'The parts of the name.',
+    }),
     email: t.exposeString('email', {
+      directives: PII,
       nullable: true,
       description: 'As the district wrote it; not verified.',
     }),
@@ -39,9 +45,21 @@ export const Student = builder.objectRef<StudentRecord>('Student').implement({
       description: "Clever's id of the student's main school.",
     }),
     schoolIds: t.exposeIDList('schoolIds', { description: "Clever's ids of all the student's schools." }),
-    sisId: t.exposeString('sisId', { nullable: true, description: "The id in the district's own system." }),
-    studentNumber: t.exposeString('studentNumber', { nullable: true, description: "The district's number." }),
-    stateId: t.exposeString('stateId', { nullable: true, description: "The state's number." }),
+    sisId: t.exposeString('sisId', {
+      directives: PII,
+      nullable: true,
+      description: "The id in the district's own system.",
+    }),
+    studentNumber: t.exposeString('studentNumber', {
+      directives: PII,
+      nullable: true,
+      description: "The district's number.",
+    }),
+    stateId: t.exposeString('stateId', {
+      directives: PII,
+      nullable: true,
+      description: "The state's number.",
+    }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',
       nullable: true,

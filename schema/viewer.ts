@@ -1,7 +1,7 @@
 import type { Privilege as PrivilegeName } from '../src/access/policy.ts'
 import type { Principal } from '../src/access/principal.ts'
 import type { UserId } from '../src/clever/ids.ts'
-import { builder } from './builder.ts'
+import { AUTHENTICATED, builder } from './builder.ts'
 import { Contact } from './contact.ts'
 import { Privilege } from './privilege.ts'
 import { Student } from './student.ts'
@@ -47,6 +47,7 @@ const ViewerStudent = builder.objectRef<OwnStudent>('ViewerStudent').implement({
 
 const Viewer = builder.objectRef<Principal>('Viewer').implement({
   description: 'Whoever asks.',
+  directives: [AUTHENTICATED],
   fields: (t) => ({
     kind: t.expose('kind', { type: ViewerKind, description: 'What kind of viewer this is.' }),
     contacts: t.field({
