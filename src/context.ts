@@ -48,10 +48,19 @@ export function createContext(options: ContextOptions, incoming: Incoming): Gate
     ledger,
   }
   const districts = options.districts(caller, principal.districtIds)
-  const loaders = createLoaders(districts, caller)
+  const freshLoaders = () => createLoaders(districts, caller)
   const disclosures = createDisclosures()
   const onDoubt = () => metrics.doubtfulDenials.inc()
-  const reader = createReader({ principal, districts, loaders, facts, rules, disclosures, onDoubt })
+  const reader = createReader({
+    principal,
+    districts,
+    loaders: freshLoaders(),
+    freshLoaders,
+    facts,
+    rules,
+    disclosures,
+    onDoubt,
+  })
   return {
     requestId,
     principal,

@@ -30,8 +30,10 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
 
 /** The gateway as a listener for node:http. Everything it needs is passed in; it reads no environment. */
 export function createGateway(options: GatewayOptions): RequestListener {
-  const { policy, overrides, clock, log, relationshipMaxAge: maxAge, audit, corsOrigins } = options
-  const facts = createFactSource(clock, maxAge)
+  const { policy, overrides, clock, log, relationshipMaxAge, audit, corsOrigins } = options
+  const facts = createFactSource(clock, relationshipMaxAge)
+  // What a request has just read itself is young, also where nothing is to be remembered from one to the next.
+  const maxAge = Math.max(relationshipMaxAge, 1_000)
   const rules = () => ({ policy, overrides: overrides(), now: clock.now(), maxAge })
 
   const yoga = createYoga<IncomingContext, GatewayContext>({

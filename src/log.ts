@@ -35,6 +35,15 @@ export function createLog(level: string, destination?: DestinationStream): Logge
 /** Where an error came from, without its message: that may quote what a person or Clever wrote. */
 function describeError(error: unknown) {
   if (!(error instanceof Error)) return { name: typeof error }
-  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '))
+  // The stack begins with the message, which may have lines that look like frames.
+  const stack = error.stack ?? ''
+  const begin = stack.indexOf(error.message)
+  const frames =
+    begin < 0
+      ? []
+      : stack
+          .slice(begin + error.message.length)
+          .split('\n')
+          .filter((line) => line.startsWith('    at '))
   return { name: error.name, at: frames.slice(0, 8).map((frame) => frame.trim()) }
 }

@@ -119,6 +119,17 @@ export function privilegesOf(
   )
 }
 
-function isStale({ readAt }: Facts, { now, maxAge }: Rules): boolean {
+/** Whether anything is denied to this pair by a denial that may mean somebody else. */
+export function isInDoubt(
+  contact: ContactRecord,
+  studentId: UserId,
+  { policy, overrides, now }: Rules,
+): boolean {
+  return [...policy.privileges.keys()].some(
+    (privilege) => overrides.denial(contact, studentId, privilege, now)?.isDoubtful,
+  )
+}
+
+export function isStale({ readAt }: Facts, { now, maxAge }: Rules): boolean {
   return !(now - readAt <= maxAge)
 }

@@ -19,7 +19,11 @@ export async function readJsonFile<Schema extends z.ZodType>(
   const parsed = schema.safeParse(parseJson(await readText(path)))
   if (parsed.success) return parsed.data
   throw new JsonFileError(
-    parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`),
+    parsed.error.issues.map(({ code, path, message }) => {
+      // Its name could be anything: a person's, where a list was meant.
+      const problem = code === 'unrecognized_keys' ? 'has a field that is not known' : message
+      return `${path.join('.') || 'the file'}: ${problem}`
+    }),
   )
 }
 

@@ -110,13 +110,13 @@ type Likeness = 'SAME' | 'DOUBTFUL' | 'DIFFERENT'
  */
 function likeness(wanted: Denial['contact'], contact: ContactRecord): Likeness {
   if (wanted.id === contact.id) return 'SAME'
-  if (wanted.legacyId !== undefined && wanted.legacyId === contact.legacyId) return 'SAME'
-  if (wanted.sisId !== undefined && wanted.sisId === contact.sisId) return 'SAME'
+  if (wanted.legacyId !== undefined && foldId(wanted.legacyId) === foldId(contact.legacyId)) return 'SAME'
+  if (wanted.sisId !== undefined && foldId(wanted.sisId) === foldId(contact.sisId)) return 'SAME'
   if (wanted.name === undefined) return 'DIFFERENT'
 
   const names = compareNames(wanted.name, wholeName(contact))
-  const hasEmail = wanted.email !== undefined && foldEmail(wanted.email) === foldEmail(contact.email)
-  const hasPhone = wanted.phone !== undefined && foldPhone(wanted.phone) === foldPhone(contact.phone)
+  const hasEmail = isEqual(foldEmail(wanted.email), foldEmail(contact.email))
+  const hasPhone = isEqual(foldPhone(wanted.phone), foldPhone(contact.phone))
   if (names === 'SAME') return hasEmail || hasPhone ? 'SAME' : 'DOUBTFUL'
   if (names === 'ALIKE') return hasEmail || hasPhone ? 'DOUBTFUL' : 'DIFFERENT'
   // A couple may share one address or one number; whoever has both may be the same person under another name.
@@ -125,31 +125,54 @@ function likeness(wanted: Denial['contact'], contact: ContactRecord): Likeness {
 
 function compareNames(wanted: string, actual: string): 'SAME' | 'ALIKE' | 'DIFFERENT' {
   const [a, b] = [nameParts(wanted), nameParts(actual)]
-  if (a.join(' ') === b.join(' ')) return 'SAME'
-  const [fewer, more] = a.length < b.length ? [a, b] : [b, a]
-  const isContained = fewer.length > 0 && fewer.every((part) => more.includes(part))
-  // Two letters: a typing error, corrected.
-  return isContained || distance(a.join(' '), b.join(' ')) <= 2 ? 'ALIKE' : 'DIFFERENT'
+  // A name that is gone may have been this one.
+  if (b.length === 0) return 'ALIKE'
+  if (inAnyOrder(a) === inAnyOrder(b)) return 'SAME'
+
+  const [onlyInA, onlyInB] = [a.filter((part) => !b.includes(part)), b.filter((part) => !a.includes(part))]
+  const isContained = onlyInA.length === 0 || onlyInB.length === 0
+  // Two letters: a typing error, corrected, in the whole or in what the two do not share.
+  const isTypo = [
+    [a.join(''), b.join('')],
+    [inAnyOrder(a), inAnyOrder(b)],
+    [onlyInA.join(''), onlyInB.join('')],
+  ].some(([one = '', other = '']) => distance(one, other) <= 2)
+  return isContained || isTypo ? 'ALIKE' : 'DIFFERENT'
 }
 
-/** In any order, as "Collins, Aaron" is Aaron Collins; without accents, case and punctuation. */
+/** Without accents, case and punctuation. */
 function nameParts(name: string): readonly string[] {
   const folded = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
-  return folded
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((part) => part !== '')
-    .sort()
+  return folded.split(/[^\p{L}\p{N}]+/u).filter((part) => part !== '')
+}
+
+/** As "Collins, Aaron" is Aaron Collins. */
+function inAnyOrder(parts: readonly string[]): string {
+  return [...parts].sort().join(' ')
 }
 
 function wholeName({ name: { first, middle, last } }: ContactRecord): string {
   return [first, middle, last].join(' ')
 }
 
+/** Nothing equals nothing. */
+function isEqual(wanted: string | undefined, actual: string | undefined): boolean {
+  return wanted !== undefined && wanted === actual
+}
+
 function foldEmail(email: string | undefined): string | undefined {
   return email?.normalize('NFKC').trim().toLowerCase()
 }
 
-/** The last ten digits: a country code may be there or not. */
+/** The last ten digits: a country code may be there or not, and so may an extension. */
 function foldPhone(phone: string | undefined): string | undefined {
-  return phone?.replace(/\D/g, '').slice(-10)
+  const number = phone
+    ?.replace(/(?:x|ext\.?|extension|#)\s*\d+\s*$/i, '')
+    .replace(/\D/g, '')
+    .slice(-10)
+  return number === '' ? undefined : number
+}
+
+function foldId(id: string | undefined): string | undefined {
+  return id?.trim().toLowerCase()
 }

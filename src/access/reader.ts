@@ -4,7 +4,16 @@ import { type DistrictId, PAST_EVERY_ID, type UserId } from '../clever/ids.ts'
 import type { ContactRecord, DistrictRecord, StudentRecord } from '../clever/records.ts'
 import type { Loaders } from '../loaders/create-loaders.ts'
 import { type RelationshipRecord, relationshipsOf } from '../loaders/relationships.ts'
-import { type Decision, decide, decideForContacts, type Facts, privilegesOf, type Rules } from './decide.ts'
+import {
+  type Decision,
+  decide,
+  decideForContacts,
+  type Facts,
+  isInDoubt,
+  isStale,
+  privilegesOf,
+  type Rules,
+} from './decide.ts'
 import type { Disclosures } from './disclosures.ts'
 import type { FactSource } from './facts.ts'
 import { type Privilege, VIEW_CONTACTS, VIEW_STUDENT } from './policy.ts'
@@ -74,6 +83,8 @@ export interface ReaderOptions {
   readonly principal: Principal
   readonly districts: Districts
   readonly loaders: Loaders
+  /** Loaders that remember nothing yet. */
+  readonly freshLoaders: () => Loaders
   readonly facts: FactSource
   /** Asked anew for each decision, as time goes on. */
   readonly rules: () => Rules
@@ -86,6 +97,7 @@ export function createReader({
   principal,
   districts,
   loaders,
+  freshLoaders,
   facts: source,
   rules,
   disclosures,
@@ -95,8 +107,13 @@ export function createReader({
   let facts: Promise<Facts | undefined> | undefined
   let contacts: Promise<ReadonlyMap<UserId, VisibleContact>> | undefined
 
-  function readFacts() {
+  /** Facts that grow too old in the midst of a request are read again, past what the request remembers. */
+  async function readFacts(): Promise<Facts | undefined> {
     facts ??= source.read(principal, districts, loaders)
+    const reading = facts
+    const known = await reading
+    if (known === undefined || !isStale(known, rules())) return known
+    if (facts === reading) facts = source.read(principal, districts, freshLoaders())
     return facts
   }
 
@@ -199,6 +216,19 @@ export function createReader({
     return lists.flat().map((record) => ({ record, detail: mayAll ? 'FULL' : 'NAME' }))
   }
 
+  async function findContact({ id, districtId }: Where): Promise<VisibleContact | undefined> {
+    if (!(await isWholeDistrict())) {
+      contacts ??= readOwnContacts()
+      const contact = (await contacts).get(id)
+      return contact && (districtId ?? contact.record.districtId) === contact.record.districtId
+        ? contact
+        : undefined
+    }
+    if (!(await mayInDistrict(VIEW_CONTACTS))) return undefined
+    const record = (await loaders.user(id, districtId))?.contact
+    return record && { record, detail: 'FULL' }
+  }
+
   const reader: Reader = {
     principal,
     districts,
@@ -215,17 +245,9 @@ export function createReader({
       return student
     },
 
-    async contact({ id, districtId }) {
-      if (!(await isWholeDistrict())) {
-        contacts ??= readOwnContacts()
-        const contact = (await contacts).get(id)
-        const isThere =
-          contact !== undefined && (districtId ?? contact.record.districtId) === contact.record.districtId
-        return isThere ? discloseContact(contact) : undefined
-      }
-      if (!(await mayInDistrict(VIEW_CONTACTS))) return undefined
-      const record = (await loaders.user(id, districtId))?.contact
-      return record && discloseContact({ record, detail: 'FULL' })
+    async contact(where) {
+      const contact = await findContact(where)
+      return contact && discloseContact(contact)
     },
 
     relationshipsOfContact: ({ record }) => relationshipsVisible(record, () => true),
@@ -243,13 +265,16 @@ export function createReader({
 
     async relationshipsBetween(where, studentId) {
       if (!(await may(VIEW_STUDENT, studentId)).allowed) return []
-      const contact = await reader.contact(where)
+      const contact = await findContact(where)
       return contact === undefined
         ? []
         : relationshipsVisible(contact.record, (entry) => entry.studentId === studentId)
     },
 
-    privileges: ({ contact, entry }) => privilegesOf(contact.record, entry, rules()),
+    privileges({ contact, entry }) {
+      if (isInDoubt(contact.record, entry.studentId, rules())) onDoubt()
+      return privilegesOf(contact.record, entry, rules())
+    },
 
     async decideForPair(where, studentId, privilege) {
       const [relationship] = await reader.relationshipsBetween(where, studentId)
@@ -264,6 +289,10 @@ export function createReader({
     async ownPrivileges(studentId) {
       const privileges = [...rules().policy.privileges.keys()]
       const decisions = await Promise.all(privileges.map((privilege) => may(privilege, studentId)))
+      const { because = 'NO_RELATIONSHIP', allowed = false } =
+        decisions[privileges.indexOf(VIEW_STUDENT)] ?? {}
+      if (!allowed) return []
+      disclosures.add(studentId, VIEW_STUDENT, because)
       return privileges.filter((_privilege, index) => decisions[index]?.allowed)
     },
 

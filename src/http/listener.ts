@@ -81,7 +81,8 @@ export function createListener(options: ListenerOptions): RequestListener {
         return refuse(response, REFUSALS[authentication.outcome])
       const body = await receiveBody(request, mostBodyBytes, router === undefined ? 'STREAM' : 'WHOLE')
       if (body === 'TOO_LARGE') return refuse(response, REFUSALS.TOO_LARGE)
-      const isSigned = router !== undefined && isSignedBy(router.secret, body ?? '', signatureOf(request))
+      // A request without a body has all in its URL, which nobody signs.
+      const isSigned = router !== undefined && !!body && isSignedBy(router.secret, body, signatureOf(request))
       if (router?.others === 'REFUSED' && !isSigned) return refuse(response, REFUSALS.UNSIGNED)
       const principal = authentication.outcome === 'KNOWN' ? authentication.principal : undefined
       const incoming = { ...following, principal, isFromRouter: router === undefined || isSigned }

@@ -1,0 +1,468 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  type Decision,
+  decide,
+  decideForContacts,
+  privilegesOf,
+  type Rules,
+} from '../../src/access/decide.ts'
+import { createOverrides } from '../../src/access/overrides.ts'
+import { createPolicy, type Policy, policyFile } from '../../src/access/policy.ts'
+import type { Principal } from '../../src/access/principal.ts'
+import type { ContactRecord } from '../../src/clever/records.ts'
+import { contact, DISTRICT_ID, type Entry, NOW, overridesOf, type Person, privilege, user } from './people.ts'
+
+const STUDENTS = ['1', '2', '3', '4'].map((digit) => digit.repeat(24))
+const CONTACTS = ['a', 'b', 'c'].map((digit) => digit.repeat(24))
+/** Nobody is related to her. */
+const STRANGER = user('9'.repeat(24))
+const NEW_ID = 'e'.repeat(24)
+const PRIVILEGES = ['VIEW_STUDENT', 'VIEW_CONTACTS', 'PICK_UP', 'GIVE_CONSENT'] as const
+const MAX_AGE = 60_000
+
+const KNOWN_RELATIONSHIPS = ['Parent', 'Grandparent', 'Self', 'Aunt/Uncle', 'Sibling', 'Other']
+const KNOWN_TYPES = ['Parent/Guardian', 'Emergency', 'Primary', 'Secondary', 'Family', 'Other']
+/** As districts write them. None is a word of the policies' text rows below. */
+const UNKNOWN_WORDS = ['', ' ', 'parent', 'PARENT', 'Mom', 'OTHER', 'toString', '__proto__', 'UNSPECIFIED']
+const TEXTS = ['Foster', 'Step parent', 'Vormund']
+
+const given = fc.subarray([...PRIVILEGES])
+const word = (known: readonly string[]) =>
+  fc.option(fc.constantFrom(...known, ...UNKNOWN_WORDS, ...TEXTS), { nil: undefined })
+const entry: fc.Arbitrary<Entry> = fc.record({
+  student: fc.constantFrom(...STUDENTS),
+  relationship: word([...KNOWN_RELATIONSHIPS, ...KNOWN_TYPES]),
+  type: word([...KNOWN_TYPES, ...KNOWN_RELATIONSHIPS]),
+})
+
+const part = fc.stringMatching(/^[A-Z][a-z]{3,9}$/)
+const email = fc.stringMatching(/^[a-z]{4,10}@[a-z]{4,8}\.org$/)
+const phone = fc.stringMatching(/^\([2-9][0-9]{2}\) 555-[0-9]{4}$/)
+
+const people: fc.Arbitrary<Person[]> = fc
+  .array(
+    fc.record({
+      first: fc.option(part, { nil: undefined }),
+      last: fc.option(part, { nil: undefined }),
+      email: fc.option(email, { nil: undefined }),
+      phone: fc.option(phone, { nil: undefined }),
+      sisId: fc.option(fc.stringMatching(/^[0-9]{4,6}$/), { nil: undefined }),
+      entries: fc.array(entry, { maxLength: 6 }),
+    }),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((all) => all.map((person, index) => ({ ...person, id: CONTACTS[index] ?? '' })))
+
+const knownRow = fc.record({
+  relationship: fc.subarray(['PARENT', 'GRANDPARENT', 'SELF', 'AUNT_UNCLE', 'SIBLING', 'OTHER'], {
+    minLength: 1,
+  }),
+  type: fc.subarray(['PARENT_GUARDIAN', 'EMERGENCY', 'PRIMARY', 'SECONDARY', 'FAMILY', 'OTHER'], {
+    minLength: 1,
+  }),
+  privileges: given,
+})
+const textRow = fc.record({ relationshipText: fc.subarray(TEXTS, { minLength: 1 }), privileges: given })
+
+function policyOf(rows: fc.Arbitrary<object>): fc.Arbitrary<Policy> {
+  return fc
+    .record({
+      relationships: fc.array(rows, { maxLength: 5 }),
+      roles: fc.record({ TEACHER: given, SCHOOL_STAFF: given, DISTRICT_ADMIN: given, STUDENT: given }),
+    })
+    .map((file) =>
+      createPolicy(
+        policyFile.parse({ privileges: Object.fromEntries(PRIVILEGES.map((name) => [name, name])), ...file }),
+      ),
+    )
+}
+const policy = policyOf(fc.oneof(knownRow, textRow))
+/** Gives everything to every known pair of words. */
+const GENEROUS = createPolicy(
+  policyFile.parse({
+    privileges: Object.fromEntries(PRIVILEGES.map((name) => [name, name])),
+    relationships: [
+      {
+        relationship: ['PARENT', 'GRANDPARENT', 'SELF', 'AUNT_UNCLE', 'SIBLING', 'OTHER'],
+        type: ['PARENT_GUARDIAN', 'EMERGENCY', 'PRIMARY', 'SECONDARY', 'FAMILY', 'OTHER'],
+        privileges: PRIVILEGES,
+      },
+    ],
+    roles: { TEACHER: PRIVILEGES, SCHOOL_STAFF: PRIVILEGES, DISTRICT_ADMIN: PRIVILEGES, STUDENT: PRIVILEGES },
+  }),
+)
+
+const which = {
+  student: fc.constantFrom(...STUDENTS),
+  privileges: fc.oneof(fc.constant('ALL'), fc.subarray([...PRIVILEGES], { minLength: 1 })),
+  reason: fc.constant('a reason'),
+}
+const grant = fc.record({
+  effect: fc.constant('GRANT'),
+  ...which,
+  contact: fc.oneof(
+    fc.record({ id: fc.constantFrom(...CONTACTS) }),
+    fc.record({ sisId: fc.stringMatching(/^[0-9]{4,6}$/) }),
+  ),
+})
+const denial = fc.record({
+  effect: fc.constant('DENY'),
+  ...which,
+  contact: fc.record({ id: fc.constantFrom(...CONTACTS), name: fc.constant('Nobody Atall'), email }),
+})
+const overrides = fc.array(fc.oneof(grant, denial), { maxLength: 5 })
+
+const rulesWith = (policy: Policy, all: readonly object[] = []): Rules => ({
+  policy,
+  overrides: createOverrides(overridesOf(...all)),
+  now: NOW,
+  maxAge: MAX_AGE,
+})
+
+const asGuardian = (all: readonly Person[]): Principal => ({
+  kind: 'GUARDIAN',
+  contactIds: all.map(({ id }) => user(id)),
+  districtIds: 'ALL',
+})
+
+/** The guardian who is all these contacts, about each student and each privilege. */
+function decisions(all: readonly Person[], rules: Rules, students: readonly string[] = STUDENTS) {
+  const facts = { readAt: NOW, contacts: all.map(contact), students: new Set<never>() }
+  return new Map(
+    students.flatMap((student) =>
+      PRIVILEGES.map((name): [string, Decision] => [
+        `${student} ${name}`,
+        decide(asGuardian(all), privilege(name), user(student), facts, rules),
+      ]),
+    ),
+  )
+}
+
+const allowed = (all: ReadonlyMap<string, Decision>) =>
+  [...all].filter(([, decision]) => decision.allowed).map(([what]) => what)
+
+describe('in any school', () => {
+  it('there is no privilege without an entry of that very pair', () => {
+    fc.assert(
+      fc.property(people, policy, overrides, (all, policy, overrides) => {
+        const related = new Set(all.flatMap(({ entries = [] }) => entries.map(({ student }) => student)))
+        const all_ = decisions(all, rulesWith(policy, overrides), [...STUDENTS, STRANGER])
+        for (const what of allowed(all_)) expect(related).toContain(what.slice(0, 24))
+      }),
+    )
+  })
+
+  it('an entry for one student changes nothing for another', () => {
+    fc.assert(
+      fc.property(people, entry, fc.nat(), policy, overrides, (all, added, at, policy, overrides) => {
+        const rules = rulesWith(policy, overrides)
+        const more = all.map((person, index) =>
+          index === at % all.length ? { ...person, entries: [...(person.entries ?? []), added] } : person,
+        )
+        const others = [...STUDENTS, STRANGER].filter((student) => student !== added.student)
+        expect(decisions(more, rules, others)).toEqual(decisions(all, rules, others))
+      }),
+    )
+  })
+
+  it('a denial only removes, and only from its own student', () => {
+    fc.assert(
+      fc.property(people, policy, overrides, denial, (all, policy, overrides, added) => {
+        const before = decisions(all, rulesWith(policy, overrides))
+        const after = decisions(all, rulesWith(policy, [...overrides, added]))
+        expect(allowed(before)).toEqual(expect.arrayContaining(allowed(after)))
+        const ofOthers = (all: ReadonlyMap<string, Decision>) =>
+          [...all].filter(([what]) => !what.startsWith(added.student))
+        expect(ofOthers(after)).toEqual(ofOthers(before))
+      }),
+    )
+  })
+
+  it('a denied pair has nothing, whatever is granted', () => {
+    fc.assert(
+      fc.property(
+        people,
+        policy,
+        overrides,
+        fc.constantFrom(...STUDENTS),
+        (all, policy, overrides, student) => {
+          const [first] = all
+          const sweeping = {
+            effect: 'DENY',
+            student,
+            privileges: 'ALL',
+            reason: 'x',
+            contact: { id: first?.id, name: 'Nobody Atall', email: 'nobody@example.org' },
+          }
+          const after = decisions(all, rulesWith(policy, [...overrides, sweeping]))
+          expect(allowed(after).filter((what) => what.startsWith(student))).toEqual([])
+        },
+      ),
+    )
+  })
+
+  it('the privileges of an entry are among those of its contact concerning the student', () => {
+    fc.assert(
+      fc.property(people, policy, overrides, (all, policy, overrides) => {
+        const rules = rulesWith(policy, overrides)
+        for (const record of all.map(contact)) {
+          for (const entry of record.relationships) {
+            for (const each of privilegesOf(record, entry, rules))
+              expect(decideForContacts([record], entry.studentId, each, rules).allowed).toBe(true)
+          }
+        }
+      }),
+    )
+  })
+
+  it('words that are unknown, empty or missing give nothing, unless a row names the text', () => {
+    const unknown = fc.option(fc.constantFrom(...UNKNOWN_WORDS, ...TEXTS), { nil: undefined })
+    const anyOf = (words: readonly string[]) => fc.oneof(unknown, fc.constantFrom(...words))
+    const badlyWritten = fc.oneof(
+      fc.record({ student: which.student, relationship: unknown, type: anyOf(KNOWN_TYPES) }),
+      fc.record({ student: which.student, relationship: anyOf(KNOWN_RELATIONSHIPS), type: unknown }),
+    )
+    const nobody = fc
+      .array(badlyWritten, { maxLength: 6 })
+      .map((entries) => [{ id: CONTACTS[0] ?? '', entries }])
+    fc.assert(
+      fc.property(nobody, policyOf(knownRow), (all, policy) => {
+        expect(allowed(decisions(all, rulesWith(policy)))).toEqual([])
+        expect(allowed(decisions(all, rulesWith(GENEROUS)))).toEqual([])
+      }),
+    )
+    const text = createPolicy(
+      policyFile.parse({
+        privileges: { VIEW_STUDENT: 'x', VIEW_CONTACTS: 'x' },
+        relationships: [{ typeText: ['Vormund'], privileges: ['VIEW_STUDENT'] }],
+        roles: { TEACHER: [], SCHOOL_STAFF: [], DISTRICT_ADMIN: [], STUDENT: [] },
+      }),
+    )
+    const [student = ''] = STUDENTS
+    const written = (type: string) =>
+      allowed(decisions([{ id: CONTACTS[0] ?? '', entries: [{ student, type }] }], rulesWith(text)))
+    expect(written(' VORMUND ')).toEqual([`${student} VIEW_STUDENT`])
+    expect(written('Vormundin')).toEqual([])
+  })
+
+  it('old facts never say yes', () => {
+    const someone = fc.constantFrom<Principal>(
+      asGuardian([{ id: CONTACTS[0] ?? '' }]),
+      ...(['TEACHER', 'SCHOOL_STAFF', 'DISTRICT_ADMIN'] as const).map(
+        (role): Principal => ({
+          kind: 'STAFF',
+          role,
+          userId: user(NEW_ID),
+          districtIds: new Set([DISTRICT_ID]),
+        }),
+      ),
+      { kind: 'STUDENT', userId: user(STUDENTS[0] ?? ''), districtIds: new Set([DISTRICT_ID]) },
+    )
+    const age = fc.oneof(fc.integer({ min: MAX_AGE + 1, max: 1e12 }), fc.constant(Number.NaN))
+    fc.assert(
+      fc.property(people, someone, age, fc.boolean(), (all, principal, age, isEvery) => {
+        const students = isEvery ? ('EVERY' as const) : new Set(STUDENTS.map(user))
+        const facts = { readAt: NOW - age, contacts: all.map(contact), students }
+        for (const student of STUDENTS.map(user)) {
+          for (const name of PRIVILEGES) {
+            const rules = rulesWith(GENEROUS)
+            for (const known of [facts, undefined])
+              expect(decide(principal, privilege(name), student, known, rules)).toEqual({
+                allowed: false,
+                because: 'STALE_FACTS',
+              })
+          }
+        }
+      }),
+    )
+  })
+
+  it('there is an answer to everything: nothing throws', () => {
+    const text = fc.option(fc.string({ unit: 'binary', maxLength: 20 }), { nil: undefined })
+    const anybody: fc.Arbitrary<Person> = fc.record({
+      id: fc.constantFrom(...CONTACTS),
+      first: text,
+      middle: text,
+      last: text,
+      email: text,
+      phone: text,
+      sisId: text,
+      legacyId: text,
+      entries: fc.array(
+        fc.record({ student: fc.constantFrom(...STUDENTS), relationship: text, type: text }),
+        { maxLength: 4 },
+      ),
+    })
+    const written = fc.string({ unit: 'binary', minLength: 1 }).filter((each) => each.trim() !== '')
+    const denial = fc.record({
+      effect: fc.constant('DENY'),
+      ...which,
+      contact: fc.record({ name: written, email: written, phone: written }),
+    })
+    const scopes = fc.array(fc.string()).map((all) => new Set(all))
+    const principal: fc.Arbitrary<Principal> = fc.oneof(
+      scopes.map((scopes): Principal => ({ kind: 'SERVICE', client: '', scopes, districtIds: 'ALL' })),
+      fc.constant(asGuardian([])),
+    )
+    fc.assert(
+      fc.property(
+        fc.array(anybody, { maxLength: 3 }),
+        fc.array(denial, { maxLength: 2 }),
+        principal,
+        fc.string(),
+        fc.double(),
+        (all, denials, principal, name, readAt) => {
+          const rules = rulesWith(GENEROUS, denials)
+          const facts = { readAt, contacts: all.map(contact), students: new Set<never>() }
+          const decision = decide(principal, privilege(name), user(STUDENTS[0] ?? ''), facts, rules)
+          expect(typeof decision.allowed).toBe('boolean')
+          for (const record of facts.contacts)
+            for (const entry of record.relationships) privilegesOf(record, entry, rules)
+        },
+      ),
+    )
+  })
+})
+
+/** Somebody who is the parent of the first student, and of whom Clever knows a name, an e-mail and a phone. */
+const parent = fc.record({ first: part, last: part, email, phone }).map((known) => ({
+  ...known,
+  id: CONTACTS[0] ?? '',
+  entries: [{ student: STUDENTS[0] ?? '', relationship: 'Parent', type: 'Parent/Guardian' }],
+}))
+type Parent = typeof parent extends fc.Arbitrary<infer Each> ? Each : never
+
+const denying = ({ first, last, email, phone }: Parent, known: 'email' | 'phone' | 'both') => ({
+  effect: 'DENY',
+  student: STUDENTS[0],
+  privileges: 'ALL',
+  reason: 'x',
+  contact: {
+    id: CONTACTS[0],
+    name: `${first} ${last}`,
+    ...(known !== 'phone' && { email }),
+    ...(known !== 'email' && { phone }),
+  },
+})
+
+/** Whether the corrected person, under another Clever id, may still do anything. */
+function mayAnything(corrected: Person, ...overrides: readonly object[]): boolean {
+  return allowed(decisions([{ ...corrected, id: NEW_ID }], rulesWith(GENEROUS, overrides))).length > 0
+}
+
+const known = fc.constantFrom('email' as const, 'phone' as const, 'both' as const)
+
+describe('when a correction has changed the Clever id of somebody who is denied', () => {
+  it('the denial holds: the e-mail', () => {
+    fc.assert(
+      fc.property(parent, fc.option(email, { nil: undefined }), known, (denied, email, known) => {
+        expect(mayAnything(denied)).toBe(true)
+        expect(mayAnything({ ...denied, email }, denying(denied, known))).toBe(false)
+      }),
+    )
+  })
+
+  it('the denial holds: the phone', () => {
+    fc.assert(
+      fc.property(parent, fc.option(phone, { nil: undefined }), known, (denied, phone, known) => {
+        expect(mayAnything({ ...denied, phone }, denying(denied, known))).toBe(false)
+      }),
+    )
+  })
+
+  it('the denial holds: e-mail and phone at once', () => {
+    fc.assert(
+      fc.property(parent, email, phone, known, (denied, email, phone, known) => {
+        expect(mayAnything({ ...denied, email, phone }, denying(denied, known))).toBe(false)
+      }),
+    )
+  })
+
+  it('the denial holds: one or two letters of the name', () => {
+    fc.assert(
+      fc.property(
+        parent,
+        fc.constantFrom('first' as const, 'last' as const),
+        fc.array(fc.tuple(fc.nat(), fc.stringMatching(/^[a-z]$/)), { minLength: 1, maxLength: 2 }),
+        known,
+        (denied, part, letters, known) => {
+          const corrected = letters.reduce((name, [at, letter]) => {
+            const place = at % name.length
+            return name.slice(0, place) + letter + name.slice(place + 1)
+          }, denied[part].toLowerCase())
+          expect(mayAnything({ ...denied, [part]: corrected }, denying(denied, known))).toBe(false)
+        },
+      ),
+    )
+  })
+
+  it('the denial holds: the name goes into another field, another order, or gets a middle name', () => {
+    fc.assert(
+      fc.property(parent, part, known, fc.nat(3), (denied, middle, known, how) => {
+        const { first, last } = denied
+        const written = [
+          { first: undefined, last: `${last}, ${first}` },
+          { first: last, last: first },
+          { first: first.toUpperCase(), last: ` ${last} ` },
+          { middle },
+        ][how]
+        expect(mayAnything({ ...denied, ...written }, denying(denied, known))).toBe(false)
+      }),
+    )
+  })
+})
+
+describe('a grant', () => {
+  const denied = createPolicy(
+    policyFile.parse({
+      privileges: Object.fromEntries(PRIVILEGES.map((name) => [name, name])),
+      relationships: [],
+      roles: { TEACHER: [], SCHOOL_STAFF: [], DISTRICT_ADMIN: [], STUDENT: [] },
+    }),
+  )
+  const records = (all: readonly Person[]): readonly ContactRecord[] => all.map(contact)
+  const given = (person: Person, grant: object) =>
+    PRIVILEGES.filter(
+      (name) =>
+        decideForContacts(
+          records([person]),
+          user(STUDENTS[0] ?? ''),
+          privilege(name),
+          rulesWith(denied, [grant]),
+        ).allowed,
+    )
+
+  it('by Clever id never follows a changed id, however alike the people are', () => {
+    fc.assert(
+      fc.property(parent, (person) => {
+        const grant = {
+          effect: 'GRANT',
+          student: STUDENTS[0],
+          privileges: 'ALL',
+          reason: 'x',
+          contact: { id: person.id },
+        }
+        expect(given(person, grant)).toEqual(PRIVILEGES)
+        expect(given({ ...person, id: NEW_ID }, grant)).toEqual([])
+      }),
+    )
+  })
+
+  it('by sisId follows the sisId and nothing else', () => {
+    fc.assert(
+      fc.property(parent, fc.stringMatching(/^[0-9]{4,6}$/), (person, sisId) => {
+        const grant = {
+          effect: 'GRANT',
+          student: STUDENTS[0],
+          privileges: 'ALL',
+          reason: 'x',
+          contact: { sisId },
+        }
+        expect(given({ ...person, sisId, id: NEW_ID }, grant)).toEqual(PRIVILEGES)
+        expect(given({ ...person, sisId: `${sisId}0` }, grant)).toEqual([])
+        expect(given(person, grant)).toEqual([])
+      }),
+    )
+  })
+})

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { createOverrides } from '../../src/access/overrides.ts'
+import { CHILD, MIXED } from '../federation/documented-family.ts'
+import { guardian, startGateway } from '../support/gateway.ts'
+import { overridesOf } from './people.ts'
+
+describe('a denial in doubt', () => {
+  const doubtful = createOverrides(
+    overridesOf({
+      effect: 'DENY',
+      student: CHILD,
+      privileges: 'ALL',
+      reason: 'x',
+      contact: { name: 'Aaron Collins', email: 'another@example.org' },
+    }),
+  )
+  const doubts = async (query: string, as?: object) => {
+    await using gateway = await startGateway({ overrides: () => doubtful })
+    const { errors } = await gateway.ask(query, {}, ...(as === undefined ? [] : [{ ...as }]))
+    expect(errors).toEqual([])
+    return (await gateway.metrics.doubtfulDenials.get()).values[0]?.value
+  }
+
+  it('is counted when it takes a student from a guardian', async () => {
+    expect(await doubts(`{ student(id: "${CHILD}") { id } }`, guardian(MIXED))).toBeGreaterThan(0)
+  })
+
+  it('is counted when somebody asks whether the pair may', async () => {
+    const query = `{ access(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { allowed because } }`
+    expect(await doubts(query)).toBe(1)
+  })
+
+  it('is counted when it empties the privileges of an entry', async () => {
+    expect(await doubts(`{ contact(id: "${MIXED}") { relationships { privileges } } }`)).toBeGreaterThan(0)
+  })
+
+  it('is not counted for others', async () => {
+    expect(await doubts(`{ contact(id: "${MIXED}") { relationships { studentId } } }`)).toBe(0)
+  })
+})

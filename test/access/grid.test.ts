@@ -1,0 +1,265 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createFakeClock } from '../support/fake-clock.ts'
+import { type Claims, guardian, startGateway, type TestGateway } from '../support/gateway.ts'
+import { type Cast, castIn, type Level, NO_CONTACT, NO_STUDENT, principalsOf } from './grid-cast.ts'
+import { CELLS, type Cell, expectedOf, type Seen } from './grid-cells.ts'
+
+const RELATIONSHIPS = [
+  'Parent',
+  'Grandparent',
+  'Self',
+  'Aunt/Uncle',
+  'Sibling',
+  'Other',
+  'parent',
+  '',
+  undefined,
+] as const
+/** Parent is a word for a relationship, which auto-sync is known to write here. */
+const TYPES = [
+  'Parent/Guardian',
+  'Emergency',
+  'Primary',
+  'Secondary',
+  'Family',
+  'Other',
+  'Parent',
+  '',
+  undefined,
+] as const
+
+const CALLED = ['EMERGENCY_CALL']
+const SEES = ['VIEW_STUDENT', 'VIEW_RECORDS', 'RECEIVE_MESSAGES', 'EMERGENCY_CALL']
+const EVERYTHING = [
+  'VIEW_STUDENT',
+  'VIEW_CONTACTS',
+  'VIEW_RECORDS',
+  'RECEIVE_MESSAGES',
+  'PICK_UP',
+  'GIVE_CONSENT',
+  'EMERGENCY_CALL',
+]
+
+/** Written by hand: what the shipped policy is to give. What is not here gives nothing. */
+const GIVEN: Readonly<Record<string, readonly string[]>> = {
+  'Parent as Parent/Guardian': EVERYTHING,
+  'Parent as Primary': SEES,
+  'Parent as Secondary': SEES,
+  'Grandparent as Parent/Guardian': SEES,
+  'Aunt/Uncle as Parent/Guardian': SEES,
+  'Sibling as Parent/Guardian': SEES,
+  'Other as Parent/Guardian': SEES,
+  'Parent as Emergency': CALLED,
+  'Grandparent as Emergency': CALLED,
+  'Aunt/Uncle as Emergency': CALLED,
+  'Sibling as Emergency': CALLED,
+  'Other as Emergency': CALLED,
+}
+
+const ENTRIES = RELATIONSHIPS.flatMap((relationship) =>
+  TYPES.map((type) => {
+    const words = `${relationship ?? 'nothing'} as ${type ?? 'nothing'}`
+    const given = GIVEN[`${relationship} as ${type}`] ?? []
+    const level: Level = given === EVERYTHING ? 'FULL' : given === SEES ? 'STUDENT' : 'NONE'
+    return { words: words.replace(/^ /, "'' ").replace(/ $/, " ''"), relationship, type, given, level }
+  }),
+)
+
+let gateway: TestGateway
+let cast: Cast
+let cells = 0
+
+beforeAll(async () => {
+  gateway = await startGateway({
+    sandbox: { districts: 2, requestsPerMinute: 1_000_000 },
+    // Time stands still, and no fact outlives its request.
+    clock: createFakeClock(),
+    relationshipMaxAge: 0,
+  })
+  const people = castIn(gateway)
+  const parent = { relationship: 'Parent', type: 'Parent/Guardian' }
+  gateway.sandbox.districts[0]?.addRelationship(people.between, { ...parent, student: people.target })
+  const { data } = await gateway.ask(`{ contact(id: "${people.mother}") { relationships { id } } }`)
+  cast = { ...people, relationship: data.contact.relationships[0].id }
+})
+afterAll(async () => {
+  console.info(`the grid has ${cells} cells`)
+  await gateway[Symbol.asyncDispose]()
+})
+
+/** Also as cursors spell it. */
+const spellings = (id: string) => [id, Buffer.from(id, 'hex').toString('base64url')]
+
+function tellsOf(text: string, all: readonly string[], any: readonly string[]): boolean | 'in part' {
+  if (all.every((each) => text.includes(each))) return true
+  return any.some((each) => text.includes(each)) ? 'in part' : false
+}
+
+/** What the data tells, by what is written in it and nothing else. */
+function seenIn(data: unknown, of: 'target' | 'mother'): Seen | 'in part' {
+  const text = JSON.stringify(data)
+  if (of === 'target') {
+    const [id = '', name = '', email = ''] = cast.ofTarget
+    const told = tellsOf(text, [name], [...spellings(id), name, email])
+    return told === true ? 'yes' : told === false ? 'no' : told
+  }
+  const { name, reach } = cast.ofMother
+  if (tellsOf(text, [name, ...reach], []) === true) return 'yes'
+  const told = tellsOf(text, [name], [...spellings(cast.mother), cast.relationship, name, ...reach])
+  if (told === false) return 'no'
+  return told === true && !reach.some((each) => text.includes(each)) ? 'by name' : 'in part'
+}
+
+async function askAs(claims: Claims, cell: Cell, ids: Cast) {
+  const before = gateway.sandbox.calls.all().length
+  const reply = await gateway.ask(cell.query(ids), {}, claims)
+  return { ...reply, sent: gateway.sandbox.calls.all().slice(before) }
+}
+
+type Answer = Awaited<ReturnType<typeof askAs>>
+
+/** All that can be told from outside. */
+const asSeen = ({ status, data, errors, sent }: Answer) => ({ status, data, errors, calls: sent.length })
+
+function expectNoCallFor(ids: readonly string[], { sent }: Answer, level: Level) {
+  const about = sent.filter(({ path }) => ids.some((id) => path.toLowerCase().includes(id)))
+  const isAllowed = level === 'ELSEWHERE'
+  expect(about.filter(({ districtId }) => !isAllowed || districtId === cast.district)).toEqual([])
+}
+
+/** One cell: what may be learnt is learnt; what may not is absent, is not asked for, and looks as if it were nobody. */
+async function checkCell(cell: Cell, claims: Claims, level: Level, isNobodyKnown = false) {
+  cells += 1
+  const answer = await askAs(claims, cell, cast)
+  const expected = expectedOf(cell, level)
+  const may = expectedOf({ ...cell, name: '' }, level)
+  const what = { target: seenIn(answer.data, 'target'), mother: seenIn(answer.data, 'mother') }
+  expect(answer.errors).toEqual([])
+
+  switch (cell.of) {
+    case 'target':
+      expect(what.target).toBe(expected.target)
+      break
+    case 'mother':
+      expect(what.mother).toBe(expected.mother)
+      break
+    case 'both':
+      expect(what).toEqual({
+        target: expected.target,
+        mother: expected.target === 'no' ? 'no' : expected.mother,
+      })
+      break
+    case 'pair': {
+      const isTold = expected.pair === 'yes'
+      if (answer.data.access) expect(answer.data.access.because !== 'NO_RELATIONSHIP').toBe(isTold)
+      else expect(what).toEqual({ target: isTold ? may.target : 'no', mother: isTold ? may.mother : 'no' })
+      break
+    }
+  }
+  if (may.target === 'no') expect(what.target).toBe('no')
+  if (may.mother === 'no') expect(what.mother).toBe('no')
+  if (may.target === 'no') expectNoCallFor([cast.target], answer, level)
+  if (may.mother === 'no') expectNoCallFor([cast.mother, `${cast.target}/mycontacts`], answer, level)
+
+  const isRefused = cell.of !== 'both' && cell.of !== 'district' && expected[cell.of] === 'no'
+  const asNobody = cell.query({
+    ...cast,
+    mother: NO_CONTACT,
+    relationship: `${NO_CONTACT}-${may.target === 'no' ? NO_STUDENT : cast.target}-${cast.relationship.slice(50)}`,
+    target: may.target === 'no' ? NO_STUDENT : cast.target,
+  })
+  if (!isNobodyKnown && cell.names && isRefused && asNobody !== cell.query(cast)) {
+    const nobody = await askAs(claims, { ...cell, query: () => asNobody }, cast)
+    expect(asSeen(answer)).toEqual(asSeen(nobody))
+  }
+  return answer
+}
+
+describe('a guardian, parent of somebody else, who is to the student', () => {
+  /** What everything looks like while he has nothing to do with the student, which is as if she were nobody. */
+  const before = new Map<string, Answer>()
+  beforeAll(async () => {
+    for (const cell of CELLS) before.set(cell.name, await checkCell(cell, guardian(cast.guardian), 'NONE'))
+  })
+
+  it.each(ENTRIES)(
+    '$words: is given $given, by every way in',
+    async ({ relationship, type, given, level }) => {
+      const claims = guardian(cast.guardian)
+      const district = gateway.sandbox.districts[0] ?? expect.unreachable()
+      district.addRelationship(cast.guardian, {
+        student: cast.target,
+        ...(relationship !== undefined && { relationship }),
+        ...(type !== undefined && { type }),
+      })
+      try {
+        for (const cell of CELLS) {
+          const answer = await checkCell(cell, claims, level, level === 'NONE')
+          const base = before.get(cell.name) ?? expect.unreachable()
+          if (level === 'NONE') expect(asSeen(answer), cell.name).toEqual(asSeen(base))
+        }
+        const own = await gateway.ask(
+          `{ contact(id: "${cast.guardian}") { relationships { studentId privileges } } }`,
+        )
+        expect(own.data.contact.relationships).toEqual([
+          { studentId: cast.bystander, privileges: EVERYTHING },
+          { studentId: cast.target, privileges: given },
+        ])
+      } finally {
+        district.endRelationship(cast.guardian, cast.target)
+      }
+    },
+  )
+})
+
+describe('of the principals that are no guardians,', () => {
+  /** Who they are is known when the sandbox is there; how many, before. */
+  const NAMES = [
+    'a service with both scopes',
+    'a service with both scopes as a list',
+    'a service with students only',
+    'a service with contacts only',
+    'a service without scopes',
+    'a service with scopes nobody knows',
+    'a service of another district',
+    'the teacher',
+    "somebody else's teacher",
+    'the teacher, by a token of another district',
+    'a school staff as a teacher',
+    'a contact as a teacher',
+    'staff of the school',
+    'staff of another school',
+    'the teacher as staff',
+    'staff, by a token of another district',
+    'the district admin',
+    'the district admin, by a token of another district',
+    'staff who is no district admin any more',
+    'a district admin who has left',
+    'the student in person',
+    'another student',
+    'a contact whose token names another district',
+    'a guardian whose id is a student',
+    'a guardian whose id is nobody',
+  ]
+
+  it('all are here', () => {
+    expect(principalsOf(gateway, cast).map(({ who }) => who)).toEqual(NAMES)
+  })
+
+  it.each(NAMES)('%s sees what is due by every way in', async (name) => {
+    const principal = principalsOf(gateway, cast).find(({ who }) => who === name) ?? expect.unreachable()
+    for (const cell of CELLS) await checkCell(cell, principal.claims, principal.level)
+  })
+
+  it.each(NAMES)('%s learns of a district only where the token is for it', async (name) => {
+    const principal = principalsOf(gateway, cast).find(({ who }) => who === name) ?? expect.unreachable()
+    const cell = CELLS.find(({ of }) => of === 'district') ?? expect.unreachable()
+    for (const district of [cast.district, cast.otherDistrict]) {
+      const named = principal.claims.clever_district_ids
+      const isDue = named === undefined || named === '*' || (Array.isArray(named) && named.includes(district))
+      const { data, sent } = await askAs(principal.claims, cell, { ...cast, district })
+      expect(data._entities[0]?.id).toBe(isDue ? district : undefined)
+      expect(sent.length).toBe(isDue ? 1 : 0)
+    }
+  })
+})
