@@ -131,5 +131,7 @@ export function isInDoubt(
 }
 
 export function isStale({ readAt }: Facts, { now, maxAge }: Rules): boolean {
-  return !(now - readAt <= maxAge)
+  const age = now - readAt
+  // A clock that was set back would make them young for ever.
+  return !(age >= 0 && age <= maxAge)
 }

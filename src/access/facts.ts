@@ -28,7 +28,9 @@ export function createFactSource(clock: Clock, maxAge: number): FactSource {
       if (principal.kind === 'SERVICE') return undefined
       const key = factsKey(principal)
       const known = remembered.get(key)
-      if (known !== undefined && clock.now() - known.readAt < maxAge) return known
+      const age = known === undefined ? Number.NaN : clock.now() - known.readAt
+      // A clock that was set back would make them young for ever.
+      if (known !== undefined && age >= 0 && age < maxAge) return known
 
       const readAt = clock.now()
       const facts = await readFacts(principal, districts, loaders).catch((error: unknown) => {
