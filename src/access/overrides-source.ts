@@ -28,22 +28,25 @@ export async function watchOverrides(
   async function reload() {
     latest += 1
     const reading = latest
-    try {
-      const next = await read(path, policy)
-      if (reading !== latest) return
-      overrides = next
-      isCurrent = true
-      onChange([])
-    } catch (error) {
-      isCurrent = false
-      onChange(error instanceof JsonFileError ? error.problems : ['the file cannot be used'])
-    }
+    const outcome = await read(path, policy).then(
+      (next) => ({ next, problems: [] }),
+      (error: unknown) => ({ next: undefined, problems: problemsOf(error) }),
+    )
+    // A reading that was overtaken says nothing of the file as it is.
+    if (reading !== latest) return
+    overrides = outcome.next ?? overrides
+    isCurrent = outcome.next !== undefined
+    onChange(outcome.problems)
   }
 
   // Polled by its status: a mounted file is often replaced by way of links, which file events do not follow.
   const listener = () => void reload()
   watchFile(path, { interval: POLL, persistent: false }, listener)
   return { current: () => overrides, isCurrent: () => isCurrent, close: () => unwatchFile(path, listener) }
+}
+
+function problemsOf(error: unknown): readonly string[] {
+  return error instanceof JsonFileError ? error.problems : ['the file cannot be used']
 }
 
 async function read(path: string, policy: Policy): Promise<Overrides> {

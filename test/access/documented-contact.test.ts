@@ -238,6 +238,20 @@ describe('when the relationship ends in Clever', () => {
     expect(await ask()).toBeNull()
   })
 
+  it('the privileges are gone after 60 s also when the clock has been set back', async () => {
+    let now = Date.parse('2026-11-22T12:00:00Z')
+    const clock = { now: () => now, sleep: async () => {} }
+    await using family = await startFamily({ clock })
+    const ask = async () =>
+      (await family.gateway.ask(`{ student(id: "${CHILD}") { id } }`, {}, guardian(MIXED))).data.student
+    expect(await ask()).toEqual({ id: CHILD })
+    family.gateway.sandbox.districts[0]?.endRelationship(MIXED, CHILD)
+    now -= 3_600_000
+    await ask()
+    now += 60_001
+    expect(await ask()).toBeNull()
+  })
+
   it('the privileges are gone at once where facts may have no age', async () => {
     await using family = await startFamily({ relationshipMaxAge: 0 })
     expect(await seenBy(family, MIXED)).toEqual(EVERY_PATH_TO(family, [CHILD]))

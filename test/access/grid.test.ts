@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { type Claims, guardian, startGateway, type TestGateway } from '../support/gateway.ts'
 import { type Cast, castIn, type Level, NO_CONTACT, NO_STUDENT, principalsOf } from './grid-cast.ts'
@@ -56,8 +56,12 @@ const GIVEN: Readonly<Record<string, readonly string[]>> = {
   'Other as Emergency': CALLED,
 }
 
+/** Where Clever knows neither word, one pair stands for all. */
+const isOneTooMany = (relationship: string | undefined, type: string | undefined) =>
+  RELATIONSHIPS.indexOf(relationship as never) > 6 && TYPES.indexOf(type as never) > 5
+
 const ENTRIES = RELATIONSHIPS.flatMap((relationship) =>
-  TYPES.map((type) => {
+  TYPES.filter((type) => !isOneTooMany(relationship, type)).map((type) => {
     const words = `${relationship ?? 'nothing'} as ${type ?? 'nothing'}`
     const given = GIVEN[`${relationship} as ${type}`] ?? []
     const level: Level = given === EVERYTHING ? 'FULL' : given === SEES ? 'STUDENT' : 'NONE'
@@ -82,6 +86,7 @@ beforeAll(async () => {
   const { data } = await gateway.ask(`{ contact(id: "${people.mother}") { relationships { id } } }`)
   cast = { ...people, relationship: data.contact.relationships[0].id }
 })
+beforeEach(() => gateway.sandbox.calls.reset())
 afterAll(async () => {
   console.info(`the grid has ${cells} cells`)
   await gateway[Symbol.asyncDispose]()
@@ -159,6 +164,11 @@ async function checkCell(cell: Cell, claims: Claims, level: Level, isNobodyKnown
   if (may.target === 'no') expect(what.target).toBe('no')
   if (may.mother === 'no') expect(what.mother).toBe('no')
   if (may.target === 'no') expectNoCallFor([cast.target], answer, level)
+  // A pair is refused for the student's sake before anybody asks for the contact, whom one may see otherwise.
+  if (cell.of === 'pair' && expected.pair === 'no') expectNoCallFor([cast.mother], answer, level)
+  // Everybody's lists are short here: the count is of what is shown, and of nothing that is not.
+  const list = answer.data.students ?? answer.data.contacts
+  if (list?.edges) expect(list.totalCount).toBe(list.edges.length)
   if (may.mother === 'no') expectNoCallFor([cast.mother, `${cast.target}/mycontacts`], answer, level)
 
   const isRefused = cell.of !== 'both' && cell.of !== 'district' && expected[cell.of] === 'no'

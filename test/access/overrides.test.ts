@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { decideForContacts, privilegesOf, type Rules } from '../../src/access/decide.ts'
 import { createOverrides, overridesFile } from '../../src/access/overrides.ts'
-import { DEFAULT_POLICY } from '../support/gateway.ts'
-import { contact, NOW, overridesOf, type Person, privilege, user } from './people.ts'
+import { contact, NOW, overridesOf, type Person, privilege, SHIPPED_POLICY, user } from './people.ts'
 
 const STUDENT = '1'.repeat(24)
 const OTHER_STUDENT = '2'.repeat(24)
@@ -212,7 +211,7 @@ describe('a grant', () => {
   })
   const related: Person = { ...ELSE, entries: [{ student: STUDENT, relationship: 'Other', type: 'Other' }] }
   const rules = (...overrides: object[]): Rules => ({
-    policy: DEFAULT_POLICY,
+    policy: SHIPPED_POLICY,
     overrides: createOverrides(overridesOf(...overrides)),
     now: NOW,
     maxAge: 60_000,

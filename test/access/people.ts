@@ -1,5 +1,6 @@
+import defaultPolicy from '../../src/access/default-policy.json' with { type: 'json' }
 import { type OverridesFile, overridesFile } from '../../src/access/overrides.ts'
-import type { Privilege } from '../../src/access/policy.ts'
+import { createPolicy, type Privilege, policyFile } from '../../src/access/policy.ts'
 import { type DistrictId, parseDistrictId, parseUserId, type UserId } from '../../src/clever/ids.ts'
 import { type ContactRecord, parseUser } from '../../src/clever/records.ts'
 
@@ -23,6 +24,7 @@ export interface Entry {
 }
 
 export const DISTRICT_ID = district('d'.repeat(24))
+export const SHIPPED_POLICY = createPolicy(policyFile.parse(defaultPolicy))
 export const NOW = Date.parse('2026-11-22T12:00:00Z')
 
 function district(text: string): DistrictId {
