@@ -61,6 +61,7 @@ async function runGateway() {
     router: routerTrust(),
     policy: access.policy,
     overrides: access.overrides.current,
+    areOverridesCurrent: access.overrides.isCurrent,
     relationshipMaxAge: config.RELATIONSHIP_MAX_AGE_MS,
     audit: { sink: access.audit, isRequired: config.AUDIT_REQUIRED },
     requestTimeout: config.REQUEST_TIMEOUT_MS,

@@ -34,6 +34,8 @@ export interface ListenerOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
+  /** False while the file of overrides cannot be read, and older ones are in force. */
+  readonly areOverridesCurrent: () => boolean
   /** The calls to Clever that one request may cost. */
   readonly mostCalls: number
   /** Pages of these origins may ask; those of others are refused, as they could spend calls without seeing the answer. */
@@ -59,6 +61,7 @@ export function createListener(options: ListenerOptions): RequestListener {
     clock,
     log,
     metrics,
+    areOverridesCurrent,
     mostCalls,
     mostBodyBytes,
     corsOrigins,
@@ -67,6 +70,8 @@ export function createListener(options: ListenerOptions): RequestListener {
   } = options
   const routes: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => unknown>> = {
     '/health': (_request, response) => answer(response, 200, { status: 'up' }),
+    '/ready': (_request, response) =>
+      answer(response, 200, { status: 'ready', overrides: areOverridesCurrent() ? 'current' : 'last good' }),
     '/metrics': async (_request, response) => {
       response.setHeader('content-type', metrics.registry.contentType).end(await metrics.registry.metrics())
     },

@@ -130,6 +130,19 @@ describe('the other paths', () => {
     expect([response.status, await response.json()]).toEqual([200, { status: 'up' }])
   })
 
+  it('and /ready, which says whether the overrides are those of the file', async () => {
+    const { status, overrides } = (await (await fetch(`${gateway.url}/ready`)).json()) as Record<
+      string,
+      string
+    >
+    expect([status, overrides]).toEqual(['ready', 'current'])
+    await using behind = await startGateway({ areOverridesCurrent: () => false })
+    expect(await (await fetch(`${behind.url}/ready`)).json()).toEqual({
+      status: 'ready',
+      overrides: 'last good',
+    })
+  })
+
   it('and /metrics, which names routes but nobody', async () => {
     await gateway.ask('{ contact(id: "63850203bfb8460546071ef6") { displayName } }')
     const metrics = await (await fetch(`${gateway.url}/metrics`)).text()

@@ -110,6 +110,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       router: undefined,
       policy: DEFAULT_POLICY,
       overrides: () => NO_OVERRIDES,
+      areOverridesCurrent: () => true,
       relationshipMaxAge: 60_000,
       audit: {
         sink: {
