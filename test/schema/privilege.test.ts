@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import defaultPolicy from '../../src/access/default-policy.json' with { type: 'json' }
+import { createPolicy, policyFile } from '../../src/access/policy.ts'
+import { startGateway } from '../support/gateway.ts'
+
+const MIXED = '63850203bfb8460546071ef6'
+const NIECE = '63850203bfb8460546071e62'
+
+describe('the policy of an operator', () => {
+  const policy = createPolicy(
+    policyFile.parse({
+      ...defaultPolicy,
+      privileges: { ...defaultPolicy.privileges, READ_LUNCH_MENU: 'See what there is to eat.' },
+      relationships: [{ relationship: ['AUNT_UNCLE'], type: ['FAMILY'], privileges: ['READ_LUNCH_MENU'] }],
+    }),
+  )
+
+  it('names the values of the enum Privilege, in the schema, in the contract and in the answers', async () => {
+    await using gateway = await startGateway({ policy })
+    const { data, errors } = await gateway.ask(`{
+      __type(name: "Privilege") { enumValues { name description } }
+      _service { sdl }
+      studentRelationships(contactId: "${MIXED}", studentId: "${NIECE}") { privileges }
+      access(contactId: "${MIXED}", studentId: "${NIECE}", privilege: READ_LUNCH_MENU) { allowed because }
+    }`)
+    expect(errors).toEqual([])
+    expect(data.__type.enumValues).toContainEqual({
+      name: 'READ_LUNCH_MENU',
+      description: 'See what there is to eat.',
+    })
+    expect(data._service.sdl).toContain('READ_LUNCH_MENU')
+    expect(data.studentRelationships).toEqual([{ privileges: ['READ_LUNCH_MENU'] }])
+    expect(data.access).toEqual({ allowed: true, because: 'RELATIONSHIP' })
+  })
+})
+
+describe('the contract', () => {
+  it('lets a router fence as well, and says what tells who a person is', async () => {
+    await using gateway = await startGateway()
+    const { data } = await gateway.ask('{ _service { sdl } }')
+    for (const [type, scopes] of [
+      ['Student', '[["students:read"], ["students:own"]]'],
+      ['Contact', '[["contacts:read"], ["contacts:own"]]'],
+      ['StudentRelationship', '[["contacts:read"], ["contacts:own"]]'],
+    ]) {
+      expect(data._service.sdl).toMatch(new RegExp(`type ${type} .*@authenticated @requiresScopes`))
+      expect(data._service.sdl).toContain(`@requiresScopes(scopes: ${scopes})`)
+    }
+    for (const field of ['displayName: String', 'email: String', 'phone: Phone', 'sisId: String']) {
+      expect(data._service.sdl).toContain(`${field} @tag(name: "pii")`)
+    }
+  })
+})
