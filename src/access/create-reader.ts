@@ -171,9 +171,18 @@ export function createReader({
     return record && { record, detail: 'FULL' }
   }
 
+  /** A guardian has to do with the districts of her contacts, also where the token names none. */
+  const ownDistricts: Districts = {
+    async all() {
+      const ids = new Set((await readFacts())?.contacts.map(({ districtId }) => districtId))
+      return (await districts.all()).filter(({ districtId }) => ids.has(districtId))
+    },
+    one: async (id) => (await ownDistricts.all()).find(({ districtId }) => districtId === id),
+  }
+
   const reader: Reader = {
     principal,
-    districts,
+    districts: principal.kind === 'GUARDIAN' ? ownDistricts : districts,
     district: loaders.district,
     decide: may,
 
