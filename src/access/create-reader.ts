@@ -159,16 +159,26 @@ export function createReader({
   }
 
   async function findContact({ id, districtId }: Where): Promise<VisibleContact | undefined> {
-    if (!(await isWholeDistrict())) {
-      contacts ??= readOwnContacts()
-      const contact = (await contacts).get(id)
-      return contact && (districtId ?? contact.record.districtId) === contact.record.districtId
-        ? contact
-        : undefined
+    if (await isWholeDistrict()) {
+      if (!(await mayInDistrict(VIEW_CONTACTS))) return undefined
+      const record = (await loaders.user(id, districtId))?.contact
+      return record && { record, detail: 'FULL' }
     }
-    if (!(await mayInDistrict(VIEW_CONTACTS))) return undefined
-    const record = (await loaders.user(id, districtId))?.contact
+    const contact = (await ownRecord(id)) ?? (await ownContacts()).get(id)
+    const isThere =
+      contact !== undefined && (districtId ?? contact.record.districtId) === contact.record.districtId
+    return isThere ? contact : undefined
+  }
+
+  /** A guardian's own record came with the facts: nobody else's contacts need be read for it. */
+  async function ownRecord(id: UserId): Promise<VisibleContact | undefined> {
+    const record = (await readFacts())?.contacts.find((contact) => contact.id === id)
     return record && { record, detail: 'FULL' }
+  }
+
+  function ownContacts() {
+    contacts ??= readOwnContacts()
+    return contacts
   }
 
   /** A guardian has to do with the districts of her contacts, also where the token names none. */
@@ -249,8 +259,7 @@ export function createReader({
 
     async ownContacts(districtId) {
       if (await isWholeDistrict()) return (await mayInDistrict(VIEW_CONTACTS)) ? 'EVERY' : []
-      contacts ??= readOwnContacts()
-      const all = [...(await contacts).values()].map(({ record }) => record)
+      const all = [...(await ownContacts()).values()].map(({ record }) => record)
       return all
         .filter((record) => (districtId ?? record.districtId) === record.districtId)
         .map(({ id }) => id)
