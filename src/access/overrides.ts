@@ -125,11 +125,10 @@ function likeness(wanted: Denial['contact'], contact: ContactRecord): Likeness {
 
 function compareNames(wanted: string, actual: string): 'SAME' | 'ALIKE' | 'DIFFERENT' {
   const [a, b] = [nameParts(wanted), nameParts(actual)]
-  // A name that is gone may have been this one.
-  if (b.length === 0) return 'ALIKE'
   if (inAnyOrder(a) === inAnyOrder(b)) return 'SAME'
 
   const [onlyInA, onlyInB] = [a.filter((part) => !b.includes(part)), b.filter((part) => !a.includes(part))]
+  // Also a name that is gone: it may have been this one.
   const isContained = onlyInA.length === 0 || onlyInB.length === 0
   // Two letters: a typing error, corrected, in the whole or in what the two do not share.
   const isTypo = [

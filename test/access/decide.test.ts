@@ -225,6 +225,24 @@ describe('two people of whom something is missing', () => {
   })
 })
 
+describe('a phone with an extension', () => {
+  it.each([
+    '330 555 0100 ext 5',
+    '330 555 0100 ext. 05',
+    '330-555-0100 x12 ',
+    '(330) 555-0100 extension 7',
+    '330.555.0100 #3',
+  ])('is the phone without it: %s', (phone) => {
+    const of = { name: 'Ann Bell', phone: '3305550100' }
+    const overrides = createOverrides(
+      overridesOf({ effect: 'DENY', student: CHILD, privileges: 'ALL', reason: 'r', contact: of }),
+    )
+    expect(
+      overrides.denial(contact({ id: ME, last: 'Ann Bell', phone }), CHILD, privilege('PICK_UP'), NOW),
+    ).toEqual({ isDoubtful: false })
+  })
+})
+
 describe('facts', () => {
   it.each([
     [0, false],
