@@ -1,5 +1,5 @@
 import type { Districts } from '../clever/districts.ts'
-import { type DistrictId, PAST_EVERY_ID, type UserId } from '../clever/ids.ts'
+import { PAST_EVERY_ID, type UserId } from '../clever/ids.ts'
 import type { ContactRecord, RelationshipEntry } from '../clever/records.ts'
 import type { Loaders } from '../loaders/create-loaders.ts'
 import { relationshipsOf } from '../loaders/relationships.ts'
@@ -15,6 +15,7 @@ import {
 } from './decide.ts'
 import type { Disclosures } from './disclosures.ts'
 import type { FactSource } from './facts.ts'
+import { createOwn } from './own.ts'
 import { type Privilege, VIEW_CONTACTS, VIEW_STUDENT } from './policy.ts'
 import type { Principal } from './principal.ts'
 import type { Detail, Reader, VisibleContact, Where } from './reader.ts'
@@ -47,7 +48,6 @@ export function createReader({
 }: ReaderOptions): Reader {
   const ownContactIds = new Set(principal.kind === 'GUARDIAN' ? principal.contactIds : [])
   let facts: Promise<Facts | undefined> | undefined
-  let contacts: Promise<ReadonlyMap<UserId, VisibleContact>> | undefined
 
   /** Facts that grow too old in the midst of a request are read again, past what the request remembers. */
   async function readFacts(): Promise<Facts | undefined> {
@@ -64,6 +64,8 @@ export function createReader({
     if (decision.isDoubtful) onDoubt()
     return decision
   }
+
+  const own = createOwn({ principal, districts, loaders, readFacts, may })
 
   /** How much of a contact may be shown because of this student; undefined for nothing. */
   async function detailThrough(contactId: UserId, studentId: UserId): Promise<Detail | undefined> {
@@ -119,87 +121,28 @@ export function createReader({
     return (await isWholeDistrict()) && (await may(privilege, PAST_EVERY_ID)).allowed
   }
 
-  async function ownStudents(districtId?: DistrictId): Promise<readonly UserId[] | 'EVERY'> {
-    if (await isWholeDistrict()) return (await mayInDistrict(VIEW_STUDENT)) ? 'EVERY' : []
-    const { contacts = [], students = [] } = (await readFacts()) ?? {}
-    const there = contacts.filter((contact) => (districtId ?? contact.districtId) === contact.districtId)
-    const related = there.flatMap(({ relationships }) => relationships.map(({ studentId }) => studentId))
-    const candidates = [...new Set([...related, ...students])].sort() as UserId[]
-    const decisions = await Promise.all(candidates.map((id) => may(VIEW_STUDENT, id)))
-    return candidates.filter((_id, index) => decisions[index]?.allowed)
-  }
-
-  async function districtsOf(studentId: UserId): Promise<readonly DistrictId[]> {
-    const related =
-      (await readFacts())?.contacts.filter(({ relationships }) =>
-        relationships.some((entry) => entry.studentId === studentId),
-      ) ?? []
-    if (related.length > 0) return [...new Set(related.map(({ districtId }) => districtId))]
-    return (await districts.all()).map(({ districtId }) => districtId)
-  }
-
-  /** Everybody's contacts but a district's are those of the own students, and the guardian's own records. */
-  async function readOwnContacts(): Promise<ReadonlyMap<UserId, VisibleContact>> {
-    const students = await ownStudents()
-    const found = new Map<UserId, VisibleContact>()
-    for (const record of (await readFacts())?.contacts ?? []) found.set(record.id, { record, detail: 'FULL' })
-    const lists = await Promise.all((students === 'EVERY' ? [] : students).map((id) => contactsThrough(id)))
-    for (const contact of lists.flat())
-      if (!found.has(contact.record.id)) found.set(contact.record.id, contact)
-    return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
-  }
-
-  async function contactsThrough(studentId: UserId): Promise<readonly VisibleContact[]> {
-    const mayAll = (await may(VIEW_CONTACTS, studentId)).allowed
-    if (!mayAll && principal.kind !== 'STUDENT') return []
-    const lists = await Promise.all(
-      (await districtsOf(studentId)).map((districtId) => loaders.contactsOf(studentId, districtId)),
-    )
-    return lists.flat().map((record) => ({ record, detail: mayAll ? 'FULL' : 'NAME' }))
-  }
-
   async function findContact({ id, districtId }: Where): Promise<VisibleContact | undefined> {
     if (await isWholeDistrict()) {
       if (!(await mayInDistrict(VIEW_CONTACTS))) return undefined
       const record = (await loaders.user(id, districtId))?.contact
       return record && { record, detail: 'FULL' }
     }
-    const contact = (await ownRecord(id)) ?? (await ownContacts()).get(id)
+    const contact = (await own.record(id)) ?? (await own.contacts()).get(id)
     const isThere =
       contact !== undefined && (districtId ?? contact.record.districtId) === contact.record.districtId
     return isThere ? contact : undefined
   }
 
-  /** A guardian's own record came with the facts: nobody else's contacts need be read for it. */
-  async function ownRecord(id: UserId): Promise<VisibleContact | undefined> {
-    const record = (await readFacts())?.contacts.find((contact) => contact.id === id)
-    return record && { record, detail: 'FULL' }
-  }
-
-  function ownContacts() {
-    contacts ??= readOwnContacts()
-    return contacts
-  }
-
-  /** A guardian has to do with the districts of her contacts, also where the token names none. */
-  const ownDistricts: Districts = {
-    async all() {
-      const ids = new Set((await readFacts())?.contacts.map(({ districtId }) => districtId))
-      return (await districts.all()).filter(({ districtId }) => ids.has(districtId))
-    },
-    one: async (id) => (await ownDistricts.all()).find(({ districtId }) => districtId === id),
-  }
-
   const reader: Reader = {
     principal,
-    districts: principal.kind === 'GUARDIAN' ? ownDistricts : districts,
+    districts: own.districts,
     district: loaders.district,
     decide: may,
 
     async student({ id, districtId }) {
       const decision = await may(VIEW_STUDENT, id)
       if (!decision.allowed) return undefined
-      const [first, ...others] = await districtsOf(id)
+      const [first, ...others] = await own.districtsOf(id)
       const student = (await loaders.user(id, districtId ?? (others.length === 0 ? first : undefined)))
         ?.student
       if (student !== undefined) disclosures.add(id, VIEW_STUDENT, decision.because)
@@ -245,7 +188,10 @@ export function createReader({
       return decision
     },
 
-    ownStudents,
+    async ownStudents(districtId) {
+      if (!(await isWholeDistrict())) return own.students(districtId)
+      return (await mayInDistrict(VIEW_STUDENT)) ? 'EVERY' : []
+    },
 
     async ownPrivileges(studentId) {
       const privileges = [...rules().policy.privileges.keys()]
@@ -259,7 +205,7 @@ export function createReader({
 
     async ownContacts(districtId) {
       if (await isWholeDistrict()) return (await mayInDistrict(VIEW_CONTACTS)) ? 'EVERY' : []
-      const all = [...(await ownContacts()).values()].map(({ record }) => record)
+      const all = [...(await own.contacts()).values()].map(({ record }) => record)
       return all
         .filter((record) => (districtId ?? record.districtId) === record.districtId)
         .map(({ id }) => id)
