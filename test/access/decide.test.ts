@@ -243,6 +243,20 @@ describe('a phone with an extension', () => {
   })
 })
 
+describe('a name of which two letters are corrected', () => {
+  it.each([
+    ['one in each part', 'Katerina Hill', 'Caterina Hil'],
+    ['in two parts of three, given in another order', 'Hill, Mary Katherine', 'Mari Catherine Hill'],
+  ])('is like it: %s', (_what, denied, now) => {
+    const of = { name: denied, email: 'k@example.org' }
+    const overrides = createOverrides(
+      overridesOf({ effect: 'DENY', student: CHILD, privileges: 'ALL', reason: 'r', contact: of }),
+    )
+    const record = contact({ id: ME, last: now, email: 'k@example.org' })
+    expect(overrides.denial(record, CHILD, privilege('PICK_UP'), NOW)).toEqual({ isDoubtful: true })
+  })
+})
+
 describe('facts', () => {
   it.each([
     [0, false],
