@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -12,5 +13,7 @@ export default defineConfig({
     hookTimeout: 15_000,
     // The pool is processes by default; threads share nothing we need and start faster.
     pool: 'threads',
+    // Many tests wait for time-outs and retries, while others can compute.
+    maxWorkers: Math.max(2, availableParallelism()),
   },
 })
