@@ -12,7 +12,7 @@ interface PagingArgs {
 }
 
 /** The users beyond a cursor. */
-export type Reach = Omit<Range, 'role'>
+type Reach = Omit<Range, 'role'>
 
 const DEFAULT_SIZE = 25
 const LARGEST_SIZE = 100
@@ -23,7 +23,7 @@ export function pageSize({ first, last }: PagingArgs): number {
 }
 
 /** Throws BAD_USER_INPUT. */
-export function parsePaging({ first, last, after, before }: PagingArgs): Reach {
+function parsePaging({ first, last, after, before }: PagingArgs): Reach {
   const isBackwards = last != null || (before != null && first == null)
   if (first != null && last != null) throw badInput('Give `first` or `last`, not both.')
   if (isBackwards && after != null) throw badInput('`after` goes with `first`; with `last` give `before`.')
@@ -40,7 +40,7 @@ export function parsePaging({ first, last, after, before }: PagingArgs): Reach {
 }
 
 /** A page of somebody's own list, cut as Clever cuts a district's: by a range of ids. `ids` ascend. */
-export function cutPage(ids: readonly UserId[], { direction, beyond, limit }: Reach) {
+function cutPage(ids: readonly UserId[], { direction, beyond, limit }: Reach) {
   if (direction === 'forwards') {
     const rest = beyond === undefined ? ids : ids.filter((id) => id > beyond)
     return edgesOf(rest.slice(0, limit), rest.length > limit)
@@ -57,7 +57,7 @@ function edgesOf(ids: readonly UserId[], hasMore: boolean) {
  * A cursor stands for a place among the ids, not for a record, so it stays good when the record goes. `countAll` is
  * asked only when somebody selects the count.
  */
-export function toConnection<Node>(
+function toConnection<Node>(
   reach: Reach,
   page: Page<Node>,
   idOf: (node: Node) => UserId,

@@ -134,10 +134,8 @@ export function createReader({
   }
 
   const reader: Reader = {
-    principal,
     districts: own.districts,
     district: loaders.district,
-    decide: may,
 
     async student({ id, districtId }) {
       const decision = await may(VIEW_STUDENT, id)

@@ -19,7 +19,7 @@ export interface FactSource {
 const NOBODY: ReadonlySet<UserId> = new Set()
 const MOST_PRINCIPALS = 10_000
 
-/** Remembers facts for `maxAge` ms, counted from before the calls that brought them. */
+/** Remembers facts for `maxAge` ms, counted from before the calls that brought them; at 0, for nobody. */
 export function createFactSource(clock: Clock, maxAge: number): FactSource {
   const remembered = new LRUCache<string, Facts>({ max: MOST_PRINCIPALS })
 

@@ -4,7 +4,6 @@ import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { ContactRecord, DistrictRecord, RelationshipEntry, StudentRecord } from '../clever/records.ts'
 import type { Decision } from './decide.ts'
 import type { Privilege } from './policy.ts'
-import type { Principal } from './principal.ts'
 
 /** How much of a contact is shown: everything, or who it is and nothing to reach them by. */
 export type Detail = 'FULL' | 'NAME'
@@ -32,12 +31,9 @@ export interface Where {
  * AllowanceSpent and FactsUnavailable.
  */
 export interface Reader {
-  readonly principal: Principal
   /** The districts that the principal has to do with. */
   readonly districts: Districts
   district(id: DistrictId): Promise<DistrictRecord | undefined>
-  /** Of the principal, concerning a student. */
-  decide(privilege: Privilege, studentId: UserId): Promise<Decision>
   student(where: Where): Promise<StudentRecord | undefined>
   contact(where: Where): Promise<VisibleContact | undefined>
   /** To the students that the principal may see, and to no others. */
