@@ -112,7 +112,7 @@ export function createTransport({ origin, dispatcher, clock, metrics, random }: 
 
         const pause = random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempt)
         const mayPass = failure instanceof CleverUnavailable || failure instanceof CleverTimedOut
-        if (!mayPass || attempt === ATTEMPTS || clock.now() + pause >= caller.deadline) throw failure
+        if (!mayPass || attempt >= ATTEMPTS || clock.now() + pause >= caller.deadline) throw failure
         await clock.sleep(pause, caller.signal).catch((reason: unknown) => {
           throw nameFailure(reason, caller.signal)
         })

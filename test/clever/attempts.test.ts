@@ -1,0 +1,33 @@
+import pLimit from 'p-limit'
+import type { Dispatcher } from 'undici'
+import { describe, expect, it } from 'vitest'
+import { CleverUnavailable } from '../../src/clever/errors.ts'
+import { createTransport } from '../../src/clever/transport.ts'
+import { createMetrics } from '../../src/metrics.ts'
+import { callerWaiting } from '../support/clever.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
+
+describe('the attempts of one call', () => {
+  it('end also when the minute was spent more often than a call is repeated, and Clever then stays down', async () => {
+    let calls = 0
+    const dispatcher = {
+      request: async () => {
+        calls += 1
+        return { statusCode: calls <= 6 ? 429 : 503, headers: {}, body: { dump: async () => {} } }
+      },
+    } as unknown as Dispatcher
+    const budget = { take: async () => ({ answered() {}, lost() {} }) }
+    const credential = { authorization: 'Bearer x', budget, lane: pLimit(1) }
+    const clock = createFakeClock()
+    const transport = createTransport({
+      origin: 'http://localhost',
+      dispatcher,
+      clock,
+      metrics: createMetrics(),
+      random: () => 0,
+    })
+    const caller = { ...callerWaiting(), deadline: Number.POSITIVE_INFINITY }
+    await expect(transport.get('/x', '/x', credential, caller)).rejects.toBeInstanceOf(CleverUnavailable)
+    expect(calls).toBe(7)
+  })
+})
