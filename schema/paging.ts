@@ -1,4 +1,4 @@
-import type { Page, Reader } from '../src/access/reader.ts'
+import type { Page, Reach, Reader } from '../src/access/reader.ts'
 import type { CleverClient, Range } from '../src/clever/client.ts'
 import { type DistrictId, parseUserId, type UserId } from '../src/clever/ids.ts'
 import { findDistrict, onlyDistrict } from './district.ts'
@@ -10,9 +10,6 @@ interface PagingArgs {
   readonly after?: string | null | undefined
   readonly before?: string | null | undefined
 }
-
-/** The users beyond a cursor. */
-type Reach = Omit<Range, 'role'>
 
 const DEFAULT_SIZE = 25
 const LARGEST_SIZE = 100

@@ -102,13 +102,12 @@ export function createReader({
 
   /** To tell of a contact is to tell of the students that she is a contact of. */
   async function discloseContact(contact: VisibleContact): Promise<VisibleContact> {
-    await relationshipsVisible(contact.record, () => true)
+    const { id, relationships } = contact.record
+    await Promise.all(relationships.map(({ studentId }) => detailThrough(id, studentId)))
     if (!(await isWholeDistrict())) return contact
     // Also for whoever may see contacts, but not the students.
     const { because } = await may(VIEW_CONTACTS, PAST_EVERY_ID)
-    for (const { studentId } of contact.record.relationships) {
-      disclosures.add(studentId, VIEW_CONTACTS, because, contact.record.id)
-    }
+    for (const { studentId } of relationships) disclosures.add(studentId, VIEW_CONTACTS, because, id)
     return contact
   }
 

@@ -54,7 +54,8 @@ export interface Reader {
   count(client: CleverClient, role: Range['role']): Promise<number | undefined>
 }
 
-type Reach = Omit<Range, 'role'>
+/** The users beyond a cursor, of whichever role. */
+export type Reach = Omit<Range, 'role'>
 
 export interface Page<Node> extends Omit<RangePage, 'users'> {
   readonly nodes: readonly Node[]
