@@ -7,6 +7,8 @@ export default defineConfig({
   // is no GraphQLError of the other.
   resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
   test: {
+    // CommonJS is imported as Node imports it.
+    deps: { interopDefault: false },
     include: ['test/**/*.test.ts'],
     // Everything is on loopback: a test that is slower than this hangs.
     testTimeout: 15_000,

@@ -44,7 +44,7 @@ builder.queryField('access', (t) =>
       privilege: t.arg({ type: Privilege, required: true, description: 'The privilege.' }),
       districtId: t.arg.id(districtArgument),
     },
-    resolve: async (_query, { contactId, studentId, privilege, districtId }, { reader }) => {
+    resolve: (_query, { contactId, studentId, privilege, districtId }, { reader }) => {
       const student = parseUserId(studentId)
       const contact = parseWhere({ id: contactId, districtId })
       if (student === undefined || contact === undefined)

@@ -1,6 +1,7 @@
 import type { VisibleContact } from '../src/access/reader.ts'
 import type { ContactRecord } from '../src/clever/records.ts'
 import type { GatewayContext } from '../src/context.ts'
+import type { MaybePromise } from '../src/maybe-promise.ts'
 import { AUTHENTICATED, builder, KEYS, PII, requiresScopes } from './builder.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
 import { PhoneType } from './enums.ts'
@@ -109,10 +110,10 @@ export const Contact = builder.objectRef<VisibleContact>('Contact').implement({
 })
 
 /** Undefined for whoever does not exist, is no contact, or may not be seen. Throws what the reader throws. */
-export async function readContact(
+export function readContact(
   key: { readonly id: string; readonly districtId?: string | null | undefined },
   { reader }: GatewayContext,
-): Promise<VisibleContact | undefined> {
+): MaybePromise<VisibleContact | undefined> {
   const where = parseWhere(key)
   return where && reader.contact(where)
 }

@@ -1,8 +1,10 @@
 import type { Reader } from '../src/access/reader.ts'
 import type { CleverClient } from '../src/clever/client.ts'
+import type { Districts } from '../src/clever/districts.ts'
 import { parseDistrictId, parseUserId } from '../src/clever/ids.ts'
 import type { DistrictRecord } from '../src/clever/records.ts'
 import type { GatewayContext } from '../src/context.ts'
+import { type MaybePromise, run, type Steps, wait } from '../src/maybe-promise.ts'
 import { AUTHENTICATED, builder } from './builder.ts'
 import { DistrictState } from './enums.ts'
 import { badInput } from './errors.ts'
@@ -41,14 +43,18 @@ export const districtArgument = {
 }
 
 /** Undefined for an id that names no district the principal has to do with. */
-export async function findDistrict(id: string, { districts }: Reader): Promise<CleverClient | undefined> {
+export function findDistrict(id: string, { districts }: Reader): MaybePromise<CleverClient | undefined> {
   const districtId = parseDistrictId(id)
   return districtId && districts.one(districtId)
 }
 
 /** Throws BAD_USER_INPUT where there are several to choose from. */
-export async function onlyDistrict({ districts }: Reader): Promise<CleverClient | undefined> {
-  const all = await districts.all()
+export function onlyDistrict({ districts }: Reader): MaybePromise<CleverClient | undefined> {
+  return run(findOnly(districts))
+}
+
+function* findOnly(districts: Districts): Steps<CleverClient | undefined> {
+  const all = yield* wait(districts.all())
   if (all.length > 1)
     throw badInput('There are several districts: give `districtId`; `districts` lists them.')
   return all[0]

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { VisibleContact, VisibleRelationship } from '../src/access/reader.ts'
 import type { DistrictRecord, StudentRecord } from '../src/clever/records.ts'
 import type { GatewayContext } from '../src/context.ts'
+import { type MaybePromise, run, type Steps, wait } from '../src/maybe-promise.ts'
 import { builder } from './builder.ts'
 import { Contact, readContact } from './contact.ts'
 import { District, readDistrict } from './district.ts'
@@ -27,7 +28,7 @@ type EntityRecord = StudentRecord | VisibleContact | VisibleRelationship | Distr
 
 /** The same readers as the queries', so that a router's request meets the same loaders, limits and decisions. */
 const READERS: Readonly<
-  Record<string, (key: Representation, context: GatewayContext) => Promise<EntityRecord | undefined>>
+  Record<string, (key: Representation, context: GatewayContext) => MaybePromise<EntityRecord | undefined>>
 > = {
   Student: readStudent,
   Contact: readContact,
@@ -76,17 +77,17 @@ builder.queryFields((t) => ({
       if (representations.length > MOST_REPRESENTATIONS) {
         throw badInput(`At most ${MOST_REPRESENTATIONS} representations at once.`)
       }
-      return representations.map((each) => readEntity(each, context))
+      return representations.map((each) => run(readEntity(each, context)))
     },
   }),
 }))
 
-async function readEntity(json: unknown, context: GatewayContext): Promise<EntityRecord | undefined> {
+function* readEntity(json: unknown, context: GatewayContext): Steps<EntityRecord | undefined> {
   const key = representation.safeParse(json)
   if (!key.success) throw badInput('A representation needs `__typename` and the fields of a key.')
   const read = Object.hasOwn(READERS, key.data.__typename) ? READERS[key.data.__typename] : undefined
   if (read === undefined) throw badInput('The type of a representation is no entity of this subgraph.')
-  const entity = await read(key.data, context)
+  const entity = yield* wait(read(key.data, context))
   if (entity !== undefined) brandWithType(entity, key.data.__typename as never)
   return entity
 }

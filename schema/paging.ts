@@ -1,6 +1,8 @@
 import type { Page, Reach, Reader } from '../src/access/reader.ts'
-import type { CleverClient, Range } from '../src/clever/client.ts'
+import type { CleverClient } from '../src/clever/client.ts'
 import { type DistrictId, parseUserId, type UserId } from '../src/clever/ids.ts'
+import type { Role } from '../src/clever/ranges.ts'
+import { all, type MaybePromise, run, wait } from '../src/maybe-promise.ts'
 import { findDistrict, onlyDistrict } from './district.ts'
 import { badInput } from './errors.ts'
 
@@ -58,7 +60,7 @@ function toConnection<Node>(
   reach: Reach,
   page: Page<Node>,
   idOf: (node: Node) => UserId,
-  countAll: () => Promise<number | undefined>,
+  countAll: () => MaybePromise<number | undefined>,
 ) {
   const hasMoreBehind = reach.beyond !== undefined
   const [hasPreviousPage, hasNextPage] =
@@ -77,37 +79,41 @@ function toConnection<Node>(
 
 /** How lists of one type are read: as a page of the district, or as the principal's own. */
 export interface Listing<Node> {
-  readonly role: Range['role']
+  readonly role: Role
   readonly idOf: (node: Node) => UserId
-  readonly own: (reader: Reader, districtId: DistrictId | undefined) => Promise<readonly UserId[] | 'EVERY'>
-  readonly one: (reader: Reader, id: UserId) => Promise<Node | undefined>
-  readonly inDistrict: (reader: Reader, district: CleverClient, reach: Reach) => Promise<Page<Node>>
+  readonly own: (
+    reader: Reader,
+    districtId: DistrictId | undefined,
+  ) => MaybePromise<readonly UserId[] | 'EVERY'>
+  readonly one: (reader: Reader, id: UserId) => MaybePromise<Node | undefined>
+  readonly inDistrict: (reader: Reader, district: CleverClient, reach: Reach) => MaybePromise<Page<Node>>
 }
 
 /**
  * Somebody's own list is made of what may be seen, and is never a district's page with holes. Undefined for a district
  * that the principal has nothing to do with. Throws BAD_USER_INPUT and what the reader throws.
  */
-export async function readConnection<Node>(
-  listing: Listing<Node>,
-  reader: Reader,
-  args: PagingArgs & { readonly districtId?: string | null | undefined },
-) {
+export function readConnection<Node>(listing: Listing<Node>, reader: Reader, args: ListArgs) {
+  return run(connect(listing, reader, args))
+}
+
+type ListArgs = PagingArgs & { readonly districtId?: string | null | undefined }
+
+function* connect<Node>(listing: Listing<Node>, reader: Reader, args: ListArgs) {
   const reach = parsePaging(args)
-  const named = args.districtId == null ? undefined : await findDistrict(args.districtId, reader)
+  const named = args.districtId == null ? undefined : yield* wait(findDistrict(args.districtId, reader))
   if (args.districtId != null && named === undefined) return undefined
 
-  const own = await listing.own(reader, named?.districtId)
+  const own = yield* wait(listing.own(reader, named?.districtId))
   if (own !== 'EVERY') {
     const { ids, ...page } = cutPage(own, reach)
-    const nodes = (await Promise.all(ids.map((id) => listing.one(reader, id)))).filter(
-      (node) => node !== undefined,
-    )
-    return toConnection(reach, { ...page, nodes }, listing.idOf, async () => own.length)
+    const found = yield* wait(all(ids.map((id) => listing.one(reader, id))))
+    const nodes = found.filter((node) => node !== undefined)
+    return toConnection(reach, { ...page, nodes }, listing.idOf, () => own.length)
   }
-  const district = named ?? (await onlyDistrict(reader))
+  const district = named ?? (yield* wait(onlyDistrict(reader)))
   if (district === undefined) return undefined
-  const page = await listing.inDistrict(reader, district, reach)
+  const page = yield* wait(listing.inDistrict(reader, district, reach))
   return toConnection(reach, page, listing.idOf, () => reader.count(district, listing.role))
 }
 

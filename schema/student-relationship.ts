@@ -1,7 +1,8 @@
-import type { VisibleRelationship } from '../src/access/reader.ts'
+import type { Reader, VisibleRelationship } from '../src/access/reader.ts'
 import { parseUserId } from '../src/clever/ids.ts'
 import type { GatewayContext } from '../src/context.ts'
 import { idsIn } from '../src/loaders/relationships.ts'
+import { type MaybePromise, run, type Steps, wait } from '../src/maybe-promise.ts'
 import { AUTHENTICATED, builder, KEYS, requiresScopes } from './builder.ts'
 import { Contact } from './contact.ts'
 import { districtArgument, parseWhere } from './district.ts'
@@ -61,22 +62,30 @@ StudentRelationship.implement({
     }),
     privileges: t.field({
       type: [Privilege],
+      nullable: true,
       description:
-        'What this entry gives the contact concerning the student, by the policy, minus what overrides deny.',
+        'What this entry gives the contact concerning the student, by the policy, minus what overrides deny. As of now: null, with an error, when Clever cannot be asked.',
       resolve: (relationship, _args, { reader }) => reader.privileges(relationship),
     }),
   }),
 })
 
 /** Undefined for an id whose contact, student or entry is no more, or may not be seen. Throws what the reader throws. */
-export async function readRelationship(
-  { id, districtId }: { readonly id: string; readonly districtId?: string | null | undefined },
+export function readRelationship(
+  key: { readonly id: string; readonly districtId?: string | null | undefined },
   { reader }: GatewayContext,
-): Promise<VisibleRelationship | undefined> {
+): MaybePromise<VisibleRelationship | undefined> {
+  return run(findRelationship(key, reader))
+}
+
+function* findRelationship(
+  { id, districtId }: Parameters<typeof readRelationship>[0],
+  reader: Reader,
+): Steps<VisibleRelationship | undefined> {
   const ids = idsIn(id)
   const contact = ids && parseWhere({ id: ids.contactId, districtId })
   if (ids === undefined || contact === undefined) return undefined
-  const relationships = await reader.relationshipsBetween(contact, ids.studentId)
+  const relationships = yield* wait(reader.relationshipsBetween(contact, ids.studentId))
   return relationships.find((relationship) => relationship.id === id)
 }
 
@@ -91,7 +100,7 @@ builder.queryField('studentRelationships', (t) =>
       studentId: t.arg.id({ required: true, description: "Clever's v3 id of the student." }),
       districtId: t.arg.id(districtArgument),
     },
-    resolve: async (_query, { contactId, studentId, districtId }, { reader }) => {
+    resolve: (_query, { contactId, studentId, districtId }, { reader }) => {
       const student = parseUserId(studentId)
       const contact = parseWhere({ id: contactId, districtId })
       return student === undefined || contact === undefined

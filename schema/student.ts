@@ -1,5 +1,8 @@
+import type { Privilege as PrivilegeName } from '../src/access/policy.ts'
+import type { Reader } from '../src/access/reader.ts'
 import type { StudentRecord } from '../src/clever/records.ts'
 import type { GatewayContext } from '../src/context.ts'
+import { all, type MaybePromise, run, wait } from '../src/maybe-promise.ts'
 import { AUTHENTICATED, builder, KEYS, PII, requiresScopes } from './builder.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
 import { RelationshipType } from './enums.ts'
@@ -85,23 +88,30 @@ export const Student = builder.objectRef<StudentRecord>('Student').implement({
           description: 'Only relationships that give the contact this privilege.',
         }),
       },
-      resolve: async (student, { type, privilege }, { reader }) => {
-        const relationships = await reader.relationshipsOfStudent(student)
-        return relationships.filter(
-          (relationship) =>
-            (type == null || type.includes(relationship.entry.type.value)) &&
-            (privilege == null || reader.privileges(relationship).includes(privilege)),
-        )
-      },
+      resolve: (student, wanted, { reader }) => run(relationshipsWanted(student, wanted, reader)),
     }),
   }),
 })
 
+interface Wanted {
+  readonly type?: readonly string[] | null | undefined
+  readonly privilege?: PrivilegeName | null | undefined
+}
+
+function* relationshipsWanted(student: StudentRecord, { type, privilege }: Wanted, reader: Reader) {
+  const relationships = (yield* wait(reader.relationshipsOfStudent(student))).filter(
+    ({ entry }) => type == null || type.includes(entry.type.value),
+  )
+  if (privilege == null) return relationships
+  const privileges = yield* wait(all(relationships.map(reader.privileges)))
+  return relationships.filter((_relationship, i) => privileges[i]?.includes(privilege))
+}
+
 /** Undefined for whoever does not exist, is not shared, is no student, or may not be seen. Throws what the reader throws. */
-export async function readStudent(
+export function readStudent(
   key: { readonly id: string; readonly districtId?: string | null | undefined },
   { reader }: GatewayContext,
-): Promise<StudentRecord | undefined> {
+): MaybePromise<StudentRecord | undefined> {
   const where = parseWhere(key)
   return where && reader.student(where)
 }

@@ -1,6 +1,8 @@
 import type { Privilege as PrivilegeName } from '../src/access/policy.ts'
 import type { Principal } from '../src/access/principal.ts'
+import type { Reader, VisibleContact } from '../src/access/reader.ts'
 import type { UserId } from '../src/clever/ids.ts'
+import { all, run, type Steps, wait } from '../src/maybe-promise.ts'
 import { AUTHENTICATED, builder } from './builder.ts'
 import { Contact } from './contact.ts'
 import { Privilege } from './privilege.ts'
@@ -54,32 +56,33 @@ const Viewer = builder.objectRef<Principal>('Viewer').implement({
       type: [Contact],
       nullable: true,
       description: 'The contacts that a guardian is; nobody for anyone else.',
-      resolve: async (viewer, _args, { reader }) => {
-        const ids = viewer.kind === 'GUARDIAN' ? viewer.contactIds : []
-        const contacts = await Promise.all(ids.map((id) => reader.contact({ id })))
-        return contacts.filter((contact) => contact !== undefined)
-      },
+      resolve: (viewer, _args, { reader }) => run(ownContacts(viewer, reader)),
     }),
     students: t.field({
       type: [ViewerStudent],
       nullable: true,
       description:
         "The viewer's own students, at most 200 of them; null for whoever sees a whole district: ask `students`.",
-      resolve: async (_viewer, _args, { reader }) => {
-        const ids = await reader.ownStudents()
-        return ids === 'EVERY'
-          ? null
-          : Promise.all(
-              ids
-                .slice(0, MOST_STUDENTS)
-                .map(async (studentId) => ({ studentId, privileges: await reader.ownPrivileges(studentId) })),
-            )
-      },
+      resolve: (_viewer, _args, { reader }) => run(ownStudents(reader)),
     }),
   }),
 })
 
 const MOST_STUDENTS = 200
+
+function* ownContacts(viewer: Principal, reader: Reader): Steps<readonly VisibleContact[]> {
+  const ids = viewer.kind === 'GUARDIAN' ? viewer.contactIds : []
+  const contacts = yield* wait(all(ids.map((id) => reader.contact({ id }))))
+  return contacts.filter((contact) => contact !== undefined)
+}
+
+function* ownStudents(reader: Reader): Steps<readonly OwnStudent[] | undefined> {
+  const ids = yield* wait(reader.ownStudents())
+  if (ids === 'EVERY') return undefined
+  const own = ids.slice(0, MOST_STUDENTS)
+  const privileges = yield* wait(all(own.map(reader.ownPrivileges)))
+  return own.map((studentId, i) => ({ studentId, privileges: privileges[i] ?? [] }))
+}
 
 builder.queryField('viewer', (t) =>
   t.field({

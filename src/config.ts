@@ -112,6 +112,32 @@ const settings = z.object({
     description: 'What a decision rests on is not older than this, or is read again.',
     must: 'a whole number of milliseconds from 0 to 600000',
   }),
+  DISPLAY_MAX_AGE_MS: whole(0, 86_400_000).default(300_000).meta({
+    description: 'What is shown is not older than this, or is read again.',
+    must: 'a whole number of milliseconds from 0 to 86400000',
+  }),
+  DISPLAY_HARD_MAX_AGE_MS: whole(0, 604_800_000).default(86_400_000).meta({
+    description: 'While Clever is down, what is shown may be as old as this. Nothing older is kept.',
+    must: 'a whole number of milliseconds from 0 to 604800000, and not less than DISPLAY_MAX_AGE_MS',
+  }),
+  DIRECTORY_MAX_BYTES: whole(1_000_000, 64_000_000_000).default(512_000_000).meta({
+    description: 'The memory for what is known of all districts; about 450 bytes a student or contact.',
+    must: 'a whole number of bytes from 1000000 to 64000000000',
+  }),
+  WARM: z.enum(['off', 'lazy', 'eager']).default('lazy').meta({
+    description:
+      'Which districts are read as a whole in the background: none, those asked for more than three times, or all from the start.',
+    must: 'off, lazy or eager',
+  }),
+  EVENTS_INTERVAL_MS: whole(1_000, 3_600_000).default(30_000).meta({
+    description: 'How often Clever is asked for events of the districts that are known as a whole.',
+    must: 'a whole number of milliseconds from 1000 to 3600000',
+  }),
+  EVENTS_LAG_MS: whole(0, 3_600_000).default(90_000).meta({
+    description:
+      'How late an event may be; 66 s were observed. A poll vouches for what is known as of so long before it.',
+    must: 'a whole number of milliseconds from 0 to 3600000',
+  }),
   AUDIT: z.string().default('stdout').meta({
     description: 'Where each disclosure is written down: `stdout`, `off`, or the path of a file.',
     must: 'stdout, off, or the path of a file',
@@ -177,6 +203,10 @@ const settings = z.object({
   SANDBOX_STUDENTS: whole(1, 100_000).default(24).meta({
     description: 'Students in the first district of the sandbox.',
     must: 'a whole number from 1 to 100000',
+  }),
+  SANDBOX_CONTACTS: whole(4, 200_000).optional().meta({
+    description: 'Contacts in the first district of the sandbox; as families have them unless set.',
+    must: 'a whole number from 4 to 200000',
   }),
   SANDBOX_DISTRICTS: whole(1, 50)
     .default(1)
@@ -246,6 +276,9 @@ function conflicts(given: Readonly<Record<string, string | undefined>>): string[
   if (given.AUTH_FILE && given.AUTHENTICATION === 'everybody-may-read-everything') {
     problems.push('AUTH_FILE and AUTHENTICATION=everybody-may-read-everything exclude each other')
   }
+  const { DISPLAY_MAX_AGE_MS = 300_000, DISPLAY_HARD_MAX_AGE_MS = 86_400_000 } = given
+  if (Number(DISPLAY_HARD_MAX_AGE_MS) < Number(DISPLAY_MAX_AGE_MS))
+    problems.push('DISPLAY_HARD_MAX_AGE_MS must not be less than DISPLAY_MAX_AGE_MS')
   if (given.ROUTER_ONLY === 'true' && !given.ROUTER_SECRET) problems.push('ROUTER_ONLY needs ROUTER_SECRET')
   return problems
 }

@@ -7,8 +7,11 @@ import type { Reader } from './access/reader.ts'
 import type { DistrictsFor } from './clever/districts.ts'
 import type { Caller } from './clever/transport.ts'
 import type { Clock } from './clock.ts'
+import type { KnownDistricts } from './directory/districts.ts'
 import type { Incoming } from './http/listener.ts'
+import type { Ledger } from './loaders/allowance.ts'
 import { createLoaders } from './loaders/create-loaders.ts'
+import { createFreshness, type Freshness } from './loaders/freshness.ts'
 import type { Metrics } from './metrics.ts'
 
 /** One request. What it may read of Clever it reads through `reader`, and by no other way. */
@@ -21,10 +24,15 @@ export interface GatewayContext {
   readonly isAnonymous: boolean
   /** Whether the router has signed the request, or none has to. */
   readonly isFromRouter: boolean
+  readonly ledger: Ledger
+  readonly freshness: Freshness
+  /** In the windows of the tokens that were asked for: the fewest. Undefined where none was. */
+  readonly callsLeft: () => number | undefined
 }
 
 export interface ContextOptions {
   readonly districts: DistrictsFor
+  readonly known: KnownDistricts
   /** Aborted, with a TimeoutError, when the process is about to end. */
   readonly ending: AbortSignal
   readonly clock: Clock
@@ -40,22 +48,25 @@ const NOBODY: Principal = { kind: 'SERVICE', client: '', scopes: new Set(), dist
 
 /** No call is made to Clever beyond the timeout, nor after whoever asked has hung up. */
 export function createContext(options: ContextOptions, incoming: Incoming): GatewayContext {
-  const { clock, metrics, facts, rules, requestTimeout, ending } = options
+  const { clock, metrics, facts, rules, requestTimeout, ending, known } = options
   const { requestId, isFromRouter, gone, ledger } = incoming
   const principal = incoming.principal ?? NOBODY
   const caller: Caller = {
     deadline: clock.now() + requestTimeout,
     signal: AbortSignal.any([gone, ending, AbortSignal.timeout(requestTimeout)]),
     ledger,
+    priority: 'INTERACTIVE',
   }
   const districts = options.districts(caller, principal.districtIds)
-  const freshLoaders = () => createLoaders(districts, caller)
+  const freshness = createFreshness()
+  const freshLoaders = () => createLoaders({ districts, known, caller, freshness, clock })
+  const loaders = freshLoaders()
   const disclosures = createDisclosures()
   const onDoubt = () => metrics.doubtfulDenials.inc()
   const reader = createReader({
     principal,
     districts,
-    loaders: freshLoaders(),
+    loaders,
     freshLoaders,
     facts,
     rules,
@@ -68,6 +79,9 @@ export function createContext(options: ContextOptions, incoming: Incoming): Gate
     reader,
     disclosures,
     isFromRouter,
+    ledger,
+    freshness,
+    callsLeft: loaders.callsLeft,
     isAnonymous: incoming.principal === undefined,
   }
 }

@@ -8,14 +8,17 @@ import type { Overrides } from './access/overrides.ts'
 import type { Policy } from './access/policy.ts'
 import type { DistrictsFor } from './clever/districts.ts'
 import { createContext, type GatewayContext } from './context.ts'
+import type { KnownDistricts } from './directory/districts.ts'
 import { createListener, type IncomingContext, type ListenerOptions } from './http/listener.ts'
 import { maskErrorsWith } from './http/mask-errors.ts'
 import { useAudit } from './http/use-audit.ts'
+import { useExtensions } from './http/use-extensions.ts'
 import { createDocumentCache, useLimits } from './http/use-limits.ts'
 import { useSignIn } from './http/use-sign-in.ts'
 
 export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
   readonly districts: DistrictsFor
+  readonly known: KnownDistricts
   /** Aborted, with a TimeoutError, when what is still unanswered must be answered as it stands. */
   readonly ending: AbortSignal
   readonly policy: Policy
@@ -55,7 +58,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     // Yoga would log an error as it is.
     logging: false,
     maskedErrors: { maskError: maskErrorsWith(log) },
-    plugins: [useLimits(), useSignIn(), useAudit({ ...audit, clock, log })],
+    plugins: [useLimits(), useSignIn(), useExtensions(clock), useAudit({ ...audit, clock, log })],
   })
   return createListener({ ...options, graphql: yoga })
 }

@@ -14,6 +14,12 @@ const ALLOWED = new Set([
   'signal',
   'error',
   'problems',
+  'role',
+  'rows',
+  'of',
+  'events',
+  'deleted',
+  'reason',
 ])
 
 /** One JSON object a line, to stdout unless a destination is given. */

@@ -6,6 +6,9 @@ import { AccessFileError, type AccessSettings, openAccess } from './access/open-
 import { connectClever } from './clever/connect.ts'
 import { systemClock } from './clock.ts'
 import { type Config, ConfigError, isLoopback, readConfig } from './config.ts'
+import { createKnownDistricts } from './directory/districts.ts'
+import type { Progress } from './directory/keeper.ts'
+import { keepReady } from './directory/keepers.ts'
 import { createGateway } from './gateway.ts'
 import { gatewayGreeting, sandboxGreeting } from './greeting.ts'
 import { createGraphiql } from './http/graphiql.ts'
@@ -47,12 +50,24 @@ async function runGateway() {
     log,
     metrics,
   })
+  const known = createKnownDistricts({
+    ages: {
+      display: config.DISPLAY_MAX_AGE_MS,
+      displayAtMost: config.DISPLAY_HARD_MAX_AGE_MS,
+      decision: config.RELATIONSHIP_MAX_AGE_MS,
+    },
+    mostBytes: config.DIRECTORY_MAX_BYTES,
+    clock: systemClock,
+    log,
+    metrics,
+  })
   const tokens = sandbox && signIn ? await tokensOf(sandbox, signIn) : []
 
   const ending = new AbortController()
   const hasGraphiql = config.GRAPHIQL ?? sandbox !== undefined
   const listener = createGateway({
     districts: clever.districts,
+    known,
     clock: systemClock,
     log,
     metrics,
@@ -78,13 +93,35 @@ async function runGateway() {
   log.info({ port }, 'listening')
   if (sandbox !== undefined) process.stdout.write(gatewayGreeting(port, sandbox, tokens))
 
+  const kept = new AbortController()
+  const keeping = keepReady({
+    warm: config.WARM,
+    interval: config.EVENTS_INTERVAL_MS,
+    lag: config.EVENTS_LAG_MS,
+    districts: clever.districts,
+    known,
+    clock: systemClock,
+    log,
+    metrics,
+    ending: kept.signal,
+    onProgress: config.WARM === 'eager' ? showProgress : () => {},
+  })
+
   onStop(async (signal) => {
     log.info({ signal }, 'shutting down')
+    kept.abort()
+    await keeping
     await finish(server, ending)
     await clever.close()
     await access.close()
     await sandbox?.close()
   })
+}
+
+/** For whoever watches the start. */
+function showProgress({ district, role, rows, of }: Progress) {
+  const total = of === undefined ? '' : ` of ${of}`
+  process.stderr.write(`district ${district.client.districtId}: ${rows}${total} ${role}s read\n`)
 }
 
 function issuersOf(signIn: SignIn | undefined): AccessSettings['issuers'] {
@@ -109,6 +146,7 @@ function openSandbox(): Promise<Sandbox> {
     port: config.SANDBOX_PORT,
     seed: config.SANDBOX_SEED,
     students: config.SANDBOX_STUDENTS,
+    ...(config.SANDBOX_CONTACTS !== undefined && { contacts: config.SANDBOX_CONTACTS }),
     districts: config.SANDBOX_DISTRICTS,
     latency: config.SANDBOX_LATENCY,
   }).catch(exitUnlessListening('SANDBOX_PORT'))

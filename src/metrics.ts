@@ -26,6 +26,51 @@ export function createMetrics() {
       labelNames: ['field'] as const,
       registers,
     }),
+    rangesBroken: new Counter({
+      name: 'clever_ranges_broken_total',
+      help: 'Districts whose cursors turned out to be look-ups: their records are read one by one.',
+      registers,
+    }),
+    events: new Counter({
+      name: 'directory_events_total',
+      help: 'Events of users that were applied, by kind.',
+      labelNames: ['kind'] as const,
+      registers,
+    }),
+    feed: new Counter({
+      name: 'directory_feed_total',
+      help: 'What became of the polls for events: ok, failed, off (the district has none), lost (a gap that needs a new sweep).',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    massChanges: new Counter({
+      name: 'directory_mass_changes_total',
+      help: 'Polls that deleted more of a district than days of school do: look whether that was meant.',
+      registers,
+    }),
+    sweptRows: new Counter({
+      name: 'directory_swept_rows_total',
+      help: 'Rows read in the background, by role.',
+      labelNames: ['role'] as const,
+      registers,
+    }),
+    directoryRecords: new Gauge({
+      name: 'directory_records',
+      help: 'Records held of all districts, by role.',
+      labelNames: ['role'] as const,
+      registers,
+    }),
+    directoryBytes: new Gauge({
+      name: 'directory_bytes',
+      help: 'Memory that the directories take, as counted.',
+      registers,
+    }),
+    directoryAge: new Gauge({
+      name: 'directory_oldest_seconds',
+      help: 'Age of the oldest of what is known of whole roles, over all districts, by role; absent while none is whole.',
+      labelNames: ['role'] as const,
+      registers,
+    }),
     doubtfulDenials: new Counter({
       name: 'access_doubtful_denials_total',
       help: 'Decisions denied by an override that may mean somebody else: look at the file.',

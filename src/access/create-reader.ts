@@ -1,8 +1,12 @@
+import type { CleverClient } from '../clever/client.ts'
 import type { Districts } from '../clever/districts.ts'
+import type { DistrictId } from '../clever/ids.ts'
 import { PAST_EVERY_ID, type UserId } from '../clever/ids.ts'
-import type { ContactRecord, RelationshipEntry } from '../clever/records.ts'
-import type { Loaders } from '../loaders/create-loaders.ts'
-import { relationshipsOf } from '../loaders/relationships.ts'
+import type { ContactRecord, StudentRecord } from '../clever/records.ts'
+import type { Known } from '../directory/directory.ts'
+import type { Loaders, Where } from '../loaders/create-loaders.ts'
+import { type RelationshipRecord, relationshipsOf } from '../loaders/relationships.ts'
+import { all, type MaybePromise, run, type Steps, wait } from '../maybe-promise.ts'
 import {
   type Decision,
   decide,
@@ -14,11 +18,11 @@ import {
   type Rules,
 } from './decide.ts'
 import type { Disclosures } from './disclosures.ts'
-import type { FactSource } from './facts.ts'
+import { type FactSource, FactsUnavailable } from './facts.ts'
 import { createOwn } from './own.ts'
 import { type Privilege, VIEW_CONTACTS, VIEW_STUDENT } from './policy.ts'
 import type { Principal } from './principal.ts'
-import type { Detail, Reader, VisibleContact, Where } from './reader.ts'
+import type { Detail, Page, Reach, Reader, VisibleContact, VisibleRelationship } from './reader.ts'
 
 const NOTHING = { nodes: [], firstId: undefined, lastId: undefined, hasMore: false }
 
@@ -47,20 +51,20 @@ export function createReader({
   onDoubt,
 }: ReaderOptions): Reader {
   const ownContactIds = new Set(principal.kind === 'GUARDIAN' ? principal.contactIds : [])
-  let facts: Promise<Facts | undefined> | undefined
+  let facts: MaybePromise<Facts | undefined> | undefined
 
   /** Facts that grow too old in the midst of a request are read again, past what the request remembers. */
-  async function readFacts(): Promise<Facts | undefined> {
+  function* readFacts(): Steps<Facts | undefined> {
     facts ??= source.read(principal, districts, loaders)
     const reading = facts
-    const known = await reading
+    const known = yield* wait(reading)
     if (known === undefined || !isStale(known, rules())) return known
     if (facts === reading) facts = source.read(principal, districts, freshLoaders())
-    return facts
+    return yield* wait(facts)
   }
 
-  async function may(privilege: Privilege, studentId: UserId): Promise<Decision> {
-    const decision = decide(principal, privilege, studentId, await readFacts(), rules())
+  function* may(privilege: Privilege, studentId: UserId): Steps<Decision> {
+    const decision = decide(principal, privilege, studentId, yield* readFacts(), rules())
     if (decision.isDoubtful) onDoubt()
     return decision
   }
@@ -68,11 +72,11 @@ export function createReader({
   const own = createOwn({ principal, districts, loaders, readFacts, may })
 
   /** How much of a contact may be shown because of this student; undefined for nothing. */
-  async function detailThrough(contactId: UserId, studentId: UserId): Promise<Detail | undefined> {
-    const student = await may(VIEW_STUDENT, studentId)
+  function* detailThrough(contactId: UserId, studentId: UserId): Steps<Detail | undefined> {
+    const student = yield* may(VIEW_STUDENT, studentId)
     if (!student.allowed) return undefined
     if (ownContactIds.has(contactId)) return disclose(studentId, VIEW_STUDENT, student, contactId, 'FULL')
-    const others = await may(VIEW_CONTACTS, studentId)
+    const others = yield* may(VIEW_CONTACTS, studentId)
     if (others.allowed) return disclose(studentId, VIEW_CONTACTS, others, contactId, 'FULL')
     if (principal.kind === 'STUDENT') return disclose(studentId, VIEW_STUDENT, student, contactId, 'NAME')
     return undefined
@@ -89,145 +93,178 @@ export function createReader({
     return detail
   }
 
-  async function relationshipsVisible(record: ContactRecord, of: (entry: RelationshipEntry) => boolean) {
-    const all = relationshipsOf(record).filter(({ entry }) => of(entry))
-    const seen = await Promise.all(
-      all.map(async ({ id, entry }) => {
-        const detail = await detailThrough(record.id, entry.studentId)
-        return detail && { id, entry, contact: { record, detail } }
-      }),
+  function* relationshipVisible(
+    { record, since }: Told,
+    { id, entry }: RelationshipRecord,
+  ): Steps<VisibleRelationship | undefined> {
+    const detail = yield* detailThrough(record.id, entry.studentId)
+    return detail && { id, entry, contact: { record, since, detail } }
+  }
+
+  function* relationshipsVisible(told: Told, studentId?: UserId): Steps<readonly VisibleRelationship[]> {
+    const entries = relationshipsOf(told.record).filter(
+      ({ entry }) => (studentId ?? entry.studentId) === entry.studentId,
     )
+    const seen = yield* wait(all(entries.map((entry) => run(relationshipVisible(told, entry)))))
     return seen.filter((relationship) => relationship !== undefined)
   }
 
   /** To tell of a contact is to tell of the students that she is a contact of. */
-  async function discloseContact(contact: VisibleContact): Promise<VisibleContact> {
+  function* discloseContact(contact: VisibleContact): Steps<VisibleContact> {
     const { id, relationships } = contact.record
-    await Promise.all(relationships.map(({ studentId }) => detailThrough(id, studentId)))
-    if (!(await isWholeDistrict())) return contact
+    yield* wait(all(relationships.map(({ studentId }) => run(detailThrough(id, studentId)))))
+    if (!(yield* isWholeDistrict())) return contact
     // Also for whoever may see contacts, but not the students.
-    const { because } = await may(VIEW_CONTACTS, PAST_EVERY_ID)
+    const { because } = yield* may(VIEW_CONTACTS, PAST_EVERY_ID)
     for (const { studentId } of relationships) disclosures.add(studentId, VIEW_CONTACTS, because, id)
     return contact
   }
 
-  async function isWholeDistrict(): Promise<boolean> {
-    return principal.kind === 'SERVICE' || (await readFacts())?.students === 'EVERY'
+  function* isWholeDistrict(): Steps<boolean> {
+    return principal.kind === 'SERVICE' || (yield* readFacts())?.students === 'EVERY'
   }
 
   /** Of a district all students are alike: what holds for one, here nobody, holds for each. */
-  async function mayInDistrict(privilege: Privilege): Promise<boolean> {
-    return (await isWholeDistrict()) && (await may(privilege, PAST_EVERY_ID)).allowed
+  function* mayInDistrict(privilege: Privilege): Steps<boolean> {
+    return (yield* isWholeDistrict()) && (yield* may(privilege, PAST_EVERY_ID)).allowed
   }
 
-  async function findContact({ id, districtId }: Where): Promise<VisibleContact | undefined> {
-    if (await isWholeDistrict()) {
-      if (!(await mayInDistrict(VIEW_CONTACTS))) return undefined
-      const record = (await loaders.user(id, districtId))?.contact
-      return record && { record, detail: 'FULL' }
+  function* findContact({ id, districtId }: Where): Steps<VisibleContact | undefined> {
+    if (yield* isWholeDistrict()) {
+      if (!(yield* mayInDistrict(VIEW_CONTACTS))) return undefined
+      const { value: record, since } = yield* wait(loaders.record('contact', { id, districtId }))
+      return record && { record, since, detail: 'FULL' }
     }
-    const contact = (await own.record(id)) ?? (await own.contacts()).get(id)
+    const contact = (yield* own.record(id)) ?? (yield* own.contacts()).get(id)
     const isThere =
       contact !== undefined && (districtId ?? contact.record.districtId) === contact.record.districtId
     return isThere ? contact : undefined
   }
 
-  const reader: Reader = {
+  function* student({ id, districtId }: Where): Steps<StudentRecord | undefined> {
+    const decision = yield* may(VIEW_STUDENT, id)
+    if (!decision.allowed) return undefined
+    const [first, ...others] = yield* own.districtsOf(id)
+    const where = { id, districtId: districtId ?? (others.length === 0 ? first : undefined) }
+    const { value: student } = yield* wait(loaders.record('student', where))
+    if (student !== undefined) disclosures.add(id, VIEW_STUDENT, decision.because)
+    return student
+  }
+
+  function* contact(where: Where): Steps<VisibleContact | undefined> {
+    const found = yield* findContact(where)
+    return found && (yield* discloseContact(found))
+  }
+
+  function* relationshipsOfStudent({ id, districtId }: StudentRecord): Steps<readonly VisibleRelationship[]> {
+    const mayAll = (yield* may(VIEW_CONTACTS, id)).allowed || principal.kind === 'STUDENT'
+    const { value: records, since } = mayAll
+      ? yield* wait(loaders.contactsOf(id, districtId))
+      : yield* ownFacts()
+    const lists = yield* wait(all(records.map((record) => run(relationshipsVisible({ record, since }, id)))))
+    return lists.flat()
+  }
+
+  function* ownFacts(): Steps<Known<readonly ContactRecord[]>> {
+    const { contacts: value = [], readAt: since = 0 } = (yield* readFacts()) ?? {}
+    return { value, since }
+  }
+
+  function* relationshipsBetween(where: Where, studentId: UserId): Steps<readonly VisibleRelationship[]> {
+    if (!(yield* may(VIEW_STUDENT, studentId)).allowed) return []
+    const found = yield* findContact(where)
+    return found === undefined ? [] : yield* relationshipsVisible(found, studentId)
+  }
+
+  /**
+   * A contact as of now, to decide by: what is shown may be older than a decision allows. Throws FactsUnavailable when
+   * Clever cannot be asked.
+   */
+  function* asOfNow({ record, since }: Told): Steps<ContactRecord | undefined> {
+    if (!isStale({ readAt: since }, rules())) return record
+    const { id, districtId } = record
+    try {
+      return (yield* wait(loaders.record('contact', { id, districtId }, 'DECISION'))).value
+    } catch (error) {
+      throw new FactsUnavailable('what the privileges rest on cannot be read', { cause: error })
+    }
+  }
+
+  function* privileges({ id, contact }: VisibleRelationship): Steps<readonly Privilege[]> {
+    const record = yield* asOfNow(contact)
+    const entry = record && relationshipsOf(record).find((relationship) => relationship.id === id)?.entry
+    // The entry has gone since, and with it what it gave.
+    if (record === undefined || entry === undefined) return []
+    if (isInDoubt(record, entry.studentId, rules())) onDoubt()
+    return privilegesOf(record, entry, rules())
+  }
+
+  function* decideForPair(where: Where, studentId: UserId, privilege: Privilege): Steps<Decision> {
+    const [relationship] = yield* relationshipsBetween(where, studentId)
+    const record = relationship && (yield* asOfNow(relationship.contact))
+    if (record === undefined) return { allowed: false, because: 'NO_RELATIONSHIP' }
+    const decision = decideForContacts([record], studentId, privilege, rules())
+    if (decision.isDoubtful) onDoubt()
+    return decision
+  }
+
+  function* ownStudents(districtId?: DistrictId): Steps<readonly UserId[] | 'EVERY'> {
+    if (!(yield* isWholeDistrict())) return yield* own.students(districtId)
+    return (yield* mayInDistrict(VIEW_STUDENT)) ? 'EVERY' : []
+  }
+
+  function* ownPrivileges(studentId: UserId): Steps<readonly Privilege[]> {
+    const privileges = [...rules().policy.privileges.keys()]
+    const decisions = yield* wait(all(privileges.map((privilege) => run(may(privilege, studentId)))))
+    const { because = 'NO_RELATIONSHIP', allowed = false } = decisions[privileges.indexOf(VIEW_STUDENT)] ?? {}
+    if (!allowed) return []
+    disclosures.add(studentId, VIEW_STUDENT, because)
+    return privileges.filter((_privilege, index) => decisions[index]?.allowed)
+  }
+
+  function* ownContacts(districtId?: DistrictId): Steps<readonly UserId[] | 'EVERY'> {
+    if (yield* isWholeDistrict()) return (yield* mayInDistrict(VIEW_CONTACTS)) ? 'EVERY' : []
+    const records = [...(yield* own.contacts()).values()].map(({ record }) => record)
+    return records
+      .filter((record) => (districtId ?? record.districtId) === record.districtId)
+      .map(({ id }) => id)
+  }
+
+  function* studentsIn(client: CleverClient, reach: Reach): Steps<Page<StudentRecord>> {
+    if (!(yield* mayInDistrict(VIEW_STUDENT))) return NOTHING
+    const { records: nodes, ...page } = (yield* wait(loaders.page(client, { ...reach, role: 'student' })))
+      .value
+    const { because } = yield* may(VIEW_STUDENT, PAST_EVERY_ID)
+    for (const { id } of nodes) disclosures.add(id, VIEW_STUDENT, because)
+    return { ...page, nodes }
+  }
+
+  function* contactsIn(client: CleverClient, reach: Reach): Steps<Page<VisibleContact>> {
+    if (!(yield* mayInDistrict(VIEW_CONTACTS))) return NOTHING
+    const { value, since } = yield* wait(loaders.page(client, { ...reach, role: 'contact' }))
+    const { records, ...page } = value
+    const disclosed = records.map((record) => run(discloseContact({ record, since, detail: 'FULL' })))
+    return { ...page, nodes: yield* wait(all(disclosed)) }
+  }
+
+  return {
     districts: own.districts,
     district: loaders.district,
-
-    async student({ id, districtId }) {
-      const decision = await may(VIEW_STUDENT, id)
-      if (!decision.allowed) return undefined
-      const [first, ...others] = await own.districtsOf(id)
-      const student = (await loaders.user(id, districtId ?? (others.length === 0 ? first : undefined)))
-        ?.student
-      if (student !== undefined) disclosures.add(id, VIEW_STUDENT, decision.because)
-      return student
-    },
-
-    async contact(where) {
-      const contact = await findContact(where)
-      return contact && discloseContact(contact)
-    },
-
-    relationshipsOfContact: ({ record }) => relationshipsVisible(record, () => true),
-
-    async relationshipsOfStudent({ id, districtId }) {
-      const mayAll = (await may(VIEW_CONTACTS, id)).allowed || principal.kind === 'STUDENT'
-      const records = mayAll
-        ? await loaders.contactsOf(id, districtId)
-        : ((await readFacts())?.contacts ?? [])
-      const lists = await Promise.all(
-        records.map((record) => relationshipsVisible(record, (entry) => entry.studentId === id)),
-      )
-      return lists.flat()
-    },
-
-    async relationshipsBetween(where, studentId) {
-      if (!(await may(VIEW_STUDENT, studentId)).allowed) return []
-      const contact = await findContact(where)
-      return contact === undefined
-        ? []
-        : relationshipsVisible(contact.record, (entry) => entry.studentId === studentId)
-    },
-
-    privileges({ contact, entry }) {
-      if (isInDoubt(contact.record, entry.studentId, rules())) onDoubt()
-      return privilegesOf(contact.record, entry, rules())
-    },
-
-    async decideForPair(where, studentId, privilege) {
-      const [relationship] = await reader.relationshipsBetween(where, studentId)
-      if (relationship === undefined) return { allowed: false, because: 'NO_RELATIONSHIP' }
-      const decision = decideForContacts([relationship.contact.record], studentId, privilege, rules())
-      if (decision.isDoubtful) onDoubt()
-      return decision
-    },
-
-    async ownStudents(districtId) {
-      if (!(await isWholeDistrict())) return own.students(districtId)
-      return (await mayInDistrict(VIEW_STUDENT)) ? 'EVERY' : []
-    },
-
-    async ownPrivileges(studentId) {
-      const privileges = [...rules().policy.privileges.keys()]
-      const decisions = await Promise.all(privileges.map((privilege) => may(privilege, studentId)))
-      const { because = 'NO_RELATIONSHIP', allowed = false } =
-        decisions[privileges.indexOf(VIEW_STUDENT)] ?? {}
-      if (!allowed) return []
-      disclosures.add(studentId, VIEW_STUDENT, because)
-      return privileges.filter((_privilege, index) => decisions[index]?.allowed)
-    },
-
-    async ownContacts(districtId) {
-      if (await isWholeDistrict()) return (await mayInDistrict(VIEW_CONTACTS)) ? 'EVERY' : []
-      const all = [...(await own.contacts()).values()].map(({ record }) => record)
-      return all
-        .filter((record) => (districtId ?? record.districtId) === record.districtId)
-        .map(({ id }) => id)
-    },
-
-    async studentsIn(client, range) {
-      if (!(await mayInDistrict(VIEW_STUDENT))) return NOTHING
-      const { users, ...page } = await loaders.range(client, { role: 'student', ...range })
-      const nodes = users.map(({ student }) => student).filter((student) => student !== undefined)
-      const { because } = await may(VIEW_STUDENT, PAST_EVERY_ID)
-      for (const { id } of nodes) disclosures.add(id, VIEW_STUDENT, because)
-      return { ...page, nodes }
-    },
-
-    async contactsIn(client, range) {
-      if (!(await mayInDistrict(VIEW_CONTACTS))) return NOTHING
-      const { users, ...page } = await loaders.range(client, { role: 'contact', ...range })
-      const records = users.map(({ contact }) => contact).filter((contact) => contact !== undefined)
-      return {
-        ...page,
-        nodes: await Promise.all(records.map((record) => discloseContact({ record, detail: 'FULL' }))),
-      }
-    },
-
+    student: (where) => run(student(where)),
+    contact: (where) => run(contact(where)),
+    relationshipsOfContact: (contact) => run(relationshipsVisible(contact)),
+    relationshipsOfStudent: (student) => run(relationshipsOfStudent(student)),
+    relationshipsBetween: (where, studentId) => run(relationshipsBetween(where, studentId)),
+    privileges: (relationship) => run(privileges(relationship)),
+    decideForPair: (...asked) => run(decideForPair(...asked)),
+    ownStudents: (districtId) => run(ownStudents(districtId)),
+    ownContacts: (districtId) => run(ownContacts(districtId)),
+    ownPrivileges: (studentId) => run(ownPrivileges(studentId)),
+    studentsIn: (client, reach) => run(studentsIn(client, reach)),
+    contactsIn: (client, reach) => run(contactsIn(client, reach)),
     count: loaders.count,
   }
-  return reader
 }
+
+/** A contact, and when Clever said so (ms since the epoch). */
+type Told = Pick<VisibleContact, 'record' | 'since'>

@@ -130,7 +130,7 @@ export function isInDoubt(
   )
 }
 
-export function isStale({ readAt }: Facts, { now, maxAge }: Rules): boolean {
+export function isStale({ readAt }: Pick<Facts, 'readAt'>, { now, maxAge }: Rules): boolean {
   const age = now - readAt
   // A clock that was set back would make them young for ever.
   return !(age >= 0 && age <= maxAge)

@@ -3,6 +3,7 @@ import type { Districts } from '../clever/districts.ts'
 import type { UserId } from '../clever/ids.ts'
 import type { Clock } from '../clock.ts'
 import type { Loaders } from '../loaders/create-loaders.ts'
+import { all, type MaybePromise, run, type Steps, wait } from '../maybe-promise.ts'
 import type { Facts } from './decide.ts'
 import { type Guardian, type Principal, principalKey, type Staff } from './principal.ts'
 
@@ -12,61 +13,73 @@ export class FactsUnavailable extends Error {
 }
 
 export interface FactSource {
-  /** Undefined for a principal who needs none. Throws FactsUnavailable. */
-  read(principal: Principal, districts: Districts, loaders: Loaders): Promise<Facts | undefined>
+  /** Undefined for a principal who needs none. Throws FactsUnavailable, as a rejected promise. */
+  read(principal: Principal, districts: Districts, loaders: Loaders): MaybePromise<Facts | undefined>
 }
 
 const NOBODY: ReadonlySet<UserId> = new Set()
 const MOST_PRINCIPALS = 10_000
 
-/** Remembers facts for `maxAge` ms, counted from before the calls that brought them; at 0, for nobody. */
+/**
+ * A guardian's facts are records, which the directory knows or reads. Those of staff, who teaches whom and who works
+ * where, are remembered here for `maxAge` ms, counted from before the calls that brought them; at 0, for nobody.
+ */
 export function createFactSource(clock: Clock, maxAge: number): FactSource {
   const remembered = new LRUCache<string, Facts>({ max: MOST_PRINCIPALS })
 
-  return {
-    async read(principal, districts, loaders) {
-      if (principal.kind === 'SERVICE') return undefined
-      const key = factsKey(principal)
-      const known = remembered.get(key)
-      const age = known === undefined ? Number.NaN : clock.now() - known.readAt
-      // A clock that was set back would make them young for ever.
-      if (known !== undefined && age >= 0 && age < maxAge) return known
-
-      const readAt = clock.now()
-      const facts = await readFacts(principal, districts, loaders).catch((error: unknown) => {
-        if (error instanceof Error && error.name === 'AbortError') throw error
-        throw new FactsUnavailable('the facts for a decision cannot be read', { cause: error })
-      })
-      remembered.set(key, { readAt, ...facts })
-      return { readAt, ...facts }
-    },
+  function recall(key: string): Facts | undefined {
+    const known = remembered.get(key)
+    const age = known === undefined ? Number.NaN : clock.now() - known.readAt
+    // A clock that was set back would make them young for ever.
+    return age >= 0 && age < maxAge ? known : undefined
   }
+
+  async function readStaff(principal: Staff, districts: Districts, loaders: Loaders): Promise<Facts> {
+    const readAt = clock.now()
+    const facts = { readAt, contacts: [], students: await studentsOf(principal, districts, loaders) }
+    remembered.set(factsKey(principal), facts)
+    return facts
+  }
+
+  function* read(principal: Principal, districts: Districts, loaders: Loaders): Steps<Facts | undefined> {
+    switch (principal.kind) {
+      case 'SERVICE':
+        return undefined
+      case 'STUDENT':
+        return { readAt: clock.now(), contacts: [], students: new Set([principal.userId]) }
+      case 'GUARDIAN':
+        return yield* readGuardian(principal, loaders)
+      case 'STAFF': {
+        const known = recall(factsKey(principal))
+        return known ?? (yield* wait(readStaff(principal, districts, loaders)))
+      }
+    }
+  }
+
+  function* readGuardian({ contactIds }: Guardian, loaders: Loaders): Steps<Facts> {
+    const known = yield* wait(all(contactIds.map((id) => loaders.record('contact', { id }, 'DECISION'))))
+    return {
+      readAt: Math.min(clock.now(), ...known.map(({ since }) => since)),
+      contacts: known.map(({ value }) => value).filter((contact) => contact !== undefined),
+      students: NOBODY,
+    }
+  }
+
+  function* readOrRefuse(...asked: Parameters<FactSource['read']>): Steps<Facts | undefined> {
+    try {
+      return yield* read(...asked)
+    } catch (error) {
+      if (error instanceof Error && error.name === 'AbortError') throw error
+      throw new FactsUnavailable('the facts for a decision cannot be read', { cause: error })
+    }
+  }
+
+  return { read: (...asked) => run(readOrRefuse(...asked)) }
 }
 
 /** Two tokens of one person may name different districts, and so different facts. */
-function factsKey(principal: Exclude<Principal, { kind: 'SERVICE' }>): string {
-  const { districtIds } = principal
-  return `${principalKey(principal)}@${districtIds === 'ALL' ? 'ALL' : [...districtIds].sort().join('+')}`
-}
-
-async function readFacts(
-  principal: Exclude<Principal, { kind: 'SERVICE' }>,
-  districts: Districts,
-  loaders: Loaders,
-) {
-  switch (principal.kind) {
-    case 'GUARDIAN':
-      return { contacts: await ownContacts(principal, loaders), students: NOBODY }
-    case 'STAFF':
-      return { contacts: [], students: await studentsOf(principal, districts, loaders) }
-    case 'STUDENT':
-      return { contacts: [], students: new Set([principal.userId]) }
-  }
-}
-
-async function ownContacts({ contactIds }: Guardian, loaders: Loaders) {
-  const users = await Promise.all(contactIds.map((id) => loaders.user(id)))
-  return users.map((user) => user?.contact).filter((contact) => contact !== undefined)
+function factsKey(principal: Staff): string {
+  return `${principalKey(principal)}@${[...principal.districtIds].sort().join('+')}`
 }
 
 /** Clever is asked each time whether the person still has the role: a token outlives it. */

@@ -8,8 +8,17 @@ export interface Budget {
    * Resolves when one call may be sent, which it counts. Throws CleverRateLimited at once when that would be after
    * `deadline` (ms since the epoch), and the signal's reason when it is aborted while waiting.
    */
-  take(call: { readonly deadline: number; readonly signal: AbortSignal }): Promise<Sent>
+  take(call: {
+    readonly deadline: number
+    readonly signal: AbortSignal
+    readonly priority: Priority
+  }): Promise<Sent>
+  /** How many calls may still be sent in this window. */
+  left(): number
 }
+
+/** INTERACTIVE: somebody waits for the answer, and goes first. */
+export type Priority = 'INTERACTIVE' | 'BACKGROUND'
 
 /** One call that has been counted; tell how it ended exactly once. */
 export interface Sent {
@@ -21,6 +30,8 @@ export interface Sent {
 const ASSUMED_LIMIT = 1_200
 const WINDOW = 60_000
 const TIME_FOR_A_CALL = 1_000
+/** The part of a window that is never spent in the background. */
+const RESERVE = 0.5
 
 interface Window {
   sent: number
@@ -41,11 +52,17 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
   let limit = assumedLimit
   let inFlight = 0
   let lastReset = 0
+  /** Interactive calls that wait for the next window. */
+  let waiting = 0
   let window: Window = { sent: 0, sentByOthers: 0, reset: undefined, closesAt: undefined }
 
   function openNext() {
     lastReset = window.reset ?? lastReset
     window = { sent: inFlight, sentByOthers: 0, reset: undefined, closesAt: undefined }
+  }
+
+  function openIfOver(now: number) {
+    if (window.closesAt !== undefined && now >= window.closesAt) openNext()
   }
 
   function learn(seen: RateLimit, now: number) {
@@ -66,19 +83,38 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
     if (window.reset === undefined) window.closesAt = now + WINDOW
   }
 
+  const left = () => limit - window.sent - window.sentByOthers
+
+  /** What is in the background leaves the reserve, and a place for each interactive call that waits. */
+  const mayBeSent = (priority: Priority) =>
+    priority === 'INTERACTIVE' ? left() > 0 : left() - waiting > limit * RESERVE
+
+  /** The window that opens next has room for so many; whoever comes after them waits for the one after it. */
+  const windowsToWait = () => Math.floor(waiting / limit)
+
+  async function waitForWindow(call: Parameters<Budget['take']>[0], now: number) {
+    window.closesAt ??= now + WINDOW
+    const opensAt = window.closesAt
+    const turn = opensAt + windowsToWait() * WINDOW
+    // Nobody is kept waiting for a call that could not be answered any more.
+    if (turn + TIME_FOR_A_CALL > call.deadline) throw new CleverRateLimited(Math.ceil((turn - now) / 1000))
+    const isInteractive = call.priority === 'INTERACTIVE'
+    if (isInteractive) waiting += 1
+    try {
+      await clock.sleep(opensAt - now, call.signal)
+    } finally {
+      if (isInteractive) waiting -= 1
+    }
+  }
+
   return {
-    async take({ deadline, signal }) {
+    async take(call) {
       for (;;) {
-        signal.throwIfAborted()
+        call.signal.throwIfAborted()
         const now = clock.now()
-        if (window.closesAt !== undefined && now >= window.closesAt) openNext()
-        if (window.sent + window.sentByOthers < limit) break
-        window.closesAt ??= now + WINDOW
-        const opensAt = window.closesAt
-        // Nobody is kept waiting for a call that could not be answered any more.
-        if (opensAt + TIME_FOR_A_CALL > deadline)
-          throw new CleverRateLimited(Math.ceil((opensAt - now) / 1000))
-        await clock.sleep(opensAt - now, signal)
+        openIfOver(now)
+        if (mayBeSent(call.priority)) break
+        await waitForWindow(call, now)
       }
       window.sent += 1
       inFlight += 1
@@ -99,6 +135,10 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
           assume(clock.now())
         },
       }
+    },
+    left() {
+      openIfOver(clock.now())
+      return Math.max(left(), 0)
     },
   }
 }

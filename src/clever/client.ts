@@ -1,40 +1,30 @@
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
-import { CleverAnswerInvalid, CleverTokenRefused } from './errors.ts'
-import { type DistrictId, PAST_EVERY_ID, parseUserId, type UserId } from './ids.ts'
+import { CleverAnswerInvalid, CleverRangeUnproven, CleverTokenRefused } from './errors.ts'
+import { type EventPage, MOST_EVENTS, parseEvent } from './events.ts'
+import { type DistrictId, PAST_EVERY_ID, type UserId } from './ids.ts'
+import { inParts } from './in-parts.ts'
 import { parseCount, parsePage, parseSingle } from './pages.ts'
+import { idOf, keepsTo, MOST_ROWS, type Range, type RangePage, type Role, type Row } from './ranges.ts'
 import { type DistrictRecord, parseDistrict, parseUser, type UserRecord, unknownFields } from './records.ts'
 import type { Tokens } from './tokens.ts'
 import type { Caller, Transport } from './transport.ts'
-
-/** The users of one role whose ids lie beyond a cursor, nearest to it first; in ascending order either way. */
-export interface Range {
-  readonly role: 'student' | 'contact'
-  readonly direction: 'forwards' | 'backwards'
-  /** An id, which need not exist; undefined for the very first or very last of the district. */
-  readonly beyond: UserId | undefined
-  /** At most 10,000. */
-  readonly limit: number
-}
-
-export interface RangePage {
-  /** In ascending order of id. A record that could not be read is missing. */
-  readonly users: readonly UserRecord[]
-  /** The ids at the edges of what was asked for, also where their records are missing. */
-  readonly firstId: UserId | undefined
-  readonly lastId: UserId | undefined
-  readonly hasMore: boolean
-}
 
 /** One district of Clever. Every method throws the CleverErrors; what does not exist, or is not shared, is undefined. */
 export interface CleverClient {
   readonly districtId: DistrictId
   district(caller: Caller): Promise<DistrictRecord | undefined>
   user(id: UserId, caller: Caller): Promise<UserRecord | undefined>
-  /** One call. */
+  /** One call. Throws CleverRangeUnproven for a page that does not lie beyond its cursor. */
   range(range: Range, caller: Caller): Promise<RangePage>
+  /** One call: what happened to users after an event, at most 1,000 events. Undefined where the district has no events. */
+  events(after: string | undefined, caller: Caller): Promise<EventPage | undefined>
+  /** One call. The newest event, or null before the first; undefined where the district has no events. */
+  newestEvent(caller: Caller): Promise<string | null | undefined>
+  /** Of the token in this window, as far as we know. Costs no call. */
+  callsLeft(): number
   /** One call. Undefined where Clever does not count. */
-  count(role: Range['role'], caller: Caller): Promise<number | undefined>
+  count(role: Role, caller: Caller): Promise<number | undefined>
   /** One call for each hundred contacts. Each contact comes with all its relationships, to other students too. */
   contactsOf(studentId: UserId, caller: Caller): Promise<readonly UserRecord[]>
   /** The students of a teacher. One call for each 10,000. */
@@ -53,10 +43,10 @@ export interface ClientOptions {
   readonly metrics: Metrics
 }
 
-/** The most that Clever puts on a page. */
-const MOST_ROWS = 10_000
 /** More pages than this are Clever running in circles. */
 const MOST_PAGES = 50
+/** Of a token that has not been read yet: what Clever documents. */
+const ASSUMED_CALLS = 1_200
 
 export function createClient({
   districtId,
@@ -110,6 +100,19 @@ export function createClient({
     throw new CleverAnswerInvalid('more pages than a list can have')
   }
 
+  /** Undefined for a district that has not switched its events on: nothing of the kind is there, or it is refused. */
+  async function readEvents(query: Record<string, string | number>, caller: Caller) {
+    const params = new URLSearchParams({ record_type: 'users' })
+    for (const [name, value] of Object.entries(query)) params.set(name, String(value))
+    try {
+      const json = await get('/events', `/${version}/events?${params}`, caller)
+      return json === undefined ? undefined : parsePage(json).items
+    } catch (error) {
+      if (error instanceof CleverTokenRefused && error.status === 403) return undefined
+      throw error
+    }
+  }
+
   return {
     districtId,
 
@@ -130,28 +133,46 @@ export function createClient({
       return record
     },
 
-    async range({ role, direction, beyond, limit }, caller) {
+    async range(range, caller) {
+      const { role, direction, beyond, limit } = range
       const route = `/users?role=${role}`
-      // One more than asked for: a `next` link on a page that is just full may lead to nothing.
-      const query = new URLSearchParams({ role, limit: String(limit + 1) })
+      const query = new URLSearchParams({ role, limit: String(limit) })
       if (direction === 'backwards') query.set('ending_before', beyond ?? PAST_EVERY_ID)
       else if (beyond !== undefined) query.set('starting_after', beyond)
       const json = await get(route, `/${version}/users?${query}`, caller)
       // A list always exists: Clever answers 404 to a token that may not have it.
       if (json === undefined) throw new CleverTokenRefused('the token reaches no list of users')
 
-      const { items } = parsePage(json)
-      const asked = direction === 'forwards' ? items.slice(0, limit) : items.slice(-limit)
-      const ids = asked.map(idOf).filter((id) => id !== undefined)
+      const { items, next, prev } = parsePage(json)
+      const onwards = direction === 'forwards' ? next : prev
+      const ids = items.map(idOf).filter((id) => id !== undefined)
       // Without an id there is no place to go on from.
-      if (items.length > limit && ids.length === 0) throw new CleverAnswerInvalid('a page without ids')
+      if (items.length > 0 && ids.length === 0) throw new CleverAnswerInvalid('a page without ids')
+      if (!keepsTo(range, ids)) throw new CleverRangeUnproven('a page that is not beyond its cursor')
+      const rows = await inParts(items, (item) => ({ id: idOf(item), user: readUser(item, route) }))
       return {
-        users: asked.map((item) => readUser(item, route)).filter((record) => record !== undefined),
-        firstId: ids.at(0),
-        lastId: ids.at(-1),
-        hasMore: items.length > limit,
+        rows: rows.filter((row): row is Row => row.id !== undefined),
+        // A page may be short because Clever allows no larger one.
+        isLast: items.length < limit && onwards === undefined,
+        hasNameless: ids.length < items.length,
       }
     },
+
+    async events(after, caller) {
+      const items = await readEvents({ limit: MOST_EVENTS, ...(after && { starting_after: after }) }, caller)
+      if (items === undefined) return undefined
+      const events = (await inParts(items, (item) => parseEvent(item, districtId)))
+        .filter((event) => event !== undefined)
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+      return { events, lastId: newestOf(items), isLast: items.length < MOST_EVENTS }
+    },
+
+    async newestEvent(caller) {
+      const items = await readEvents({ limit: 1, ending_before: PAST_EVERY_ID }, caller)
+      return items && (newestOf(items) ?? null)
+    },
+
+    callsLeft: () => tokens.callsLeft(districtId) ?? ASSUMED_CALLS,
 
     async count(role, caller) {
       const route = `/users?role=${role}&count=true`
@@ -179,13 +200,15 @@ export function createClient({
   }
 }
 
+function newestOf(items: readonly unknown[]): string | undefined {
+  return items
+    .map(idOf)
+    .filter((id) => id !== undefined)
+    .sort()
+    .at(-1)
+}
+
 /** Clever repeats the path of the list in a link to its next page, in whichever case. */
 function pathOf(link: string): string {
   return link.split('?', 1)[0]?.toLowerCase() ?? ''
-}
-
-function idOf(item: unknown): UserId | undefined {
-  if (typeof item !== 'object' || item === null || !('id' in item) || typeof item.id !== 'string')
-    return undefined
-  return parseUserId(item.id)
 }

@@ -1,3 +1,4 @@
+import { type MaybePromise, run, type Steps, wait } from '../maybe-promise.ts'
 import type { CleverClient, ClientOptions } from './client.ts'
 import { createClient } from './client.ts'
 import type { DistrictId } from './ids.ts'
@@ -5,9 +6,9 @@ import type { Caller } from './transport.ts'
 
 /** The districts that one caller may reach. Both methods throw the CleverErrors when the tokens cannot be read. */
 export interface Districts {
-  all(): Promise<readonly CleverClient[]>
+  all(): MaybePromise<readonly CleverClient[]>
   /** Undefined for a district that is not among them. */
-  one(id: DistrictId): Promise<CleverClient | undefined>
+  one(id: DistrictId): MaybePromise<CleverClient | undefined>
 }
 
 /** All districts whose tokens we hold, for a caller who may reach some of them, or ALL. */
@@ -23,13 +24,13 @@ export function createDistricts(options: Omit<ClientOptions, 'districtId'>): Dis
   }
 
   return (caller, ids) => {
-    async function all() {
-      const held = await options.tokens.districtIds(caller)
+    function* readAll(): Steps<readonly CleverClient[]> {
+      const held = yield* wait(options.tokens.districtIds(caller))
       return held.filter((id) => ids === 'ALL' || ids.has(id)).map(clientOf)
     }
-    return {
-      all,
-      one: async (id) => (await all()).find(({ districtId }) => districtId === id),
+    function* readOne(id: DistrictId): Steps<CleverClient | undefined> {
+      return (yield* readAll()).find(({ districtId }) => districtId === id)
     }
+    return { all: () => run(readAll()), one: (id) => run(readOne(id)) }
   }
 }

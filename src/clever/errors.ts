@@ -7,6 +7,12 @@ export abstract class CleverError extends Error {}
 /** 401, 403, or a list that the token cannot reach: the district has taken the token back, or it lacks a scope. */
 export class CleverTokenRefused extends CleverError {
   override readonly name = 'CleverTokenRefused'
+  /** 401 or 403, where that is what Clever said. */
+  readonly status: number | undefined
+  constructor(message: string, status?: number) {
+    super(message)
+    this.status = status
+  }
 }
 
 /** The minute's calls are spent and the next window opens after our deadline. */
@@ -33,3 +39,6 @@ export class CleverUnavailable extends CleverError {
 export class CleverAnswerInvalid extends CleverError {
   override readonly name = 'CleverAnswerInvalid'
 }
+
+/** A page that does not lie beyond its cursor: this Clever takes cursors for look-ups, or an empty page that proves nothing. */
+export class CleverRangeUnproven extends CleverAnswerInvalid {}

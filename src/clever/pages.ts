@@ -4,8 +4,9 @@ import { CleverAnswerInvalid } from './errors.ts'
 /** One page of one of Clever's lists, before its records are read. */
 export interface RawPage {
   readonly items: readonly unknown[]
-  /** Path and query of the next page. */
+  /** Path and query of the page after this one, and of the one before. */
   readonly next: string | undefined
+  readonly prev: string | undefined
 }
 
 const list = z.object({
@@ -20,7 +21,8 @@ export function parsePage(json: unknown): RawPage {
   const parsed = list.safeParse(json)
   if (!parsed.success) throw new CleverAnswerInvalid('not a list')
   const { data, links } = parsed.data
-  return { items: data.map((item) => item.data), next: links.find(({ rel }) => rel === 'next')?.uri }
+  const linkTo = (wanted: string) => links.find(({ rel }) => rel === wanted)?.uri
+  return { items: data.map((item) => item.data), next: linkTo('next'), prev: linkTo('prev') }
 }
 
 /** Throws CleverAnswerInvalid. */

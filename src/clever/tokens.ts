@@ -1,14 +1,18 @@
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
+import { type MaybePromise, run, wait } from '../maybe-promise.ts'
 import { CleverAnswerInvalid, CleverTokenRefused } from './errors.ts'
 import { type DistrictId, parseDistrictId } from './ids.ts'
 import { parsePage } from './pages.ts'
 import { parseDistrict } from './records.ts'
-import { type Caller, type Credential, createCredential, nameFailure, type Transport } from './transport.ts'
+import { type Caller, type Credential, createCredential, type Transport, UNLIMITED } from './transport.ts'
+import { whileWaiting } from './while-waiting.ts'
 
 /** The district tokens that we hold. Every method throws the CleverErrors when they cannot be read. */
 export interface Tokens {
-  districtIds(caller: Caller): Promise<readonly DistrictId[]>
+  districtIds(caller: Caller): MaybePromise<readonly DistrictId[]>
+  /** Of the district's token in this window; undefined as long as the token is not known. */
+  callsLeft(districtId: DistrictId): number | undefined
   /** Throws CleverTokenRefused for a district without a token. */
   of(districtId: DistrictId, caller: Caller): Promise<Credential>
   /** After Clever refused `refused`: the district's token if it has another one by now. */
@@ -64,8 +68,8 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
   }
 
   /** Nobody waits for a second read, and none that fails takes away what we have: Clever refuses what no longer holds. */
-  async function all() {
-    if (current === undefined) return readOnce()
+  function all(caller: Caller): MaybePromise<ReadonlyMap<DistrictId, Credential>> {
+    if (current === undefined) return whileWaiting(readOnce(), caller)
     if (clock.now() - triedAt > MAX_AGE) {
       readOnce().catch(() => {
         triedAt = clock.now() - MAX_AGE + RETRY_AFTER
@@ -75,17 +79,22 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
   }
 
   return {
-    async districtIds(caller) {
-      return [...(await whileWaiting(all(), caller)).keys()]
-    },
+    districtIds: (caller) =>
+      run(
+        (function* () {
+          return [...(yield* wait(all(caller))).keys()]
+        })(),
+      ),
+    callsLeft: (districtId) => current?.get(districtId)?.budget.left(),
     async of(districtId, caller) {
-      const credential = (await whileWaiting(all(), caller)).get(districtId)
+      const credential = (await all(caller)).get(districtId)
       if (credential === undefined) throw new CleverTokenRefused('no token for the district')
       return credential
     },
     async replacing(districtId, refused, caller) {
       const isFresh = clock.now() - triedAt < COOL_DOWN && reading === undefined
-      const credential = (await whileWaiting(isFresh ? all() : readOnce(), caller)).get(districtId)
+      const tokens = await (isFresh ? all(caller) : whileWaiting(readOnce(), caller))
+      const credential = tokens.get(districtId)
       return credential === refused ? undefined : credential
     },
   }
@@ -96,22 +105,8 @@ function patientCaller(clock: Clock): Caller {
   return {
     deadline: clock.now() + READ_TIMEOUT,
     signal: AbortSignal.timeout(READ_TIMEOUT),
-    ledger: { spend() {}, giveBack() {} },
-  }
-}
-
-/** The read is shared and goes on; this caller waits no longer than for anything else. */
-async function whileWaiting<Value>(reading: Promise<Value>, { signal }: Caller): Promise<Value> {
-  const gaveUp = Promise.withResolvers<never>()
-  const giveUp = () => gaveUp.reject(signal.reason)
-  signal.addEventListener('abort', giveUp)
-  try {
-    signal.throwIfAborted()
-    return await Promise.race([reading, gaveUp.promise])
-  } catch (error) {
-    throw nameFailure(error, signal)
-  } finally {
-    signal.removeEventListener('abort', giveUp)
+    ledger: UNLIMITED,
+    priority: 'INTERACTIVE',
   }
 }
 

@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import { type Dispatcher, errors } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Metrics } from '../metrics.ts'
-import { type Budget, createBudget } from './budget.ts'
+import { type Budget, createBudget, type Priority } from './budget.ts'
 import {
   CleverAnswerInvalid,
   CleverError,
@@ -17,9 +17,14 @@ export interface Caller {
   readonly deadline: number
   /** Aborted at the deadline (TimeoutError) or when the caller has gone. */
   readonly signal: AbortSignal
-  /** Told of each call before it is sent, retries included; may throw, which ends the call. */
-  readonly ledger: { spend(): void; giveBack(): void }
+  /** Told of each call before it is sent, retries included; may throw, which ends the call. `left`: how many it allows. */
+  readonly ledger: { readonly left: number; spend(): void; giveBack(): void }
+  /** Whether somebody waits for the answer. What only prepares for later leaves them their calls. */
+  readonly priority: Priority
 }
+
+/** Of whoever asks on nobody's behalf. */
+export const UNLIMITED: Caller['ledger'] = { left: Number.POSITIVE_INFINITY, spend() {}, giveBack() {} }
 
 export interface Credential {
   /** The value of the Authorization header. */
@@ -124,7 +129,7 @@ export function createTransport({ origin, dispatcher, clock, metrics, random }: 
 function rejected(status: number): undefined | typeof SPENT {
   if (status === 404) return undefined
   if (status === 429) return SPENT
-  if (REFUSED_STATUS.has(status)) throw new CleverTokenRefused(`status ${status}`)
+  if (REFUSED_STATUS.has(status)) throw new CleverTokenRefused(`status ${status}`, status)
   if (RETRIED_STATUS.has(status)) throw new CleverUnavailable(`status ${status}`)
   throw new CleverAnswerInvalid(`unexpected status ${status}`)
 }

@@ -11,6 +11,8 @@ export class AllowanceSpent extends Error {
 /** The calls to Clever that one request has made, and may make. */
 export interface Ledger {
   readonly calls: number
+  /** How many it may still make. */
+  readonly left: number
   /** Before each call, retries included. Throws AllowanceSpent. */
   spend(): void
   /** For a call that was not sent after all. */
@@ -22,6 +24,9 @@ export function createLedger(most: number): Ledger {
   return {
     get calls() {
       return calls
+    },
+    get left() {
+      return most - calls
     },
     spend() {
       if (calls >= most) throw new AllowanceSpent(most)

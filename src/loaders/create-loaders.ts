@@ -1,50 +1,117 @@
 import DataLoader from 'dataloader'
 import pLimit from 'p-limit'
-import type { CleverClient, Range, RangePage } from '../clever/client.ts'
+import type { CleverClient } from '../clever/client.ts'
 import type { Districts } from '../clever/districts.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
+import type { Role } from '../clever/ranges.ts'
 import type { ContactRecord, DistrictRecord, UserRecord } from '../clever/records.ts'
 import type { Caller } from '../clever/transport.ts'
-import { createUserLoader, type UserLoader } from './users.ts'
+import type { Clock } from '../clock.ts'
+import { notBefore, type Purpose } from '../directory/ages.ts'
+import type { Known, Listed, RecordOf } from '../directory/directory.ts'
+import type { KnownDistricts } from '../directory/districts.ts'
+import { type MaybePromise, run, type Steps, wait } from '../maybe-promise.ts'
+import type { Freshness } from './freshness.ts'
+import { createLookUp, type LookUp } from './look-up.ts'
+import { SIDE_BY_SIDE } from './plan.ts'
+import type { PageRange } from './read-page.ts'
 
-/** What one request may ask for; throws the CleverErrors and AllowanceSpent. Nothing here outlives the request, so nothing leaks to the next one. */
+/**
+ * What one request may ask for; throws the CleverErrors and AllowanceSpent. What the directories know is there at once.
+ * What they learn stays for other requests, as records: nothing here knows who may see them.
+ */
 export interface Loaders {
-  readonly user: UserLoader['load']
+  /** Without a district the id is looked for in all of them. */
+  record<R extends Role>(
+    role: R,
+    where: Where,
+    purpose?: Purpose,
+  ): MaybePromise<Known<RecordOf<R> | undefined>>
+  /** Somebody of whatever role, asked of Clever each time. */
+  user(id: UserId): Promise<UserRecord | undefined>
   /** The contacts of a student, each with all its relationships; empty for a student that is not shared. */
-  contactsOf(studentId: UserId, districtId: DistrictId): Promise<readonly ContactRecord[]>
+  contactsOf(studentId: UserId, districtId: DistrictId): MaybePromise<Known<readonly ContactRecord[]>>
   /** The students of a teacher; empty for somebody who is none. */
   studentsOf(teacherId: UserId, districtId: DistrictId): Promise<readonly UserId[]>
   studentsOfSchool(schoolId: UserId, districtId: DistrictId): Promise<readonly UserId[]>
   district(id: DistrictId): Promise<DistrictRecord | undefined>
-  range(client: CleverClient, range: Range): Promise<RangePage>
-  count(client: CleverClient, role: Range['role']): Promise<number | undefined>
+  page<R extends Role>(client: CleverClient, range: PageRange<R>): MaybePromise<Known<Listed<R>>>
+  count(client: CleverClient, role: Role): MaybePromise<number | undefined>
+  /** In the windows of the tokens that were asked for: the fewest. Undefined where none was. */
+  callsLeft(): number | undefined
 }
 
-/** Side by side for one request, so that a large one leaves its turn to the others. */
-const CALLS_AT_ONCE = 32
+/** Where to look for an id: in one district, or in all that the caller reaches. */
+export interface Where {
+  readonly id: UserId
+  readonly districtId?: DistrictId | undefined
+}
 
-export function createLoaders(districts: Districts, caller: Caller): Loaders {
-  const limit = pLimit(CALLS_AT_ONCE)
-  const users = createUserLoader(districts, caller, limit)
+export interface LoadersOptions {
+  readonly districts: Districts
+  readonly known: KnownDistricts
+  readonly caller: Caller
+  readonly freshness: Freshness
+  readonly clock: Clock
+}
 
-  const contacts = new DataLoader<
-    { studentId: UserId; districtId: DistrictId },
-    readonly ContactRecord[],
-    string
-  >((keys) => Promise.all(keys.map((key) => limit(() => readContacts(key)).catch((error) => error))), {
-    cacheKeyFn: ({ studentId, districtId }) => `${districtId}/${studentId}`,
-  })
+/** More than these are not worth remembering one by one. */
+const MOST_REMEMBERED = 1_000
 
+export function createLoaders({ districts, known, caller, freshness, clock }: LoadersOptions): Loaders {
+  const { ages } = known
+  const sideBySide = pLimit(SIDE_BY_SIDE)
+  const lookUps = new Map<CleverClient, LookUp>()
+
+  const users = new DataLoader<UserId, UserRecord | undefined>((ids) => Promise.all(ids.map(findUser)))
   const districtRecords = new DataLoader<DistrictId, DistrictRecord | undefined>((ids) =>
-    Promise.all(ids.map((id) => limit(() => readDistrict(id)).catch((error) => error))),
+    Promise.all(ids.map((id) => sideBySide(() => readDistrict(id)).catch((error) => error))),
   )
 
-  async function readContacts({ studentId, districtId }: { studentId: UserId; districtId: DistrictId }) {
-    const client = await districts.one(districtId)
-    if (client === undefined) return []
-    const records = await client.contactsOf(studentId, caller)
-    for (const record of records) users.prime(client, record)
-    return records.map(({ contact }) => contact).filter((contact) => contact !== undefined)
+  function lookUpIn(client: CleverClient): LookUp {
+    const lookUp =
+      lookUps.get(client) ??
+      createLookUp({ district: known.of(client), ages, caller, freshness, clock, sideBySide })
+    lookUps.set(client, lookUp)
+    return lookUp
+  }
+
+  function* findRecord<R extends Role>(role: R, { id, districtId }: Where, purpose: Purpose) {
+    if (districtId !== undefined) {
+      const client = yield* wait(districts.one(districtId))
+      return client === undefined ? nobody() : yield* wait(lookUpIn(client).record(role, id, purpose))
+    }
+    const lookUps = (yield* wait(districts.all())).map(lookUpIn)
+    const answers = lookUps.map((lookUp) => lookUp.known(role, id, purpose))
+    const there = answers.find((answer) => answer?.value !== undefined)
+    if (there !== undefined) return there
+    const open = lookUps.filter((_lookUp, i) => answers[i] === undefined)
+    if (open.length === 0) return answers[0] ?? nobody()
+    return yield* wait(firstFound(open.map((lookUp) => lookUp.record(role, id, purpose))))
+  }
+
+  /** Absent since now: no district is no district. */
+  const nobody = () => ({ value: undefined, since: clock.now() })
+
+  async function findUser(id: UserId): Promise<UserRecord | undefined | Error> {
+    try {
+      const clients = await districts.all()
+      const since = notBefore('DECISION', ages, clock)
+      const reads = clients.map((client) => sideBySide(() => known.of(client).reads.user(id, caller, since)))
+      return (await firstFound(reads)).value
+    } catch (error) {
+      return error instanceof Error ? error : new Error('not an error', { cause: error })
+    }
+  }
+
+  function* readContactsOf(
+    studentId: UserId,
+    districtId: DistrictId,
+  ): Steps<Known<readonly ContactRecord[]>> {
+    const client = yield* wait(districts.one(districtId))
+    return client === undefined
+      ? { value: [], since: clock.now() }
+      : yield* wait(lookUpIn(client).contactsOf(studentId))
   }
 
   async function readDistrict(id: DistrictId) {
@@ -57,24 +124,51 @@ export function createLoaders(districts: Districts, caller: Caller): Loaders {
   ) {
     const client = await districts.one(districtId)
     if (client === undefined) return []
-    const records = await limit(() => read(client))
-    for (const record of records) users.prime(client, record)
+    const since = clock.now()
+    const records = await sideBySide(() => read(client))
+    const { directory } = known.of(client)
+    if (records.length <= MOST_REMEMBERED)
+      for (const record of records) directory.learnUser(record.id, record, since)
     return records.map(({ id }) => id)
   }
 
   return {
-    user: users.load,
-    contactsOf: (studentId, districtId) => contacts.load({ studentId, districtId }),
+    record: (role, where, purpose = 'DISPLAY') => run(findRecord(role, where, purpose)),
+    user: (id) => users.load(id),
+    contactsOf: (studentId, districtId) => run(readContactsOf(studentId, districtId)),
     studentsOf: (teacherId, districtId) =>
       readStudents(districtId, (client) => client.studentsOf(teacherId, caller)),
     studentsOfSchool: (schoolId, districtId) =>
       readStudents(districtId, (client) => client.studentsOfSchool(schoolId, caller)),
     district: (id) => districtRecords.load(id),
-    async range(client, range) {
-      const page = await limit(() => client.range(range, caller))
-      for (const record of page.users) users.prime(client, record)
-      return page
-    },
-    count: (client, role) => limit(() => client.count(role, caller)),
+    page: (client, range) => lookUpIn(client).page(range),
+    count: (client, role) => lookUpIn(client).count(role),
+    callsLeft: () =>
+      lookUps.size === 0 ? undefined : Math.min(...[...lookUps.keys()].map((client) => client.callsLeft())),
   }
 }
+
+/** Ids are unique over all districts, so one find settles it; an absence is only known when every district answered. */
+async function firstFound<Value>(
+  answers: readonly MaybePromise<Known<Value | undefined>>[],
+): Promise<Known<Value | undefined>> {
+  const absences: Known<Value | undefined>[] = []
+  try {
+    return await Promise.any(
+      answers.map(async (answer) => {
+        const known = await answer
+        if (known.value !== undefined) return known
+        absences.push(known)
+        throw ABSENT
+      }),
+    )
+  } catch (error) {
+    const failures = error instanceof AggregateError ? error.errors : [error]
+    const failure = failures.find((each) => each !== ABSENT)
+    if (failure !== undefined) throw failure
+    const since = Math.min(...absences.map((absence) => absence.since))
+    return { value: undefined, since }
+  }
+}
+
+const ABSENT = Symbol('absent')

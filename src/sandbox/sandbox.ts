@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import { createCleverApi } from './api/clever-api.ts'
 import type { Latency } from './api/latency.ts'
+import type { Cursors } from './api/page.ts'
 import { createRateLimiter } from './api/rate-limit.ts'
-import { createRouter } from './api/routes.ts'
 import { type CallLog, createCallLog } from './call-log.ts'
 import { createControl } from './control/control.ts'
 import { createFaults, type Faults } from './faults.ts'
@@ -16,6 +16,8 @@ export interface SandboxOptions {
   seed?: number
   /** Of the first district, default 24, up to 100,000. Every kind of dirt is there from 24 on. */
   students?: number
+  /** Of the first district, up to 200,000. Default: as many as the families have, about 1.5 for each student. */
+  contacts?: number
   /** Default 1; the further ones are small. */
   districts?: number
   /** Default 0: any free one. Always on 127.0.0.1. */
@@ -24,7 +26,9 @@ export interface SandboxOptions {
   latency?: Latency
   /** Per token. Default 1200, as Clever's. */
   requestsPerMinute?: number
-  /** Whether the districts have switched their events feed on. Default true. */
+  /** How Clever takes `starting_after` and `ending_before` in lists of users. Default `ranges`, as Clever's. */
+  cursors?: Cursors
+  /** Whether the districts have switched their events feed on, until `setEvents`. Default true. */
   eventsEnabled?: boolean
   /** Ms since 1970: the clock of rate limits, syncs and events, not of latency. Default Date.now. */
   now?: () => number
@@ -44,23 +48,17 @@ export interface Sandbox {
 
 const app = { clientId: '5a4db0c1000000000000', clientSecret: '5a4db0c15ec4e7000000000000000000' }
 const mostStudents = 100_000
+const mostContacts = 200_000
 const studentsOfSmallDistrict = 12
 
-/** Throws RangeError for more students than 100,000; rejects when the port is taken. */
+/** Rejects with RangeError for more students or contacts than it can hold, or when the port is taken. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const {
-    requestsPerMinute = 1200,
-    eventsEnabled = true,
-    latency = 'none',
-    now = Date.now,
-    port = 0,
-  } = options
+  const { requestsPerMinute = 1200, cursors = 'ranges', latency = 'none', now = Date.now, port = 0 } = options
   const districts = createDistricts(options, now)
   const calls = createCallLog()
   const faults = createFaults()
   const rateLimiter = createRateLimiter(requestsPerMinute, now)
-  const route = createRouter({ eventsEnabled })
-  const clever = createCleverApi({ app, districts, calls, faults, rateLimiter, route, latency, now })
+  const clever = createCleverApi({ app, districts, calls, faults, rateLimiter, cursors, latency, now })
   const control = createControl({ app, districts, calls, faults })
 
   const server = createServer((request, response) => {
@@ -74,11 +72,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 function createDistricts(options: SandboxOptions, now: () => number): ServedDistrict[] {
-  const { seed = 1, students = 24, districts = 1 } = options
+  const { seed = 1, students = 24, contacts, districts = 1, eventsEnabled = true } = options
   if (students > mostStudents) throw new RangeError(`at most ${mostStudents} students, not ${students}`)
+  if (contacts !== undefined && contacts > mostContacts) {
+    throw new RangeError(`at most ${mostContacts} contacts, not ${contacts}`)
+  }
   const lastSync = lastNightlySync(now())
   return Array.from({ length: districts }, (_, index) => {
-    const plan = { seed, index, lastSync, students: index === 0 ? students : studentsOfSmallDistrict }
-    return createDistrict(inventSchoolSystem(plan), { seed, now, lastSync })
+    const size = index === 0 ? { students, contacts } : { students: studentsOfSmallDistrict }
+    const school = inventSchoolSystem({ seed, index, lastSync, ...size })
+    return createDistrict(school, { seed, now, lastSync, events: eventsEnabled ? 'on' : 'off' })
   })
 }

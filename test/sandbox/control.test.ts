@@ -25,6 +25,20 @@ test('calls can be read and forgotten, and control itself is no call', async () 
   expect(sandbox.calls.all()).toEqual([])
 })
 
+test('the number of calls can be read by the start of the path and by a pattern, without the calls', async () => {
+  const { get, sandbox } = await askSandbox()
+  for (const path of ['/v3.1/users?role=contact&limit=1', '/v3.1/users?role=student', '/v3.1/me'])
+    await get(path)
+  const count = async (query: string) => (await control(sandbox, 'GET', `/calls/count${query}`)).body
+  expect(await count('')).toEqual({ count: 3, total: 3, busiestWindow: 3, highestConcurrency: 1 })
+  expect(await count('?path=/v3.1/users')).toMatchObject({ count: 2, total: 3 })
+  expect(await count('?pattern=role%3Dcontact')).toMatchObject({ count: 1, total: 3 })
+  expect(await count('?pattern=^/v3\\.1/(me|schools)$')).toMatchObject({ count: 1, total: 3 })
+  expect(await count('?path=/v3.1/users&pattern=student')).toMatchObject({ count: 1 })
+  await control(sandbox, 'DELETE', '/calls')
+  expect(await count('')).toMatchObject({ count: 0, total: 0, busiestWindow: 0 })
+})
+
 test('faults can be set by path or pattern, and cleared', async () => {
   const { get, sandbox } = await askSandbox()
   await control(sandbox, 'POST', '/faults', { path: '/v3.0/me', times: 1, status: 500 })
@@ -53,6 +67,23 @@ test('a district can be changed and synced', async () => {
   expect((await change('sync')).status).toBe(200)
 })
 
+test('many contacts of a district can be changed and removed, and its events switched', async () => {
+  const { get, sandbox } = await askSandbox()
+  const district = firstDistrict(sandbox)
+  const change = (name: string, body?: unknown) =>
+    control(sandbox, 'POST', `/districts/${district.id}/${name}`, body)
+  const { length } = district.contacts
+  expect((await change('change-contacts', { share: 0.5 })).body).toEqual({ changed: Math.round(length / 2) })
+  expect((await change('remove-contacts', { share: 1 })).body).toEqual({ removed: length })
+  expect(district.contacts).toEqual([])
+  expect((await change('set-events', { state: 'off' })).status).toBe(200)
+  expect((await get('/v3.0/events')).status).toBe(404)
+  await change('set-events', { state: 'on' })
+  expect((await get('/v3.0/events')).status).toBe(200)
+})
+
+const ofDistrict = `/districts/${documented.district}`
+
 test.each([
   ['POST', '/faults', 'no JSON', 400, 'the body must be a JSON object'],
   ['POST', '/faults', { status: 500 }, 400, 'pattern must be the source of a regular expression'],
@@ -61,6 +92,10 @@ test.each([
   ['POST', '/faults', { path: '/me', constructor: 1 }, 400, 'a fault has no constructor'],
   ['POST', `/districts/${documented.district}/remove-contact`, {}, 400, 'contactId is missing'],
   ['POST', `/districts/${documented.district}/remove-contact`, { contactId: 'x' }, 404, 'no contact x'],
+  ['POST', `${ofDistrict}/change-contacts`, { share: 2 }, 400, 'share must be a number from 0 to 1'],
+  ['POST', `${ofDistrict}/remove-contacts`, {}, 400, 'share must be a number from 0 to 1'],
+  ['POST', `${ofDistrict}/set-events`, { state: 'maybe' }, 400, 'state must be on or off'],
+  ['GET', '/calls/count?pattern=(', undefined, 400, 'pattern must be the source of a regular expression'],
   ['GET', '/nothing', undefined, 404, 'no such path; GET /_sandbox lists them'],
 ] as const)('%s %s with %j is refused with %i: %s', async (method, path, input, status, message) => {
   const { sandbox } = await askSandbox()

@@ -45,5 +45,6 @@ export function callerWaiting(
     deadline: Date.now() + patience,
     signal: AbortSignal.any([gone, AbortSignal.timeout(patience)]),
     ledger: createLedger(1_000),
+    priority: 'INTERACTIVE',
   }
 }

@@ -8,6 +8,9 @@ import { createPolicy, policyFile } from '../../src/access/policy.ts'
 import { connectClever, type TokenSource } from '../../src/clever/connect.ts'
 import { parseDistrictId } from '../../src/clever/ids.ts'
 import { systemClock } from '../../src/clock.ts'
+import type { Ages } from '../../src/directory/ages.ts'
+import { createKnownDistricts, type KnownDistricts } from '../../src/directory/districts.ts'
+import { keepReady, type Warm } from '../../src/directory/keepers.ts'
 import { createGateway, type GatewayOptions } from '../../src/gateway.ts'
 import { createGraphiql } from '../../src/http/graphiql.ts'
 import { graphiqlTabs } from '../../src/http/graphiql-tabs.ts'
@@ -52,6 +55,7 @@ export interface TestGateway extends AsyncDisposable {
   /** The log lines so far. */
   readonly lines: readonly string[]
   readonly metrics: ReturnType<typeof createMetrics>
+  readonly known: KnownDistricts
   /** The lines of the audit so far. */
   readonly audited: readonly string[]
   readonly tokenFor: SignIn['tokenFor']
@@ -62,7 +66,13 @@ export interface TestGateway extends AsyncDisposable {
 }
 
 export interface TestOptions
-  extends Partial<Omit<GatewayOptions, 'districts' | 'log' | 'metrics' | 'graphiql'>> {
+  extends Partial<Omit<GatewayOptions, 'districts' | 'known' | 'log' | 'metrics' | 'graphiql'>> {
+  /** Not at all unless told: then every call was made for a request. */
+  readonly warm?: Warm
+  readonly ages?: Partial<Ages>
+  readonly mostBytes?: number
+  readonly eventsInterval?: number
+  readonly eventsLag?: number
   /** Whether to serve GraphiQL, with the tabs and tokens of the sandbox. */
   readonly graphiql?: 'on' | 'off'
   readonly sandbox?: SandboxOptions
@@ -77,6 +87,11 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     source = 'district-tokens',
     clock = systemClock,
     graphiql = 'off',
+    warm = 'off',
+    ages,
+    mostBytes = 100_000_000,
+    eventsInterval = 30_000,
+    eventsLag = 90_000,
     ...settings
   } = options
   const sandbox = await startSandbox(sandboxOptions)
@@ -95,6 +110,31 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     clock,
     log,
     metrics,
+  })
+  const known = createKnownDistricts({
+    ages: {
+      display: 300_000,
+      displayAtMost: 86_400_000,
+      decision: settings.relationshipMaxAge ?? 60_000,
+      ...ages,
+    },
+    mostBytes,
+    clock,
+    log,
+    metrics,
+  })
+  const kept = new AbortController()
+  const keeping = keepReady({
+    warm,
+    interval: eventsInterval,
+    lag: eventsLag,
+    districts: clever.districts,
+    known,
+    clock,
+    log,
+    metrics,
+    ending: kept.signal,
+    onProgress: () => {},
   })
   const server = createServer(
     createGateway({
@@ -122,6 +162,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       ...settings,
       clock,
       districts: clever.districts,
+      known,
       log,
       metrics,
     }),
@@ -159,7 +200,10 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
         calls: calls.map((call) => call.path.replace(/^\/v3\.\d/, '') + (call.query && `?${call.query}`)),
       }
     },
+    known,
     async [Symbol.asyncDispose]() {
+      kept.abort()
+      await keeping
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await clever.close()

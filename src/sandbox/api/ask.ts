@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { ServedDistrict } from '../roster/district.ts'
+import type { Cursors } from './page.ts'
 
 /** A call as it arrived. */
 export interface Incoming {
@@ -19,6 +20,8 @@ export interface Ask extends Incoming {
   readonly version: string
   /** The id in the path; empty on routes without one. */
   readonly id: string
+  /** How a cursor in a list of users is taken. */
+  readonly cursors: Cursors
 }
 
 export function readIncoming({ method = 'GET', url = '/', headers }: IncomingMessage): Incoming {

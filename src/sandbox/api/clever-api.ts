@@ -9,8 +9,9 @@ import { deliver } from './deliver.ts'
 import { apiHeaders } from './headers.ts'
 import { type Latency, latencyMs } from './latency.ts'
 import { type AppCredentials, getTokenInfo, listTokens } from './oauth.ts'
+import type { Cursors } from './page.ts'
 import type { RateLimiter } from './rate-limit.ts'
-import type { createRouter } from './routes.ts'
+import { matchRoute } from './routes.ts'
 
 export interface CleverApiOptions {
   readonly app: AppCredentials
@@ -18,7 +19,7 @@ export interface CleverApiOptions {
   readonly calls: CallRecorder
   readonly faults: FaultSource
   readonly rateLimiter: RateLimiter
-  readonly route: ReturnType<typeof createRouter>
+  readonly cursors: Cursors
   readonly latency: Latency
   /** Ms since 1970. */
   readonly now: () => number
@@ -31,17 +32,17 @@ const oauthRoutes: Readonly<Record<string, typeof listTokens>> = {
 
 /** Answers one call the way api.clever.com and clever.com do: count it, limit it, let it fail, answer it. */
 export function createCleverApi(options: CleverApiOptions) {
-  const { app, districts, calls, faults, rateLimiter, route, latency, now } = options
+  const { app, districts, calls, faults, rateLimiter, cursors, latency, now } = options
 
   function answerOf(call: Incoming): Answer {
     const oauth = oauthRoutes[call.path.toLowerCase()]
     if (call.method !== 'GET') return noRoute(call.method, call.path)
     if (oauth) return oauth(call, app, districts)
-    const match = route(call.path)
+    const match = matchRoute(call.path)
     if (!match) return noRoute(call.method, call.path)
     const district = districtOf(call)
     if (!district) return failure(401, 'Unauthorized')
-    return match.handler({ ...call, district, version: match.version, id: match.id })
+    return match.handler({ ...call, district, version: match.version, id: match.id, cursors })
   }
   function districtOf(call: Incoming) {
     const token = credentials(call, 'Bearer')
@@ -63,7 +64,11 @@ export function createCleverApi(options: CleverApiOptions) {
     const heldBackMs = latencyMs(latency, answer.effort) + (fault?.delayMs ?? 0)
     if (heldBackMs > 0) await wait(heldBackMs, undefined, { ref: false })
     if (response.destroyed) return
-    const headers = { ...quota?.headers, ...apiHeaders(call.path, answer.body, heldBackMs) }
-    logged.answered(deliver(response, { ...answer, headers: { ...headers, ...answer.headers } }, fault))
+    // Once for all: a page of 10,000 rows takes its time to encode.
+    const bytes = Buffer.from(answer.body)
+    const headers = { ...quota?.headers, ...apiHeaders(call.path, bytes, heldBackMs) }
+    logged.answered(
+      deliver(response, { ...answer, headers: { ...headers, ...answer.headers } }, bytes, fault),
+    )
   }
 }

@@ -2,14 +2,17 @@ import type { ServerResponse } from 'node:http'
 import type { Fault } from '../faults.ts'
 import type { Answer } from './answer.ts'
 
-/** Sends the answer, spoilt by the fault if there is one. Returns the status sent; 0 when none was. */
-export function deliver(response: ServerResponse, answer: Answer, fault?: Fault): number {
+/**
+ * Sends the answer, spoilt by the fault if there is one; `whole` is its body as bytes. Returns the status sent, 0
+ * when none was.
+ */
+export function deliver(response: ServerResponse, answer: Answer, whole: Buffer, fault?: Fault): number {
   if (fault?.cut === 'before-headers') {
     response.destroy()
     return 0
   }
   const { status, headers, body } = fault ? spoilt(answer, fault) : answer
-  const bytes = Buffer.from(body)
+  const bytes = fault ? Buffer.from(body) : whole
   // The length promised is always the whole, so that a client can tell a cut from an end.
   response.writeHead(status, { ...headers, 'content-length': bytes.length })
   const half = bytes.subarray(0, Math.ceil(bytes.length / 2))

@@ -7,28 +7,28 @@ import { listAnswer } from './page.ts'
 
 const eventUri = ({ id }: { readonly id: string }) => `/events/${id}`
 
-export function listEvents(ask: Ask): Answer {
-  return listAnswer(ask, wantedEvents(ask), {
+export const listEvents = ifSwitchedOn((ask) =>
+  listAnswer(ask, wantedEvents(ask), {
     kind: 'events',
     uri: eventUri,
     render: eventPayload,
     hasStrayMark: true,
-  })
-}
+  }),
+)
 
-export function getEvent(ask: Ask): Answer {
+export const getEvent = ifSwitchedOn((ask) => {
   const event = ask.district.events.retained().find(({ id }) => id === ask.id)
   if (!event) return notFound
   const links = [{ rel: 'self', uri: `${ask.version}${eventUri(event)}` }]
   return json({ data: eventPayload(event), links }, { kind: 'event' })
-}
+})
 
 /**
  * A district that has not switched its events on. Clever's table of errors knows no 403; 404 is what it says
  * of anything that is not shared.
  */
-export function noEvents(): Answer {
-  return notFound
+function ifSwitchedOn(answer: (ask: Ask) => Answer) {
+  return (ask: Ask): Answer => (ask.district.eventsState === 'on' ? answer(ask) : notFound)
 }
 
 function wantedEvents({ district, query }: Ask): readonly FeedEvent[] {

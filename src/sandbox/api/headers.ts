@@ -1,7 +1,7 @@
 import { hash, randomUUID } from 'node:crypto'
 
 /** The headers that every answer of Clever carries beside its own. `tookMs` is what the answer was held back. */
-export function apiHeaders(path: string, body: string, tookMs: number): Record<string, string> {
+export function apiHeaders(path: string, body: Buffer, tookMs: number): Record<string, string> {
   const common = {
     'access-control-allow-headers':
       'Content-Type,Authorization,X-Requested-With,Accept,Origin,Referer,User-Agent',
@@ -17,12 +17,12 @@ export function apiHeaders(path: string, body: string, tookMs: number): Record<s
   const isEvents = /^\/v3\.[01]\/events/i.test(path)
   const own = isEvents
     ? { 'clever-request-id': randomUUID().replaceAll('-', '') }
-    : { 'x-powered-by': 'Express', ...(body === '' ? {} : { etag: weakEtag(body) }) }
+    : { 'x-powered-by': 'Express', ...(body.length === 0 ? {} : { etag: weakEtag(body) }) }
   return { ...common, ...own }
 }
 
 /** As the Express of that time wrote it: the length in hex and an MD5 without padding. */
-function weakEtag(body: string): string {
+function weakEtag(body: Buffer): string {
   const digest = hash('md5', body, 'base64').replace(/=+$/, '')
-  return `W/"${Buffer.byteLength(body).toString(16)}-${digest}"`
+  return `W/"${body.length.toString(16)}-${digest}"`
 }

@@ -1,10 +1,16 @@
-import { countBefore, countUpTo } from '../roster/sorted-list.ts'
+import { countBefore, countUpTo, holds } from '../roster/sorted-list.ts'
 import { type Answer, failure, json, type Link } from './answer.ts'
 import type { Ask } from './ask.ts'
 import type { Effort } from './latency.ts'
 
 const defaultLimit = 100
 const mostLimit = 10_000
+
+/**
+ * What a cursor is: a place among the ids (`ranges`), or a record to be looked up, and when the list holds none
+ * by that id the cursor is ignored (`lookups`) or leads to nothing (`lookups-empty`).
+ */
+export type Cursors = 'ranges' | 'lookups' | 'lookups-empty'
 
 interface Identified {
   readonly id: string
@@ -15,6 +21,8 @@ export interface ListOptions<T> {
   /** Where one item of the list lives, below the version. */
   uri(item: T): string
   render?(item: T): unknown
+  /** Default `ranges`. */
+  readonly cursors?: Cursors
   /** Seen on the wire for events only: the self link ends in `?` even without a query. */
   readonly hasStrayMark?: true
 }
@@ -27,12 +35,17 @@ export function listAnswer<T extends Identified>(
 ): Answer {
   const limit = readLimit(ask.query)
   if (limit > mostLimit) return failure(413, `limit must not be greater than ${mostLimit}`)
-  const page = cut(items, ask.query, limit)
-  const { kind, uri, render = (item: T) => item, hasStrayMark } = options
+  const { kind, uri, render = (item: T) => item, cursors = 'ranges', hasStrayMark } = options
+  const isLost = cursors !== 'ranges' && hasUnknownCursor(items, ask.query)
+  const query = isLost ? moved(ask.query) : ask.query
+  const page = isLost && cursors === 'lookups-empty' ? [] : cut(items, query, limit)
   const mark = ask.search || hasStrayMark ? '?' : ''
   const self = { rel: 'self', uri: `${ask.path}${mark}${ask.search}` }
   const data = page.map((item) => ({ data: render(item), uri: `${ask.version}${uri(item)}` }))
-  return json({ data, links: [self, ...neighbors(ask, page, limit)] }, { kind, rows: data.length })
+  return json(
+    { data, links: [self, ...neighbors({ path: ask.path, query }, page, limit)] },
+    { kind, rows: data.length },
+  )
 }
 
 /** `count=true` answers with the number alone; other values of `count` were seen to be ignored. */
@@ -46,6 +59,13 @@ export function countAnswer(ask: Ask, count: number): Answer | undefined {
 function readLimit(query: URLSearchParams): number {
   const limit = Number(query.get('limit') ?? defaultLimit)
   return Number.isInteger(limit) && limit > 0 ? limit : defaultLimit
+}
+
+function hasUnknownCursor(items: readonly Identified[], query: URLSearchParams): boolean {
+  const after = query.get('starting_after')
+  const before = query.get('ending_before')
+  const isUnknown = (cursor: string | null) => cursor !== null && !holds(items, cursor)
+  return isUnknown(after) || (before !== 'last' && isUnknown(before))
 }
 
 /** Cursors are compared with ids, not looked up: one that names no record, or nothing sensible, is no error. */
@@ -64,7 +84,11 @@ function cut<T extends Identified>(items: readonly T[], query: URLSearchParams, 
  * Seen on the wire: a full page has `next`, even when nothing follows; `prev` comes with `starting_after`. For
  * pages asked for from behind this is turned round, which nobody has recorded.
  */
-function neighbors({ path, query }: Ask, page: readonly Identified[], limit: number): Link[] {
+function neighbors(
+  { path, query }: Pick<Ask, 'path' | 'query'>,
+  page: readonly Identified[],
+  limit: number,
+): Link[] {
   const isFull = page.length === limit
   const before = query.get('ending_before')
   const after = query.get('starting_after')
@@ -76,7 +100,7 @@ function neighbors({ path, query }: Ask, page: readonly Identified[], limit: num
   const hasPrev = isFromBehind ? isFull : after !== null
   const to = (rel: string, cursor: string, id: string) => ({
     rel,
-    uri: `${path}?${moved(query, cursor, id)}`,
+    uri: `${path}?${moved(query, [cursor, id])}`,
   })
   return [
     ...(hasNext && last ? [to('next', 'starting_after', last)] : []),
@@ -84,10 +108,11 @@ function neighbors({ path, query }: Ask, page: readonly Identified[], limit: num
   ]
 }
 
-function moved(query: URLSearchParams, cursor: string, id: string): string {
+/** The query with this cursor instead of those it has. */
+function moved(query: URLSearchParams, cursor?: readonly [name: string, id: string]): URLSearchParams {
   const params = new URLSearchParams(query)
   params.delete('starting_after')
   params.delete('ending_before')
-  params.set(cursor, id)
-  return params.toString()
+  if (cursor) params.set(...cursor)
+  return params
 }

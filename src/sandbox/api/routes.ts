@@ -1,7 +1,7 @@
 import type { Answer } from './answer.ts'
 import type { Ask } from './ask.ts'
 import { getDistrict, getMe, listDistricts } from './districts.ts'
-import { getEvent, listEvents, noEvents } from './events.ts'
+import { getEvent, listEvents } from './events.ts'
 import { getSchool, getSchoolDistrict, listSchools, listSchoolUsers } from './schools.ts'
 import {
   getUser,
@@ -22,7 +22,7 @@ export interface Match {
 }
 
 /** Below `/v3.0` and `/v3.1` alike. */
-const rosterRoutes: Readonly<Record<string, Handler>> = {
+const handlers: Readonly<Record<string, Handler>> = {
   '/users': listUsers,
   '/users/:id': getUser,
   '/users/:id/district': getUserDistrict,
@@ -37,22 +37,20 @@ const rosterRoutes: Readonly<Record<string, Handler>> = {
   '/schools/:id/district': getSchoolDistrict,
   '/schools/:id/users': listSchoolUsers,
   '/me': getMe,
+  '/events': listEvents,
+  '/events/:id': getEvent,
 }
+const routes = Object.entries(handlers).map(([pattern, handler]) => ({
+  expression: compile(pattern),
+  handler,
+}))
 
-export function createRouter({ eventsEnabled }: { readonly eventsEnabled: boolean }) {
-  const routes = Object.entries({
-    ...rosterRoutes,
-    '/events': eventsEnabled ? listEvents : noEvents,
-    '/events/:id': eventsEnabled ? getEvent : noEvents,
-  }).map(([pattern, handler]) => ({ expression: compile(pattern), handler }))
-
-  return (path: string): Match | undefined => {
-    for (const { expression, handler } of routes) {
-      const [, version, id = ''] = expression.exec(path) ?? []
-      if (version) return { handler, version: version.toLowerCase(), id }
-    }
-    return undefined
+export function matchRoute(path: string): Match | undefined {
+  for (const { expression, handler } of routes) {
+    const [, version, id = ''] = expression.exec(path) ?? []
+    if (version) return { handler, version: version.toLowerCase(), id }
   }
+  return undefined
 }
 
 /** Case-insensitive and tolerant of a final slash, as Express routes by default. */

@@ -36,7 +36,7 @@ export function listSchoolUsers(ask: Ask): Answer {
   const users = ask.district.roster
     .users(role)
     .filter((user) => rolesOfSchool.includes(roleOf(user)) && schoolsOf(user).includes(school.id))
-  return listAnswer(ask, users, { kind: 'list', uri: ({ id }) => `/users/${id}` })
+  return listAnswer(ask, users, { kind: 'list', uri: ({ id }) => `/users/${id}`, cursors: ask.cursors })
 }
 
 function findSchool({ district, id }: Ask) {

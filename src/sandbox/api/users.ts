@@ -12,7 +12,10 @@ export function listUsers(ask: Ask): Answer {
   const role = ask.query.get('role') || undefined
   if (role !== undefined && !isRole(role)) return failure(400, `Invalid role: ${role}`)
   const users = ask.district.roster.users(role)
-  return countAnswer(ask, users.length) ?? listAnswer(ask, users, { kind: 'list', uri: userUri })
+  return (
+    countAnswer(ask, users.length) ??
+    listAnswer(ask, users, { kind: 'list', uri: userUri, cursors: ask.cursors })
+  )
 }
 
 export function isRole(text: string): text is RoleName {
@@ -61,7 +64,9 @@ function forRoles(
   related: (user: User, ask: Ask) => readonly User[],
 ) {
   return forUser((user, ask) =>
-    roles.includes(roleOf(user)) ? listAnswer(ask, related(user, ask), { kind, uri: userUri }) : notFound,
+    roles.includes(roleOf(user))
+      ? listAnswer(ask, related(user, ask), { kind, uri: userUri, cursors: ask.cursors })
+      : notFound,
   )
 }
 

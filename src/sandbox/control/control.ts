@@ -5,9 +5,10 @@ import type { CallLog } from '../call-log.ts'
 import type { Faults } from '../faults.ts'
 import type { SandboxDistrict } from '../roster/district.ts'
 import { UnknownRecordError } from '../roster/roster.ts'
+import { countCalls, readCalls } from './calls.ts'
 import { districtActions } from './district-actions.ts'
 import { readFault } from './fault-input.ts'
-import { BadInputError, type Fields, readFields } from './input.ts'
+import { BadInputError, type Fields, readFields, readQuery } from './input.ts'
 
 /** The sandbox's own paths, for a person at curl or a benchmark. They are neither limited nor logged. */
 export interface Control {
@@ -32,11 +33,12 @@ export function createControl(controlled: Controlled): Control {
   return {
     isFor: ({ url = '/' }) => url === root || url.startsWith(`${root}/`) || url.startsWith(`${root}?`),
     async answer(request, response) {
-      const [path = root] = (request.url ?? root).split('?')
+      const [path = root, query = ''] = (request.url ?? root).split('?', 2)
       try {
         const action = actions.get(`${request.method} ${path.replace(/\/$/, '')}`)
         if (!action) throw new UnknownRecordError('no such path; GET /_sandbox lists them')
-        reply(response, 200, action(readFields(await text(request))) ?? done)
+        const fields = request.method === 'GET' ? readQuery(query) : readFields(await text(request))
+        reply(response, 200, action(fields) ?? done)
       } catch (error) {
         reply(response, statusOf(error), { message: messageOf(error) })
       }
@@ -48,7 +50,8 @@ function createActions(controlled: Controlled): Map<string, Action> {
   const { calls, faults, districts } = controlled
   const actions: Map<string, Action> = new Map<string, Action>([
     [`GET ${root}`, () => overview(controlled, [...actions.keys()])],
-    [`GET ${root}/calls`, () => callsSeen(calls)],
+    [`GET ${root}/calls`, () => readCalls(calls)],
+    [`GET ${root}/calls/count`, (fields) => countCalls(calls, fields)],
     [`DELETE ${root}/calls`, () => calls.reset()],
     [`POST ${root}/faults`, (fields) => void faults.add(readFault(fields))],
     [`DELETE ${root}/faults`, () => faults.clear()],
@@ -59,15 +62,6 @@ function createActions(controlled: Controlled): Map<string, Action> {
     }
   }
   return actions
-}
-
-function callsSeen(calls: CallLog) {
-  return {
-    count: calls.count(),
-    highestConcurrency: calls.highestConcurrency(),
-    busiestWindow: calls.busiestWindow(),
-    calls: calls.all(),
-  }
 }
 
 function overview({ app, districts }: Controlled, paths: readonly string[]) {

@@ -1,6 +1,6 @@
 import type { SandboxDistrict } from '../roster/district.ts'
 import type { StudentRelationship } from '../roster/records.ts'
-import { type Fields, optionalText, requiredText } from './input.ts'
+import { type Fields, optionalText, requiredShare, requiredText, requiredWord } from './input.ts'
 
 type DistrictAction = (district: SandboxDistrict, fields: Fields) => unknown
 
@@ -11,10 +11,13 @@ export const districtActions: Readonly<Record<string, DistrictAction>> = {
   'correct-email': (district, f) => ({ id: district.correctEmail(contact(f), requiredText(f, 'email')) }),
   'assign-sis-id': (district, f) => ({ id: district.assignSisId(contact(f), requiredText(f, 'sisId')) }),
   'remove-contact': (district, f) => district.removeContact(contact(f)),
+  'change-contacts': (district, f) => ({ changed: district.changeContacts(requiredShare(f, 'share')) }),
+  'remove-contacts': (district, f) => ({ removed: district.removeContacts(requiredShare(f, 'share')) }),
   'unshare-student': (district, f) => district.unshareStudent(student(f)),
   'share-student': (district, f) => district.shareStudent(student(f)),
   'edit-record': (district, f) => district.editRecord(f),
   'rotate-token': (district) => ({ token: district.rotateToken() }),
+  'set-events': (district, f) => district.setEvents(requiredWord(f, 'state', ['on', 'off'])),
   sync: (district) => district.sync(),
 }
 

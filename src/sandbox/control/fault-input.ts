@@ -1,5 +1,5 @@
 import type { Fault } from '../faults.ts'
-import { BadInputError, type Fields } from './input.ts'
+import { BadInputError, type Fields, isExpression } from './input.ts'
 
 interface Check {
   readonly must: string
@@ -42,16 +42,6 @@ export function readFault({ path, pattern, ...rest }: Fields): Fault {
 
 function isPath(value: unknown): boolean {
   return typeof value === 'string' && value.startsWith('/')
-}
-
-function isExpression(value: unknown): boolean {
-  if (typeof value !== 'string' || value === '') return false
-  try {
-    new RegExp(value)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function holdsStrings(value: unknown): boolean {

@@ -16,11 +16,48 @@ export function readFields(json: string): Fields {
   throw new BadInputError('the body must be a JSON object')
 }
 
+/** The fields of a GET; of a name that comes twice, the last. */
+export function readQuery(query: string): Fields {
+  return Object.fromEntries(new URLSearchParams(query))
+}
+
 /** Throws BadInputError when the field is there and not a string. */
 export function optionalText(fields: Fields, name: string): string | undefined {
   const value = fields[name]
   if (value === undefined || typeof value === 'string') return value
   throw new BadInputError(`${name} must be a string`)
+}
+
+/** Throws BadInputError when the field is there and not the source of a regular expression. */
+export function optionalExpression(fields: Fields, name: string): RegExp | undefined {
+  const value = optionalText(fields, name)
+  if (value === undefined) return undefined
+  if (!isExpression(value)) throw new BadInputError(`${name} must be the source of a regular expression`)
+  return new RegExp(value, 'i')
+}
+
+export function isExpression(value: unknown): boolean {
+  if (typeof value !== 'string' || value === '') return false
+  try {
+    new RegExp(value)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Throws BadInputError when the field is missing or no number from 0 to 1. */
+export function requiredShare(fields: Fields, name: string): number {
+  const value = fields[name]
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value
+  throw new BadInputError(`${name} must be a number from 0 to 1`)
+}
+
+/** Throws BadInputError when the field is missing or none of `words`. */
+export function requiredWord<T extends string>(fields: Fields, name: string, words: readonly T[]): T {
+  const value = words.find((word) => word === fields[name])
+  if (value !== undefined) return value
+  throw new BadInputError(`${name} must be ${words.join(' or ')}`)
 }
 
 /** Throws BadInputError when the field is missing or not a string. */

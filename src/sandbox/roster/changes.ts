@@ -16,6 +16,8 @@ export interface PendingChanges {
   remember(id: string, before: User | undefined): void
   /** Ends the collection and returns it in the order of a burst. */
   settle(current: (id: string) => User | undefined): Change[]
+  /** Ends the collection without a word of it. */
+  forget(): void
 }
 
 export function createPendingChanges(): PendingChanges {
@@ -29,6 +31,7 @@ export function createPendingChanges(): PendingChanges {
       befores.clear()
       return inBurstOrder(changes)
     },
+    forget: () => befores.clear(),
   }
 }
 

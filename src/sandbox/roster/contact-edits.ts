@@ -1,3 +1,4 @@
+import { nextPhone } from '../school-system/phones.ts'
 import { deriveContactIds } from './contact-identity.ts'
 import type { ContactRole, StudentRelationship, User } from './records.ts'
 
@@ -12,6 +13,16 @@ export function isContact(user: User | undefined): user is ContactUser {
 
 export function withEntries(contact: ContactUser, entries: readonly StudentRelationship[]): ContactUser {
   return { ...contact, roles: { contact: { ...contact.roles.contact, student_relationships: entries } } }
+}
+
+/** Whether the phone, or that there is none, has no part in the contact's id. */
+export function keepsIdWithAnyPhone({ email, roles }: ContactUser): boolean {
+  return Boolean(roles.contact.sis_id || email)
+}
+
+export function withNextPhone(contact: ContactUser): ContactUser {
+  const phone = nextPhone(contact.roles.contact.phone ?? '')
+  return { ...contact, roles: { contact: { ...contact.roles.contact, phone } } }
 }
 
 /** The same person under the id that Clever derives from what is now known of them. */

@@ -3,17 +3,21 @@ import type { SchoolSystem } from '../school-system/school-system.ts'
 import { type Change, createPendingChanges, inBurstOrder } from './changes.ts'
 import { type ContactChanges, createContactChanges } from './contact-changes.ts'
 import { createEventFeed, type EventFeed } from './event-feed.ts'
+import { createMassChanges, type MassChanges } from './mass-changes.ts'
 import type { DistrictRecord, RoleName } from './records.ts'
 import { createRoster, type RosterView } from './roster.ts'
 import { createRosterWriter } from './roster-writer.ts'
 import { createSharing, type Sharing } from './sharing.ts'
 import { eventDelayMs, isoTime } from './sync-times.ts'
 
+/** Whether the district lets the app read events. */
+export type EventsState = 'on' | 'off'
+
 /**
  * One district and what happens to it. A change shows in the REST API at once and in the events feed after
  * `sync()`.
  */
-export interface SandboxDistrict extends ContactChanges, Omit<Sharing, 'withheld'> {
+export interface SandboxDistrict extends ContactChanges, MassChanges, Omit<Sharing, 'withheld'> {
   readonly id: string
   readonly name: string
   /** The district-app token that Clever accepts now. */
@@ -27,7 +31,12 @@ export interface SandboxDistrict extends ContactChanges, Omit<Sharing, 'withheld
   editRecord(change: Readonly<Record<string, unknown>>): void
   /** Returns the new token; the old one is refused from now on. */
   rotateToken(): string
-  /** Publishes what changed as one burst of events. */
+  /**
+   * While off the feed is not there and grows no further. What no sync has told when it goes off, and what
+   * changes until it is on again, is never told; what was told before is still there.
+   */
+  setEvents(state: EventsState): void
+  /** Publishes what changed as one burst of events, if they are on. */
   sync(): void
 }
 
@@ -35,6 +44,7 @@ export interface SandboxDistrict extends ContactChanges, Omit<Sharing, 'withheld
 export interface ServedDistrict extends SandboxDistrict {
   readonly record: DistrictRecord
   readonly events: EventFeed
+  readonly eventsState: EventsState
 }
 
 export interface DistrictOptions {
@@ -43,18 +53,23 @@ export interface DistrictOptions {
   readonly now: () => number
   /** End of the sync whose events the feed starts with, in ms since 1970. */
   readonly lastSync: number
+  /** Without events the feed starts empty. */
+  readonly events: EventsState
 }
 
 export function createDistrict(
   school: SchoolSystem,
-  { seed, now, lastSync }: DistrictOptions,
+  { seed, now, lastSync, ...options }: DistrictOptions,
 ): ServedDistrict {
   const roster = createRoster(school.schools, school.users, school.teaching)
   const pending = createPendingChanges()
   const writer = createRosterWriter(roster, pending, now)
   const { withheld, ...sharing } = createSharing(roster, writer, school.unsharedStudents)
   const events = createEventFeed(now)
-  events.publish(firstBurst(school.record, roster, lastSync), lastSync + eventDelayMs)
+  let eventsState = options.events
+  if (eventsState === 'on') {
+    events.publish(firstBurst(school.record, roster, lastSync), lastSync + eventDelayMs)
+  }
   let record = school.record
   let rotations = 0
 
@@ -63,6 +78,7 @@ export function createDistrict(
 
   return {
     ...createContactChanges(roster, writer),
+    ...createMassChanges(roster, writer),
     ...sharing,
     id: record.id,
     get name() {
@@ -85,6 +101,9 @@ export function createDistrict(
     },
     roster,
     events,
+    get eventsState() {
+      return eventsState
+    },
     editRecord(change) {
       record = { ...record, ...change, id: record.id }
     },
@@ -92,11 +111,16 @@ export function createDistrict(
       rotations += 1
       return token()
     },
+    setEvents(state) {
+      if (state !== eventsState) pending.forget()
+      eventsState = state
+    },
     sync() {
       const previous = { last_sync: record.last_sync }
       // The burst appears now, so the sync it tells of ended a little earlier.
       record = { ...record, last_sync: isoTime(now() - eventDelayMs) }
       const changes = pending.settle(roster.user)
+      if (eventsState === 'off') return
       events.publish([{ type: 'districts.updated', object: record, previous }, ...changes], now())
     },
   }

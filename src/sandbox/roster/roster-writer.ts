@@ -9,6 +9,7 @@ export interface RosterWriter {
   /** Like `put`, for a record that did not exist before: a newly shared one did. */
   create(user: User): void
   remove(user: User): void
+  removeAll(users: readonly User[]): void
 }
 
 /** `now` in ms since 1970 stamps what is written. */
@@ -23,6 +24,10 @@ export function createRosterWriter(roster: Roster, pending: PendingChanges, now:
     remove(user) {
       pending.remember(user.id, user)
       roster.remove(user.id)
+    },
+    removeAll(users) {
+      for (const user of users) pending.remember(user.id, user)
+      roster.removeAll(users.map(({ id }) => id))
     },
   }
 }

@@ -7,6 +7,8 @@ export interface SortedList<T extends Identified> {
   readonly all: readonly T[]
   put(item: T): void
   remove(id: string): void
+  /** In one pass: removing many one by one would move the rest of the list each time. */
+  removeAll(ids: ReadonlySet<string>): void
 }
 
 export function createSortedList<T extends Identified>(items: readonly T[]): SortedList<T> {
@@ -22,7 +24,21 @@ export function createSortedList<T extends Identified>(items: readonly T[]): Sor
       const at = countBefore(all, id)
       if (isHeld(at, id)) all.splice(at, 1)
     },
+    removeAll(ids) {
+      let kept = 0
+      for (const item of all) {
+        if (ids.has(item.id)) continue
+        all[kept] = item
+        kept += 1
+      }
+      all.length = kept
+    },
   }
+}
+
+/** Whether one of `items` (ascending) has this id. */
+export function holds(items: readonly Identified[], id: string): boolean {
+  return items[countBefore(items, id)]?.id === id
 }
 
 /** How many of `items` (ascending) have an id less than `id`; `id` need not be among them. */

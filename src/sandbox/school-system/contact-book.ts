@@ -7,6 +7,8 @@ import { createdAt } from './students.ts'
 /** Turns a school's own entries into Clever contacts: those with an equal identity become one. */
 export interface ContactBook {
   add(guardian: Guardian): void
+  /** How many contacts there are so far. */
+  size(): number
   contacts(): User[]
 }
 
@@ -16,15 +18,24 @@ interface Page {
   readonly entries: StudentRelationship[]
 }
 
-export function createContactBook(districtId: string, random: Random, modified: string): ContactBook {
+/** Entries of somebody who is one of `known`, contacts of another book, are left out. */
+export function createContactBook(
+  districtId: string,
+  random: Random,
+  modified: string,
+  known: readonly User[] = [],
+): ContactBook {
+  const knownIds = new Set(known.map(({ id }) => id))
   const pages = new Map<string, Page>()
   return {
     add(guardian) {
       const ids = deriveContactIds(districtId, { ...guardian, firstEntry: guardian.entries[0] })
+      if (knownIds.has(ids.id)) return
       const page = pages.get(ids.id)
       if (page) page.entries.push(...guardian.entries)
       else pages.set(ids.id, { ids, guardian, entries: [...guardian.entries] })
     },
+    size: () => pages.size,
     contacts: () =>
       [...pages.values()].map(({ ids, guardian, entries }) => ({
         created: createdAt(ids.id, random),

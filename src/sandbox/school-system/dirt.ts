@@ -94,7 +94,7 @@ export function soil(household: Household, index: number, sources: DirtSources):
 }
 
 /** What schools simply do not know: one e-mail in five and one phone in twelve. */
-function forget(guardian: Guardian, random: Random) {
+export function forget(guardian: Guardian, random: Random) {
   if (random.chance(0.2)) guardian.email = ''
   if (random.chance(0.08)) guardian.phone = ''
 }

@@ -19,8 +19,23 @@ const formats: readonly Format[] = [
   (_, line) => `555-${line}`,
 ]
 
+/**
+ * The number after this one, as untidily written; after the hundredth comes the first again. Of a number that
+ * is not one of those that belong to nobody, and of none, such a number.
+ */
+export function nextPhone(phone: string): string {
+  if (!invented.test(phone)) return '(201) 555-0100'
+  return phone.replace(
+    invented,
+    (_, start: string, last: string) => start + twoDigits((Number(last) + 1) % 100),
+  )
+}
+
+const invented = /(555\D*01)(\d\d)/
+const twoDigits = (value: number) => String(value).padStart(2, '0')
+
 export function inventPhone(random: Random): string {
   const area = String(201 + random.below(788))
-  const line = `01${String(random.below(100)).padStart(2, '0')}`
+  const line = `01${twoDigits(random.below(100))}`
   return random.pick(formats)(area, line)
 }

@@ -10,6 +10,8 @@ export interface Population {
   readonly students: readonly User[]
   readonly unshared: readonly User[]
   readonly contacts: readonly User[]
+  /** How many of the contacts, from the first on, are of the documented family. */
+  readonly documentedContacts: number
 }
 
 /** So many shared students, household by household, and everybody who looks after them. */
@@ -19,6 +21,7 @@ export function inventPopulation(workshop: Workshop, count: number, teachers: re
   const students: User[] = []
   const unshared: User[] = []
   const contacts: User[] = []
+  let documentedContacts = 0
   const sources = createDirtSources(workshop, unshared, teachers)
 
   function settle(household: Household) {
@@ -29,6 +32,7 @@ export function inventPopulation(workshop: Workshop, count: number, teachers: re
     const { contact, ...family } = createDocumentedFamily(workshop)
     settle(family)
     contacts.push(contact)
+    documentedContacts = contacts.length + book.size()
   }
   let neighbors: Household | undefined
   for (let index = 0; students.length < count; index += 1) {
@@ -40,7 +44,7 @@ export function inventPopulation(workshop: Workshop, count: number, teachers: re
     settle(household)
     neighbors = household
   }
-  return { students, unshared, contacts: [...contacts, ...book.contacts()] }
+  return { students, unshared, contacts: [...contacts, ...book.contacts()], documentedContacts }
 }
 
 /** A parent in one house who is aunt or uncle in another: one contact with different relationships. */

@@ -1,6 +1,7 @@
 import { createLinks, type Links } from '../roster/links.ts'
 import type { DistrictRecord, School, User } from '../roster/records.ts'
 import { isoTime } from '../roster/sync-times.ts'
+import { contactsInNumber } from './contact-count.ts'
 import { inventDistrictRecord } from './district-record.ts'
 import { documentedDistrictId } from './documented-family.ts'
 import { createMailboxes } from './mailboxes.ts'
@@ -24,6 +25,8 @@ export interface SchoolSystemPlan {
   readonly seed: number
   readonly index: number
   readonly students: number
+  /** Without it, as many as the students' families have. */
+  readonly contacts?: number | undefined
   /** End of the last sync, in ms since 1970. */
   readonly lastSync: number
 }
@@ -35,7 +38,8 @@ const modifiedAt = '2025-09-03T08:07:52.204Z'
 const studentsPerTeacher = 20
 
 /** The first district (index 0) holds the family of Clever's documentation; the rest of it is invented. */
-export function inventSchoolSystem({ seed, index, students, lastSync }: SchoolSystemPlan): SchoolSystem {
+export function inventSchoolSystem(plan: SchoolSystemPlan): SchoolSystem {
+  const { seed, index, students, lastSync } = plan
   const random = createRandom(seed * 1009 + index)
   const nextId = createObjectIds(random, {
     from: rosteredFrom,
@@ -62,18 +66,18 @@ export function inventSchoolSystem({ seed, index, students, lastSync }: SchoolSy
   const teachers = inventTeachers(workshop, students)
   const staff = schools.map((school) => inventStaff(workshop, school))
   const population = inventPopulation(workshop, students, teachers)
+  const record = inventDistrictRecord(workshop, index, isoTime(lastSync))
+  const admin = inventDistrictAdmin(workshop)
+  const teaching = assignTeachers(random, population.students, teachers)
+  // Last, so that the number of contacts changes nothing else of the district.
+  const contacts =
+    plan.contacts === undefined ? population.contacts : contactsInNumber(workshop, population, plan.contacts)
   return {
-    record: inventDistrictRecord(workshop, index, isoTime(lastSync)),
+    record,
     schools,
-    users: [
-      ...population.students,
-      ...teachers,
-      ...staff,
-      inventDistrictAdmin(workshop),
-      ...population.contacts,
-    ],
+    users: [...population.students, ...teachers, ...staff, admin, ...contacts],
     unsharedStudents: population.unshared,
-    teaching: assignTeachers(random, population.students, teachers),
+    teaching,
   }
 }
 

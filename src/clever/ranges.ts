@@ -1,0 +1,47 @@
+import type { UserId } from './ids.ts'
+import { parseUserId } from './ids.ts'
+import type { UserRecord } from './records.ts'
+
+/** The users of one role whose ids lie beyond a cursor, nearest to it first; in ascending order either way. */
+export interface Range {
+  readonly role: Role
+  readonly direction: 'forwards' | 'backwards'
+  /** An id, which need not exist; undefined for the very first or very last of the district. */
+  readonly beyond: string | undefined
+  /** At most MOST_ROWS. */
+  readonly limit: number
+}
+
+export type Role = 'student' | 'contact'
+
+/** The most that Clever puts on a page. */
+export const MOST_ROWS = 10_000
+
+export interface RangePage {
+  /** In ascending order of id. */
+  readonly rows: readonly Row[]
+  /** Whether nothing lies beyond the page. */
+  readonly isLast: boolean
+  /** Whether there was something without a readable id, so that the page is not the whole truth about its range. */
+  readonly hasNameless: boolean
+}
+
+export interface Row {
+  readonly id: UserId
+  /** Undefined where it could not be read. */
+  readonly user: UserRecord | undefined
+}
+
+/** Whether a page keeps to its range: ids that ascend, all on the right side of the cursor. */
+export function keepsTo({ direction, beyond }: Range, ids: readonly UserId[]): boolean {
+  const ascends = ids.every((id, i) => i === 0 || id > (ids[i - 1] ?? ''))
+  const nearest = direction === 'forwards' ? ids.at(0) : ids.at(-1)
+  if (!ascends || nearest === undefined || beyond === undefined) return ascends
+  return direction === 'forwards' ? nearest > beyond : nearest < beyond
+}
+
+export function idOf(item: unknown): UserId | undefined {
+  if (typeof item !== 'object' || item === null || !('id' in item) || typeof item.id !== 'string')
+    return undefined
+  return parseUserId(item.id)
+}

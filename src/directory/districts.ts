@@ -1,0 +1,144 @@
+import type { CleverClient } from '../clever/client.ts'
+import type { Role } from '../clever/ranges.ts'
+import type { Caller } from '../clever/transport.ts'
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Ages } from './ages.ts'
+import { EVERYTHING, oldest } from './coverage.ts'
+import { createDirectory, type Directory } from './directory.ts'
+import { createMemory, type Memory } from './memory.ts'
+import { createReads, type Reads } from './reads.ts'
+
+/** One district: what we know of it, and how to learn more. Lives as long as the gateway. */
+export interface District {
+  readonly client: CleverClient
+  readonly directory: Directory
+  readonly reads: Reads
+  readonly sizes: Sizes
+  readonly interest: Interest
+}
+
+/** How large the roles are: what a plan goes by. */
+export interface Sizes {
+  /** Rows of a role; undefined where nobody has counted, or Clever does not. */
+  rows(role: Role): number | undefined
+  /** Asks Clever, once an hour at most. Throws what Reads throws. */
+  count(role: Role, caller: Caller): Promise<void>
+  readonly mayCount: (role: Role) => boolean
+  /** Whether all of a role would stay in memory. */
+  mayHold(role: Role): boolean
+  /** Rows for each one that was wanted, in the last range. */
+  readonly spacing: Map<Role, number>
+}
+
+/** What is asked for, so that it can be read before it is asked for again. */
+export interface Interest {
+  /** Once for each request. */
+  note(role: Role): void
+  requests(role: Role): number
+  /** ms since the epoch */
+  readonly lastAskedAt: number
+  /** Told of each request, until another listener is set. */
+  onNote(listener: () => void): void
+}
+
+export interface DistrictsOptions {
+  readonly ages: Ages
+  /** For all districts together. */
+  readonly mostBytes: number
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+export interface KnownDistricts {
+  of(client: CleverClient): District
+  all(): readonly District[]
+  /** Told of each district when it is first asked for; of those that were before, at once. */
+  onNew(listener: (district: District) => void): void
+  readonly memory: Memory
+  readonly ages: Ages
+}
+
+/** An hour: a roster grows slowly. ms */
+const COUNT_HOLDS = 3_600_000
+
+/** All districts that anybody has asked for. */
+export function createKnownDistricts(options: DistrictsOptions): KnownDistricts {
+  const { ages, mostBytes, clock, log, metrics } = options
+  const districts = new Map<CleverClient, District>()
+  const all = () => [...districts.values()]
+  let tell = (_district: District) => {}
+  const memory = createMemory(mostBytes, () =>
+    all()
+      .sort((a, b) => a.interest.lastAskedAt - b.interest.lastAskedAt)
+      .map(({ directory }) => directory),
+  )
+
+  function begin(client: CleverClient): District {
+    const directory = createDirectory(client.districtId, clock)
+    const reads = createReads({ client, directory, memory, clock, log, metrics })
+    const sizes = createSizes(directory, reads, memory, clock)
+    return { client, directory, reads, sizes, interest: createInterest(clock) }
+  }
+
+  return {
+    of(client) {
+      const known = districts.get(client)
+      if (known !== undefined) return known
+      const district = begin(client)
+      districts.set(client, district)
+      tell(district)
+      return district
+    },
+    all,
+    onNew(listener) {
+      tell = listener
+      for (const district of all()) listener(district)
+    },
+    memory,
+    ages,
+  }
+}
+
+function createSizes(directory: Directory, reads: Reads, memory: Memory, clock: Clock): Sizes {
+  const counts = new Map<Role, { readonly rows: number | undefined; readonly at: number }>()
+  const counted = (role: Role) => {
+    const count = counts.get(role)
+    return count !== undefined && clock.now() - count.at < COUNT_HOLDS ? count : undefined
+  }
+  const sizes: Sizes = {
+    rows(role) {
+      const isWhole = oldest(directory.coverage(role), EVERYTHING) !== undefined
+      return isWhole ? directory.size(role) : counted(role)?.rows
+    },
+    async count(role, caller) {
+      counts.set(role, { rows: await reads.count(role, caller), at: clock.now() })
+    },
+    mayCount: (role) => counted(role) === undefined,
+    mayHold: (role) => memory.mayHold(sizes.rows(role) ?? 0),
+    spacing: new Map(),
+  }
+  return sizes
+}
+
+function createInterest(clock: Clock): Interest {
+  const requests = new Map<Role, number>()
+  let lastAskedAt = clock.now()
+  let tell = () => {}
+  return {
+    note(role) {
+      requests.set(role, (requests.get(role) ?? 0) + 1)
+      lastAskedAt = clock.now()
+      tell()
+    },
+    onNote(listener) {
+      tell = listener
+    },
+    requests: (role) => requests.get(role) ?? 0,
+    get lastAskedAt() {
+      return lastAskedAt
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import type { CleverClient } from '../clever/client.ts'
+import type { UserEvent } from '../clever/events.ts'
+import type { Caller } from '../clever/transport.ts'
+import type { Clock } from '../clock.ts'
+import type { Directory } from './directory.ts'
+
+/** What a poll has found. */
+export type Polled =
+  | { readonly outcome: 'OK'; readonly events: number; readonly deleted: number }
+  /** The district has no events, or has them no more. */
+  | { readonly outcome: 'OFF' }
+  /** Events may have been missed: what was known of the district is not vouched for any more. */
+  | { readonly outcome: 'LOST' }
+
+/** The events of one district, from a moment on. */
+export interface Feed {
+  /** Applies what has happened since the last poll, and vouches for all else. Throws the CleverErrors. */
+  poll(caller: Caller): Promise<Polled>
+}
+
+export interface FeedOptions {
+  readonly client: CleverClient
+  readonly directory: Directory
+  readonly clock: Clock
+  /** How long after a change Clever may tell of it: what a poll vouches for is so much older than the poll. ms */
+  readonly lag: number
+  readonly onEvent: (event: UserEvent) => void
+}
+
+/** Clever keeps an event for 30 days, and starts silently at the oldest for whoever comes later; a day to be safe. ms */
+const RETENTION = 29 * 86_400_000
+/** More pages than this in one poll are Clever running in circles. */
+const MOST_PAGES = 1_000
+
+/**
+ * Begins just before the present: whatever is read from Clever afterwards is as new as the first event, or newer. So this
+ * comes before a sweep. Undefined for a district without events. Throws the CleverErrors. One call.
+ */
+export async function beginFeed(options: FeedOptions, caller: Caller): Promise<Feed | undefined> {
+  const { client, directory, clock, lag, onEvent } = options
+  const begunAt = clock.now()
+  const newest = await client.newestEvent(caller)
+  if (newest === undefined) return undefined
+  /** All up to this one are applied; before the first event of a district there is none. */
+  let cursor = newest ?? undefined
+  let polledAt = begunAt
+
+  return {
+    async poll(caller) {
+      const sentAt = clock.now()
+      if (sentAt - polledAt > RETENTION) return { outcome: 'LOST' }
+      let [events, deleted] = [0, 0]
+      for (let page = 1; page <= MOST_PAGES; page += 1) {
+        const told = await client.events(cursor, caller)
+        if (told === undefined) return { outcome: 'OFF' }
+        for (const event of told.events) {
+          // Told again: it has been applied, and newer ones may have been since.
+          if (cursor !== undefined && event.id <= cursor) continue
+          directory.apply(event)
+          onEvent(event)
+          events += 1
+          if (event.kind === 'deleted') deleted += 1
+        }
+        // A page that goes back takes us nowhere.
+        const isFurther = told.lastId !== undefined && (cursor === undefined || told.lastId > cursor)
+        if (isFurther) cursor = told.lastId
+        if (told.isLast || !isFurther) break
+      }
+      polledAt = sentAt
+      directory.renew(begunAt, sentAt - lag)
+      return { outcome: 'OK', events, deleted }
+    },
+  }
+}

@@ -1,0 +1,144 @@
+import { CleverError, CleverTokenRefused } from '../clever/errors.ts'
+import type { Role } from '../clever/ranges.ts'
+import { type Caller, UNLIMITED } from '../clever/transport.ts'
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Ages } from './ages.ts'
+import { EVERYTHING, gaps } from './coverage.ts'
+import type { District } from './districts.ts'
+import { beginFeed, type Feed, type Polled } from './feed.ts'
+
+export interface KeeperOptions {
+  readonly ages: Ages
+  /** How long after a change Clever may tell of it. ms */
+  readonly lag: number
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly ending: AbortSignal
+  /** Told after each page of a sweep. */
+  readonly onProgress: (progress: Progress) => void
+}
+
+export interface Progress {
+  readonly district: District
+  readonly role: Role
+  readonly rows: number
+  /** In all; undefined where Clever does not say. */
+  readonly of: number | undefined
+}
+
+/** Keeps one district ready: reads whole roles before they are asked for, and keeps them young by events. */
+export interface Keeper {
+  /** Does what there is to do now. Throws the CleverErrors; the next turn goes on from there. */
+  turn(roles: readonly Role[]): Promise<void>
+}
+
+/** Without events a role is read anew before it is too old for display. */
+const READ_ANEW_AT = 0.8
+/** ms */
+const TRY_AGAIN = { events: 600_000, whole: 3_600_000 }
+/** A background call may wait for the next window of its token, and the one after. ms */
+const PATIENCE = 150_000
+/** Of the records of a district, deleted in one poll: more than a day of school does. */
+const MASS = 0.1
+const FEWEST_FOR_MASS = 20
+
+/** What is said once, until something else is the case. */
+const REASONS = {
+  'events off': 'the district has no events: what is known of it ages, and is read anew',
+  'events lost': 'events may have been missed: what is known of the district ages, and is read anew',
+  'not whole':
+    'not all of a role can be held: there is no memory for it, or Clever lists what cannot be read',
+  fails: 'Clever cannot be asked in the background: what is known ages',
+} as const
+type Reason = keyof typeof REASONS
+
+/** Waits for nobody in particular. */
+export function backgroundCaller(clock: Clock, ending: AbortSignal): Caller {
+  return { deadline: clock.now() + PATIENCE, signal: ending, ledger: UNLIMITED, priority: 'BACKGROUND' }
+}
+
+export function createKeeper(district: District, options: KeeperOptions): Keeper {
+  const { ages, lag, clock, log, metrics, ending } = options
+  const { client, directory, reads, sizes } = district
+  const { districtId } = client
+  const said = new Set<Reason>()
+  const notWhole = new Map<Role, number>()
+  let feed: Feed | undefined
+  let askedForEventsAt = Number.NEGATIVE_INFINITY
+
+  const caller = () => backgroundCaller(clock, ending)
+
+  function sayOnce(reason: Reason, more: object = {}) {
+    if (!said.has(reason)) log.warn({ districtId, reason, ...more }, REASONS[reason])
+    said.add(reason)
+  }
+
+  /** Before anything is swept: what happens from now on will be told. */
+  async function begin() {
+    if (clock.now() - askedForEventsAt < TRY_AGAIN.events) return
+    askedForEventsAt = clock.now()
+    const onEvent = ({ kind }: { readonly kind: string }) => metrics.events.inc({ kind })
+    feed = await beginFeed({ client, directory, clock, lag, onEvent }, caller())
+    if (feed === undefined) return sayOnce('events off')
+    said.delete('events off')
+    said.delete('events lost')
+  }
+
+  async function poll(from: Feed) {
+    const before = directory.size('student') + directory.size('contact')
+    const polled = await from.poll(caller())
+    metrics.feed.inc({ outcome: polled.outcome })
+    if (polled.outcome === 'OK') return raiseMassChange(polled, before)
+    feed = undefined
+    sayOnce(polled.outcome === 'OFF' ? 'events off' : 'events lost')
+    if (polled.outcome === 'LOST') askedForEventsAt = Number.NEGATIVE_INFINITY
+  }
+
+  function raiseMassChange({ deleted, events }: Extract<Polled, { outcome: 'OK' }>, before: number) {
+    if (deleted < FEWEST_FOR_MASS || deleted < before * MASS) return
+    metrics.massChanges.inc()
+    log.warn({ districtId, deleted, of: before, events }, 'a large part of the district was deleted at once')
+  }
+
+  async function sweep(role: Role) {
+    const youngEnough = clock.now() - ages.display * READ_ANEW_AT
+    if (gaps(directory.coverage(role), EVERYTHING, youngEnough).length === 0) return
+    if (clock.now() - (notWhole.get(role) ?? Number.NEGATIVE_INFINITY) < TRY_AGAIN.whole) return
+    if (sizes.mayCount(role)) await sizes.count(role, caller())
+    const startedAt = clock.now()
+    const isWhole =
+      sizes.mayHold(role) &&
+      (await reads.sweep(role, caller(), youngEnough, (rows) => {
+        metrics.sweptRows.inc({ role }, rows)
+        options.onProgress({ district, role, rows: directory.size(role), of: sizes.rows(role) })
+      }))
+    if (!isWhole) {
+      notWhole.set(role, clock.now())
+      return sayOnce('not whole', { role })
+    }
+    const milliseconds = clock.now() - startedAt
+    log.info({ districtId, role, rows: directory.size(role), milliseconds }, 'all of a role is known')
+  }
+
+  return {
+    async turn(roles) {
+      try {
+        directory.forgetOlder(clock.now() - ages.displayAtMost)
+        if (roles.length === 0) return
+        if (feed === undefined) await begin()
+        else await poll(feed)
+        for (const role of roles) await sweep(role)
+        said.delete('fails')
+      } catch (error) {
+        if (!(error instanceof CleverError)) throw error
+        metrics.feed.inc({ outcome: 'FAILED' })
+        // The district has taken its consent back: what we have of it is not ours to keep.
+        if (error instanceof CleverTokenRefused) directory.forgetAll()
+        sayOnce('fails', { error })
+      }
+    },
+  }
+}

@@ -1,0 +1,30 @@
+import type { Directory } from './directory.ts'
+
+/** The bytes that all directories together may take. */
+export interface Memory {
+  /** A directory that grows when others are full takes their place, the one that was asked longest ago first. */
+  keepWithin(growing: Directory): void
+  /** Whether so many records could be held at all. */
+  mayHold(records: number): boolean
+  readonly bytes: number
+}
+
+/** A record with its pairs, as counted for an invented district of 126,000 records. */
+const USUAL_BYTES = 450
+
+/** `lastAsked`: every directory, the one that was asked longest ago first. */
+export function createMemory(mostBytes: number, lastAsked: () => readonly Directory[]): Memory {
+  const bytes = () => lastAsked().reduce((sum, directory) => sum + directory.bytes, 0)
+  return {
+    keepWithin(growing) {
+      for (let total = bytes(); total > mostBytes; total = bytes()) {
+        const others = lastAsked().filter((directory) => directory !== growing && directory.bytes > 0)
+        if (!(others[0] ?? growing).shrink()) return
+      }
+    },
+    mayHold: (records) => records * USUAL_BYTES <= mostBytes,
+    get bytes() {
+      return bytes()
+    },
+  }
+}

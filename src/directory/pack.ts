@@ -1,0 +1,100 @@
+import type { DistrictId, UserId } from '../clever/ids.ts'
+import type { ContactRecord, StudentRecord } from '../clever/records.ts'
+import { PHONE_TYPES, RELATIONSHIP_TYPES, RELATIONSHIPS, understand } from '../clever/vocabulary.ts'
+
+/**
+ * A record as one string, JSON without names: an object with its strings would take twice the memory and twenty times
+ * the garbage collector's work. Reading one takes about 2 µs. The id is kept beside it, the district is everybody's.
+ */
+export type Packed = string
+
+type Text = string | null
+type Person = readonly [
+  first: Text,
+  middle: Text,
+  last: Text,
+  email: Text,
+  created: Text,
+  modified: Text,
+  sisId: Text,
+]
+
+const packedText = (value: string | undefined): Text => value ?? null
+const known = (text: Text): string | undefined => text ?? undefined
+
+export function packStudent(student: StudentRecord): Packed {
+  const { studentNumber, stateId, grade, schoolId, schoolIds } = student
+  const texts = [studentNumber, stateId, grade, schoolId].map(packedText)
+  return JSON.stringify([...packPerson(student), ...texts, schoolIds])
+}
+
+export function packContact(contact: ContactRecord): Packed {
+  const { legacyId, phone, phoneType, relationships } = contact
+  const entries = relationships.flatMap(({ studentId, relationship, type }) => [
+    studentId,
+    packedText(relationship.raw),
+    packedText(type.raw),
+  ])
+  const texts = [legacyId, phone, phoneType.raw].map(packedText)
+  return JSON.stringify([...packPerson(contact), ...texts, entries])
+}
+
+export function unpackStudent(id: UserId, districtId: DistrictId, packed: Packed): StudentRecord {
+  const [
+    first,
+    middle,
+    last,
+    email,
+    created,
+    modified,
+    sisId,
+    studentNumber,
+    stateId,
+    grade,
+    schoolId,
+    schoolIds,
+  ] = JSON.parse(packed) as [...Person, Text, Text, Text, UserId | null, UserId[]]
+  return {
+    ...unpackPerson(id, districtId, [first, middle, last, email, created, modified, sisId]),
+    studentNumber: known(studentNumber),
+    stateId: known(stateId),
+    grade: known(grade),
+    schoolId: schoolId ?? undefined,
+    schoolIds,
+  }
+}
+
+export function unpackContact(id: UserId, districtId: DistrictId, packed: Packed): ContactRecord {
+  const [first, middle, last, email, created, modified, sisId, legacyId, phone, phoneType, entries] =
+    JSON.parse(packed) as [...Person, Text, Text, Text, Text[]]
+  return {
+    ...unpackPerson(id, districtId, [first, middle, last, email, created, modified, sisId]),
+    legacyId: known(legacyId),
+    phone: known(phone),
+    phoneType: understand(PHONE_TYPES, known(phoneType)),
+    relationships: unpackEntries(entries),
+  }
+}
+
+function packPerson({
+  name,
+  email,
+  createdAt,
+  lastModifiedAt,
+  sisId,
+}: StudentRecord | ContactRecord): readonly Text[] {
+  return [name.first, name.middle, name.last, email, createdAt, lastModifiedAt, sisId].map(packedText)
+}
+
+function unpackPerson(id: UserId, districtId: DistrictId, texts: Person) {
+  const [first, middle, last, email, createdAt, lastModifiedAt, sisId] = texts.map(known)
+  return { id, districtId, name: { first, middle, last }, email, createdAt, lastModifiedAt, sisId }
+}
+
+function unpackEntries(entries: readonly Text[]): ContactRecord['relationships'] {
+  return Array.from({ length: entries.length / 3 }, (_, i) => ({
+    studentId: entries[3 * i] as UserId,
+    relationship: understand(RELATIONSHIPS, known(entries[3 * i + 1] ?? null)),
+    type: understand(RELATIONSHIP_TYPES, known(entries[3 * i + 2] ?? null)),
+  }))
+}

@@ -1,0 +1,177 @@
+import type { CleverClient } from '../clever/client.ts'
+import {
+  CleverRangeUnproven,
+  CleverTimedOut,
+  CleverTokenRefused,
+  CleverUnavailable,
+} from '../clever/errors.ts'
+import type { UserId } from '../clever/ids.ts'
+import type { Range, RangePage, Role } from '../clever/ranges.ts'
+import type { UserRecord } from '../clever/records.ts'
+import type { Caller } from '../clever/transport.ts'
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Directory, Known } from './directory.ts'
+import type { Memory } from './memory.ts'
+import { createSharedCalls } from './shared-calls.ts'
+import { sweep } from './sweep.ts'
+
+/**
+ * Clever's answers about one district, each learned by its directory, and each call shared by all who ask the same while
+ * it is under way. `notBefore` (ms since the epoch): a call sent earlier will not do. Throws the CleverErrors, what the
+ * caller's ledger throws, and the signal's reason when the caller has gone.
+ */
+export interface Reads {
+  user(id: UserId, caller: Caller, notBefore: number): Promise<Known<UserRecord | undefined>>
+  /** Throws CleverRangeUnproven too. */
+  range(range: Range, caller: Caller, notBefore: number): Promise<RangeRead>
+  contactsOf(studentId: UserId, caller: Caller, notBefore: number): Promise<Known<readonly UserRecord[]>>
+  /**
+   * All of a role that is not known since `notBefore`; false when not all of it could be learned. `onPage` is told of the
+   * rows of each page, unless somebody else's sweep is joined.
+   */
+  sweep(role: Role, caller: Caller, notBefore: number, onPage?: (rows: number) => void): Promise<boolean>
+  /** How many records of a role there are; undefined where Clever does not count. */
+  count(role: Role, caller: Caller): Promise<number | undefined>
+  /** Whether Clever takes cursors for places, as it documents, and not for look-ups. */
+  readonly trustsRanges: boolean
+  /** Whether Clever failed to answer a few seconds ago, and has not answered since. */
+  readonly isDown: boolean
+}
+
+export interface RangeRead extends Known<RangePage> {
+  /** False for an empty page that is no proof that nothing is there: Clever may have looked the cursor up. */
+  readonly isProven: boolean
+}
+
+export interface ReadsOptions {
+  readonly client: CleverClient
+  readonly directory: Directory
+  readonly memory: Memory
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+/** Until somebody tries again. ms */
+const DOWN_FOR = 5_000
+const ALWAYS = Number.NEGATIVE_INFINITY
+
+export function createReads({ client, directory, memory, clock, log, metrics }: ReadsOptions): Reads {
+  const share = createSharedCalls(clock.now)
+  let downUntil = ALWAYS
+  let ranges: 'UNPROVEN' | 'PROVEN' | 'BROKEN' = 'UNPROVEN'
+  /** An empty page that proves nothing: it came after a cursor that may have been looked up. */
+  let doubted: { readonly role: Role; readonly beyond: string } | undefined
+
+  async function ask<Value>(call: Promise<Value>): Promise<Value> {
+    try {
+      const value = await call
+      downUntil = ALWAYS
+      return value
+    } catch (error) {
+      if (error instanceof CleverUnavailable || error instanceof CleverTimedOut)
+        downUntil = clock.now() + DOWN_FOR
+      // The district has taken its consent back: what we have of it is not ours to show.
+      if (error instanceof CleverTokenRefused) directory.forgetAll()
+      throw error
+    }
+  }
+
+  function distrust() {
+    if (ranges === 'BROKEN') return
+    ranges = 'BROKEN'
+    metrics.rangesBroken.inc()
+    log.warn(
+      { districtId: client.districtId },
+      'Clever looks cursors up: records are read one by one from now on',
+    )
+  }
+
+  /** An empty page after an id that may be nobody's is no proof that nothing is there. */
+  function isProof({ role, beyond }: Range, { rows }: RangePage): boolean {
+    if (beyond === undefined || ranges === 'PROVEN') return true
+    if (rows.length > 0) {
+      ranges = 'PROVEN'
+      return true
+    }
+    if (directory.find(role, beyond as UserId, ALWAYS)?.value !== undefined) return true
+    doubted = { role, beyond }
+    return false
+  }
+
+  async function readRange(range: Range, all: Caller): Promise<RangeRead> {
+    const since = clock.now()
+    try {
+      const page = await ask(client.range(range, all))
+      const isProven = isProof(range, page)
+      if (isProven) directory.learnRange(range, page, since)
+      memory.keepWithin(directory)
+      return { value: page, since, isProven }
+    } catch (error) {
+      if (error instanceof CleverRangeUnproven) distrust()
+      throw error
+    }
+  }
+
+  const reads: Reads = {
+    user(id, caller, notBefore) {
+      const question = { key: `user ${id}`, size: 1, notBefore }
+      return share(question, caller, async (all) => {
+        const since = clock.now()
+        const user = await ask(client.user(id, all))
+        if (doubted !== undefined && user?.[doubted.role] !== undefined && id > doubted.beyond) distrust()
+        directory.learnUser(id, user, since)
+        memory.keepWithin(directory)
+        return { value: user, since }
+      })
+    },
+
+    range(range, caller, notBefore) {
+      const { role, direction, beyond, limit } = range
+      const question = { key: `range ${role} ${direction} ${beyond}`, size: limit, notBefore }
+      return share(question, caller, (all) => readRange(range, all))
+    },
+
+    contactsOf(studentId, caller, notBefore) {
+      const question = { key: `contacts ${studentId}`, size: 1, notBefore }
+      return share(question, caller, async (all) => {
+        const since = clock.now()
+        const users = await ask(client.contactsOf(studentId, all))
+        directory.learnContactsOf(studentId, users, since)
+        memory.keepWithin(directory)
+        return { value: users, since }
+      })
+    },
+
+    sweep(role, caller, notBefore, onPage = () => {}) {
+      const question = { key: `sweep ${role}`, size: 1, notBefore }
+      return share(question, caller, (all) =>
+        sweep({
+          role,
+          notBefore,
+          from: all.priority === 'INTERACTIVE' ? 'BOTH_ENDS' : 'START',
+          coverage: () => directory.coverage(role),
+          read: async (range) => {
+            const { value } = await reads.range(range, all, notBefore)
+            onPage(value.rows.length)
+          },
+        }),
+      )
+    },
+
+    count: (role, caller) =>
+      share({ key: `count ${role}`, size: 1, notBefore: ALWAYS }, caller, (all) =>
+        ask(client.count(role, all)),
+      ),
+
+    get trustsRanges() {
+      return ranges !== 'BROKEN'
+    },
+    get isDown() {
+      return clock.now() < downUntil
+    },
+  }
+  return reads
+}

@@ -1,0 +1,99 @@
+import type { Caller } from '../clever/transport.ts'
+import { whileWaiting } from '../clever/while-waiting.ts'
+
+/** What is asked of Clever, so that who asks for the same joins in. */
+export interface Question {
+  readonly key: string
+  /** A larger answer to the same question does for a smaller one. */
+  readonly size: number
+  /** ms since the epoch; a call that was sent before is too old to join. */
+  readonly notBefore: number
+}
+
+export type ShareCall = <Value>(
+  question: Question,
+  caller: Caller,
+  send: (all: Caller) => Promise<Value>,
+) => Promise<Value>
+
+interface UnderWay {
+  readonly answer: Promise<unknown>
+  readonly waiting: Set<Caller>
+  readonly size: number
+  readonly sentAt: number
+  readonly giveUp: () => void
+}
+
+/**
+ * The same question, asked while it is under way, is one call, also across requests. It goes on until the last who waits
+ * has gone, is paid for by whoever has the allowance, and is as urgent as the most urgent of them. `now`: ms since the epoch.
+ */
+export function createSharedCalls(now: () => number): ShareCall {
+  const underWay = new Map<string, UnderWay>()
+
+  function begin({ key, size }: Question, first: Caller, send: (all: Caller) => Promise<unknown>): UnderWay {
+    const waiting = new Set([first])
+    const everybodyGone = new AbortController()
+    const sentAt = now()
+    const end = () => {
+      if (underWay.get(key) === call) underWay.delete(key)
+    }
+    const answer = send(together(waiting, everybodyGone.signal)).finally(end)
+    // Whoever waits hears of a failure; when all have gone, nobody has to.
+    answer.catch(() => {})
+    const giveUp = () => {
+      end()
+      everybodyGone.abort(new DOMException('nobody waits any more', 'AbortError'))
+    }
+    const call: UnderWay = { answer, waiting, size, sentAt, giveUp }
+    underWay.set(key, call)
+    return call
+  }
+
+  return async <Value>(question: Question, caller: Caller, send: (all: Caller) => Promise<Value>) => {
+    const same = underWay.get(question.key)
+    const does = same !== undefined && same.size >= question.size && same.sentAt >= question.notBefore
+    const call = does ? same : begin(question, caller, send)
+    call.waiting.add(caller)
+    try {
+      // The key says what kind of answer it is.
+      return (await whileWaiting(call.answer, caller)) as Value
+    } finally {
+      call.waiting.delete(caller)
+      if (call.waiting.size === 0) call.giveUp()
+    }
+  }
+}
+
+/** All who wait, as one caller. */
+function together(waiting: ReadonlySet<Caller>, signal: AbortSignal): Caller {
+  const payers: Caller['ledger'][] = []
+  return {
+    signal,
+    get deadline() {
+      return Math.max(...[...waiting].map(({ deadline }) => deadline))
+    },
+    get priority() {
+      return [...waiting].some(({ priority }) => priority === 'INTERACTIVE') ? 'INTERACTIVE' : 'BACKGROUND'
+    },
+    ledger: {
+      get left() {
+        return Math.max(...[...waiting].map(({ ledger }) => ledger.left))
+      },
+      spend() {
+        let refusal: unknown
+        for (const { ledger } of waiting) {
+          try {
+            ledger.spend()
+            payers.push(ledger)
+            return
+          } catch (error) {
+            refusal = error
+          }
+        }
+        throw refusal
+      },
+      giveBack: () => payers.pop()?.giveBack(),
+    },
+  }
+}

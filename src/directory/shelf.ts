@@ -1,0 +1,136 @@
+import {
+  behind,
+  type Coverage,
+  cover,
+  forget,
+  forgetOlder,
+  type Interval,
+  NO_COVERAGE,
+  renew,
+  type Span,
+  sinceOf,
+} from './coverage.ts'
+import type { Packed } from './pack.ts'
+import { createSortedMap } from './sorted-map.ts'
+
+/** Of a record that Clever has, and that cannot be read. */
+export const UNREADABLE: Packed = ''
+
+export type Entry = readonly [id: string, packed: Packed]
+
+/** What is known of one id. */
+export interface Found {
+  /** Undefined where Clever has nothing: an absence is knowledge too. */
+  readonly packed: Packed | undefined
+  readonly since: number
+}
+
+/** All that is known of the records of one role in a district. Holds no record outside of its coverage. */
+export interface Shelf {
+  readonly coverage: Coverage
+  readonly size: number
+  readonly bytes: number
+  /** Undefined where nothing young enough is known. */
+  find(id: string, notBefore: number): Found | undefined
+  /** As it is, of whatever age. */
+  peek(id: string): Packed | undefined
+  /** Records in the order of their ids, from the one after `after` on, or from the one before `upTo` down. */
+  after(after: string): IteratorObject<[string, Packed]>
+  downFrom(before: string): IteratorObject<[string, Packed]>
+  /** The whole truth about a span, as Clever told it; what is known since later stays. */
+  write(told: Interval, records: readonly Entry[]): void
+  /**
+   * What an event tells of one id, undefined when it is gone: newer than the answer to any call sent before `now`. It
+   * is kept where the id is known of, and remembered for the answers that are under way.
+   */
+  tell(id: string, packed: Packed | undefined, now: number): void
+  forget(span: Span): void
+  forgetOlder(notBefore: number): void
+  renew(from: number, until: number): void
+}
+
+/** What holds one record beside its text: header, key, place in the tree. Measured; README.md has the figures. */
+const RECORD_BYTES = 110
+export const INTERVAL_BYTES = 160
+/** No call is answered later than this. ms */
+const LONGEST_CALL = 180_000
+
+/** `onChange` is told of each record that comes, goes or changes. */
+export function createShelf(
+  onChange: (id: string, before: Packed | undefined, after: Packed | undefined) => void,
+): Shelf {
+  const records = createSortedMap<Packed>()
+  const told = new Map<string, { readonly packed: Packed | undefined; readonly when: number }>()
+  let coverage = NO_COVERAGE
+  let bytes = 0
+
+  function put(id: string, packed: Packed | undefined) {
+    const before = records.get(id)
+    if (packed === before) return
+    bytes += sizeOf(packed) - sizeOf(before)
+    if (packed === undefined) records.delete(id)
+    else records.set(id, packed)
+    onChange(id, before, packed)
+  }
+
+  function removeIn({ after, upTo }: Span, but: ReadonlyMap<string, Packed> = new Map()) {
+    for (const [id] of records.getRange(after, upTo, true)) if (id > after && !but.has(id)) put(id, undefined)
+  }
+
+  return {
+    get coverage() {
+      return coverage
+    },
+    get size() {
+      return records.size
+    },
+    get bytes() {
+      return bytes + coverage.length * INTERVAL_BYTES
+    },
+    find(id, notBefore) {
+      const since = sinceOf(coverage, id)
+      return since === undefined || since < notBefore ? undefined : { packed: records.get(id), since }
+    },
+    peek: (id) => records.get(id),
+    after: (after) => Iterator.from(records.entries(`${after} `)),
+    downFrom: (before) => Iterator.from(records.entriesReversed(before, undefined, true)),
+
+    write(interval, entries) {
+      for (const span of behind(coverage, interval, interval.since)) {
+        const there = new Map(entries.filter(([id]) => id > span.after && id <= span.upTo))
+        removeIn(span, there)
+        for (const [id, packed] of there) put(id, packed)
+        for (const [id, { packed, when }] of told)
+          if (when >= interval.since && id > span.after && id <= span.upTo) put(id, packed)
+      }
+      coverage = cover(coverage, interval)
+    },
+
+    tell(id, packed, now) {
+      for (const [old, { when }] of told) if (when < now - LONGEST_CALL) told.delete(old)
+      told.set(id, { packed, when: now })
+      if (sinceOf(coverage, id) !== undefined) put(id, packed)
+    },
+
+    forget(span) {
+      removeIn(span)
+      coverage = forget(coverage, span)
+    },
+
+    forgetOlder(notBefore) {
+      for (const span of coverage) if (span.since < notBefore) removeIn(span)
+      coverage = forgetOlder(coverage, notBefore)
+    },
+
+    renew(from, until) {
+      coverage = renew(coverage, from, until)
+    },
+  }
+}
+
+/** One byte a character, or two where there is any that needs them. */
+function sizeOf(packed: Packed | undefined): number {
+  if (packed === undefined) return 0
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: V8 keeps a string of these in one byte each
+  return RECORD_BYTES + packed.length * (/^[\x00-\xff]*$/.test(packed) ? 1 : 2)
+}

@@ -1,0 +1,26 @@
+import type { Call, CallLog } from '../call-log.ts'
+import { type Fields, optionalExpression, optionalText } from './input.ts'
+
+export function readCalls(calls: CallLog) {
+  return { ...figures(calls), calls: calls.all() }
+}
+
+/**
+ * The figures without the calls, of which there may be many. `count` is of those whose path starts with `path`
+ * and, as faults take it, whose path and query match `pattern`. Throws BadInputError.
+ */
+export function countCalls(calls: CallLog, fields: Fields) {
+  const start = optionalText(fields, 'path') ?? ''
+  const pattern = optionalExpression(fields, 'pattern') ?? /^/
+  const isMeant = ({ path, query }: Call) =>
+    path.startsWith(start) && pattern.test(query ? `${path}?${query}` : path)
+  return { ...figures(calls), count: calls.all().filter(isMeant).length, total: calls.count() }
+}
+
+function figures(calls: CallLog) {
+  return {
+    count: calls.count(),
+    highestConcurrency: calls.highestConcurrency(),
+    busiestWindow: calls.busiestWindow(),
+  }
+}

@@ -1,0 +1,49 @@
+import { type ContactUser, isContact, keepsIdWithAnyPhone, withNextPhone } from './contact-edits.ts'
+import type { RosterView } from './roster.ts'
+import type { RosterWriter } from './roster-writer.ts'
+
+/**
+ * What befalls many contacts in one sync. A share is from 0 to 1 of all contacts, and those it falls on are
+ * spread evenly over the ids: the same ones for the same contacts.
+ */
+export interface MassChanges {
+  /**
+   * Gives them another phone, and returns how many. Who would be another contact by another phone is passed
+   * over for somebody else, as long as there is somebody.
+   */
+  changeContacts(share: number): number
+  /** Returns how many were removed. */
+  removeContacts(share: number): number
+}
+
+/** The changes throw RangeError for a share that is none. */
+export function createMassChanges(roster: RosterView, { put, removeAll }: RosterWriter): MassChanges {
+  const contacts = () => roster.users('contact').filter(isContact)
+  return {
+    changeContacts(share) {
+      const all = contacts()
+      const chosen = spread(all.filter(keepsIdWithAnyPhone), countOf(share, all))
+      for (const contact of chosen) put(withNextPhone(contact))
+      return chosen.length
+    },
+    removeContacts(share) {
+      const all = contacts()
+      const chosen = spread(all, countOf(share, all))
+      removeAll(chosen)
+      return chosen.length
+    },
+  }
+}
+
+function countOf(share: number, { length }: readonly ContactUser[]): number {
+  if (!(share >= 0 && share <= 1)) throw new RangeError(`a share is from 0 to 1, not ${share}`)
+  return Math.round(share * length)
+}
+
+/** So many of the list, or all of it when it has fewer, at equal distances. */
+function spread<T>(list: readonly T[], count: number): readonly T[] {
+  if (count >= list.length) return list
+  return Array.from({ length: count }, (_, at) => Math.floor(((at + 0.5) * list.length) / count)).flatMap(
+    (at) => list[at] ?? [],
+  )
+}

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
+
+export interface Child extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string
+}
+
+export interface ChildPlan {
+  readonly script: string
+  readonly args?: readonly string[]
+  /** All that it finds in its environment, beside PATH. */
+  readonly settings: Readonly<Record<string, string>>
+  readonly port: number
+  /** Whether what it prints is worth reading; it goes to stderr. */
+  readonly isHeard: boolean
+  /** Answers 200 as soon as the child is ready. */
+  readonly readyPath: string
+}
+
+const ROOT = new URL('../../', import.meta.url)
+/** ms */
+const TIME_TO_START = 60_000
+const TIME_TO_STOP = 10_000
+
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
+
+/** A process of its own. */
+export async function startChild({
+  script,
+  args = [],
+  settings,
+  port,
+  isHeard,
+  readyPath,
+}: ChildPlan): Promise<Child> {
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...settings },
+    stdio: ['ignore', isHeard ? process.stderr : 'ignore', process.stderr],
+  })
+  running.add(child)
+  const ended = once(child, 'exit').finally(() => running.delete(child))
+  const url = `http://127.0.0.1:${port}`
+  const startedAt = performance.now()
+  while (!(await isUp(url + readyPath))) {
+    if (child.exitCode !== null) throw new Error(`${script} ended with ${child.exitCode}`)
+    if (performance.now() - startedAt > TIME_TO_START) throw new Error(`${script} does not start`)
+    await wait(20)
+  }
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM')
+      const impatience = setTimeout(() => child.kill('SIGKILL'), TIME_TO_STOP)
+      await ended
+      clearTimeout(impatience)
+    },
+  }
+}
+
+async function isUp(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url)
+    await response.arrayBuffer()
+    return response.ok
+  } catch {
+    return false
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new TypeError('the server has no port')
+  return address.port
+}

@@ -1,0 +1,164 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { type Child, freePort, startChild } from './child.ts'
+
+/** A sandbox as a process of its own, as slow as Clever is. */
+export interface BenchClever extends AsyncDisposable {
+  readonly url: string
+  readonly district: { readonly id: string; readonly token: string }
+  /** Asks Clever itself. It counts as a call. */
+  read(path: string): Promise<CleverPage>
+  /** Whether the sandbox can do this to a district. */
+  can(action: string): boolean
+  /** Makes something happen to the district. */
+  act(action: string, fields?: object): Promise<unknown>
+  /** What was called since the last `forget`. Throws when the rate limit had a part in it. */
+  calls(): Promise<readonly Call[]>
+  forget(): Promise<void>
+  /** Until nothing but the events feed has been asked for a while. From `since` to the last call. */
+  quiet(since: number): Promise<Cost>
+  /** Lets the token's minute begin anew, unless it has room for so many calls. */
+  makeRoom(calls: number): Promise<void>
+}
+
+export interface Call {
+  readonly path: string
+  readonly query: string
+  readonly status: number
+}
+
+export interface Cost {
+  readonly calls: number
+  readonly ms: number
+}
+
+export interface CleverPage {
+  readonly data: readonly { readonly data: CleverUser }[]
+  readonly links: readonly { readonly rel: string; readonly uri: string }[]
+}
+
+export interface CleverUser {
+  readonly id: string
+}
+
+export interface DistrictSize {
+  readonly students: number
+  readonly contacts?: number | undefined
+}
+
+interface Overview {
+  readonly districts: readonly { readonly id: string; readonly token: string }[]
+  readonly paths: readonly string[]
+}
+
+interface CallsSeen {
+  readonly busiestWindow: number
+  readonly calls: readonly Call[]
+}
+
+/** A minute's calls. */
+const LIMIT = 1_200
+/** Room for these is room for whatever a gateway does with a minute that is as good as fresh. */
+export const WHOLE_MINUTE = LIMIT - 100
+/** ms */
+const QUIET = 1_000
+const LONGEST_NOISE = 60_000
+
+export async function startClever({ students, contacts }: DistrictSize): Promise<BenchClever> {
+  const port = await freePort()
+  const settings = {
+    SANDBOX_PORT: String(port),
+    SANDBOX_STUDENTS: String(students),
+    ...(contacts === undefined ? {} : { SANDBOX_CONTACTS: String(contacts) }),
+    SANDBOX_LATENCY: 'clever',
+  }
+  const plan = {
+    script: 'src/main.ts',
+    args: ['sandbox'],
+    settings,
+    port,
+    isHeard: false,
+    readyPath: '/_sandbox',
+  }
+  let child: Child = await startChild(plan)
+  const { url } = child
+  let spent = 0
+
+  async function control<Answer>(method: string, path: string, fields?: object): Promise<Answer> {
+    const body = fields === undefined ? null : JSON.stringify(fields)
+    const response = await fetch(`${url}/_sandbox${path}`, { method, body })
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+    return (await response.json()) as Answer
+  }
+  async function calls(): Promise<readonly Call[]> {
+    const seen = await control<CallsSeen>('GET', '/calls')
+    spent = Math.max(spent, seen.busiestWindow)
+    if (seen.calls.some(({ status }) => status === 429)) throw new Error('Clever answered 429')
+    // Who counts for himself waits at the limit without a 429.
+    if (seen.busiestWindow >= LIMIT) throw new Error('the minute was used up')
+    return seen.calls
+  }
+
+  const overview = await control<Overview>('GET', '')
+  const [district] = overview.districts
+  if (district === undefined) throw new Error('the sandbox has no district')
+  const { id, token } = district
+  const pathOf = (action: string) => `/districts/${id}/${action}`
+
+  return {
+    url,
+    district,
+    async read(path) {
+      const response = await fetch(`${url}/v3.1${path}`, { headers: { authorization: `Bearer ${token}` } })
+      if (!response.ok) throw new Error(`${path}: ${response.status}`)
+      return (await response.json()) as CleverPage
+    },
+    can: (action) => overview.paths.includes(`POST /_sandbox${pathOf(action)}`),
+    act: (action, fields = {}) => control('POST', pathOf(action), fields),
+    calls,
+    async forget() {
+      await calls()
+      await control('DELETE', '/calls')
+    },
+    async quiet(since) {
+      const startedAt = performance.now()
+      let lastAt = startedAt
+      let heard = 0
+      for (;;) {
+        const now = performance.now()
+        const noise = (await calls()).filter((call) => !isEvents(call))
+        if (noise.length > heard || noise.some(({ status }) => status === 0)) lastAt = now
+        heard = noise.length
+        if (now - lastAt >= QUIET) return { calls: heard, ms: heard === 0 ? 0 : lastAt - since }
+        if (now - startedAt > LONGEST_NOISE) throw new Error('the calls to Clever do not end')
+        await wait(50)
+      }
+    },
+    async makeRoom(wanted) {
+      await calls()
+      if (spent + wanted < LIMIT) return
+      await child[Symbol.asyncDispose]()
+      child = await startChild(plan)
+      spent = 0
+    },
+    [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
+  }
+}
+
+export function isEvents({ path }: Call): boolean {
+  return path.endsWith('/events')
+}
+
+/** All users of one role, past every gateway. */
+export async function readAll(
+  clever: BenchClever,
+  role: 'student' | 'contact',
+): Promise<readonly CleverUser[]> {
+  const users: CleverUser[] = []
+  let path: string | undefined = `/users?role=${role}&limit=10000`
+  while (path !== undefined) {
+    const page: CleverPage = await clever.read(path)
+    users.push(...page.data.map(({ data }) => data))
+    path = page.links.find(({ rel }) => rel === 'next')?.uri.replace('/v3.1', '')
+  }
+  return users
+}

@@ -1,0 +1,59 @@
+import type { Cost } from './clever.ts'
+
+/** A text where there is nothing to divide. */
+export type Cell = Cost | string
+
+export interface Row {
+  readonly title: string
+  readonly textbook: Cell
+  readonly cold: Cell
+  readonly warm: Cell
+  /** What it took to read the district ahead, for the warm column. */
+  readonly sweep?: Cost
+}
+
+const HEAD = [
+  'Scenario',
+  'Textbook',
+  'Gateway, cold',
+  'Gateway, warm',
+  'Textbook ÷ gateway, cold; warm',
+] as const
+
+export function printTable(rows: readonly Row[]): string {
+  const lines = rows.map(({ title, textbook, cold, warm }) => [
+    title,
+    printCell(textbook),
+    printCell(cold),
+    printCell(warm),
+    [ratio(textbook, cold), ratio(textbook, warm)].filter((text) => text !== '').join('; '),
+  ])
+  const ruler = HEAD.map((_, column) => (column === 0 ? '---' : '---:'))
+  return [HEAD, ruler, ...lines].map((cells) => `| ${cells.join(' | ')} |\n`).join('')
+}
+
+export function printCost({ calls, ms }: Cost): string {
+  return `${printCalls(calls)}, ${printMs(ms)}`
+}
+
+function printCell(cell: Cell): string {
+  return typeof cell === 'string' ? cell : printCost(cell)
+}
+
+function ratio(textbook: Cell, gateway: Cell): string {
+  if (typeof textbook === 'string' || typeof gateway === 'string') return ''
+  const calls = gateway.calls === 0 ? 'no calls' : `calls ${times(textbook.calls / gateway.calls)}`
+  return `${calls}, ms ${times(textbook.ms / gateway.ms)}`
+}
+
+export function printCalls(calls: number): string {
+  return calls === 1 ? '1 call' : `${calls.toLocaleString('en')} calls`
+}
+
+export function printMs(ms: number): string {
+  return `${ms < 10 ? ms.toFixed(1) : Math.round(ms).toLocaleString('en')} ms`
+}
+
+function times(factor: number): string {
+  return `${factor < 10 ? factor.toFixed(1) : Math.round(factor).toLocaleString('en')}×`
+}

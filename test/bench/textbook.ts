@@ -1,0 +1,206 @@
+import { createServer } from 'node:http'
+import DataLoader from 'dataloader'
+import { createSchema, createYoga } from 'graphql-yoga'
+import { Pool } from 'undici'
+
+/**
+ * The textbook way to put GraphQL in front of Clever, for `upstream.ts` to compare with: a DataLoader for each kind of
+ * thing, anew for each request, that asks for each id once and for all of them side by side. Nothing is kept from one
+ * request to the next. Settings: CLEVER_API_URL, CLEVER_TOKEN, PORT.
+ */
+
+interface CleverUser {
+  readonly id: string
+  readonly email?: string
+  readonly name: { readonly first?: string; readonly middle?: string; readonly last?: string }
+  readonly roles: {
+    readonly student?: object
+    readonly contact?: { readonly phone?: string; readonly student_relationships: readonly CleverEntry[] }
+  }
+}
+
+interface CleverEntry {
+  readonly student: string
+  readonly relationship?: string
+}
+
+interface Relationship {
+  readonly contact: CleverUser
+  readonly entry: CleverEntry
+}
+
+interface CleverPage {
+  readonly data: readonly { readonly data: CleverUser }[]
+}
+
+type Loaders = ReturnType<typeof createLoaders>
+
+const { CLEVER_API_URL = '', CLEVER_TOKEN = '', PORT = '' } = process.env
+
+const pool = new Pool(CLEVER_API_URL, { connections: 64, pipelining: 1 })
+
+/** Undefined for 404. */
+async function get<Answer>(path: string): Promise<Answer | undefined> {
+  const headers = { authorization: `Bearer ${CLEVER_TOKEN}`, accept: 'application/json' }
+  const { statusCode, body } = await pool.request({ path: `/v3.1${path}`, method: 'GET', headers })
+  if (statusCode === 200) return (await body.json()) as Answer
+  await body.dump()
+  if (statusCode === 404) return undefined
+  throw new Error(`Clever answered ${statusCode}`)
+}
+
+async function readUser(id: string): Promise<CleverUser | undefined> {
+  return (await get<{ data: CleverUser }>(`/users/${id}`))?.data
+}
+
+async function readUsers(path: string): Promise<readonly CleverUser[]> {
+  const page = await get<CleverPage>(path)
+  return page?.data.map(({ data }) => data) ?? []
+}
+
+function createLoaders() {
+  const user = new DataLoader((ids: readonly string[]) => Promise.all(ids.map(readUser)))
+  const contactsOf = new DataLoader((ids: readonly string[]) =>
+    Promise.all(ids.map((id) => readUsers(`/users/${id}/mycontacts?limit=1000`))),
+  )
+  return {
+    contactsOf,
+    async contact(id: string) {
+      const found = await user.load(id)
+      return found?.roles.contact && found
+    },
+    async student(id: string) {
+      const found = await user.load(id)
+      return found?.roles.student && found
+    },
+    /** One more than asked for tells whether there is a next page. */
+    async contactPage(first: number, after: string | null | undefined) {
+      const query = new URLSearchParams({ role: 'contact', limit: String(first + 1) })
+      if (after != null) query.set('starting_after', after)
+      const users = await readUsers(`/users?${query}`)
+      return { nodes: users.slice(0, first), hasNextPage: users.length > first }
+    },
+  }
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  Parent: 'PARENT',
+  Grandparent: 'GRANDPARENT',
+  Self: 'SELF',
+  'Aunt/Uncle': 'AUNT_UNCLE',
+  Sibling: 'SIBLING',
+}
+
+function relationshipsOf(contact: CleverUser): readonly Relationship[] {
+  return contact.roles.contact?.student_relationships.map((entry) => ({ contact, entry })) ?? []
+}
+
+function displayName({ name }: CleverUser): string | undefined {
+  const parts = [name.first, name.middle, name.last].filter((part) => part?.trim())
+  return parts.length === 0 ? undefined : parts.join(' ').replace(/\s+/gu, ' ').trim()
+}
+
+const schema = createSchema<{ loaders: Loaders }>({
+  typeDefs: /* GraphQL */ `
+    scalar _Any
+    union _Entity = Student | Contact
+
+    type Query {
+      contact(id: ID!): Contact
+      contacts(first: Int! = 25, after: String): ContactConnection!
+      _entities(representations: [_Any!]!): [_Entity]!
+    }
+    type ContactConnection {
+      pageInfo: PageInfo!
+      nodes: [Contact!]!
+    }
+    type PageInfo {
+      hasNextPage: Boolean!
+      endCursor: String
+    }
+    type Contact {
+      id: ID!
+      displayName: String
+      email: String
+      phone: Phone
+      relationships: [StudentRelationship!]!
+    }
+    type Phone {
+      raw: String!
+    }
+    type Student {
+      id: ID!
+      displayName: String
+      relationships: [StudentRelationship!]!
+    }
+    type StudentRelationship {
+      relationship: Relationship!
+      contact: Contact!
+      studentId: ID!
+      student: Student
+    }
+    enum Relationship {
+      PARENT
+      GRANDPARENT
+      SELF
+      AUNT_UNCLE
+      SIBLING
+      OTHER
+      UNSPECIFIED
+    }
+  `,
+  resolvers: {
+    Query: {
+      contact: (_query, { id }: { id: string }, { loaders }) => loaders.contact(id),
+      contacts: (_query, { first, after }: { first: number; after?: string | null }, { loaders }) =>
+        loaders.contactPage(first, after),
+      _entities: (_query, { representations }: { representations: Representation[] }, { loaders }) =>
+        representations.map(({ __typename, id }) =>
+          __typename === 'Student' ? loaders.student(id) : loaders.contact(id),
+        ),
+    },
+    _Entity: {
+      __resolveType: ({ roles }: CleverUser) => (roles.student ? 'Student' : 'Contact'),
+    },
+    ContactConnection: {
+      pageInfo: ({ nodes, hasNextPage }: { nodes: readonly CleverUser[]; hasNextPage: boolean }) => ({
+        hasNextPage,
+        endCursor: nodes.at(-1)?.id,
+      }),
+    },
+    Contact: {
+      displayName,
+      email: ({ email }: CleverUser) => (email?.trim() ? email : null),
+      phone: ({ roles }: CleverUser) => (roles.contact?.phone?.trim() ? { raw: roles.contact.phone } : null),
+      relationships: relationshipsOf,
+    },
+    Student: {
+      displayName,
+      async relationships({ id }: CleverUser, _args: object, { loaders }) {
+        const contacts = await loaders.contactsOf.load(id)
+        return contacts.flatMap(relationshipsOf).filter(({ entry }) => entry.student === id)
+      },
+    },
+    StudentRelationship: {
+      relationship: ({ entry: { relationship = '' } }: Relationship) =>
+        relationship.trim() === '' ? 'UNSPECIFIED' : (WORDS[relationship.trim()] ?? 'OTHER'),
+      studentId: ({ entry }: Relationship) => entry.student,
+      student: ({ entry }: Relationship, _args: object, { loaders }) => loaders.student(entry.student),
+    },
+  },
+})
+
+interface Representation {
+  readonly __typename: string
+  readonly id: string
+}
+
+const yoga = createYoga({
+  schema,
+  context: () => ({ loaders: createLoaders() }),
+  landingPage: false,
+  graphiql: false,
+  logging: 'warn',
+})
+
+createServer(yoga).listen(Number(PORT), '127.0.0.1')
