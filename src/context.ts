@@ -62,6 +62,11 @@ export function createContext(options: ContextOptions, incoming: Incoming): Gate
   const freshLoaders = () => createLoaders({ districts, known, caller, freshness, clock })
   const loaders = freshLoaders()
   const disclosures = createDisclosures()
+  const startedAt = clock.now()
+  const decidingAge = known.ages.decision
+  // What the request has read itself is young enough, also where nothing may have any age.
+  const mayDecideBy = (since: number) =>
+    since >= startedAt || (decidingAge > 0 && since >= clock.now() - decidingAge)
   const onDoubt = () => metrics.doubtfulDenials.inc()
   const reader = createReader({
     principal,
@@ -71,6 +76,7 @@ export function createContext(options: ContextOptions, incoming: Incoming): Gate
     facts,
     rules,
     disclosures,
+    mayDecideBy,
     onDoubt,
   })
   return {

@@ -24,8 +24,6 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
   readonly policy: Policy
   /** Asked anew for each decision: the file behind them may change. */
   readonly overrides: () => Overrides
-  /** The facts of a decision are never older. ms */
-  readonly relationshipMaxAge: number
   readonly audit: { readonly sink: AuditSink | undefined; readonly isRequired: boolean }
   /** ms */
   readonly requestTimeout: number
@@ -33,10 +31,11 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
 
 /** The gateway as a listener for node:http. Everything it needs is passed in; it reads no environment. */
 export function createGateway(options: GatewayOptions): RequestListener {
-  const { policy, overrides, clock, log, relationshipMaxAge, audit, corsOrigins } = options
-  const facts = createFactSource(clock, relationshipMaxAge)
+  const { policy, overrides, clock, log, audit, corsOrigins, known } = options
+  const { decision } = known.ages
+  const facts = createFactSource(clock, decision)
   // What a request has just read itself is young, also where nothing is to be remembered from one to the next.
-  const maxAge = Math.max(relationshipMaxAge, 1_000)
+  const maxAge = Math.max(decision, 1_000)
   const rules = () => ({ policy, overrides: overrides(), now: clock.now(), maxAge })
 
   const yoga = createYoga<IncomingContext, GatewayContext>({

@@ -77,7 +77,6 @@ async function runGateway() {
     policy: access.policy,
     overrides: access.overrides.current,
     areOverridesCurrent: access.overrides.isCurrent,
-    relationshipMaxAge: config.RELATIONSHIP_MAX_AGE_MS,
     audit: { sink: access.audit, isRequired: config.AUDIT_REQUIRED },
     requestTimeout: config.REQUEST_TIMEOUT_MS,
     mostCalls: config.MAX_CALLS_PER_REQUEST,

@@ -36,6 +36,8 @@ export interface ReaderOptions {
   /** Asked anew for each decision, as time goes on. */
   readonly rules: () => Rules
   readonly disclosures: Disclosures
+  /** Whether what is known since then, in ms since the epoch, is young enough for a decision. */
+  readonly mayDecideBy: (since: number) => boolean
   /** Told of each denial that may mean somebody else. */
   readonly onDoubt: () => void
 }
@@ -48,6 +50,7 @@ export function createReader({
   facts: source,
   rules,
   disclosures,
+  mayDecideBy,
   onDoubt,
 }: ReaderOptions): Reader {
   const ownContactIds = new Set(principal.kind === 'GUARDIAN' ? principal.contactIds : [])
@@ -181,7 +184,7 @@ export function createReader({
    * Clever cannot be asked.
    */
   function* asOfNow({ record, since }: Told): Steps<ContactRecord | undefined> {
-    if (!isStale({ readAt: since }, rules())) return record
+    if (mayDecideBy(since)) return record
     const { id, districtId } = record
     try {
       return (yield* wait(loaders.record('contact', { id, districtId }, 'DECISION'))).value

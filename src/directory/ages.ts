@@ -12,8 +12,11 @@ export interface Ages {
 
 export type Purpose = 'DISPLAY' | 'DECISION'
 
-/** What is known since then is young enough. `isDown`: Clever cannot be asked. ms since the epoch */
+/**
+ * What is known since then is young enough; where nothing may have any age, that is never. `isDown`: Clever cannot be
+ * asked. ms since the epoch
+ */
 export function notBefore(purpose: Purpose, ages: Ages, clock: Clock, isDown = false): number {
-  if (purpose === 'DECISION') return clock.now() - ages.decision
-  return clock.now() - (isDown ? ages.displayAtMost : ages.display)
+  const age = purpose === 'DECISION' ? ages.decision : isDown ? ages.displayAtMost : ages.display
+  return age === 0 ? Number.POSITIVE_INFINITY : clock.now() - age
 }

@@ -81,6 +81,8 @@ export interface Directory {
 
 const ROLES = ['student', 'contact'] as const
 const NOBODY: ReadonlySet<string> = new Set()
+/** Clocks are set right by less than this, all the time. ms */
+const CLOCK_TOLERANCE = 1_000
 /** Records forgotten at a time. */
 const SHRINK_BY = 1_000
 /** Beyond this, counting would take longer than it helps. */
@@ -96,6 +98,8 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
       pairs.change(id, studentsIn(id, before), studentsIn(id, after)),
     ),
   }
+  /** When anything was last learned. */
+  let newest = Number.NEGATIVE_INFINITY
   const sinceOfAllContacts = remember((coverage) => oldest(coverage, EVERYTHING))
 
   function studentsIn(id: string, packed: Packed | undefined): ReadonlySet<string> {
@@ -173,15 +177,32 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
       .sort((a, b) => a.interval.since - b.interval.since)[0]
   }
 
+  function learnedAt(since: number) {
+    newest = Math.max(newest, since)
+  }
+
+  /** What seems to come from the future would stay young for too long. */
+  function forgetWhereClockWasSetBack() {
+    if (newest > clock.now() + CLOCK_TOLERANCE) forgetAll()
+  }
+
+  function forgetAll() {
+    for (const role of ROLES) shelves[role].forget(EVERYTHING)
+    askedFor = NO_COVERAGE
+    newest = Number.NEGATIVE_INFINITY
+  }
+
   return {
     districtId,
 
     find(role, id, notBefore) {
+      forgetWhereClockWasSetBack()
       const found = shelves[role].find(id, notBefore)
       return found && { value: unpack(role, id, found.packed), since: found.since }
     },
 
     contactsOf(studentId, notBefore) {
+      forgetWhereClockWasSetBack()
       const since = sinceOfContacts(studentId)
       if (since === undefined || since < notBefore) return undefined
       const ids = pairs.contactsOf(studentId)
@@ -190,6 +211,7 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     },
 
     list({ role, direction, beyond, limit }, notBefore) {
+      forgetWhereClockWasSetBack()
       const shelf = shelves[role]
       const isForwards = direction === 'forwards'
       const from = beyond ?? (isForwards ? START : END)
@@ -222,16 +244,19 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     },
 
     count(role, notBefore) {
+      forgetWhereClockWasSetBack()
       const since = oldest(shelves[role].coverage, EVERYTHING)
       return since === undefined || since < notBefore ? undefined : { value: shelves[role].size, since }
     },
 
     learnUser(id, user, since) {
+      learnedAt(since)
       const rows = user === undefined ? [] : [{ id, user }]
       for (const role of ROLES) shelves[role].write({ ...at(id), since }, entriesOf(role, rows))
     },
 
     learnRange(range, page, since) {
+      learnedAt(since)
       const { role } = range
       const { rows, hasNameless } = page
       const entries = entriesOf(role, rows)
@@ -240,6 +265,7 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     },
 
     learnContactsOf(studentId, users, since) {
+      learnedAt(since)
       for (const user of users)
         shelves.contact.write({ ...at(user.id), since }, entriesOf('contact', [{ id: user.id, user }]))
       // Whom we took for a contact of this student, and who is none any more, is now known to be out of date.
@@ -267,10 +293,7 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
       shelves.student.forgetOlder(notBefore)
     },
 
-    forgetAll() {
-      for (const role of ROLES) shelves[role].forget(EVERYTHING)
-      askedFor = NO_COVERAGE
-    },
+    forgetAll,
 
     shrink() {
       const found = longestKnown()

@@ -37,7 +37,8 @@ export async function answerMisses(
   const { client, directory, reads, sizes } = district
   const notBefore = Math.max(...misses.map((miss) => miss.notBefore))
   let trustsRanges = true
-  let maySweep = true
+  // Where nothing may be remembered, a sweep teaches nothing.
+  let maySweep = Number.isFinite(notBefore)
 
   const open = () => misses.filter((miss) => !answers.has(miss))
   const openOf = (kind: Miss['kind'], ids: readonly UserId[]) => {

@@ -253,7 +253,7 @@ describe('when the relationship ends in Clever', () => {
   })
 
   it('the privileges are gone at once where facts may have no age', async () => {
-    await using family = await startFamily({ relationshipMaxAge: 0 })
+    await using family = await startFamily({ ages: { decision: 0 } })
     expect(await seenBy(family, MIXED)).toEqual(EVERY_PATH_TO(family, [CHILD]))
     family.gateway.sandbox.districts[0]?.endRelationship(MIXED, CHILD)
     expect(await seenBy(family, MIXED)).toEqual(EVERY_PATH_TO(family, []))
@@ -282,14 +282,14 @@ describe('when the relationship ends in Clever', () => {
 
 describe('on a clock that goes on while Clever answers', () => {
   it('a parent is let in where facts may have no age', async () => {
-    await using gateway = await startGateway({ relationshipMaxAge: 0 })
+    await using gateway = await startGateway({ ages: { decision: 0 } })
     gateway.sandbox.faults.add({ path: `/users/${MIXED}`, delayMs: 20 })
     const { data } = await gateway.ask(`{ student(id: "${CHILD}") { id } }`, {}, guardian(MIXED))
     expect(data.student).toEqual({ id: CHILD })
   })
 
   it('facts that turn too old in the midst of a request are read again, and the parent is let in', async () => {
-    await using gateway = await startGateway({ relationshipMaxAge: 100 })
+    await using gateway = await startGateway({ ages: { decision: 100 } })
     // The own record is read in 120 ms: too old for the decision it was read for.
     gateway.sandbox.faults.add({ path: `/users/${MIXED}`, delayMs: 120, times: 1 })
     const { data } = await gateway.ask(`{ student(id: "${CHILD}") { id } }`, {}, guardian(MIXED))

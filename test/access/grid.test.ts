@@ -78,7 +78,7 @@ beforeAll(async () => {
     sandbox: { districts: 2, requestsPerMinute: 1_000_000 },
     // Time stands still, and no fact outlives its request.
     clock: createFakeClock(),
-    relationshipMaxAge: 0,
+    ages: { decision: 0 },
   })
   const people = castIn(gateway)
   const parent = { relationship: 'Parent', type: 'Parent/Guardian' }

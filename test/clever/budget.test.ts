@@ -4,7 +4,11 @@ import { createBudget } from '../../src/clever/budget.ts'
 import { CleverRateLimited } from '../../src/clever/errors.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 
-const FOREVER = { deadline: Number.POSITIVE_INFINITY, signal: new AbortController().signal }
+const FOREVER = {
+  deadline: Number.POSITIVE_INFINITY,
+  signal: new AbortController().signal,
+  priority: 'INTERACTIVE' as const,
+}
 
 function headers(limit: number, remaining: number, resetsAt: number, now: number) {
   return {

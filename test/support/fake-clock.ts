@@ -22,6 +22,7 @@ export function createFakeClock(startsAt = Date.parse('2026-11-22T12:00:00Z')): 
     now: () => now,
     sleep: (milliseconds, signal) =>
       new Promise((resolve, reject) => {
+        signal.throwIfAborted()
         const sleeper = { at: now + milliseconds, wake: resolve }
         sleepers.add(sleeper)
         signal.addEventListener('abort', () => {

@@ -87,7 +87,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     source = 'district-tokens',
     clock = systemClock,
     graphiql = 'off',
-    warm = 'off',
+    warm,
     ages,
     mostBytes = 100_000_000,
     eventsInterval = 30_000,
@@ -115,7 +115,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     ages: {
       display: 300_000,
       displayAtMost: 86_400_000,
-      decision: settings.relationshipMaxAge ?? 60_000,
+      decision: 60_000,
       ...ages,
     },
     mostBytes,
@@ -124,18 +124,20 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     metrics,
   })
   const kept = new AbortController()
-  const keeping = keepReady({
-    warm,
-    interval: eventsInterval,
-    lag: eventsLag,
-    districts: clever.districts,
-    known,
-    clock,
-    log,
-    metrics,
-    ending: kept.signal,
-    onProgress: () => {},
-  })
+  const keeping =
+    warm &&
+    keepReady({
+      warm,
+      interval: eventsInterval,
+      lag: eventsLag,
+      districts: clever.districts,
+      known,
+      clock,
+      log,
+      metrics,
+      ending: kept.signal,
+      onProgress: () => {},
+    })
   const server = createServer(
     createGateway({
       ending: new AbortController().signal,
@@ -151,7 +153,6 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       policy: DEFAULT_POLICY,
       overrides: () => NO_OVERRIDES,
       areOverridesCurrent: () => true,
-      relationshipMaxAge: 60_000,
       audit: {
         sink: {
           append: async (text) => void audited.push(...text.trim().split('\n')),
