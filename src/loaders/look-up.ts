@@ -15,8 +15,9 @@ import { type Ages, notBefore, type Purpose } from '../directory/ages.ts'
 import type { Answer, Known, Listed, RecordOf } from '../directory/directory.ts'
 import type { District } from '../directory/districts.ts'
 import { type MaybePromise, run, type Steps, wait } from '../maybe-promise.ts'
-import { type Answered, answerMisses, type Miss } from './answer-misses.ts'
+import { answerMisses } from './answer-misses.ts'
 import type { Freshness } from './freshness.ts'
+import type { Answered, Miss } from './open-misses.ts'
 import { type PageRange, readPage } from './read-page.ts'
 
 /** One district, as one request asks it. Throws the CleverErrors and AllowanceSpent, for what was asked alone. */
