@@ -21,15 +21,15 @@ export interface District {
 
 /** How large the roles are: what a plan goes by. */
 export interface Sizes {
-  /** Rows of a role; undefined where nobody has counted, or Clever does not. */
+  /** Rows of a role: as held, as counted, or as guessed; undefined where there is no telling. */
   rows(role: Role): number | undefined
   /** Asks Clever, once an hour at most. Throws what Reads throws. */
   count(role: Role, caller: Caller): Promise<void>
   readonly mayCount: (role: Role) => boolean
   /** Whether all of a role would stay in memory. */
   mayHold(role: Role): boolean
-  /** Rows for each one that was wanted, in the last range. */
-  readonly spacing: Map<Role, number>
+  /** From a part of the role, while nobody has counted. */
+  guess(role: Role, rows: number): void
 }
 
 /** What is asked for, so that it can be read before it is asked for again. */
@@ -37,6 +37,8 @@ export interface Interest {
   /** Once for each request. */
   note(role: Role): void
   requests(role: Role): number
+  /** Makes as much of a request as of very many. */
+  urge(role: Role): void
   /** ms since the epoch */
   readonly lastAskedAt: number
   /** Told of each request, until another listener is set. */
@@ -104,6 +106,7 @@ export function createKnownDistricts(options: DistrictsOptions): KnownDistricts 
 
 function createSizes(directory: Directory, reads: Reads, memory: Memory, clock: Clock): Sizes {
   const counts = new Map<Role, { readonly rows: number | undefined; readonly at: number }>()
+  const guesses = new Map<Role, number>()
   const counted = (role: Role) => {
     const count = counts.get(role)
     return count !== undefined && clock.now() - count.at < COUNT_HOLDS ? count : undefined
@@ -111,14 +114,14 @@ function createSizes(directory: Directory, reads: Reads, memory: Memory, clock: 
   const sizes: Sizes = {
     rows(role) {
       const isWhole = oldest(directory.coverage(role), EVERYTHING) !== undefined
-      return isWhole ? directory.size(role) : counted(role)?.rows
+      return isWhole ? directory.size(role) : (counted(role)?.rows ?? guesses.get(role))
     },
     async count(role, caller) {
       counts.set(role, { rows: await reads.count(role, caller), at: clock.now() })
     },
     mayCount: (role) => counted(role) === undefined,
     mayHold: (role) => memory.mayHold(sizes.rows(role) ?? 0),
-    spacing: new Map(),
+    guess: (role, rows) => void guesses.set(role, rows),
   }
   return sizes
 }
@@ -135,6 +138,10 @@ function createInterest(clock: Clock): Interest {
     },
     onNote(listener) {
       tell = listener
+    },
+    urge(role) {
+      requests.set(role, Number.POSITIVE_INFINITY)
+      tell()
     },
     requests: (role) => requests.get(role) ?? 0,
     get lastAskedAt() {

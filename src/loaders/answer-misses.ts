@@ -1,12 +1,16 @@
 import type { LimitFunction } from 'p-limit'
 import { CleverAnswerInvalid, CleverRangeUnproven } from '../clever/errors.ts'
 import type { UserId } from '../clever/ids.ts'
+import type { Role } from '../clever/ranges.ts'
 import type { Caller } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
 import { before } from '../directory/coverage.ts'
 import type { District } from '../directory/districts.ts'
 import { type Answered, createOpenMisses, type Miss, type MissKind } from './open-misses.ts'
 import { isWorthCounting, type Knowledge, plan, type Step } from './plan.ts'
+
+/** Calls for one request, that a sweep in the background would spare the next. */
+const MANY = 50
 
 type StepOf<Kind extends Step['kind']> = Extract<Step, { readonly kind: Kind }>
 
@@ -24,6 +28,8 @@ export async function answerMisses(
   const { client, directory, reads, sizes } = district
   const open = createOpenMisses(misses)
   const notBefore = Math.max(...misses.map((miss) => miss.notBefore))
+  const spacing = new Map<Role, number>()
+  const wanted = { student: open.left()?.students.length ?? 0, contact: open.left()?.contacts.length ?? 0 }
   let mayRange = true
   // Where nothing may be remembered, a sweep teaches nothing.
   let maySweep = Number.isFinite(notBefore)
@@ -52,7 +58,8 @@ export async function answerMisses(
       const isUnreadable = there.has(id) && there.get(id) === undefined
       open.answer(role, id, isUnreadable ? unreadable() : { value: there.get(id)?.[role], since })
     }
-    sizes.spacing.set(role, rows.length / within.length)
+    spacing.set(role, rows.length / within.length)
+    sizes.guess(role, (rows.length / within.length) * wanted[role])
   }
 
   async function takeContactsOf({ studentId }: StepOf<'CONTACTS_OF'>) {
@@ -104,7 +111,7 @@ export async function answerMisses(
     mayCount: sizes.mayCount('contact'),
     rows: sizes.rows,
     rowsBetween: (role, after, upTo) => directory.rowsIn(role, { after, upTo }),
-    spacing: (role) => sizes.spacing.get(role),
+    spacing: (role) => spacing.get(role),
   })
 
   const costs = () => ({
@@ -116,7 +123,10 @@ export async function answerMisses(
   for (let left = open.left(); left !== undefined; left = open.left()) {
     // Without a count there is no sweep, but there is an answer.
     if (isWorthCounting(left, knowledge(), costs())) await sizes.count('contact', caller).catch(() => {})
-    await Promise.all(plan(left, knowledge(), costs()).map((step) => sideBySide(() => tryTo(step))))
+    const steps = plan(left, knowledge(), costs())
+    // One request that needs many calls is worth as much as many requests.
+    if (steps.length > MANY) for (const role of new Set(steps.map(roleOf))) district.interest.urge(role)
+    await Promise.all(steps.map((step) => sideBySide(() => tryTo(step))))
   }
   return open.answers
 }
@@ -132,6 +142,10 @@ function wantedBy(step: Step): readonly (readonly [MissKind, UserId])[] {
     case 'SWEEP':
       return step.studentIds.map((id) => ['contactsOf', id])
   }
+}
+
+function roleOf(step: Step): Role {
+  return step.kind === 'CONTACTS_OF' ? 'contact' : step.role
 }
 
 function unreadable(): Error {

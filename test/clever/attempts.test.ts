@@ -16,7 +16,7 @@ describe('the attempts of one call', () => {
         return { statusCode: calls <= 6 ? 429 : 503, headers: {}, body: { dump: async () => {} } }
       },
     } as unknown as Dispatcher
-    const budget = { take: async () => ({ answered() {}, lost() {} }) }
+    const budget = { take: async () => ({ answered() {}, lost() {} }), left: () => 1 }
     const credential = { authorization: 'Bearer x', budget, lane: pLimit(1) }
     const clock = createFakeClock()
     const transport = createTransport({

@@ -10,6 +10,9 @@ function contact(id: string, role: object = { student_relationships: [] }) {
   return { data: { id, name: { last: 'Someone' }, roles: { contact: role } }, uri: `/v3.1/users/${id}` }
 }
 
+/** An id between those of b and c. */
+const BETWEEN = `${'b'.repeat(23)}c`
+
 const list = (...items: unknown[]) => JSON.stringify({ data: items, links: [] })
 
 describe('a page of users', () => {
@@ -19,26 +22,27 @@ describe('a page of users', () => {
     let beyond: ReturnType<typeof parseUserId>
     for (let hasMore = true; hasMore; ) {
       const range = { role: 'contact', direction: 'forwards', beyond, limit: 20 } as const
-      const page = await clever.district.range(range, callerWaiting())
-      ids.push(...page.users.map(({ id }) => id))
-      hasMore = page.hasMore
-      beyond = page.lastId
+      const { rows, isLast } = await clever.district.range(range, callerWaiting())
+      ids.push(...rows.map(({ id }) => id))
+      hasMore = !isLast
+      beyond = rows.at(-1)?.id
     }
     expect(ids).toEqual(clever.sandbox.districts[0]?.contacts)
   })
 
-  it('ends exactly: a last page that is just full has no more behind it', async () => {
+  it('holds exactly as many as asked for: one that is just full does not say that it is the last', async () => {
     await using clever = await startClever()
     const contacts = clever.sandbox.districts[0]?.contacts ?? []
-    const range = {
-      role: 'contact',
-      direction: 'forwards',
-      beyond: undefined,
-      limit: contacts.length,
-    } as const
-    const page = await clever.district.range(range, callerWaiting())
-    expect(page.users).toHaveLength(contacts.length)
-    expect(page.hasMore).toBe(false)
+    const read = (limit: number, beyond?: string) =>
+      clever.district.range({ role: 'contact', direction: 'forwards', beyond, limit }, callerWaiting())
+    expect(await read(contacts.length)).toMatchObject({ rows: { length: contacts.length }, isLast: false })
+    expect(await read(contacts.length + 1)).toMatchObject({ rows: { length: contacts.length }, isLast: true })
+    expect(await read(1, contacts.at(-1))).toMatchObject({ rows: [], isLast: true })
+    expect(clever.sandbox.calls.all().map(({ query }) => query)).toEqual([
+      `role=contact&limit=${contacts.length}`,
+      `role=contact&limit=${contacts.length + 1}`,
+      `role=contact&limit=1&starting_after=${contacts.at(-1)}`,
+    ])
   })
 
   it('begins at the end when it goes backwards, and stays in ascending order', async () => {
@@ -46,18 +50,18 @@ describe('a page of users', () => {
     const contacts = clever.sandbox.districts[0]?.contacts ?? []
     const range = { role: 'contact', direction: 'backwards', beyond: undefined, limit: 5 } as const
     const page = await clever.district.range(range, callerWaiting())
-    expect(page.users.map(({ id }) => id)).toEqual(contacts.slice(-5))
-    expect(page.hasMore).toBe(true)
+    expect(page.rows.map(({ id }) => id)).toEqual(contacts.slice(-5))
+    expect(page.isLast).toBe(false)
   })
 
   it.each([
-    ['nothing', null],
-    ['no object', 'a string'],
-    ['a record without an id', { data: { roles: {} } }],
-    ['an id that is none', contact('../districts')],
-    ['a record without roles', { data: { id: 'a'.repeat(24) } }],
-    ['roles that are a list', { data: { id: 'a'.repeat(24), roles: ['contact'] } }],
-  ])('sets %s aside, counts it, and keeps the rest', async (_name, bad) => {
+    ['nothing', null, 'nameless'],
+    ['no object', 'a string', 'nameless'],
+    ['a record without an id', { data: { roles: {} } }, 'nameless'],
+    ['an id that is none', contact('../districts'), 'nameless'],
+    ['a record without roles', { data: { id: BETWEEN } }, 'named'],
+    ['roles that are a list', { data: { id: BETWEEN, roles: ['contact'] } }, 'named'],
+  ])('sets %s aside, counts it, and keeps the rest, and its place if it has an id', async (_name, bad, kind) => {
     await using clever = await startClever()
     clever.sandbox.faults.add({
       path: '/users',
@@ -66,7 +70,13 @@ describe('a page of users', () => {
     })
     const range = { role: 'contact', direction: 'forwards', beyond: undefined, limit: 10 } as const
     const page = await clever.district.range(range, callerWaiting())
-    expect(page.users.map(({ id }) => id)).toEqual(['b'.repeat(24), 'c'.repeat(24)])
+    const place = kind === 'named' ? [{ id: BETWEEN, user: undefined }] : []
+    expect(page.rows).toMatchObject([
+      { id: 'b'.repeat(24), user: { id: 'b'.repeat(24) } },
+      ...place,
+      { id: 'c'.repeat(24), user: { id: 'c'.repeat(24) } },
+    ])
+    expect(page.hasNameless).toBe(kind === 'nameless')
     const { values } = await clever.metrics.recordsSetAside.get()
     expect(values).toEqual([{ labels: { route: '/users?role=contact' }, value: 1 }])
   })

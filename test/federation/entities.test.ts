@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { CHILD, DISTRICT, MIXED, NEPHEW, NIECE, NOBODY } from './documented-family.ts'
 
@@ -24,12 +24,14 @@ let gateway: TestGateway
 beforeAll(async () => {
   gateway = await startGateway()
 })
+beforeEach(() => gateway.forget())
 afterAll(() => gateway[Symbol.asyncDispose]())
 
 const entities = (representations: readonly unknown[]) => gateway.ask(ENTITIES, { representations })
 
 async function relationshipsOf(contactId: string): Promise<readonly Entry[]> {
   const { data } = await gateway.ask(RELATIONSHIPS, { id: contactId })
+  gateway.forget()
   return data.contact.relationships
 }
 
@@ -114,6 +116,19 @@ describe('an entity', () => {
       NIECE,
     ])
     expect(calls.toSorted()).toEqual([`/users/${NIECE}`, `/users/${MIXED}`].toSorted())
+  })
+
+  it('is asked for no more than once by all requests, as long as what is known of it may be shown', async () => {
+    const representations = [
+      { __typename: 'Student', id: NIECE },
+      { __typename: 'Contact', id: MIXED },
+    ]
+    const [first, again] = [await entities(representations), await entities(representations)]
+    expect(first.data._entities).toEqual([naomi, aaron])
+    expect(first.calls.toSorted()).toEqual([`/users/${NIECE}`, `/users/${MIXED}`].toSorted())
+    expect(again.data).toEqual(first.data)
+    expect(again.calls).toEqual([])
+    expect([first, again].map(({ extensions }) => extensions?.cost.calls)).toEqual([2, 0])
   })
 })
 

@@ -45,8 +45,15 @@ interface Reply {
     path?: (string | number)[]
     extensions: Record<string, unknown>
   }[]
+  /** Undefined for a request that was refused before it was executed. */
+  readonly extensions: ReplyExtensions | undefined
   /** The paths that Clever was asked for, without version, in order. */
   readonly calls: readonly string[]
+}
+
+export interface ReplyExtensions {
+  readonly cost: { readonly calls: number; readonly callsLeft?: number }
+  readonly freshness?: { readonly oldest: string; readonly seconds: number; readonly isStale: boolean }
 }
 
 export interface TestGateway extends AsyncDisposable {
@@ -63,6 +70,8 @@ export interface TestGateway extends AsyncDisposable {
   readonly authorization: string
   /** As a service that sees everything, unless told who asks. */
   ask(query: string, variables?: Record<string, unknown>, as?: Claims): Promise<Reply>
+  /** All that is known of students and contacts: what is asked next is a call again. */
+  forget(): void
 }
 
 export interface TestOptions
@@ -191,15 +200,19 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
         },
         body: JSON.stringify({ query, variables }),
       })
-      const { data, errors = [] } = (await response.json()) as Reply
+      const { data, errors = [], extensions } = (await response.json()) as Reply
       const calls = sandbox.calls.all().slice(before)
       return {
         status: response.status,
         headers: response.headers,
         data,
         errors,
+        extensions,
         calls: calls.map((call) => call.path.replace(/^\/v3\.\d/, '') + (call.query && `?${call.query}`)),
       }
+    },
+    forget() {
+      for (const { directory } of known.all()) directory.forgetAll()
     },
     known,
     async [Symbol.asyncDispose]() {
