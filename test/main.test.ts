@@ -42,13 +42,15 @@ function start(environment: Record<string, string>, ...args: string[]) {
   }
 }
 
+/** Without what stands beside an answer: what it cost, and how old it is. */
 async function ask(port: string, token?: string): Promise<unknown> {
   const response = await fetch(`http://localhost:${port}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
     body: JSON.stringify({ query: QUERY }),
   })
-  return response.json()
+  const { extensions: _beside, ...answer } = (await response.json()) as Record<string, unknown>
+  return answer
 }
 
 const SERVICE_TOKEN = / {2}service\n {2}(\S+)\n/

@@ -44,6 +44,8 @@ export interface Shelf {
    * is kept where the id is known of, and remembered for the answers that are under way.
    */
   tell(id: string, packed: Packed | undefined, now: number): void
+  /** What events have told since, in ms since the epoch; undefined for what is gone. */
+  toldSince(since: number): ReadonlyMap<string, Packed | undefined>
   forget(span: Span): void
   forgetOlder(notBefore: number): void
   renew(from: number, until: number): void
@@ -111,6 +113,9 @@ export function createShelf(
       told.set(id, { packed, when: now })
       if (sinceOf(coverage, id) !== undefined) put(id, packed)
     },
+
+    toldSince: (since) =>
+      new Map([...told].filter(([, { when }]) => when >= since).map(([id, { packed }]) => [id, packed])),
 
     forget(span) {
       removeIn(span)

@@ -42,7 +42,8 @@ describe.skipIf(!hasChromium)('a page of another origin', () => {
 
   it('can read an answer where it is listed', async () => {
     await using gateway = await startGateway({ corsOrigins: ['https://portal.example.org', elsewhere.url] })
-    expect(await askFromElsewhere(gateway, 'application/json')).toBe('{"data":{"__typename":"Query"}}')
+    const answer = await askFromElsewhere(gateway, 'application/json')
+    expect(JSON.parse(answer)).toMatchObject({ data: { __typename: 'Query' } })
   })
 
   async function askFromElsewhere(gateway: TestGateway, type: string): Promise<string> {

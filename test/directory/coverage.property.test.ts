@@ -2,7 +2,6 @@ import { array, assert as check, constant, constantFrom, integer, oneof, propert
 import { describe, expect, it } from 'vitest'
 import {
   at,
-  before,
   behind,
   type Coverage,
   cover,
@@ -12,6 +11,7 @@ import {
   forget,
   forgetOlder,
   gaps,
+  before as idBelow,
   knownDownTo,
   knownUpTo,
   NO_COVERAGE,
@@ -226,12 +226,12 @@ describe('coverage', () => {
   it('of everything reaches from before the lowest id to the highest', () => {
     const all = cover(NO_COVERAGE, { ...EVERYTHING, since: 1 })
     expect(IDS.map((each) => sinceOf(all, each))).toEqual(IDS.map(() => 1))
-    expect(before(id(0))).toBe(START)
+    expect(idBelow(id(0))).toBe(START)
   })
 
   it('of one id holds no neighbour', () => {
     const one = cover(NO_COVERAGE, { ...at(id(3)), since: 1 })
     expect([id(2), id(3), id(4)].map((each) => sinceOf(one, each))).toEqual([undefined, 1, undefined])
-    expect(following(before(id(3)))).toBe(id(3))
+    expect(following(idBelow(id(3)))).toBe(id(3))
   })
 })

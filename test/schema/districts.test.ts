@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 
 const MIXED = '63850203bfb8460546071ef6'
@@ -10,6 +10,7 @@ describe('a gateway for several districts', () => {
     gateway = await startGateway({ sandbox: { districts: 3 } })
     ids = gateway.sandbox.districts.map(({ id }) => id)
   })
+  beforeEach(() => gateway.forget())
   afterAll(() => gateway[Symbol.asyncDispose]())
 
   it('lists them, at one call a district', async () => {
@@ -34,12 +35,23 @@ describe('a gateway for several districts', () => {
     const anywhere = await gateway.ask(query, { id: MIXED })
     expect(anywhere.data.contact).toEqual({ displayName: 'Aaron Collins', districtId: ids[0] })
     expect(anywhere.calls).toHaveLength(3)
+    gateway.forget()
     const named = await gateway.ask(query, { id: MIXED, districtId: ids[0] })
     expect(named.data).toEqual(anywhere.data)
     expect(named.calls).toHaveLength(1)
     const elsewhere = await gateway.ask(query, { id: MIXED, districtId: ids[1] })
     expect(elsewhere.data.contact).toBeNull()
     expect(elsewhere.calls).toHaveLength(1)
+  })
+
+  it('asks none of them for an id that one is known to have, nor for one that all are known not to have', async () => {
+    const query = 'query ($id: ID!) { contact(id: $id) { displayName districtId } }'
+    for (const id of [MIXED, '0'.repeat(24)]) {
+      const first = await gateway.ask(query, { id })
+      const again = await gateway.ask(query, { id })
+      expect(again.data).toEqual(first.data)
+      expect([first.calls.length, again.calls.length]).toEqual([3, 0])
+    }
   })
 
   it('asks only the district of the contact for its students', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 
 /** The example of Clever's documentation: aunt or uncle of two students, parent of a third. */
@@ -12,6 +12,7 @@ describe('a contact with different relationships to different students', () => {
   beforeAll(async () => {
     gateway = await startGateway()
   })
+  beforeEach(() => gateway.forget())
   afterAll(() => gateway[Symbol.asyncDispose]())
 
   it('is the parent of one and the aunt or uncle of two, in one call', async () => {
@@ -87,6 +88,7 @@ describe('a contact with different relationships to different students', () => {
     const query = `{ contact(id: "${MIXED}") { relationships { id studentId } } }`
     const before = (await changing.ask(query)).data.contact.relationships
     changing.sandbox.districts[0]?.endRelationship(MIXED, NIECE)
+    changing.forget()
     const after = (await changing.ask(query)).data.contact.relationships
     expect(after).toEqual(before.filter(({ studentId }: { studentId: string }) => studentId !== NIECE))
   })

@@ -1,0 +1,275 @@
+import type { UserEvent } from '../clever/events.ts'
+import type { DistrictId, UserId } from '../clever/ids.ts'
+import type { Role } from '../clever/ranges.ts'
+import type { ContactRecord } from '../clever/records.ts'
+import type { Clock } from '../clock.ts'
+import {
+  at,
+  type Coverage,
+  cover,
+  EVERYTHING,
+  forget,
+  forgetOlder,
+  NO_COVERAGE,
+  oldest,
+  renew,
+  type Span,
+  sinceOf,
+} from './coverage.ts'
+import type { Answer, Directory, RecordOf } from './directory.ts'
+import { entriesOf, isOlder, packRole, spanOf } from './entries.ts'
+import { rowsOf } from './list.ts'
+import { type Packed, packContact, unpackContact, unpackStudent } from './pack.ts'
+import { createPairs } from './pairs.ts'
+import { createShelf, INTERVAL_BYTES, type Shelf, UNREADABLE } from './shelf.ts'
+
+const ROLES = ['student', 'contact'] as const
+const NOBODY: ReadonlySet<string> = new Set()
+/** Clocks are set right by less than this, all the time. ms */
+const CLOCK_TOLERANCE = 1_000
+/** Records forgotten at a time. */
+const SHRINK_BY = 1_000
+/** Beyond this, counting would take longer than it helps. */
+const MOST_COUNTED = 20_000
+
+export function createDirectory(districtId: DistrictId, clock: Clock): Directory {
+  const pairs = createPairs()
+  /** Students whose contacts were asked for one by one. */
+  let askedFor: Coverage = NO_COVERAGE
+  const shelves: Readonly<Record<Role, Shelf>> = {
+    student: createShelf(() => {}),
+    contact: createShelf((id, before, after) =>
+      pairs.change(id, studentsIn(id, before), studentsIn(id, after)),
+    ),
+  }
+  /** When anything was last learned. */
+  let newest = Number.NEGATIVE_INFINITY
+  const sinceOfAllContacts = remember((coverage) => oldest(coverage, EVERYTHING))
+
+  function studentsIn(id: string, packed: Packed | undefined): ReadonlySet<string> {
+    if (packed === undefined || packed === UNREADABLE) return NOBODY
+    return new Set(
+      unpackContact(id as UserId, districtId, packed).relationships.map(({ studentId }) => studentId),
+    )
+  }
+
+  function unpack<R extends Role>(role: R, id: string, packed: Packed | undefined): Answer<R> {
+    if (packed === undefined) return undefined
+    if (packed === UNREADABLE) return 'UNREADABLE'
+    const read = role === 'student' ? unpackStudent : unpackContact
+    return read(id as UserId, districtId, packed) as RecordOf<R>
+  }
+
+  /** What a student's contacts are is known when all contacts are, or when it was asked for. */
+  function sinceOfContacts(studentId: string): number | undefined {
+    const asked = sinceOf(askedFor, studentId)
+    const all = sinceOfAllContacts(shelves.contact.coverage)
+    return asked === undefined || all === undefined ? (asked ?? all) : Math.max(asked, all)
+  }
+
+  /** Undefined: gone from the role. */
+  function tell(role: Role, { userId, user, kind }: UserEvent) {
+    const shelf = shelves[role]
+    const record = user?.[role]
+    const held = shelf.peek(userId)
+    const isReadable = kind === 'deleted' || user !== undefined
+    if (!isReadable) return forgetSpan(role, at(userId))
+    if (record === undefined && held === undefined && kind !== 'deleted') return
+    const isThere = kind !== 'deleted' && record !== undefined
+    const known = unpack(role, userId, held)
+    if (isThere && typeof known === 'object' && isOlder(record, known)) return
+    if (isThere && role === 'contact') coverNewContact(user?.contact)
+    shelf.tell(userId, isThere ? packRole(role, user) : undefined, clock.now())
+  }
+
+  /** A new contact of a student whose contacts are known belongs to what is known. */
+  function coverNewContact(contact: ContactRecord | undefined) {
+    if (contact === undefined || sinceOf(shelves.contact.coverage, contact.id) !== undefined) return
+    const known = contact.relationships
+      .map(({ studentId }) => sinceOf(askedFor, studentId))
+      .filter((since) => since !== undefined)
+    if (known.length === 0) return
+    shelves.contact.write({ ...at(contact.id), since: Math.min(...known) }, [
+      [contact.id, packContact(contact)],
+    ])
+  }
+
+  function forgetSpan(role: Role, span: Span) {
+    if (role === 'contact' && askedFor.length > 0) {
+      // Whoever has a contact that is forgotten is no longer known to have these contacts.
+      for (const [id, packed] of shelves.contact.after(span.after)) {
+        if (id > span.upTo) break
+        for (const student of studentsIn(id, packed)) askedFor = forget(askedFor, at(student))
+      }
+    }
+    shelves[role].forget(span)
+  }
+
+  /** What has been known longest, and for longer than what else there is. */
+  function longestKnown() {
+    const kinds = [
+      ...ROLES.map((role) => ({ role, coverage: shelves[role].coverage })),
+      { role: undefined, coverage: askedFor },
+    ]
+    return kinds
+      .flatMap(({ role, coverage }) => {
+        const first = coverage.reduce<Coverage[number] | undefined>(
+          (found, each) => (found === undefined || each.since < found.since ? each : found),
+          undefined,
+        )
+        return first === undefined ? [] : [{ role, interval: first }]
+      })
+      .sort((a, b) => a.interval.since - b.interval.since)[0]
+  }
+
+  function learnedAt(since: number) {
+    newest = Math.max(newest, since)
+  }
+
+  /** What seems to come from the future would stay young for too long. */
+  function forgetWhereClockWasSetBack() {
+    if (newest > clock.now() + CLOCK_TOLERANCE) forgetAll()
+  }
+
+  function forgetAll() {
+    for (const role of ROLES) shelves[role].forget(EVERYTHING)
+    askedFor = NO_COVERAGE
+    newest = Number.NEGATIVE_INFINITY
+  }
+
+  return {
+    districtId,
+
+    find(role, id, notBefore) {
+      forgetWhereClockWasSetBack()
+      const found = shelves[role].find(id, notBefore)
+      return found && { value: unpack(role, id, found.packed), since: found.since }
+    },
+
+    contactsOf(studentId, notBefore) {
+      forgetWhereClockWasSetBack()
+      const since = sinceOfContacts(studentId)
+      if (since === undefined || since < notBefore) return undefined
+      const ids = pairs.contactsOf(studentId)
+      const contacts = ids.map((id) => unpack('contact', id, shelves.contact.peek(id)))
+      return { value: contacts.filter((contact) => typeof contact === 'object'), since }
+    },
+
+    list(range, notBefore) {
+      forgetWhereClockWasSetBack()
+      const { role } = range
+      const shelf = shelves[role]
+      const rows = rowsOf(shelf, range, notBefore)
+      if (rows === undefined) return undefined
+      const records = rows.entries.map(([id, packed]) => unpack(role, id, packed))
+      return {
+        since: oldest(shelf.coverage, rows.span) ?? notBefore,
+        value: {
+          records: records.filter((record) => typeof record === 'object'),
+          firstId: rows.entries.at(0)?.[0] as UserId | undefined,
+          lastId: rows.entries.at(-1)?.[0] as UserId | undefined,
+          hasMore: rows.hasMore,
+        },
+      }
+    },
+
+    count(role, notBefore) {
+      forgetWhereClockWasSetBack()
+      const since = oldest(shelves[role].coverage, EVERYTHING)
+      return since === undefined || since < notBefore ? undefined : { value: shelves[role].size, since }
+    },
+
+    learnUser(id, user, since) {
+      learnedAt(since)
+      const rows = user === undefined ? [] : [{ id, user }]
+      for (const role of ROLES) shelves[role].write({ ...at(id), since }, entriesOf(role, rows))
+    },
+
+    learnRange(range, page, since) {
+      learnedAt(since)
+      const { role } = range
+      const { rows, hasNameless } = page
+      const entries = entriesOf(role, rows)
+      if (hasNameless) for (const entry of entries) shelves[role].write({ ...at(entry[0]), since }, [entry])
+      else shelves[role].write({ ...spanOf(range, page), since }, entries)
+    },
+
+    learnContactsOf(studentId, users, since) {
+      learnedAt(since)
+      const { contact: shelf } = shelves
+      for (const user of users)
+        shelf.write({ ...at(user.id), since }, entriesOf('contact', [{ id: user.id, user }]))
+      // What events have told since the call was sent is newer than its answer.
+      const told = shelf.toldSince(since)
+      for (const [id, packed] of told)
+        if (studentsIn(id, packed).has(studentId)) shelf.write({ ...at(id), since }, [])
+      // Whom we took for a contact of this student, and who is none any more, is now known to be out of date.
+      const ids = new Set<string>(users.map(({ id }) => id))
+      for (const id of pairs.contactsOf(studentId)) {
+        const isNewer = told.has(id) || (sinceOf(shelf.coverage, id) ?? 0) > since
+        if (!ids.has(id) && !isNewer) forgetSpan('contact', at(id))
+      }
+      askedFor = cover(askedFor, { ...at(studentId), since })
+    },
+
+    apply(event) {
+      for (const role of ROLES) tell(role, event)
+    },
+
+    renew(from, until) {
+      for (const role of ROLES) shelves[role].renew(from, until)
+      askedFor = renew(askedFor, from, until)
+    },
+
+    forgetOlder(notBefore) {
+      askedFor = forgetOlder(askedFor, notBefore)
+      for (const { since, ...span } of shelves.contact.coverage)
+        if (since < notBefore) forgetSpan('contact', span)
+      shelves.student.forgetOlder(notBefore)
+    },
+
+    forgetAll,
+
+    shrink() {
+      const found = longestKnown()
+      if (found === undefined) return false
+      const { role, interval } = found
+      if (role === undefined) askedFor = forget(askedFor, interval)
+      else {
+        const [last] = shelves[role]
+          .after(interval.after)
+          .drop(SHRINK_BY - 1)
+          .next().value ?? [interval.upTo]
+        forgetSpan(role, { after: interval.after, upTo: last < interval.upTo ? last : interval.upTo })
+      }
+      return true
+    },
+
+    coverage: (role) => shelves[role].coverage,
+    size: (role) => shelves[role].size,
+
+    rowsIn(role, span) {
+      if (oldest(shelves[role].coverage, span) === undefined) return undefined
+      let rows = 0
+      for (const [id] of shelves[role].after(span.after)) {
+        if (id > span.upTo || rows > MOST_COUNTED) break
+        rows += 1
+      }
+      return rows
+    },
+
+    get bytes() {
+      const { student, contact } = shelves
+      return student.bytes + contact.bytes + pairs.bytes + askedFor.length * INTERVAL_BYTES
+    },
+  }
+}
+
+/** Remembers the last answer: coverage that changes becomes another. */
+function remember<Value>(read: (coverage: Coverage) => Value): (coverage: Coverage) => Value {
+  let last: { readonly coverage: Coverage; readonly value: Value } | undefined
+  return (coverage) => {
+    if (last?.coverage !== coverage) last = { coverage, value: read(coverage) }
+    return last.value
+  }
+}
