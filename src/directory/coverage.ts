@@ -28,8 +28,9 @@ export function at(id: string): Span {
   return { after: before(id), upTo: id }
 }
 
-/** The id just below; START for the lowest. */
+/** The id just below; START for the lowest, and for START. */
 export function before(id: string): string {
+  if (id === START) return START
   const value = BigInt(`0x${id}`)
   return value === 0n ? START : (value - 1n).toString(16).padStart(id.length, '0')
 }
@@ -78,13 +79,24 @@ export function sinceOf(coverage: Coverage, id: string): number | undefined {
 
 /** How far knowledge that is young enough goes on from an id; the id itself where it does not. */
 export function knownUpTo(coverage: Coverage, after: string, notBefore: number): string {
-  const [gap] = gaps(coverage, { after, upTo: END }, notBefore)
-  return gap?.after ?? END
+  let edge = after
+  for (let i = firstBeyond(coverage, after); i < coverage.length; i += 1) {
+    const known = coverage[i] as Interval
+    if (known.after > edge || known.since < notBefore) break
+    edge = known.upTo
+  }
+  return edge
 }
 
 /** The same, downwards: `upTo` itself is the first to be known. */
 export function knownDownTo(coverage: Coverage, upTo: string, notBefore: number): string {
-  return gaps(coverage, { after: START, upTo }, notBefore).at(-1)?.upTo ?? START
+  let edge = upTo
+  for (let i = firstUpTo(coverage, upTo); i >= 0; i -= 1) {
+    const known = coverage[i]
+    if (known === undefined || known.upTo < edge || known.since < notBefore) break
+    edge = known.after
+  }
+  return edge
 }
 
 /** Since when all of a span is known; undefined where some of it is not. */
@@ -149,6 +161,12 @@ function firstBeyond(coverage: Coverage, id: string): number {
     else low = middle + 1
   }
   return low
+}
+
+/** The interval that an id lies in, or else the last one below it. */
+function firstUpTo(coverage: Coverage, id: string): number {
+  const i = firstBeyond(coverage, before(id))
+  return (coverage[i]?.after ?? END) < id ? i : i - 1
 }
 
 function merged(intervals: readonly Interval[]): Interval[] {

@@ -90,7 +90,7 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
   async function poll(from: Feed) {
     const before = directory.size('student') + directory.size('contact')
     const polled = await from.poll(caller())
-    metrics.feed.inc({ outcome: polled.outcome })
+    metrics.feed.inc({ outcome: polled.outcome.toLowerCase() })
     if (polled.outcome === 'OK') return raiseMassChange(polled, before)
     feed = undefined
     sayOnce(polled.outcome === 'OFF' ? 'events off' : 'events lost')
@@ -134,7 +134,7 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
         said.delete('fails')
       } catch (error) {
         if (!(error instanceof CleverError)) throw error
-        metrics.feed.inc({ outcome: 'FAILED' })
+        metrics.feed.inc({ outcome: 'failed' })
         // The district has taken its consent back: what we have of it is not ours to keep.
         if (error instanceof CleverTokenRefused) directory.forgetAll()
         sayOnce('fails', { error })

@@ -31,9 +31,9 @@ function median(numbers: readonly number[]): number {
 }
 
 /** Throws unless both are equal as JSON; names the place, and none of the data. */
-export function mustEqual(textbook: unknown, gateway: unknown, what: string): void {
+export function mustEqual(textbook: unknown, gateway: unknown): void {
   const place = firstDifference(textbook, gateway)
-  if (place !== undefined) throw new Error(`${what}: the gateway differs from the textbook at ${place}`)
+  if (place !== undefined) throw new Error(`the gateway differs from the textbook at ${place}`)
 }
 
 function firstDifference(a: unknown, b: unknown, path = '$'): string | undefined {

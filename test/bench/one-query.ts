@@ -1,7 +1,16 @@
-import { type BenchClever, type DistrictSize, readAll, startClever, WHOLE_MINUTE } from './clever.ts'
+import type { Child } from './child.ts'
+import {
+  type BenchClever,
+  type Cost,
+  type DistrictSize,
+  readAll,
+  startClever,
+  WHOLE_MINUTE,
+} from './clever.ts'
 import { ask, type Question, type Settings, startGateway, startTextbook } from './graphs.ts'
 import { type Measured, measure, measureOn, medianOf, mustEqual } from './measure.ts'
-import type { Row } from './table.ts'
+import type { Report } from './report.ts'
+import { printCell, type Row } from './table.ts'
 
 /** Of Clever's documentation, and in each first district of the sandbox: the contact of three students. */
 const DOCUMENTED_CONTACT = '63850203bfb8460546071ef6'
@@ -33,80 +42,99 @@ const MANY = 500
 /** Fewer of what spends the minute. */
 const REPEATS = { textbook: 3, cold: 3, warm: 5 }
 
-interface Plan {
+export interface OneQuery {
   readonly title: string
+  questionAbout(clever: BenchClever): Promise<Question>
+}
+
+/** By the number of the scenario. */
+export const QUERIES = {
+  1: { title: '1. One contact with its students', questionAbout: async () => ONE_CONTACT },
+  2: { title: '2. 100 contacts with their students', questionAbout: async () => PAGE_OF_CONTACTS },
+  3: { title: `3. ${MANY} students with their contacts`, questionAbout: askManyStudents },
+} satisfies Record<string, OneQuery>
+
+/** They are from all over the district. */
+async function askManyStudents(clever: BenchClever): Promise<Question> {
+  const students = await readAll(clever, 'student')
+  const step = Math.max(1, Math.floor(students.length / MANY))
+  const chosen = students.filter((_, index) => index % step === 0).slice(0, MANY)
+  const representations = chosen.map(({ id }) => ({ __typename: 'Student', id }))
+  return { query: MANY_STUDENTS, variables: { representations } }
+}
+
+interface Plan {
+  readonly queries: readonly OneQuery[]
   readonly district: DistrictSize
   readonly gateway: Settings
+  readonly report: Report
 }
 
-/** 1 */
-export function compareOneContact(plan: Plan): Promise<Row> {
-  return compare(plan, async () => ONE_CONTACT)
-}
-
-/** 2 */
-export function comparePageOfContacts(plan: Plan): Promise<Row> {
-  return compare(plan, async () => PAGE_OF_CONTACTS)
-}
-
-/** 3. The students are from all over the district. */
-export function compareManyStudents(plan: Plan): Promise<Row> {
-  return compare(plan, async (clever) => {
-    const students = await readAll(clever, 'student')
-    const step = Math.max(1, Math.floor(students.length / MANY))
-    const chosen = students.filter((_, index) => index % step === 0).slice(0, MANY)
-    const representations = chosen.map(({ id }) => ({ __typename: 'Student', id }))
-    return { query: MANY_STUDENTS, variables: { representations } }
-  })
-}
-
-/** One query again and again: to the textbook, to fresh gateways, and to one that has read the district ahead. */
-async function compare(
-  { title, district, gateway: settings }: Plan,
-  questionAbout: (clever: BenchClever) => Promise<Question>,
-): Promise<Row> {
+/** Each query again and again: to the textbook, to fresh gateways, and to one that has read the district ahead. */
+export async function* compareQueries(plan: Plan): AsyncGenerator<Row> {
+  const { queries, district, gateway: settings, report } = plan
+  const of = `of ${district.students.toLocaleString('en')} students`
   await using clever = await startClever(district)
-  const question = await questionAbout(clever)
-  const textbook = await askTextbook(clever, question)
-  const right = (answers: readonly Measured<unknown>[], what: string) => {
-    for (const { data } of answers) mustEqual(textbook[0]?.data, data, `${title}, ${what}`)
-    return medianOf(answers)
-  }
-
-  const cold: Measured<unknown>[] = []
-  for (let time = 0; time < REPEATS.cold; time += 1) {
-    await clever.makeRoom(WHOLE_MINUTE)
-    // What the process asks while it starts is part of the price.
-    await clever.forget()
-    await using gateway = await startGateway(clever, { WARM: 'off', ...settings })
-    cold.push(await measureOn(clever, () => ask(gateway, question)))
+  const asked = []
+  for (const { title: query, questionAbout } of queries) {
+    const title = `${query}, ${of}`
+    const question = await questionAbout(clever)
+    const { data: truth, ...textbook } = await askTextbook(clever, question)
+    const cold = await report.attempt(`${title}, cold`, () => askFresh(clever, question, truth, settings))
+    report.say(`${title}: textbook ${printCell(textbook)}, cold ${printCell(cold)}`)
+    asked.push({ title, question, truth, textbook, cold })
   }
 
   await clever.makeRoom(WHOLE_MINUTE)
   await clever.forget()
   const startedAt = performance.now()
   await using gateway = await startGateway(clever, { WARM: 'eager', ...settings })
-  const sweep = await clever.quiet(startedAt)
-  const warm: Measured<unknown>[] = []
-  for (let time = 0; time < REPEATS.warm; time += 1) {
-    await clever.makeRoom(warm.at(-1)?.calls ?? 0)
-    warm.push(await measure(clever, () => ask(gateway, question)))
-  }
-  return {
-    title,
-    textbook: right(textbook, 'textbook'),
-    cold: right(cold, 'cold'),
-    warm: right(warm, 'warm'),
-    sweep,
+  report.note(`Read ahead, ${of}: ${printCell(await clever.quiet(startedAt))}`)
+  for (const { title, question, truth, textbook, cold } of asked) {
+    const warm = await report.attempt(`${title}, warm`, () => askWarm(clever, gateway, question, truth))
+    yield { title, textbook, cold, warm }
   }
 }
 
-async function askTextbook(clever: BenchClever, question: Question): Promise<readonly Measured<unknown>[]> {
+async function askTextbook(clever: BenchClever, question: Question): Promise<Measured<unknown>> {
   await using textbook = await startTextbook(clever)
   const answers: Measured<unknown>[] = []
   for (let time = 0; time < REPEATS.textbook; time += 1) {
-    await clever.makeRoom(answers.at(-1)?.calls ?? 0)
+    await clever.makeRoom(answers.at(-1)?.calls ?? WHOLE_MINUTE)
     answers.push(await measure(clever, () => ask(textbook, question)))
   }
-  return answers
+  return { ...medianOf(answers), data: answers[0]?.data }
+}
+
+/** What a process asks while it starts is part of the price. */
+async function askFresh(
+  clever: BenchClever,
+  question: Question,
+  truth: unknown,
+  settings: Settings,
+): Promise<Cost> {
+  const answers: Measured<unknown>[] = []
+  for (let time = 0; time < REPEATS.cold; time += 1) {
+    await clever.makeRoom(WHOLE_MINUTE)
+    await clever.forget()
+    await using gateway = await startGateway(clever, { WARM: 'off', ...settings })
+    answers.push(await measureOn(clever, () => ask(gateway, question)))
+  }
+  for (const { data } of answers) mustEqual(truth, data)
+  return medianOf(answers)
+}
+
+async function askWarm(
+  clever: BenchClever,
+  gateway: Child,
+  question: Question,
+  truth: unknown,
+): Promise<Cost> {
+  const answers: Measured<unknown>[] = []
+  for (let time = 0; time < REPEATS.warm; time += 1) {
+    await clever.makeRoom(answers.at(-1)?.calls ?? 0)
+    answers.push(await measure(clever, () => ask(gateway, question)))
+  }
+  for (const { data } of answers) mustEqual(truth, data)
+  return medianOf(answers)
 }

@@ -8,8 +8,6 @@ export interface Row {
   readonly textbook: Cell
   readonly cold: Cell
   readonly warm: Cell
-  /** What it took to read the district ahead, for the warm column. */
-  readonly sweep?: Cost
 }
 
 const HEAD = [
@@ -32,12 +30,8 @@ export function printTable(rows: readonly Row[]): string {
   return [HEAD, ruler, ...lines].map((cells) => `| ${cells.join(' | ')} |\n`).join('')
 }
 
-export function printCost({ calls, ms }: Cost): string {
-  return `${printCalls(calls)}, ${printMs(ms)}`
-}
-
-function printCell(cell: Cell): string {
-  return typeof cell === 'string' ? cell : printCost(cell)
+export function printCell(cell: Cell): string {
+  return typeof cell === 'string' ? cell : `${printCalls(cell.calls)}, ${printMs(cell.ms)}`
 }
 
 function ratio(textbook: Cell, gateway: Cell): string {

@@ -3,8 +3,9 @@ import { parseArgs } from 'node:util'
 import type { DistrictSize } from './clever.ts'
 import type { Settings } from './graphs.ts'
 import { compareIdle } from './idle.ts'
-import { compareManyStudents, compareOneContact, comparePageOfContacts } from './one-query.ts'
-import { printCost, printTable, type Row } from './table.ts'
+import { compareQueries, QUERIES } from './one-query.ts'
+import { createReport } from './report.ts'
+import { printTable, type Row } from './table.ts'
 import { compareWholeDistrict } from './whole-district.ts'
 
 /**
@@ -25,78 +26,39 @@ const { values: flags } = parseArgs({
   },
 })
 
-const ALL_WELL =
-  "Every answer of the gateway was equal to the textbook's. No call was answered with 429, and no minute's calls were spent."
-
 const SMALL: DistrictSize = { students: 100 }
 const MIDDLE: DistrictSize = { students: 2_000 }
 const LARGE: DistrictSize = { students: Number(flags.students), contacts: Number(flags.contacts) }
 
+const ALL_WELL =
+  "Every answer of the gateway was equal to the textbook's. No call was answered with 429, and no minute's calls were spent."
+
 const chosen = new Set(flags.only.split(','))
 const gateway: Settings = Object.fromEntries(flags.gateway.map((pair) => pair.split(/=(.*)/s, 2)))
+const report = createReport()
+const rows = [
+  ...(await compareIn(SMALL, [2])),
+  ...(await compareIn(MIDDLE, [1, 2, 3])),
+  ...(await compareIn(LARGE, [2, 3])),
+]
+if (chosen.has('4') || chosen.has('5')) {
+  const whole = compareWholeDistrict({ district: LARGE, gateway, withChanges: chosen.has('5'), report })
+  rows.push(...(await report.collect('4 and 5', whole)))
+}
+if (chosen.has('6')) rows.push(...(await report.collect('6', compareIdle({ district: MIDDLE, gateway }))))
 
-const rows: Row[] = []
-const failures: string[] = []
-const startedAt = performance.now()
+const machine = `Node ${process.version}, ${availableParallelism()} processors, all processes on one machine.`
+const verdict = report.failures.length === 0 ? [ALL_WELL] : report.failures
+process.stdout.write(`${printTable(rows.toSorted((a, b) => scenarioOf(a) - scenarioOf(b)))}
+${[...report.notes, ...verdict, machine].map((line) => `- ${line}\n`).join('')}`)
 
-await run('1', () => [
-  compareOneContact({ title: `1. One contact with its students, ${of(MIDDLE)}`, district: MIDDLE, gateway }),
-])
-for (const district of [SMALL, MIDDLE, LARGE])
-  await run('2', () => [
-    comparePageOfContacts({
-      title: `2. 100 contacts with their students, ${of(district)}`,
-      district,
-      gateway,
-    }),
-  ])
-for (const district of [MIDDLE, LARGE])
-  await run('3', () => [
-    compareManyStudents({ title: `3. 500 students with their contacts, ${of(district)}`, district, gateway }),
-  ])
-if (chosen.has('5')) chosen.add('4')
-await run('4', () =>
-  compareWholeDistrict({ district: LARGE, gateway, withChanges: chosen.has('5'), say: tell }),
-)
-await run('6', () => [compareIdle({ district: MIDDLE, gateway })])
-
-process.stdout.write(printTable(rows) + notes())
-
-async function run(
-  scenario: string,
-  compare: () => AsyncIterable<Row> | Iterable<Promise<Row>>,
-): Promise<void> {
-  if (!chosen.has(scenario)) return
-  try {
-    for await (const row of compare()) {
-      rows.push(row)
-      tell(printTable([row]).split('\n').at(2) ?? '')
-    }
-  } catch (error) {
-    process.exitCode = 1
-    const failure = `Scenario ${scenario} FAILED: ${error instanceof Error ? error.message : error}`
-    failures.push(failure)
-    tell(failure)
-  }
+async function compareIn(district: DistrictSize, scenarios: readonly (1 | 2 | 3)[]): Promise<readonly Row[]> {
+  const queries = scenarios.filter((scenario) => chosen.has(String(scenario))).map((each) => QUERIES[each])
+  if (queries.length === 0) return []
+  const what = `${scenarios.join(', ')} of ${district.students} students`
+  return report.collect(what, compareQueries({ queries, district, gateway, report }))
 }
 
-function tell(progress: string): void {
-  const seconds = Math.round((performance.now() - startedAt) / 1_000)
-  process.stderr.write(`${String(seconds).padStart(4)} s  ${progress}\n`)
-}
-
-function of({ students }: DistrictSize): string {
-  return `of ${students.toLocaleString('en')} students`
-}
-
-function notes(): string {
-  const sweeps = rows.flatMap(({ title, sweep }) => (sweep ? [`- ${title}: ${printCost(sweep)}\n`] : []))
-  const ahead =
-    sweeps.length > 0
-      ? `Before the warm column the gateway had read the district ahead, from the start of its process:\n\n${sweeps.join('')}\n`
-      : ''
-  return `
-${ahead}${failures.length > 0 ? failures.join('\n') : ALL_WELL}
-Node ${process.version}, ${availableParallelism()} processors, all processes on one machine.
-`
+function scenarioOf({ title }: Row): number {
+  return Number.parseInt(title, 10)
 }

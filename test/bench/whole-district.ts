@@ -3,7 +3,8 @@ import type { Child } from './child.ts'
 import { type BenchClever, type Cost, type DistrictSize, startClever, WHOLE_MINUTE } from './clever.ts'
 import { ask, type Settings, startGateway, startTextbook } from './graphs.ts'
 import { measure, measureOn, mustEqual } from './measure.ts'
-import { printCalls, printCost, printMs, type Row } from './table.ts'
+import type { Report } from './report.ts'
+import { printCalls, printCell, printMs, type Row } from './table.ts'
 
 const PAGE = `query ($first: Int!, $after: String) {
   contacts(first: $first, after: $after) {
@@ -43,39 +44,39 @@ interface Plan {
   readonly district: DistrictSize
   readonly gateway: Settings
   readonly withChanges: boolean
-  readonly say: (progress: string) => void
+  readonly report: Report
 }
 
 /** 4, and 5 with the same processes. */
 export async function* compareWholeDistrict(plan: Plan): AsyncGenerator<Row> {
-  const { district, say, withChanges } = plan
+  const { district, withChanges, report } = plan
   await using clever = await startClever(district)
   await using textbook = await startTextbook(clever)
   const paged = await measure(clever, () => readContacts(textbook, PAGE_SIZE))
   const truth = contactsOf(paged.data)
   if (truth.length === 0) throw new Error('the district has no contacts')
   const title = `4. All ${truth.length.toLocaleString('en')} contacts, ${paged.data.length.toLocaleString('en')} queries in a row`
-  say(`textbook: ${printCost(paged)}`)
+  report.say(`textbook: ${printCell(paged)}`)
 
   await clever.makeRoom(WHOLE_MINUTE)
   await clever.forget()
   const settings = { WARM: 'lazy', EVENTS_INTERVAL_MS: String(EVENTS_INTERVAL), ...plan.gateway }
   await using gateway = await startGateway(clever, settings)
   const { data, ms } = await measureOn(clever, () => readContacts(gateway, PAGE_SIZE))
-  mustEqual(truth, contactsOf(data), `${title}, cold`)
+  mustEqual(truth, contactsOf(data))
   await clever.quiet(performance.now())
   // With what it still reads ahead when the last page has long been answered.
   const cold = { ms, calls: (await clever.calls()).length }
-  say(`cold: ${printCost(cold)}`)
+  report.say(`cold: ${printCell(cold)}`)
   await clever.makeRoom(cold.calls)
   const warm = await measure(clever, () => readContacts(gateway, PAGE_SIZE))
-  mustEqual(truth, contactsOf(warm.data), `${title}, warm`)
-  say(`warm: ${printCost(warm)}`)
+  mustEqual(truth, contactsOf(warm.data))
+  report.say(`warm: ${printCell(warm)}`)
 
   yield { title, textbook: paged, cold, warm }
   if (!withChanges) return
   await clever.makeRoom(warm.calls)
-  yield compareChanged({ clever, textbook, gateway, truth, textbookCost: paged, pages: warm.data, say })
+  yield compareChanged({ clever, textbook, gateway, truth, textbookCost: paged, pages: warm.data, report })
 }
 
 interface Changing {
@@ -87,27 +88,27 @@ interface Changing {
   /** As the gateway gave them. */
   readonly pages: readonly ContactPage[]
   readonly textbookCost: Cost
-  readonly say: (progress: string) => void
+  readonly report: Report
 }
 
 /** 5. What the textbook takes has not changed. */
 async function compareChanged(changing: Changing): Promise<Row> {
-  const { clever, textbook, gateway, truth, pages, textbookCost, say } = changing
+  const { clever, textbook, gateway, truth, pages, textbookCost, report } = changing
   await clever.act('change-contacts', { share: CHANGED_SHARE })
   const changedTruth = contactsOf(await readContacts(textbook, LARGEST_PAGE))
   const changed = differing(truth, changedTruth)
   const title = `5. The same after ${changed.length.toLocaleString('en')} of them changed in Clever`
-  say(`${changed.length} contacts changed`)
+  report.say(`${changed.length} contacts changed`)
 
   const shown = await measure(clever, async () => {
     await clever.act('sync')
     await untilShown(gateway, pages, spreadOver(changed))
   })
   const seen = `${printCalls(shown.calls)} until shown, ${printMs(shown.ms)} after the sync`
-  say(seen)
+  report.say(seen)
   const warm = await measure(clever, () => readContacts(gateway, PAGE_SIZE))
-  mustEqual(changedTruth, contactsOf(warm.data), title)
-  say(`warm: ${printCost(warm)}`)
+  mustEqual(changedTruth, contactsOf(warm.data))
+  report.say(`warm: ${printCell(warm)}`)
   return { title, textbook: textbookCost, cold: seen, warm }
 }
 

@@ -5,6 +5,7 @@ import { startGateway, type TestGateway, type TestOptions } from '../support/gat
 const QUERY = `{
   contacts(first: 100) { nodes { id displayName relationships { studentId student { id displayName } } } }
 }`
+const RANGE = /\/users\?role=student&limit=\d+&starting_after=[0-9a-f]{24}$/
 const SINGLE = /\/users\/[0-9a-f]{24}$/
 
 interface ContactNode {
@@ -14,8 +15,9 @@ interface ContactNode {
   }[]
 }
 
+/** A Clever that takes cursors for look-ups has no ranges: after a try, each student is a call. */
 function start(options: TestOptions = {}) {
-  return startGateway({ sandbox: { students: 80 }, ...options })
+  return startGateway({ ...options, sandbox: { students: 80, cursors: 'lookups', ...options.sandbox } })
 }
 
 /** Every student is there, or is null with an error at that very place, or is not shared. */
@@ -37,13 +39,24 @@ function expectPartial(gateway: TestGateway, { data, errors }: Awaited<ReturnTyp
 }
 
 describe('a page of 100 contacts with their students', () => {
-  it('costs one call for the page and one for each student, and no student is asked for twice', async () => {
+  it('costs one call for the page and one for all students, and none when it is asked for again', async () => {
+    await using gateway = await start({ sandbox: { cursors: 'ranges' } })
+    const reply = await gateway.ask(QUERY)
+    expect(reply.errors).toEqual([])
+    expect(expectPartial(gateway, reply).failed).toBe(0)
+    expect(reply.calls).toEqual(['/users?role=contact&limit=101', expect.stringMatching(RANGE)])
+    const again = await gateway.ask(QUERY)
+    expect(again.data).toEqual(reply.data)
+    expect(again.calls).toEqual([])
+  })
+
+  it('costs one call for each student, and no student is asked for twice, where Clever has no ranges', async () => {
     await using gateway = await start()
     const reply = await gateway.ask(QUERY)
     expect(reply.errors).toEqual([])
     expect(expectPartial(gateway, reply).failed).toBe(0)
-    const [page, ...singles] = reply.calls
-    expect(page).toBe('/users?role=contact&limit=101')
+    const [page, range, ...singles] = reply.calls
+    expect([page, range]).toEqual(['/users?role=contact&limit=101', expect.stringMatching(RANGE)])
     expect(new Set(singles).size).toBe(singles.length)
     const nodes: ContactNode[] = reply.data.contacts.nodes
     const students = new Set(
@@ -90,17 +103,42 @@ describe('a page of 100 contacts with their students', () => {
     expect(seen.codes).toEqual(new Set([code]))
   })
 
-  it('comes whole when Clever only stumbles', async () => {
-    await using gateway = await start()
-    gateway.sandbox.faults.add({ path: SINGLE, times: 15, status: 502 })
-    gateway.sandbox.faults.add({ path: SINGLE, times: 15, cut: 'mid-body' })
+  it.each<[string, Omit<Fault, 'path'>, string]>([
+    ['is too slow', { delayMs: 60_000 }, 'UPSTREAM_TIMEOUT'],
+    ['stalls in the middle of the answer', { stall: 'mid-body' }, 'UPSTREAM_TIMEOUT'],
+    ['garbles', { garble: true }, 'UPSTREAM_INVALID_RESPONSE'],
+    ['stays down', { status: 503 }, 'UPSTREAM_UNAVAILABLE'],
+    ['refuses the token', { status: 401 }, 'UPSTREAM_UNAUTHORIZED'],
+  ])('comes without its students, and in time, when Clever %s for the range of all', async (_name, fault, code) => {
+    await using gateway = await start({ requestTimeout: 2_000, sandbox: { cursors: 'ranges' } })
+    gateway.sandbox.faults.add({ path: RANGE, ...fault })
+    const startedAt = Date.now()
     const reply = await gateway.ask(QUERY)
-    expect(reply.errors).toEqual([])
-    expect(expectPartial(gateway, reply).failed).toBe(0)
+    expect(Date.now() - startedAt).toBeLessThan(4_000)
+    expect(reply.status).toBe(200)
+    const seen = expectPartial(gateway, reply)
+    expect(seen.answered).toBe(0)
+    expect(seen.codes).toEqual(new Set([code]))
+    expect(gateway.sandbox.calls.count(SINGLE)).toBe(0)
   })
 
+  it.each(['ranges', 'lookups'] as const)(
+    'comes whole when Clever only stumbles, and takes cursors for %s',
+    async (cursors) => {
+      await using gateway = await start({ sandbox: { cursors } })
+      for (const path of [RANGE, SINGLE]) {
+        const times = path === RANGE ? 1 : 15
+        gateway.sandbox.faults.add({ path, times, status: 502 })
+        gateway.sandbox.faults.add({ path, times, cut: 'mid-body' })
+      }
+      const reply = await gateway.ask(QUERY)
+      expect(reply.errors).toEqual([])
+      expect(expectPartial(gateway, reply).failed).toBe(0)
+    },
+  )
+
   it('comes in part, with the seconds to wait, when the minute is spent', async () => {
-    await using gateway = await start({ sandbox: { students: 80, requestsPerMinute: 40 } })
+    await using gateway = await start({ sandbox: { requestsPerMinute: 40 } })
     await gateway.ask('{ district { name } }')
     const reply = await gateway.ask(QUERY)
     const seen = expectPartial(gateway, reply)
@@ -134,8 +172,8 @@ describe('a page of 100 contacts with their students', () => {
     expect(await asking).toBeInstanceOf(DOMException)
     await vi.waitFor(() => expect(gateway.lines.join('')).toContain('"status":"hung up"'), { interval: 5 })
     await gateway.ask('{ district { id } }')
-    // The page, what was side by side when the line was hung up, and the district: of some eighty students.
-    expect(gateway.sandbox.calls.count()).toBeLessThanOrEqual(1 + 32 + 1)
+    // The page, the try, what was side by side when the line was hung up, and the district: of some eighty students.
+    expect(gateway.sandbox.calls.count()).toBeLessThanOrEqual(1 + 1 + 32 + 1)
     expect(gateway.lines.join('')).not.toContain('unexpected error')
   })
 
@@ -149,8 +187,10 @@ describe('a page of 100 contacts with their students', () => {
     ] as const) {
       gateway.sandbox.faults.add({ path: SINGLE, times: 20, ...fault })
     }
-    gateway.sandbox.faults.add({ path: '/users', times: 1, garble: true })
-    const replies = [await gateway.ask(QUERY), await gateway.ask(QUERY)]
+    gateway.sandbox.faults.add({ path: /role=contact/, times: 1, garble: true })
+    gateway.sandbox.faults.add({ path: RANGE, times: 1, garble: true })
+    const replies = [await gateway.ask(QUERY), await gateway.ask(QUERY), await gateway.ask(QUERY)]
+    expect(gateway.sandbox.calls.count(SINGLE)).toBeGreaterThan(40)
     const told =
       JSON.stringify(replies.map(({ errors }) => errors)) +
       gateway.lines.join('') +

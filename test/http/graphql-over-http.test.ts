@@ -152,6 +152,8 @@ describe('the other paths', () => {
 })
 
 describe('a hostile query', () => {
+  const MANY = '{ students(first: 40) { nodes { id relationships { id } } } }'
+
   it.each([
     [
       'deeper than families go',
@@ -177,15 +179,25 @@ describe('a hostile query', () => {
   })
 
   it('that wants more calls than one request may have gets what fits, and TOO_MANY_CALLS for the rest', async () => {
-    await using poor = await startGateway({ mostCalls: 10, sandbox: { students: 40 } })
-    const { data, errors, calls } = await poor.ask(
-      '{ students(first: 40) { nodes { id relationships { id } } } }',
-    )
+    // Where nothing is remembered, the contacts of each student are a call of their own.
+    await using poor = await startGateway({ mostCalls: 10, ages: { display: 0 }, sandbox: { students: 40 } })
+    const { data, errors, calls, extensions } = await poor.ask(MANY)
     const { nodes }: { nodes: { relationships: unknown }[] } = data.students
     expect(calls).toHaveLength(10)
+    expect(extensions?.cost.calls).toBe(10)
     expect(nodes.filter(({ relationships }) => relationships !== null)).toHaveLength(9)
     expect(errors).toHaveLength(31)
     expect(new Set(errors.map(({ extensions }) => extensions.code))).toEqual(new Set(['TOO_MANY_CALLS']))
+  })
+
+  it('that would want more is answered whole, where all contacts are fewer calls than those of each student', async () => {
+    await using poor = await startGateway({ mostCalls: 10, sandbox: { students: 40 } })
+    const { data, errors, calls } = await poor.ask(MANY)
+    const { nodes }: { nodes: { relationships: unknown }[] } = data.students
+    expect(errors).toEqual([])
+    expect(nodes).toHaveLength(40)
+    expect(nodes.filter(({ relationships }) => relationships === null)).toEqual([])
+    expect(calls.length).toBeLessThanOrEqual(3)
   })
 
   it.each([

@@ -1,0 +1,63 @@
+import type { Cost } from './clever.ts'
+import { type Cell, printCell, type Row } from './table.ts'
+
+/** What is told of a run beside its table. */
+export interface Report {
+  /** To stderr, at once. */
+  say(progress: string): void
+  /** Stands below the table. */
+  note(line: string): void
+  /** A failure goes into the table, below it and into the exit code, and does not stop the rest. */
+  attempt(what: string, measure: () => Promise<Cost>): Promise<Cell>
+  /** As `attempt`, of whole rows. */
+  collect(what: string, rows: AsyncIterable<Row>): Promise<readonly Row[]>
+  readonly notes: readonly string[]
+  readonly failures: readonly string[]
+}
+
+export function createReport(): Report {
+  const startedAt = performance.now()
+  const notes: string[] = []
+  const failures: string[] = []
+
+  function say(progress: string) {
+    const seconds = Math.round((performance.now() - startedAt) / 1_000)
+    process.stderr.write(`${String(seconds).padStart(4)} s  ${progress}\n`)
+  }
+  function fail(what: string, error: unknown) {
+    process.exitCode = 1
+    const failure = `FAILED: ${what}: ${error instanceof Error ? error.message : error}`
+    failures.push(failure)
+    say(failure)
+  }
+
+  return {
+    say,
+    note(line) {
+      notes.push(line)
+      say(line)
+    },
+    async attempt(what, measure) {
+      try {
+        return await measure()
+      } catch (error) {
+        fail(what, error)
+        return 'FAILED'
+      }
+    },
+    async collect(what, rows) {
+      const collected: Row[] = []
+      try {
+        for await (const row of rows) {
+          collected.push(row)
+          say(`${row.title}: ${[row.textbook, row.cold, row.warm].map(printCell).join(' | ')}`)
+        }
+      } catch (error) {
+        fail(what, error)
+      }
+      return collected
+    },
+    notes,
+    failures,
+  }
+}
