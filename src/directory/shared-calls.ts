@@ -21,7 +21,7 @@ interface UnderWay {
   readonly waiting: Set<Caller>
   readonly size: number
   readonly sentAt: number
-  readonly giveUp: () => void
+  readonly giveUp: (why: unknown) => void
 }
 
 /**
@@ -41,9 +41,9 @@ export function createSharedCalls(now: () => number): ShareCall {
     const answer = send(together(waiting, everybodyGone.signal)).finally(end)
     // Whoever waits hears of a failure; when all have gone, nobody has to.
     answer.catch(() => {})
-    const giveUp = () => {
+    const giveUp = (why: unknown) => {
       end()
-      everybodyGone.abort(new DOMException('nobody waits any more', 'AbortError'))
+      everybodyGone.abort(why)
     }
     const call: UnderWay = { answer, waiting, size, sentAt, giveUp }
     underWay.set(key, call)
@@ -60,7 +60,8 @@ export function createSharedCalls(now: () => number): ShareCall {
       return (await whileWaiting(call.answer, caller)) as Value
     } finally {
       call.waiting.delete(caller)
-      if (call.waiting.size === 0) call.giveUp()
+      // The last one's reason: a deadline is Clever's failure, a hang-up is nobody's.
+      if (call.waiting.size === 0) call.giveUp(caller.signal.reason)
     }
   }
 }
