@@ -8,13 +8,17 @@ export interface Budget {
    * Resolves when one call may be sent, which it counts. Throws CleverRateLimited at once when that would be after
    * `deadline` (ms since the epoch), and the signal's reason when it is aborted while waiting.
    */
-  take(call: {
-    readonly deadline: number
-    readonly signal: AbortSignal
-    readonly priority: Priority
-  }): Promise<Sent>
+  take(call: BudgetCall): Promise<Sent>
   /** How many calls may still be sent in this window. */
   left(): number
+}
+
+export interface BudgetCall {
+  readonly deadline: number
+  readonly signal: AbortSignal
+  readonly priority: Priority
+  /** Aborted when the priority rises while the call waits. */
+  readonly urgent?: AbortSignal
 }
 
 /** INTERACTIVE: somebody waits for the answer, and goes first. */
@@ -89,33 +93,44 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
   const mayBeSent = (priority: Priority) =>
     priority === 'INTERACTIVE' ? left() > 0 : left() - waiting > limit * RESERVE
 
-  /** The window that opens next has room for so many; whoever comes after them waits for the one after it. */
-  const windowsToWait = () => Math.floor(waiting / limit)
-
-  async function waitForWindow(call: Parameters<Budget['take']>[0], now: number) {
+  /**
+   * Until the window is over, or the call has become urgent. `ahead`: interactive calls that wait already; the window that
+   * opens next has room for so many, and whoever comes after them waits for the one after it.
+   */
+  async function waitForWindow({ deadline, signal, urgent }: BudgetCall, now: number, ahead: number) {
     window.closesAt ??= now + WINDOW
     const opensAt = window.closesAt
-    const turn = opensAt + windowsToWait() * WINDOW
+    const turn = opensAt + Math.floor(ahead / limit) * WINDOW
     // Nobody is kept waiting for a call that could not be answered any more.
-    if (turn + TIME_FOR_A_CALL > call.deadline) throw new CleverRateLimited(Math.ceil((turn - now) / 1000))
-    const isInteractive = call.priority === 'INTERACTIVE'
-    if (isInteractive) waiting += 1
+    if (turn + TIME_FOR_A_CALL > deadline) throw new CleverRateLimited(Math.ceil((turn - now) / 1000))
+    const wake = urgent === undefined || urgent.aborted ? signal : AbortSignal.any([signal, urgent])
+    await clock.sleep(opensAt - now, wake).catch(() => signal.throwIfAborted())
+  }
+
+  /** Resolves when a call may be sent. */
+  async function waitForTurn(call: BudgetCall) {
+    let isCounted = false
     try {
-      await clock.sleep(opensAt - now, call.signal)
+      for (;;) {
+        call.signal.throwIfAborted()
+        const now = clock.now()
+        openIfOver(now)
+        if (mayBeSent(call.priority)) return
+        const ahead = isCounted ? waiting - 1 : waiting
+        if (call.priority === 'INTERACTIVE' && !isCounted) {
+          isCounted = true
+          waiting += 1
+        }
+        await waitForWindow(call, now, ahead)
+      }
     } finally {
-      if (isInteractive) waiting -= 1
+      if (isCounted) waiting -= 1
     }
   }
 
   return {
     async take(call) {
-      for (;;) {
-        call.signal.throwIfAborted()
-        const now = clock.now()
-        openIfOver(now)
-        if (mayBeSent(call.priority)) break
-        await waitForWindow(call, now)
-      }
+      await waitForTurn(call)
       window.sent += 1
       inFlight += 1
       const sentIn = window

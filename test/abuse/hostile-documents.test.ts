@@ -1,5 +1,5 @@
 import { getIntrospectionQuery } from 'graphql'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createDocumentCache } from '../../src/http/use-limits.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 
@@ -7,6 +7,7 @@ let gateway: TestGateway
 beforeAll(async () => {
   gateway = await startGateway()
 })
+beforeEach(() => gateway.forget())
 afterAll(() => gateway[Symbol.asyncDispose]())
 
 const many = (count: number, field: string) =>

@@ -12,6 +12,8 @@ afterAll(async () => {
 })
 
 async function ask(gateway: TestGateway, query: string, operationName?: string, authorization?: string) {
+  // What was told of before would cost no call either.
+  gateway.forget()
   const before = gateway.sandbox.calls.count()
   const response = await fetch(`${gateway.url}/graphql`, {
     method: 'POST',

@@ -67,6 +67,27 @@ describe('the audit of a request', () => {
     ])
   })
 
+  it('is the same for what Clever has just said and for what is remembered', async () => {
+    gateway.forget()
+    const query = `{ student(id: "${NIECE}") { displayName relationships { contact { email } } }
+      contacts(first: 5) { nodes { relationships { student { displayName } } } } }`
+    const first = await auditOf(query)
+    before = gateway.audited.length
+    const again = await auditOf(query)
+    expect(first.lines.length).toBeGreaterThan(1)
+    expect([first, again].map(({ calls }) => calls.length > 0)).toEqual([true, false])
+    // In whichever order it was found.
+    const told = (lines: readonly Line[]) =>
+      lines
+        .map(({ studentId, contactIds, grounds }) => ({
+          studentId,
+          contactIds: contactIds.toSorted(),
+          grounds: grounds.toSorted((a, b) => a.privilege.localeCompare(b.privilege)),
+        }))
+        .sort((a, b) => a.studentId.localeCompare(b.studentId))
+    expect(told(again.lines)).toEqual(told(first.lines))
+  })
+
   it('names whoever asked, and why, for each kind', async () => {
     const query = `{ student(id: "${CHILD}") { id } }`
     const ask = async (as: Claims) => {

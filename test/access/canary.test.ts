@@ -22,12 +22,18 @@ const MARKED = new Set([
 
 const FRAME = `{"data":{"name":\n    at ${MARKER} (/home/${MARKER})`
 
-/** Retries at once. */
-const IMPATIENT = { now: Date.now, sleep: async () => {} }
+/** Waits for next to nothing, before a retry or in the background. */
+const IMPATIENT = {
+  now: Date.now,
+  sleep: (milliseconds: number) =>
+    new Promise<void>((resolve) => setTimeout(resolve, Math.min(milliseconds, 5))),
+}
 
 let gateway: TestGateway
 let teacher: string
 let tokens: readonly string[]
+/** Of all answers of Clever that tell of people, for the queries below. */
+let markedPaths: readonly string[]
 const answers: string[] = []
 const said: string[] = []
 
@@ -56,14 +62,18 @@ beforeAll(async () => {
   gateway = await startGateway({ overrides: () => overrides, graphiql: 'on' })
   const district = gateway.sandbox.districts[0] ?? expect.unreachable()
   teacher = district.roster.teachersOf(CHILD)[0]?.id ?? ''
-  const contacts = new Set(
-    [CHILD, NIECE, NEPHEW].flatMap((id) => district.roster.contactsOf(id)).map(({ id }) => id),
-  )
-  const users = [...contacts, CHILD, NIECE, NEPHEW, teacher].map((id) => `/users/${id}`)
-  const lists = [CHILD, NIECE, NEPHEW].map((id) => `/users/${id}/mycontacts`)
-  const pages = ['student', 'contact'].map((role) => `/users?role=${role}&limit=4`)
-  const paths = [...users, ...lists, ...pages, `/users/${teacher}/mystudents?limit=10000`]
-  for (const fault of await Promise.all(paths.map(marked))) gateway.sandbox.faults.add(fault)
+  const schools = new Set(district.students.map((id) => district.roster.user(id)?.roles.student?.school))
+  markedPaths = [
+    ...district.roster.users().map(({ id }) => `/users/${id}`),
+    ...district.students.map((id) => `/users/${id}/mycontacts`),
+    ...['student', 'contact'].flatMap((role) =>
+      [4, 10_000].map((rows) => `/users?role=${role}&limit=${rows}`),
+    ),
+    ...[...schools].map((id) => `/schools/${id}/users?role=student&limit=10000`),
+    `/users/${teacher}/mystudents?limit=10000`,
+  ]
+  for (const fault of await Promise.all(markedPaths.map(marked))) gateway.sandbox.faults.add(fault)
+  gateway.sandbox.calls.reset()
   tokens = (await tokensOf(gateway.sandbox, { tokenFor: gateway.tokenFor, issuer: {} as never })).map(
     ({ token }) => token,
   )
@@ -136,6 +146,12 @@ describe('nobody and no token stands in a log line, the audit, a metric, a heade
     // The marker is there for whoever may see it: the search is not in vain.
     expect(answers.filter((text) => text.includes(MARKER)).length).toBeGreaterThan(5)
     expect(gateway.audited.length).toBeGreaterThan(10)
+    const asked = gateway.sandbox.calls
+      .all()
+      .map(({ path, query }) => path.replace('/v3.1', '') + (query && `?${query}`))
+    const unmarked = asked.filter((path) => !markedPaths.includes(path))
+    expect(new Set(unmarked)).toEqual(new Set(['/users?role=contact&count=true']))
+    expect(asked.length).toBeGreaterThan(markedPaths.length / 10)
     expect(await leaks()).toEqual([])
   })
 
@@ -182,11 +198,17 @@ describe('nobody and no token stands in a log line, the audit, a metric, a heade
       { status: 200, body: JSON.stringify({ data: [], links: [{ rel: 'next', uri: `/${MARKER}` }] }) },
     ],
     ['a connection cut in the midst', { cut: 'mid-body' }],
-  ])('when Clever answers with %s', async (_what, fault) => {
-    await using failing = await startGateway({ clock: IMPATIENT })
-    failing.sandbox.faults.add({ path: /\/(users|districts)/, ...fault })
+  ])('when Clever answers with %s, in the background too', async (_what, fault) => {
+    await using failing = await startGateway({ clock: IMPATIENT, warm: 'eager' })
+    failing.sandbox.faults.add({ path: /\/(users|districts|events)/, ...fault })
+    // What was read in the background before that.
+    failing.forget()
     for (const as of [SERVICE, guardian(MIXED), teacherOf()]) {
-      for (const query of [`{ contact(id: "${MIXED}") { id } }`, `{ student(id: "${CHILD}") { id } }`]) {
+      for (const query of [
+        `{ contact(id: "${MIXED}") { id } }`,
+        `{ student(id: "${CHILD}") { id } }`,
+        '{ students(first: 3) { nodes { relationships { id } } } contacts(first: 3) { totalCount } }',
+      ]) {
         const { errors, headers } = await failing.ask(query, {}, as)
         said.push(JSON.stringify(errors), ...[...headers].map(String))
       }

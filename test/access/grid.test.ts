@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { before } from '../../src/directory/coverage.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { type Claims, guardian, startGateway, type TestGateway } from '../support/gateway.ts'
 import { type Cast, castIn, type Level, NO_CONTACT, NO_STUDENT, principalsOf } from './grid-cast.ts'
@@ -73,24 +74,38 @@ let gateway: TestGateway
 let cast: Cast
 let cells = 0
 
-beforeAll(async () => {
+/** What the gateway knows when it is asked: refusing must not depend on it. */
+type Memory = 'NOTHING REMEMBERED' | 'ALL KNOWN'
+
+async function begin(memory: Memory) {
   gateway = await startGateway({
     sandbox: { districts: 2, requestsPerMinute: 1_000_000 },
-    // Time stands still, and no fact outlives its request.
+    // Time stands still.
     clock: createFakeClock(),
-    ages: { decision: 0 },
+    ages: memory === 'NOTHING REMEMBERED' ? { display: 0, decision: 0 } : {},
   })
   const people = castIn(gateway)
   const parent = { relationship: 'Parent', type: 'Parent/Guardian' }
   gateway.sandbox.districts[0]?.addRelationship(people.between, { ...parent, student: people.target })
   const { data } = await gateway.ask(`{ contact(id: "${people.mother}") { relationships { id } } }`)
   cast = { ...people, relationship: data.contact.relationships[0].id }
-})
+}
+
+/** Each student and each contact as of now, and whatever is remembered of this principal. */
+async function knowAll(claims: Claims) {
+  gateway.forget()
+  for (const { id } of gateway.sandbox.districts) {
+    const list = `(first: 100, districtId: "${id}") { pageInfo { hasNextPage } }`
+    const { data } = await gateway.ask(`{ students${list} contacts${list} }`)
+    const whole = { pageInfo: { hasNextPage: false } }
+    expect(data).toEqual({ students: whole, contacts: whole })
+  }
+  await gateway.ask('{ viewer { students { studentId } } }', {}, claims)
+}
+
+const end = () => gateway[Symbol.asyncDispose]()
 beforeEach(() => gateway.sandbox.calls.reset())
-afterAll(async () => {
-  console.info(`the grid has ${cells} cells`)
-  await gateway[Symbol.asyncDispose]()
-})
+afterAll(() => console.info(`the grid has ${cells} cells`))
 
 /** Also as cursors spell it. */
 const spellings = (id: string) => [id, Buffer.from(id, 'hex').toString('base64url')]
@@ -116,18 +131,37 @@ function seenIn(data: unknown, of: 'target' | 'mother'): Seen | 'in part' {
 }
 
 async function askAs(claims: Claims, cell: Cell, ids: Cast) {
-  const before = gateway.sandbox.calls.all().length
+  const known = gateway.sandbox.calls.all().length
   const reply = await gateway.ask(cell.query(ids), {}, claims)
-  return { ...reply, sent: gateway.sandbox.calls.all().slice(before) }
+  const sent = gateway.sandbox.calls.all().slice(known)
+  // Nothing is prepared in the background here: each call was made for this request, and it says so.
+  expect(reply.extensions?.cost.calls).toBe(sent.length)
+  return { ...reply, sent }
 }
 
 type Answer = Awaited<ReturnType<typeof askAs>>
 
-/** All that can be told from outside. */
-const asSeen = ({ status, data, errors, sent }: Answer) => ({ status, data, errors, calls: sent.length })
+/** All that can be told from outside, but for the time and what others have left of the minute. */
+const asSeen = ({ status, data, errors, sent, extensions }: Answer) => ({
+  status,
+  data,
+  errors,
+  calls: sent.length,
+  told: Object.keys(extensions ?? {}).toSorted(),
+  cost: { ...extensions?.cost, callsLeft: typeof extensions?.cost.callsLeft },
+  freshness: extensions?.freshness && Object.keys(extensions.freshness).toSorted(),
+})
+
+/** A range for somebody begins just below the id. */
+const namesIn = (ids: readonly string[]) => [
+  ...ids,
+  ...ids.filter((id) => /^[0-9a-f]{24}$/.test(id)).map(before),
+]
 
 function expectNoCallFor(ids: readonly string[], { sent }: Answer, level: Level) {
-  const about = sent.filter(({ path }) => ids.some((id) => path.toLowerCase().includes(id)))
+  const about = sent.filter(({ path, query }) =>
+    namesIn(ids).some((name) => `${path}?${query}`.toLowerCase().includes(name)),
+  )
   const isAllowed = level === 'ELSEWHERE'
   expect(about.filter(({ districtId }) => !isAllowed || districtId === cast.district)).toEqual([])
 }
@@ -185,14 +219,27 @@ async function checkCell(cell: Cell, claims: Claims, level: Level, isNobodyKnown
   return answer
 }
 
-describe('a guardian, parent of somebody else, who is to the student', () => {
-  /** What everything looks like while he has nothing to do with the student, which is as if she were nobody. */
-  const before = new Map<string, Answer>()
-  beforeAll(async () => {
-    for (const cell of CELLS) before.set(cell.name, await checkCell(cell, guardian(cast.guardian), 'NONE'))
-  })
+/** One of each level, and of those who are called but see nothing. */
+const SOME_ENTRIES = [
+  ...['FULL', 'STUDENT', 'NONE'].map((level) => ENTRIES.find((entry) => entry.level === level)),
+  ENTRIES.find(({ given, level }) => given.length === 0 && level === 'NONE'),
+].filter((entry) => entry !== undefined)
 
-  it.each(ENTRIES)(
+describe.each<[Memory, typeof ENTRIES]>([
+  ['NOTHING REMEMBERED', ENTRIES],
+  ['ALL KNOWN', SOME_ENTRIES],
+])('%s: a guardian, parent of somebody else, who is to the student', (memory, entries) => {
+  /** What everything looks like while he has nothing to do with the student, which is as if she were nobody. */
+  const asNobody = new Map<string, Answer>()
+  beforeAll(async () => {
+    await begin(memory)
+    const claims = guardian(cast.guardian)
+    if (memory === 'ALL KNOWN') await knowAll(claims)
+    for (const cell of CELLS) asNobody.set(cell.name, await checkCell(cell, claims, 'NONE'))
+  })
+  afterAll(end)
+
+  it.each(entries)(
     '$words: is given $given, by every way in',
     async ({ relationship, type, given, level }) => {
       const claims = guardian(cast.guardian)
@@ -203,9 +250,10 @@ describe('a guardian, parent of somebody else, who is to the student', () => {
         ...(type !== undefined && { type }),
       })
       try {
+        if (memory === 'ALL KNOWN') await knowAll(claims)
         for (const cell of CELLS) {
           const answer = await checkCell(cell, claims, level, level === 'NONE')
-          const base = before.get(cell.name) ?? expect.unreachable()
+          const base = asNobody.get(cell.name) ?? expect.unreachable()
           if (level === 'NONE') expect(asSeen(answer), cell.name).toEqual(asSeen(base))
         }
         const own = await gateway.ask(
@@ -222,56 +270,67 @@ describe('a guardian, parent of somebody else, who is to the student', () => {
   )
 })
 
-describe('of the principals that are no guardians,', () => {
-  /** Who they are is known when the sandbox is there; how many, before. */
-  const NAMES = [
-    'a service with both scopes',
-    'a service with both scopes as a list',
-    'a service with students only',
-    'a service with contacts only',
-    'a service without scopes',
-    'a service with scopes nobody knows',
-    'a service of another district',
-    'the teacher',
-    "somebody else's teacher",
-    'the teacher, by a token of another district',
-    'a school staff as a teacher',
-    'a contact as a teacher',
-    'staff of the school',
-    'staff of another school',
-    'the teacher as staff',
-    'staff, by a token of another district',
-    'the district admin',
-    'the district admin, by a token of another district',
-    'staff who is no district admin any more',
-    'a district admin who has left',
-    'the student in person',
-    'another student',
-    'a contact whose token names another district',
-    'a guardian whose id is a student',
-    'a guardian whose id is nobody',
-  ]
+describe.each<Memory>(['NOTHING REMEMBERED', 'ALL KNOWN'])(
+  '%s: of the principals that are no guardians,',
+  (memory) => {
+    beforeAll(() => begin(memory))
+    afterAll(end)
 
-  it('all are here', () => {
-    expect(principalsOf(gateway, cast).map(({ who }) => who)).toEqual(NAMES)
-  })
+    /** Who they are is known when the sandbox is there; how many, before. */
+    const NAMES = [
+      'a service with both scopes',
+      'a service with both scopes as a list',
+      'a service with students only',
+      'a service with contacts only',
+      'a service without scopes',
+      'a service with scopes nobody knows',
+      'a service of another district',
+      'the teacher',
+      "somebody else's teacher",
+      'the teacher, by a token of another district',
+      'a school staff as a teacher',
+      'a contact as a teacher',
+      'staff of the school',
+      'staff of another school',
+      'the teacher as staff',
+      'staff, by a token of another district',
+      'the district admin',
+      'the district admin, by a token of another district',
+      'staff who is no district admin any more',
+      'a district admin who has left',
+      'the student in person',
+      'another student',
+      'a contact whose token names another district',
+      'a guardian whose id is a student',
+      'a guardian whose id is nobody',
+    ]
 
-  it.each(NAMES)('%s sees what is due by every way in', async (name) => {
-    const principal = principalsOf(gateway, cast).find(({ who }) => who === name) ?? expect.unreachable()
-    for (const cell of CELLS) await checkCell(cell, principal.claims, principal.level)
-  })
+    it('all are here', () => {
+      expect(principalsOf(gateway, cast).map(({ who }) => who)).toEqual(NAMES)
+    })
 
-  it.each(NAMES)('%s learns of a district only where the token is for it', async (name) => {
-    const principal = principalsOf(gateway, cast).find(({ who }) => who === name) ?? expect.unreachable()
-    const cell = CELLS.find(({ of }) => of === 'district') ?? expect.unreachable()
-    for (const district of [cast.district, cast.otherDistrict]) {
-      const named = principal.claims.clever_district_ids
-      // A guardian has to do with the districts of her contacts; these have none.
-      const isGuardian = principal.claims.clever_kind === 'guardian'
-      const isDue = !isGuardian && (named === '*' || (Array.isArray(named) && named.includes(district)))
-      const { data, sent } = await askAs(principal.claims, cell, { ...cast, district })
-      expect(data._entities[0]?.id).toBe(isDue ? district : undefined)
-      expect(sent.filter(({ path }) => path.includes('/districts/')).length).toBe(isDue ? 1 : 0)
-    }
-  })
-})
+    it.each(NAMES)('%s sees what is due by every way in', async (name) => {
+      const principal = principalsOf(gateway, cast).find(({ who }) => who === name) ?? expect.unreachable()
+      if (memory === 'ALL KNOWN') await knowAll(principal.claims)
+      for (const cell of CELLS) {
+        const { sent } = await checkCell(cell, principal.claims, principal.level)
+        if (memory === 'ALL KNOWN')
+          expect(sent.filter(({ path }) => !path.includes('/districts/'))).toEqual([])
+      }
+    })
+
+    it.each(NAMES)('%s learns of a district only where the token is for it', async (name) => {
+      const principal = principalsOf(gateway, cast).find(({ who }) => who === name) ?? expect.unreachable()
+      const cell = CELLS.find(({ of }) => of === 'district') ?? expect.unreachable()
+      for (const district of [cast.district, cast.otherDistrict]) {
+        const named = principal.claims.clever_district_ids
+        // A guardian has to do with the districts of her contacts; these have none.
+        const isGuardian = principal.claims.clever_kind === 'guardian'
+        const isDue = !isGuardian && (named === '*' || (Array.isArray(named) && named.includes(district)))
+        const { data, sent } = await askAs(principal.claims, cell, { ...cast, district })
+        expect(data._entities[0]?.id).toBe(isDue ? district : undefined)
+        expect(sent.filter(({ path }) => path.includes('/districts/')).length).toBe(isDue ? 1 : 0)
+      }
+    })
+  },
+)

@@ -1,14 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Child, freePort, startChild } from './child.ts'
+import { freePort, startChild } from './child.ts'
 
 /** A sandbox as a process of its own, as slow as Clever is. */
 export interface BenchClever extends AsyncDisposable {
   readonly url: string
-  readonly district: { readonly id: string; readonly token: string }
+  readonly districtId: string
+  token(): string
   /** Asks Clever itself. It counts as a call. */
   read(path: string): Promise<CleverPage>
-  /** Whether the sandbox can do this to a district. */
-  can(action: string): boolean
   /** Makes something happen to the district. */
   act(action: string, fields?: object): Promise<unknown>
   /** What was called since the last `forget`. Throws when the rate limit had a part in it. */
@@ -16,7 +15,12 @@ export interface BenchClever extends AsyncDisposable {
   forget(): Promise<void>
   /** Until nothing but the events feed has been asked for a while. From `since` to the last call. */
   quiet(since: number): Promise<Cost>
-  /** Lets the token's minute begin anew, unless it has room for so many calls. */
+  /**
+   * A new token, and with it all of a minute's calls, unless this minute is as good as new; forgets as well. A gateway
+   * that runs has the old one.
+   */
+  newMinute(): Promise<void>
+  /** Waits for the next minute, unless this one has room for so many calls; forgets as well. */
   makeRoom(calls: number): Promise<void>
 }
 
@@ -47,7 +51,6 @@ export interface DistrictSize {
 
 interface Overview {
   readonly districts: readonly { readonly id: string; readonly token: string }[]
-  readonly paths: readonly string[]
 }
 
 interface CallsSeen {
@@ -55,13 +58,14 @@ interface CallsSeen {
   readonly calls: readonly Call[]
 }
 
-/** A minute's calls. */
+/** In a minute. */
 const LIMIT = 1_200
-/** Room for these is room for whatever a gateway does with a minute that is as good as fresh. */
-export const WHOLE_MINUTE = LIMIT - 100
-/** ms */
-const QUIET = 1_000
+const AS_GOOD_AS_NONE = 100
+/** ms. Between two calls a gateway may be busy with 10,000 rows. */
+const QUIET = { fewRows: 1_000, manyRows: 4_000 }
+const MANY_ROWS = 10_000
 const LONGEST_NOISE = 60_000
+const MINUTE = 62_000
 
 export async function startClever({ students, contacts }: DistrictSize): Promise<BenchClever> {
   const port = await freePort()
@@ -79,8 +83,9 @@ export async function startClever({ students, contacts }: DistrictSize): Promise
     isHeard: false,
     readyPath: '/_sandbox',
   }
-  let child: Child = await startChild(plan)
+  const child = await startChild(plan)
   const { url } = child
+  const enough = students < MANY_ROWS ? QUIET.fewRows : QUIET.manyRows
   let spent = 0
 
   async function control<Answer>(method: string, path: string, fields?: object): Promise<Answer> {
@@ -97,28 +102,30 @@ export async function startClever({ students, contacts }: DistrictSize): Promise
     if (seen.busiestWindow >= LIMIT) throw new Error('the minute was used up')
     return seen.calls
   }
+  async function forget() {
+    await calls()
+    await control('DELETE', '/calls')
+  }
 
   const overview = await control<Overview>('GET', '')
   const [district] = overview.districts
   if (district === undefined) throw new Error('the sandbox has no district')
-  const { id, token } = district
+  const { id } = district
+  let { token } = district
   const pathOf = (action: string) => `/districts/${id}/${action}`
 
   return {
     url,
-    district,
+    districtId: id,
+    token: () => token,
     async read(path) {
       const response = await fetch(`${url}/v3.1${path}`, { headers: { authorization: `Bearer ${token}` } })
       if (!response.ok) throw new Error(`${path}: ${response.status}`)
       return (await response.json()) as CleverPage
     },
-    can: (action) => overview.paths.includes(`POST /_sandbox${pathOf(action)}`),
     act: (action, fields = {}) => control('POST', pathOf(action), fields),
     calls,
-    async forget() {
-      await calls()
-      await control('DELETE', '/calls')
-    },
+    forget,
     async quiet(since) {
       const startedAt = performance.now()
       let lastAt = startedAt
@@ -128,16 +135,22 @@ export async function startClever({ students, contacts }: DistrictSize): Promise
         const noise = (await calls()).filter((call) => !isEvents(call))
         if (noise.length > heard || noise.some(({ status }) => status === 0)) lastAt = now
         heard = noise.length
-        if (now - lastAt >= QUIET) return { calls: heard, ms: heard === 0 ? 0 : lastAt - since }
+        if (now - lastAt >= enough) return { calls: heard, ms: heard === 0 ? 0 : lastAt - since }
         if (now - startedAt > LONGEST_NOISE) throw new Error('the calls to Clever do not end')
         await wait(50)
       }
     },
+    async newMinute() {
+      await forget()
+      if (spent <= AS_GOOD_AS_NONE) return
+      const next = await control<{ token: string }>('POST', pathOf('rotate-token'))
+      token = next.token
+      spent = 0
+    },
     async makeRoom(wanted) {
-      await calls()
+      await forget()
       if (spent + wanted < LIMIT) return
-      await child[Symbol.asyncDispose]()
-      child = await startChild(plan)
+      await wait(MINUTE)
       spent = 0
     },
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),

@@ -10,15 +10,20 @@ export interface Question {
   readonly variables: Readonly<Record<string, unknown>>
 }
 
+/** A GraphQL server as a process of its own. */
+export interface Graph extends Child {
+  /** What a request to it carries. */
+  headers(): Readonly<Record<string, string>>
+}
+
 /** The gateway as a service sees it that may read everything. */
-export async function startGateway(clever: BenchClever, settings: Settings): Promise<Child> {
+export async function startGateway(clever: BenchClever, settings: Settings): Promise<Graph> {
   const port = await freePort()
-  const { id, token } = clever.district
-  return startChild({
+  const child = await startChild({
     script: 'src/main.ts',
     settings: {
       CLEVER_API_URL: clever.url,
-      CLEVER_DISTRICT_TOKENS: `${id}=${token}`,
+      CLEVER_DISTRICT_TOKENS: `${clever.districtId}=${clever.token()}`,
       AUTHENTICATION: 'everybody-may-read-everything',
       AUDIT: 'off',
       LOG_LEVEL: 'warn',
@@ -29,28 +34,26 @@ export async function startGateway(clever: BenchClever, settings: Settings): Pro
     isHeard: true,
     readyPath: '/health',
   })
+  return { ...child, headers: () => ({}) }
 }
 
-export async function startTextbook(clever: BenchClever): Promise<Child> {
+export async function startTextbook(clever: BenchClever): Promise<Graph> {
   const port = await freePort()
-  return startChild({
+  const child = await startChild({
     script: 'test/bench/textbook.ts',
-    settings: {
-      CLEVER_API_URL: clever.url,
-      CLEVER_TOKEN: clever.district.token,
-      PORT: String(port),
-    },
+    settings: { CLEVER_API_URL: clever.url, PORT: String(port) },
     port,
     isHeard: true,
     readyPath: '/health',
   })
+  return { ...child, headers: () => ({ authorization: `Bearer ${clever.token()}` }) }
 }
 
 /** The data of an answer without errors; throws for any other. */
-export async function ask<Data>({ url }: Child, { query, variables }: Question): Promise<Data> {
+export async function ask<Data>({ url, headers }: Graph, { query, variables }: Question): Promise<Data> {
   const { statusCode, body } = await request(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    headers: { 'content-type': 'application/json', accept: 'application/json', ...headers() },
     body: JSON.stringify({ query, variables }),
   })
   const text = await body.text()

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type DistrictSize, isEvents, startClever, WHOLE_MINUTE } from './clever.ts'
+import { type DistrictSize, isEvents, startClever } from './clever.ts'
 import { ask, type Settings, startGateway, startTextbook } from './graphs.ts'
 import { measure, mustEqual } from './measure.ts'
 import { ONE_CONTACT } from './one-query.ts'
@@ -27,12 +27,9 @@ export async function* compareIdle({ district, gateway: settings }: Plan): Async
     for (let time = 0; time < times; time += 1) await ask(textbook, ONE_CONTACT)
   })
 
-  await clever.makeRoom(WHOLE_MINUTE)
-  await clever.forget()
+  await clever.newMinute()
   const eager = { WARM: 'eager', EVENTS_INTERVAL_MS: String(EVENTS_INTERVAL), ...settings }
   await using gateway = await startGateway(clever, eager)
-  await clever.quiet(performance.now())
-  await ask(gateway, ONE_CONTACT)
   await clever.quiet(performance.now())
   await clever.forget()
   const endsAt = performance.now() + period

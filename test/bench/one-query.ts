@@ -1,13 +1,5 @@
-import type { Child } from './child.ts'
-import {
-  type BenchClever,
-  type Cost,
-  type DistrictSize,
-  readAll,
-  startClever,
-  WHOLE_MINUTE,
-} from './clever.ts'
-import { ask, type Question, type Settings, startGateway, startTextbook } from './graphs.ts'
+import { type BenchClever, type Cost, type DistrictSize, readAll, startClever } from './clever.ts'
+import { ask, type Graph, type Question, type Settings, startGateway, startTextbook } from './graphs.ts'
 import { type Measured, measure, measureOn, medianOf, mustEqual } from './measure.ts'
 import type { Report } from './report.ts'
 import { printCell, type Row } from './table.ts'
@@ -85,8 +77,7 @@ export async function* compareQueries(plan: Plan): AsyncGenerator<Row> {
     asked.push({ title, question, truth, textbook, cold })
   }
 
-  await clever.makeRoom(WHOLE_MINUTE)
-  await clever.forget()
+  await clever.newMinute()
   const startedAt = performance.now()
   await using gateway = await startGateway(clever, { WARM: 'eager', ...settings })
   report.note(`Read ahead, ${of}: ${printCell(await clever.quiet(startedAt))}`)
@@ -100,7 +91,7 @@ async function askTextbook(clever: BenchClever, question: Question): Promise<Mea
   await using textbook = await startTextbook(clever)
   const answers: Measured<unknown>[] = []
   for (let time = 0; time < REPEATS.textbook; time += 1) {
-    await clever.makeRoom(answers.at(-1)?.calls ?? WHOLE_MINUTE)
+    await clever.newMinute()
     answers.push(await measure(clever, () => ask(textbook, question)))
   }
   return { ...medianOf(answers), data: answers[0]?.data }
@@ -115,8 +106,7 @@ async function askFresh(
 ): Promise<Cost> {
   const answers: Measured<unknown>[] = []
   for (let time = 0; time < REPEATS.cold; time += 1) {
-    await clever.makeRoom(WHOLE_MINUTE)
-    await clever.forget()
+    await clever.newMinute()
     await using gateway = await startGateway(clever, { WARM: 'off', ...settings })
     answers.push(await measureOn(clever, () => ask(gateway, question)))
   }
@@ -126,7 +116,7 @@ async function askFresh(
 
 async function askWarm(
   clever: BenchClever,
-  gateway: Child,
+  gateway: Graph,
   question: Question,
   truth: unknown,
 ): Promise<Cost> {

@@ -6,7 +6,7 @@ import { Pool } from 'undici'
 /**
  * The textbook way to put GraphQL in front of Clever, for `upstream.ts` to compare with: a DataLoader for each kind of
  * thing, anew for each request, that asks for each id once and for all of them side by side. Nothing is kept from one
- * request to the next. Settings: CLEVER_API_URL, CLEVER_TOKEN, PORT.
+ * request to the next. Settings: CLEVER_API_URL, PORT.
  */
 
 interface CleverUser {
@@ -35,30 +35,29 @@ interface CleverPage {
 
 type Loaders = ReturnType<typeof createLoaders>
 
-const { CLEVER_API_URL = '', CLEVER_TOKEN = '', PORT = '' } = process.env
+const { CLEVER_API_URL = '', PORT = '' } = process.env
 
 const pool = new Pool(CLEVER_API_URL, { connections: 64, pipelining: 1 })
 
-/** Undefined for 404. */
-async function get<Answer>(path: string): Promise<Answer | undefined> {
-  const headers = { authorization: `Bearer ${CLEVER_TOKEN}`, accept: 'application/json' }
-  const { statusCode, body } = await pool.request({ path: `/v3.1${path}`, method: 'GET', headers })
-  if (statusCode === 200) return (await body.json()) as Answer
-  await body.dump()
-  if (statusCode === 404) return undefined
-  throw new Error(`Clever answered ${statusCode}`)
-}
+/** `authorization` is that of whoever asks, passed on. */
+function createLoaders(authorization: string) {
+  /** Undefined for 404. */
+  async function get<Answer>(path: string): Promise<Answer | undefined> {
+    const headers = { authorization, accept: 'application/json' }
+    const { statusCode, body } = await pool.request({ path: `/v3.1${path}`, method: 'GET', headers })
+    if (statusCode === 200) return (await body.json()) as Answer
+    await body.dump()
+    if (statusCode === 404) return undefined
+    throw new Error(`Clever answered ${statusCode}`)
+  }
+  async function readUser(id: string): Promise<CleverUser | undefined> {
+    return (await get<{ data: CleverUser }>(`/users/${id}`))?.data
+  }
+  async function readUsers(path: string): Promise<readonly CleverUser[]> {
+    const page = await get<CleverPage>(path)
+    return page?.data.map(({ data }) => data) ?? []
+  }
 
-async function readUser(id: string): Promise<CleverUser | undefined> {
-  return (await get<{ data: CleverUser }>(`/users/${id}`))?.data
-}
-
-async function readUsers(path: string): Promise<readonly CleverUser[]> {
-  const page = await get<CleverPage>(path)
-  return page?.data.map(({ data }) => data) ?? []
-}
-
-function createLoaders() {
   const user = new DataLoader((ids: readonly string[]) => Promise.all(ids.map(readUser)))
   const contactsOf = new DataLoader((ids: readonly string[]) =>
     Promise.all(ids.map((id) => readUsers(`/users/${id}/mycontacts?limit=1000`))),
@@ -197,7 +196,7 @@ interface Representation {
 
 const yoga = createYoga({
   schema,
-  context: () => ({ loaders: createLoaders() }),
+  context: ({ request }) => ({ loaders: createLoaders(request.headers.get('authorization') ?? '') }),
   landingPage: false,
   graphiql: false,
   logging: 'warn',

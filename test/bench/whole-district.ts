@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Child } from './child.ts'
-import { type BenchClever, type Cost, type DistrictSize, startClever, WHOLE_MINUTE } from './clever.ts'
-import { ask, type Settings, startGateway, startTextbook } from './graphs.ts'
+import { type BenchClever, type Cost, type DistrictSize, startClever } from './clever.ts'
+import { ask, type Graph, type Settings, startGateway, startTextbook } from './graphs.ts'
 import { measure, measureOn, mustEqual } from './measure.ts'
 import type { Report } from './report.ts'
 import { printCalls, printCell, printMs, type Row } from './table.ts'
@@ -58,8 +57,7 @@ export async function* compareWholeDistrict(plan: Plan): AsyncGenerator<Row> {
   const title = `4. All ${truth.length.toLocaleString('en')} contacts, ${paged.data.length.toLocaleString('en')} queries in a row`
   report.say(`textbook: ${printCell(paged)}`)
 
-  await clever.makeRoom(WHOLE_MINUTE)
-  await clever.forget()
+  await clever.newMinute()
   const settings = { WARM: 'lazy', EVENTS_INTERVAL_MS: String(EVENTS_INTERVAL), ...plan.gateway }
   await using gateway = await startGateway(clever, settings)
   const { data, ms } = await measureOn(clever, () => readContacts(gateway, PAGE_SIZE))
@@ -81,9 +79,9 @@ export async function* compareWholeDistrict(plan: Plan): AsyncGenerator<Row> {
 
 interface Changing {
   readonly clever: BenchClever
-  readonly textbook: Child
+  readonly textbook: Graph
   /** It has read the district. */
-  readonly gateway: Child
+  readonly gateway: Graph
   readonly truth: readonly ContactNode[]
   /** As the gateway gave them. */
   readonly pages: readonly ContactPage[]
@@ -113,7 +111,7 @@ async function compareChanged(changing: Changing): Promise<Row> {
 }
 
 /** Every contact of the district. */
-async function readContacts(graph: Child, first: number): Promise<readonly ContactPage[]> {
+async function readContacts(graph: Graph, first: number): Promise<readonly ContactPage[]> {
   const pages: ContactPage[] = []
   for (let after: string | null = null; ; ) {
     const { nodes, pageInfo } = await readPage(graph, first, after)
@@ -123,7 +121,7 @@ async function readContacts(graph: Child, first: number): Promise<readonly Conta
   }
 }
 
-async function readPage(graph: Child, first: number, after: string | null): Promise<PageAnswer['contacts']> {
+async function readPage(graph: Graph, first: number, after: string | null): Promise<PageAnswer['contacts']> {
   const { contacts } = await ask<PageAnswer>(graph, { query: PAGE, variables: { first, after } })
   return contacts
 }
@@ -150,7 +148,7 @@ function spreadOver(contacts: readonly ContactNode[]): readonly ContactNode[] {
 
 /** On the pages where the contacts stood before. */
 async function untilShown(
-  gateway: Child,
+  gateway: Graph,
   pages: readonly ContactPage[],
   contacts: readonly ContactNode[],
 ): Promise<void> {

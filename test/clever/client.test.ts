@@ -61,25 +61,28 @@ describe('a page of users', () => {
     ['an id that is none', contact('../districts'), 'nameless'],
     ['a record without roles', { data: { id: BETWEEN } }, 'named'],
     ['roles that are a list', { data: { id: BETWEEN, roles: ['contact'] } }, 'named'],
-  ])('sets %s aside, counts it, and keeps the rest, and its place if it has an id', async (_name, bad, kind) => {
-    await using clever = await startClever()
-    clever.sandbox.faults.add({
-      path: '/users',
-      status: 200,
-      body: list(contact('b'.repeat(24)), bad, contact('c'.repeat(24))),
-    })
-    const range = { role: 'contact', direction: 'forwards', beyond: undefined, limit: 10 } as const
-    const page = await clever.district.range(range, callerWaiting())
-    const place = kind === 'named' ? [{ id: BETWEEN, user: undefined }] : []
-    expect(page.rows).toMatchObject([
-      { id: 'b'.repeat(24), user: { id: 'b'.repeat(24) } },
-      ...place,
-      { id: 'c'.repeat(24), user: { id: 'c'.repeat(24) } },
-    ])
-    expect(page.hasNameless).toBe(kind === 'nameless')
-    const { values } = await clever.metrics.recordsSetAside.get()
-    expect(values).toEqual([{ labels: { route: '/users?role=contact' }, value: 1 }])
-  })
+  ])(
+    'sets %s aside, counts it, and keeps the rest, and its place if it has an id',
+    async (_name, bad, kind) => {
+      await using clever = await startClever()
+      clever.sandbox.faults.add({
+        path: '/users',
+        status: 200,
+        body: list(contact('b'.repeat(24)), bad, contact('c'.repeat(24))),
+      })
+      const range = { role: 'contact', direction: 'forwards', beyond: undefined, limit: 10 } as const
+      const page = await clever.district.range(range, callerWaiting())
+      const place = kind === 'named' ? [{ id: BETWEEN, user: undefined }] : []
+      expect(page.rows).toMatchObject([
+        { id: 'b'.repeat(24), user: { id: 'b'.repeat(24) } },
+        ...place,
+        { id: 'c'.repeat(24), user: { id: 'c'.repeat(24) } },
+      ])
+      expect(page.hasNameless).toBe(kind === 'nameless')
+      const { values } = await clever.metrics.recordsSetAside.get()
+      expect(values).toEqual([{ labels: { route: '/users?role=contact' }, value: 1 }])
+    },
+  )
 
   it.each([
     ['the garble of a list', '{"data":{}}'],

@@ -1,12 +1,13 @@
 import { request } from 'node:http'
 import { serverAudits } from 'graphql-http'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
   gateway = await startGateway()
 })
+beforeEach(() => gateway.forget())
 afterAll(() => gateway[Symbol.asyncDispose]())
 
 describe('GraphQL over HTTP, by the audits of graphql-http', () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createFakeClock } from '../support/fake-clock.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 
 /** The example of Clever's documentation: aunt or uncle of two students, parent of a third. */
@@ -91,6 +92,56 @@ describe('a contact with different relationships to different students', () => {
     changing.forget()
     const after = (await changing.ask(query)).data.contact.relationships
     expect(after).toEqual(before.filter(({ studentId }: { studentId: string }) => studentId !== NIECE))
+  })
+})
+
+describe('a relationship that has ended since it was read', () => {
+  const RELATIONSHIPS = `{ contact(id: "${MIXED}") { relationships { studentId privileges } } }`
+  const PARENTS = `{ student(id: "${CHILD}") { relationships(privilege: PICK_UP) { contactId } } }`
+  const ACCESS = `{ access(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { allowed because } }`
+
+  async function startAndEnd(query: string) {
+    const clock = createFakeClock()
+    const gateway = await startGateway({ clock })
+    const before = await gateway.ask(query)
+    gateway.sandbox.districts[0]?.endRelationship(MIXED, CHILD)
+    await clock.advance(60_001)
+    return { gateway, clock, before, [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose]() }
+  }
+
+  it('is still shown after a minute, but gives no privileges any more, and is gone after five', async () => {
+    await using ended = await startAndEnd(RELATIONSHIPS)
+    const { gateway, clock, before } = ended
+    const after = await gateway.ask(RELATIONSHIPS)
+    expect(after.errors).toEqual([])
+    expect(before.data.contact.relationships[2]).toEqual({
+      studentId: CHILD,
+      privileges: expect.arrayContaining(['PICK_UP']),
+    })
+    expect(after.data.contact.relationships).toEqual([
+      ...before.data.contact.relationships.slice(0, 2),
+      { studentId: CHILD, privileges: [] },
+    ])
+    expect(after.calls).toEqual([`/users/${MIXED}`])
+    await clock.advance(300_000)
+    const { data } = await gateway.ask(RELATIONSHIPS)
+    expect(data.contact.relationships).toEqual(before.data.contact.relationships.slice(0, 2))
+  })
+
+  it('is not among those that give a privilege', async () => {
+    await using ended = await startAndEnd(PARENTS)
+    const { gateway, before } = ended
+    const { data } = await gateway.ask(PARENTS)
+    expect(before.data.student.relationships).toContainEqual({ contactId: MIXED })
+    expect(data.student.relationships).not.toContainEqual({ contactId: MIXED })
+    expect(data.student.relationships).toHaveLength(before.data.student.relationships.length - 1)
+  })
+
+  it('opens no door', async () => {
+    await using ended = await startAndEnd(ACCESS)
+    const { gateway, before } = ended
+    expect(before.data.access).toEqual({ allowed: true, because: 'RELATIONSHIP' })
+    expect((await gateway.ask(ACCESS)).data.access.allowed).toBe(false)
   })
 })
 

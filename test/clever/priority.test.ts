@@ -1,0 +1,160 @@
+import { array, asyncProperty, assert as check, constantFrom, integer, record } from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Budget, createBudget, type Priority } from '../../src/clever/budget.ts'
+import { CleverRateLimited } from '../../src/clever/errors.ts'
+import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
+
+const signal = new AbortController().signal
+const LIMIT = 10
+
+function callOf(priority: Priority, deadline = Number.POSITIVE_INFINITY) {
+  return { priority, deadline, signal }
+}
+
+/** Sends one call and has it answered at once, by a Clever with a window of so many calls. */
+async function send(budget: Budget, priority: Priority, clock: FakeClock) {
+  const sent = await budget.take(callOf(priority, clock.now()))
+  sent.answered(200, {})
+}
+
+async function countOf(budget: Budget, priority: Priority, clock: FakeClock) {
+  let sent = 0
+  try {
+    for (;;) {
+      await send(budget, priority, clock)
+      sent += 1
+    }
+  } catch (error) {
+    expect(error).toBeInstanceOf(CleverRateLimited)
+    return sent
+  }
+}
+
+describe('what is done in the background', () => {
+  it('leaves half of the window to those who wait', async () => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock, LIMIT)
+    expect(await countOf(budget, 'BACKGROUND', clock)).toBe(LIMIT / 2)
+    expect(await countOf(budget, 'INTERACTIVE', clock)).toBe(LIMIT / 2)
+  })
+
+  it('gets nothing of a window of which half is spent', async () => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock, LIMIT)
+    for (let call = 0; call < LIMIT / 2; call += 1) await send(budget, 'INTERACTIVE', clock)
+    expect(await countOf(budget, 'BACKGROUND', clock)).toBe(0)
+    expect(budget.left()).toBe(LIMIT / 2)
+  })
+
+  it('is told the seconds to wait when it is in a hurry', async () => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock, LIMIT)
+    await countOf(budget, 'BACKGROUND', clock)
+    await clock.advance(20_000)
+    const refusal = await budget.take(callOf('BACKGROUND', clock.now())).catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ retryAfterSeconds: 40 })
+  })
+
+  it('goes on with the next window, and never keeps anybody waiting who could be answered', async () => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock, LIMIT)
+    await countOf(budget, 'BACKGROUND', clock)
+    let isSent = false
+    const patient = budget.take(callOf('BACKGROUND')).then(() => {
+      isSent = true
+    })
+    await clock.advance(1_000)
+    await send(budget, 'INTERACTIVE', clock)
+    expect(isSent).toBe(false)
+    await clock.advance(62_000)
+    expect(isSent).toBe(true)
+    await patient
+  })
+
+  it('goes after those who wait for the next window too', async () => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock, LIMIT)
+    await countOf(budget, 'INTERACTIVE', clock)
+    const order: Priority[] = []
+    const take = (priority: Priority) =>
+      budget.take(callOf(priority)).then((sent) => {
+        order.push(priority)
+        sent.answered(200, {})
+      })
+    const background = Array.from({ length: LIMIT }, () => take('BACKGROUND'))
+    const interactive = Array.from({ length: LIMIT }, () => take('INTERACTIVE'))
+    await clock.advance(62_000)
+    expect(order.filter((each) => each === 'INTERACTIVE')).toHaveLength(LIMIT)
+    await clock.advance(300_000)
+    await Promise.all([...background, ...interactive])
+  })
+
+  it('is as urgent as whoever joins it: it no longer waits for the next window', async () => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock, LIMIT)
+    await countOf(budget, 'BACKGROUND', clock)
+    let priority: Priority = 'BACKGROUND'
+    let isSent = false
+    const call = {
+      deadline: Number.POSITIVE_INFINITY,
+      signal,
+      get priority() {
+        return priority
+      },
+    }
+    const taking = budget.take(call).then(() => {
+      isSent = true
+    })
+    await clock.advance(100)
+    priority = 'INTERACTIVE'
+    await clock.advance(5_000)
+    expect(isSent).toBe(true)
+    await clock.advance(120_000)
+    await taking
+  })
+
+  it('never takes the reserve, and nobody overruns the window, whoever asks when', async () => {
+    const steps = array(
+      record({
+        priority: constantFrom<Priority>('INTERACTIVE', 'BACKGROUND'),
+        burst: integer({ min: 1, max: 6 }),
+        pause: integer({ min: 0, max: 20_000 }),
+        takes: integer({ min: 0, max: 2_000 }),
+      }),
+      { minLength: 3, maxLength: 12 },
+    )
+    await check(
+      asyncProperty(steps, async (script) => {
+        const clock = createFakeClock()
+        const budget = createBudget(clock, LIMIT)
+        let [open, counts] = [Number.NEGATIVE_INFINITY, { INTERACTIVE: 0, BACKGROUND: 0 }]
+        const all: Promise<void>[] = []
+        async function call(priority: Priority, takes: number) {
+          const sent = await budget.take(callOf(priority))
+          if (clock.now() >= open + 60_000) [open, counts] = [clock.now(), { INTERACTIVE: 0, BACKGROUND: 0 }]
+          counts[priority] += 1
+          expect(counts.BACKGROUND).toBeLessThanOrEqual(LIMIT / 2)
+          expect(counts.BACKGROUND + counts.INTERACTIVE).toBeLessThanOrEqual(LIMIT)
+          const [left, reset] = [
+            LIMIT - counts.BACKGROUND - counts.INTERACTIVE,
+            Math.floor((open + 60_000) / 1000),
+          ]
+          await clock.sleep(takes, signal)
+          sent.answered(200, {
+            date: new Date(clock.now()).toUTCString(),
+            'x-ratelimit-limit': String(LIMIT),
+            'x-ratelimit-remaining': String(left),
+            'x-ratelimit-reset': String(reset),
+          })
+        }
+        for (const { priority, burst, pause, takes } of script) {
+          for (let n = 0; n < burst; n += 1) all.push(call(priority, takes))
+          await clock.advance(pause)
+        }
+        await clock.advance(3_600_000)
+        await Promise.all(all)
+      }),
+      { numRuns: 60 },
+    )
+  })
+})

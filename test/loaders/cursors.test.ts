@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { startGateway, type TestGateway } from '../support/gateway.ts'
+import type { Cursors } from './counting-clever.ts'
+
+const LOST: readonly Cursors[] = ['lookups', 'lookups-empty']
+
+const PAGE = `query ($after: String) {
+  contacts(first: 40, after: $after) {
+    nodes { id relationships { studentId student { id } } }
+    pageInfo { endCursor }
+  }
+}`
+
+const start = (cursors: Cursors) => startGateway({ sandbox: { students: 60, cursors } })
+
+/** The students that are shared, as asked for, and as answered. */
+function studentsOf(gateway: TestGateway, { data }: Awaited<ReturnType<TestGateway['ask']>>) {
+  const shared = new Set(gateway.sandbox.districts[0]?.students)
+  type Entry = { readonly studentId: string; readonly student: { readonly id: string } | null }
+  const entries: Entry[] = data.contacts.nodes.flatMap(
+    (node: { relationships: Entry[] }) => node.relationships,
+  )
+  const wanted = entries.filter(({ studentId }) => shared.has(studentId))
+  return { wanted: wanted.map(({ studentId }) => studentId), there: wanted.map(({ student }) => student?.id) }
+}
+
+describe.each(LOST)('with a Clever that takes cursors for %s', (cursors) => {
+  it('the students of a first page are all there, for one call more than they are', async () => {
+    await using gateway = await start(cursors)
+    const reply = await gateway.ask(PAGE)
+    const { wanted, there } = studentsOf(gateway, reply)
+    expect(there).toEqual(wanted)
+    const entries = reply.calls.length
+    const asked = new Set(
+      reply.data.contacts.nodes.flatMap((node: { relationships: { studentId: string }[] }) =>
+        node.relationships.map(({ studentId }) => studentId),
+      ),
+    )
+    expect(entries).toBeLessThanOrEqual(1 + asked.size + 1)
+  })
+
+  it('the students of a second page are all there', async () => {
+    await using gateway = await start(cursors)
+    const first = await gateway.ask('{ contacts(first: 5) { pageInfo { endCursor } } }')
+    const reply = await gateway.ask(PAGE, { after: first.data.contacts.pageInfo.endCursor })
+    const { wanted, there } = studentsOf(gateway, reply)
+    expect(wanted.length).toBeGreaterThan(20)
+    expect(there).toEqual(wanted)
+  })
+
+  it('nobody is lost after the last page was asked for', async () => {
+    await using gateway = await start(cursors)
+    const contacts = gateway.sandbox.districts[0]?.contacts ?? []
+    await gateway.ask('{ contacts(last: 3) { nodes { id } } }')
+    for (const id of [contacts[0], contacts[30], contacts.at(-1)]) {
+      const { data } = await gateway.ask('query ($id: ID!) { contact(id: $id) { id } }', { id })
+      expect(data).toEqual({ contact: { id } })
+    }
+  })
+
+  it('the last page is the last, or an error, but never another', async () => {
+    await using gateway = await start(cursors)
+    const contacts = gateway.sandbox.districts[0]?.contacts ?? []
+    const { data, errors } = await gateway.ask('{ contacts(last: 3) { nodes { id } } }')
+    if (errors.length > 0) return
+    expect(data.contacts.nodes.map(({ id }: { id: string }) => id)).toEqual(contacts.slice(-3))
+  })
+
+  it('every contact is found in the pages, one after the other, and nobody twice', async () => {
+    await using gateway = await start(cursors)
+    const found: string[] = []
+    let after: string | null = null
+    do {
+      const { data } = await gateway.ask(
+        'query ($after: String) { contacts(first: 25, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } }',
+        { after },
+      )
+      found.push(...data.contacts.nodes.map(({ id }: { id: string }) => id))
+      after = data.contacts.pageInfo.hasNextPage ? data.contacts.pageInfo.endCursor : null
+    } while (after !== null)
+    expect(found).toEqual(gateway.sandbox.districts[0]?.contacts)
+  })
+
+  it('a district that is read as a whole is known as it is', async () => {
+    await using gateway = await startGateway({ warm: 'eager', sandbox: { students: 60, cursors } })
+    const contacts = gateway.sandbox.districts[0]?.contacts ?? []
+    await expect
+      .poll(() => gateway.lines.filter((line) => line.includes('all of a role is known')).length)
+      .toBe(2)
+    const { data, calls } = await gateway.ask('query ($id: ID!) { contact(id: $id) { id } }', {
+      id: contacts[30],
+    })
+    expect([data.contact?.id, calls]).toEqual([contacts[30], []])
+  })
+})
