@@ -107,15 +107,19 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
     await clock.sleep(opensAt - now, wake).catch(() => signal.throwIfAborted())
   }
 
-  /** Resolves when a call may be sent. */
-  async function waitForTurn(call: BudgetCall) {
+  /** Counts a call as soon as it may be sent, with nothing in between. */
+  async function waitForTurn(call: BudgetCall): Promise<Window> {
     let isCounted = false
     try {
       for (;;) {
         call.signal.throwIfAborted()
         const now = clock.now()
         openIfOver(now)
-        if (mayBeSent(call.priority)) return
+        if (mayBeSent(call.priority)) {
+          window.sent += 1
+          inFlight += 1
+          return window
+        }
         const ahead = isCounted ? waiting - 1 : waiting
         if (call.priority === 'INTERACTIVE' && !isCounted) {
           isCounted = true
@@ -130,10 +134,7 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
 
   return {
     async take(call) {
-      await waitForTurn(call)
-      window.sent += 1
-      inFlight += 1
-      const sentIn = window
+      const sentIn = await waitForTurn(call)
       return {
         answered(status, headers) {
           inFlight -= 1

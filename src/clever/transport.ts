@@ -21,6 +21,8 @@ export interface Caller {
   readonly ledger: { readonly left: number; spend(): void; giveBack(): void }
   /** Whether somebody waits for the answer. What only prepares for later leaves them their calls. */
   readonly priority: Priority
+  /** Aborted when the priority rises. */
+  readonly urgent?: AbortSignal
 }
 
 /** Of whoever asks on nobody's behalf. */

@@ -42,6 +42,7 @@ export function following(id: string): string {
 
 /** Adds what Clever has told; what is known since later stays as it is. Cost: one copy of the coverage. */
 export function cover(coverage: Coverage, told: Interval): Coverage {
+  if (!isSpan(told)) return coverage
   const added = behind(coverage, told, told.since).map((span) => ({ ...span, since: told.since }))
   return change(coverage, told, (known) =>
     merged([...known.filter(({ since }) => since > told.since), ...added].sort(byPlace)),
@@ -68,7 +69,20 @@ export function gaps(coverage: Coverage, span: Span, notBefore: number): readonl
 }
 
 export function forget(coverage: Coverage, span: Span): Coverage {
-  return change(coverage, span, () => [])
+  return isSpan(span) ? change(coverage, span, () => []) : coverage
+}
+
+/** Forgets many ids, in one go through the coverage where each is known by itself. */
+export function forgetIds(coverage: Coverage, ids: ReadonlySet<string>): Coverage {
+  const left = new Set(ids)
+  const rest = coverage.filter(({ after, upTo }) => {
+    const isIt = left.has(upTo) && after === before(upTo)
+    if (isIt) left.delete(upTo)
+    return !isIt
+  })
+  let known: Coverage = rest
+  for (const id of left) if (sinceOf(known, id) !== undefined) known = forget(known, at(id))
+  return known
 }
 
 /** Since when anything is known of an id; undefined where nothing is. */
@@ -125,6 +139,8 @@ export function forgetOlder(coverage: Coverage, notBefore: number): Coverage {
   return coverage.filter(({ since }) => since >= notBefore)
 }
 
+const isSpan = ({ after, upTo }: Span) => after < upTo
+
 /** Replaces what is known of a span. */
 function change(coverage: Coverage, span: Span, into: (known: readonly Interval[]) => readonly Interval[]) {
   const first = firstBeyond(coverage, span.after)
@@ -180,7 +196,6 @@ function merged(intervals: readonly Interval[]): Interval[] {
   return result
 }
 
-const isSpan = ({ after, upTo }: Span) => after < upTo
 const byPlace = (a: Span, b: Span) => (a.after < b.after ? -1 : 1)
 const least = (a: string, b: string) => (a < b ? a : b)
 const greatest = (a: string, b: string) => (a > b ? a : b)

@@ -7,8 +7,10 @@ import {
   at,
   type Coverage,
   cover,
+  END,
   EVERYTHING,
   forget,
+  forgetIds,
   forgetOlder,
   NO_COVERAGE,
   oldest,
@@ -29,6 +31,7 @@ const NOBODY: ReadonlySet<string> = new Set()
 const CLOCK_TOLERANCE = 1_000
 /** Records forgotten at a time. */
 const SHRINK_BY = 1_000
+const MANY_INTERVALS = 100
 /** Beyond this, counting would take longer than it helps. */
 const MOST_COUNTED = 20_000
 
@@ -72,13 +75,12 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     const shelf = shelves[role]
     const record = user?.[role]
     const held = shelf.peek(userId)
-    const isReadable = kind === 'deleted' || user !== undefined
-    if (!isReadable) return forgetSpan(role, at(userId))
-    if (record === undefined && held === undefined && kind !== 'deleted') return
+    if (kind !== 'deleted' && user === undefined) return forgetSpan(role, at(userId))
     const isThere = kind !== 'deleted' && record !== undefined
     const known = unpack(role, userId, held)
     if (isThere && typeof known === 'object' && isOlder(record, known)) return
     if (isThere && role === 'contact') coverNewContact(user?.contact)
+    // Also of whom nobody has heard in this role: an answer under way may still say otherwise.
     shelf.tell(userId, isThere ? packRole(role, user) : undefined, clock.now())
   }
 
@@ -95,31 +97,57 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
   }
 
   function forgetSpan(role: Role, span: Span) {
-    if (role === 'contact' && askedFor.length > 0) {
-      // Whoever has a contact that is forgotten is no longer known to have these contacts.
-      for (const [id, packed] of shelves.contact.after(span.after)) {
-        if (id > span.upTo) break
-        for (const student of studentsIn(id, packed)) askedFor = forget(askedFor, at(student))
-      }
-    }
+    if (role === 'contact') forgetAskedFor([span])
     shelves[role].forget(span)
   }
 
-  /** What has been known longest, and for longer than what else there is. */
-  function longestKnown() {
-    const kinds = [
-      ...ROLES.map((role) => ({ role, coverage: shelves[role].coverage })),
-      { role: undefined, coverage: askedFor },
-    ]
-    return kinds
-      .flatMap(({ role, coverage }) => {
-        const first = coverage.reduce<Coverage[number] | undefined>(
-          (found, each) => (found === undefined || each.since < found.since ? each : found),
-          undefined,
-        )
-        return first === undefined ? [] : [{ role, interval: first }]
-      })
-      .sort((a, b) => a.interval.since - b.interval.since)[0]
+  /** Whoever has a contact that is forgotten is no longer known to have these contacts. */
+  function forgetAskedFor(spans: readonly Span[]) {
+    if (askedFor.length === 0) return
+    const students = new Set<string>()
+    for (const { after, upTo } of spans) {
+      for (const [id, packed] of shelves.contact.after(after)) {
+        if (id > upTo) break
+        for (const student of studentsIn(id, packed)) students.add(student)
+      }
+    }
+    if (students.size > 0) askedFor = forgetIds(askedFor, students)
+  }
+
+  /** A record that names a student who, as was told later, does not have this contact, is out of date. */
+  function forgetOutdated(ids: readonly string[], since: number) {
+    if (askedFor.length === 0) return
+    for (const id of ids) {
+      if (sinceOf(shelves.contact.coverage, id) !== since) continue
+      const students = [...studentsIn(id, shelves.contact.peek(id))]
+      if (students.some((student) => (sinceOf(askedFor, student) ?? since) > since)) {
+        shelves.contact.forget(at(id))
+      }
+    }
+  }
+
+  /** Each kind of coverage; without a role, the students whose contacts were asked for. */
+  const kinds = () => [
+    ...ROLES.map((role) => ({ role, coverage: shelves[role].coverage })),
+    { role: undefined, coverage: askedFor },
+  ]
+
+  /** Some of what is known as a whole: from its lowest id on. */
+  function shrinkSpan(role: Role | undefined, { after, upTo }: Span) {
+    if (role === undefined) {
+      askedFor = forget(askedFor, { after, upTo })
+      return
+    }
+    const [last] = shelves[role]
+      .after(after)
+      .drop(SHRINK_BY - 1)
+      .next().value ?? [upTo]
+    forgetSpan(role, { after, upTo: last < upTo ? last : upTo })
+  }
+
+  function bytes(): number {
+    const { student, contact } = shelves
+    return student.bytes + contact.bytes + pairs.bytes + askedFor.length * INTERVAL_BYTES
   }
 
   function learnedAt(since: number) {
@@ -132,9 +160,15 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
   }
 
   function forgetAll() {
-    for (const role of ROLES) shelves[role].forget(EVERYTHING)
+    for (const role of ROLES) shelves[role].forgetAll()
     askedFor = NO_COVERAGE
     newest = Number.NEGATIVE_INFINITY
+  }
+
+  function forgetAllOlder(notBefore: number) {
+    askedFor = forgetOlder(askedFor, notBefore)
+    forgetAskedFor(shelves.contact.coverage.filter(({ since }) => since < notBefore))
+    for (const role of ROLES) shelves[role].forgetOlder(notBefore)
   }
 
   return {
@@ -183,15 +217,23 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
       learnedAt(since)
       const rows = user === undefined ? [] : [{ id, user }]
       for (const role of ROLES) shelves[role].write({ ...at(id), since }, entriesOf(role, rows))
+      forgetOutdated([id], since)
     },
 
     learnRange(range, page, since) {
       learnedAt(since)
       const { role } = range
       const { rows, hasNameless } = page
+      // A page without rows that is not the last tells of nobody.
+      if (rows.length === 0 && !page.isLast) return
       const entries = entriesOf(role, rows)
       if (hasNameless) for (const entry of entries) shelves[role].write({ ...at(entry[0]), since }, [entry])
       else shelves[role].write({ ...spanOf(range, page), since }, entries)
+      if (role === 'contact')
+        forgetOutdated(
+          entries.map(([id]) => id),
+          since,
+        )
     },
 
     learnContactsOf(studentId, users, since) {
@@ -200,8 +242,8 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
       for (const user of users)
         shelf.write({ ...at(user.id), since }, entriesOf('contact', [{ id: user.id, user }]))
       // What events have told since the call was sent is newer than its answer.
-      const told = shelf.toldSince(since)
-      for (const [id, packed] of told)
+      const told = new Map(shelf.toldSince(since))
+      for (const [id, { packed }] of told)
         if (studentsIn(id, packed).has(studentId)) shelf.write({ ...at(id), since }, [])
       // Whom we took for a contact of this student, and who is none any more, is now known to be out of date.
       const ids = new Set<string>(users.map(({ id }) => id))
@@ -217,36 +259,38 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     },
 
     renew(from, until) {
-      for (const role of ROLES) shelves[role].renew(from, until)
+      for (const role of ROLES) shelves[role].renew(from, until, clock.now())
       askedFor = renew(askedFor, from, until)
     },
 
-    forgetOlder(notBefore) {
-      askedFor = forgetOlder(askedFor, notBefore)
-      for (const { since, ...span } of shelves.contact.coverage)
-        if (since < notBefore) forgetSpan('contact', span)
-      shelves.student.forgetOlder(notBefore)
-    },
+    forgetOlder: forgetAllOlder,
 
     forgetAll,
 
     shrink() {
-      const found = longestKnown()
-      if (found === undefined) return false
-      const { role, interval } = found
-      if (role === undefined) askedFor = forget(askedFor, interval)
-      else {
-        const [last] = shelves[role]
-          .after(interval.after)
-          .drop(SHRINK_BY - 1)
-          .next().value ?? [interval.upTo]
-        forgetSpan(role, { after: interval.after, upTo: last < interval.upTo ? last : interval.upTo })
+      const intervals = kinds().flatMap(({ role, coverage }) =>
+        coverage.map((interval) => ({ role, interval })),
+      )
+      intervals.sort((a, b) => a.interval.since - b.interval.since)
+      const [first] = intervals
+      if (first === undefined) {
+        const isEmpty = bytes() === 0
+        forgetAll()
+        return !isEmpty
       }
+      // Many small ones go together, as looking for the oldest takes its time.
+      const tenth = intervals[Math.floor(intervals.length / 10)]
+      if (intervals.length > MANY_INTERVALS && tenth !== undefined) forgetAllOlder(tenth.interval.since + 1)
+      else shrinkSpan(first.role, first.interval)
       return true
     },
 
     coverage: (role) => shelves[role].coverage,
     size: (role) => shelves[role].size,
+    last(role) {
+      for (const [id] of shelves[role].downFrom(END)) return id as UserId
+      return undefined
+    },
 
     rowsIn(role, span) {
       if (oldest(shelves[role].coverage, span) === undefined) return undefined
@@ -259,8 +303,7 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     },
 
     get bytes() {
-      const { student, contact } = shelves
-      return student.bytes + contact.bytes + pairs.bytes + askedFor.length * INTERVAL_BYTES
+      return bytes()
     },
   }
 }

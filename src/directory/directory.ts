@@ -52,6 +52,8 @@ export interface Directory {
 
   coverage(role: Role): Coverage
   size(role: Role): number
+  /** The record with the highest id that is held. */
+  last(role: Role): UserId | undefined
   /** How many records, of whatever age, are known to lie in a span; undefined where not all of it is known. */
   rowsIn(role: Role, span: Span): number | undefined
   /** Of memory, as far as can be counted. */

@@ -27,8 +27,10 @@ export interface Sizes {
   /** Asks Clever, once an hour at most. Throws what Reads throws. */
   count(role: Role, caller: Caller): Promise<void>
   readonly mayCount: (role: Role) => boolean
-  /** Whether all of a role would stay in memory. */
+  /** Whether all of a role would stay in memory, and could be learned when that was last tried. */
   mayHold(role: Role): boolean
+  /** It was tried, and not all could be learned. */
+  noteNotWhole(role: Role): void
   /** From a part of the role, while nobody has counted. */
   guess(role: Role, rows: number): void
 }
@@ -64,7 +66,7 @@ export interface KnownDistricts {
   readonly ages: Ages
 }
 
-/** An hour: a roster grows slowly. ms */
+/** An hour, as a roster changes slowly. ms */
 const COUNT_HOLDS = 3_600_000
 
 /** All districts that anybody has asked for. */
@@ -108,6 +110,7 @@ export function createKnownDistricts(options: DistrictsOptions): KnownDistricts 
 function createSizes(directory: Directory, reads: Reads, memory: Memory, clock: Clock): Sizes {
   const counts = new Map<Role, { readonly rows: number | undefined; readonly at: number }>()
   const guesses = new Map<Role, number>()
+  const notWholeAt = new Map<Role, number>()
   const counted = (role: Role) => {
     const count = counts.get(role)
     return count !== undefined && clock.now() - count.at < COUNT_HOLDS ? count : undefined
@@ -121,7 +124,11 @@ function createSizes(directory: Directory, reads: Reads, memory: Memory, clock: 
       counts.set(role, { rows: await reads.count(role, caller), at: clock.now() })
     },
     mayCount: (role) => counted(role) === undefined,
-    mayHold: (role) => memory.mayHold(sizes.rows(role) ?? 0),
+    mayHold: (role) => {
+      const isTooSoon = clock.now() - (notWholeAt.get(role) ?? Number.NEGATIVE_INFINITY) < COUNT_HOLDS
+      return !isTooSoon && memory.mayHold(sizes.rows(role) ?? 0)
+    },
+    noteNotWhole: (role) => void notWholeAt.set(role, clock.now()),
     guess: (role, rows) => void guesses.set(role, rows),
   }
   return sizes

@@ -61,14 +61,17 @@ export async function beginFeed(options: FeedOptions, caller: Caller): Promise<F
           events += 1
           if (event.kind === 'deleted') deleted += 1
         }
-        // A page that goes back takes us nowhere.
         const isFurther = told.lastId !== undefined && (cursor === undefined || told.lastId > cursor)
         if (isFurther) cursor = told.lastId
-        if (told.isLast || !isFurther) break
+        if (told.isLast) {
+          polledAt = sentAt
+          directory.renew(begunAt, sentAt - lag)
+          return { outcome: 'OK', events, deleted }
+        }
+        // There is more, and no way to it.
+        if (!isFurther) break
       }
-      polledAt = sentAt
-      directory.renew(begunAt, sentAt - lag)
-      return { outcome: 'OK', events, deleted }
+      return { outcome: 'LOST' }
     },
   }
 }

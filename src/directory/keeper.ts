@@ -38,7 +38,7 @@ export interface Keeper {
 /** Without events a role is read anew before it is too old for display. */
 const READ_ANEW_AT = 0.8
 /** ms */
-const TRY_AGAIN = { events: 600_000, whole: 3_600_000 }
+const ASK_FOR_EVENTS_AGAIN = 600_000
 /** A background call may wait for the next window of its token, and the one after. ms */
 const PATIENCE = 150_000
 /** Of the records of a district, deleted in one poll: more than a day of school does. */
@@ -65,7 +65,6 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
   const { client, directory, reads, sizes } = district
   const { districtId } = client
   const said = new Set<Reason>()
-  const notWhole = new Map<Role, number>()
   let feed: Feed | undefined
   let askedForEventsAt = Number.NEGATIVE_INFINITY
 
@@ -78,7 +77,7 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
 
   /** Before anything is swept: what happens from now on will be told. */
   async function begin() {
-    if (clock.now() - askedForEventsAt < TRY_AGAIN.events) return
+    if (clock.now() - askedForEventsAt < ASK_FOR_EVENTS_AGAIN) return
     askedForEventsAt = clock.now()
     const onEvent = ({ kind }: { readonly kind: string }) => metrics.events.inc({ kind })
     feed = await beginFeed({ client, directory, clock, lag, onEvent }, caller())
@@ -106,7 +105,6 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
   async function sweep(role: Role) {
     const youngEnough = clock.now() - ages.display * READ_ANEW_AT
     if (gaps(directory.coverage(role), EVERYTHING, youngEnough).length === 0) return
-    if (clock.now() - (notWhole.get(role) ?? Number.NEGATIVE_INFINITY) < TRY_AGAIN.whole) return
     if (sizes.mayCount(role)) await sizes.count(role, caller())
     const startedAt = clock.now()
     const isWhole =
@@ -116,7 +114,7 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
         options.onProgress({ district, role, rows: directory.size(role), of: sizes.rows(role) })
       }))
     if (!isWhole) {
-      notWhole.set(role, clock.now())
+      sizes.noteNotWhole(role)
       return sayOnce('not whole', { role })
     }
     const milliseconds = clock.now() - startedAt

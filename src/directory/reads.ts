@@ -14,6 +14,7 @@ import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Directory, Known } from './directory.ts'
 import type { Memory } from './memory.ts'
+import { createRangeProof, type RangeProof } from './range-proof.ts'
 import { createSharedCalls } from './shared-calls.ts'
 import { sweep } from './sweep.ts'
 
@@ -25,7 +26,7 @@ import { sweep } from './sweep.ts'
 export interface Reads {
   user(id: UserId, caller: Caller, notBefore: number): Promise<Known<UserRecord | undefined>>
   /** Throws CleverRangeUnproven too. */
-  range(range: Range, caller: Caller, notBefore: number): Promise<RangeRead>
+  range(range: Range, caller: Caller, notBefore: number): Promise<Known<RangePage>>
   contactsOf(studentId: UserId, caller: Caller, notBefore: number): Promise<Known<readonly UserRecord[]>>
   /**
    * All of a role that is not known since `notBefore`; false when not all of it could be learned. `onPage` is told of the
@@ -35,14 +36,9 @@ export interface Reads {
   /** How many records of a role there are; undefined where Clever does not count. */
   count(role: Role, caller: Caller): Promise<number | undefined>
   /** Whether Clever takes cursors for places, as it documents, and not for look-ups. */
-  readonly trustsRanges: boolean
+  readonly ranges: RangeProof['state']
   /** Whether Clever failed to answer a few seconds ago, and has not answered since. */
   readonly isDown: boolean
-}
-
-export interface RangeRead extends Known<RangePage> {
-  /** False for an empty page that is no proof that nothing is there: Clever may have looked the cursor up. */
-  readonly isProven: boolean
 }
 
 export interface ReadsOptions {
@@ -61,9 +57,13 @@ const ALWAYS = Number.NEGATIVE_INFINITY
 export function createReads({ client, directory, memory, clock, log, metrics }: ReadsOptions): Reads {
   const share = createSharedCalls(clock.now)
   let downUntil = ALWAYS
-  let ranges: 'UNPROVEN' | 'PROVEN' | 'BROKEN' = 'UNPROVEN'
-  /** An empty page that proves nothing: it came after a cursor that may have been looked up. */
-  let doubted: { readonly role: Role; readonly beyond: string } | undefined
+  const proof = createRangeProof(client, directory, () => {
+    metrics.rangesBroken.inc()
+    log.warn(
+      { districtId: client.districtId },
+      'Clever looks cursors up: records are read one by one from now on',
+    )
+  })
 
   async function ask<Value>(call: Promise<Value>): Promise<Value> {
     try {
@@ -79,38 +79,16 @@ export function createReads({ client, directory, memory, clock, log, metrics }: 
     }
   }
 
-  function distrust() {
-    if (ranges === 'BROKEN') return
-    ranges = 'BROKEN'
-    metrics.rangesBroken.inc()
-    log.warn(
-      { districtId: client.districtId },
-      'Clever looks cursors up: records are read one by one from now on',
-    )
-  }
-
-  /** An empty page after an id that may be nobody's is no proof that nothing is there. */
-  function isProof({ role, beyond }: Range, { rows }: RangePage): boolean {
-    if (beyond === undefined || ranges === 'PROVEN') return true
-    if (rows.length > 0) {
-      ranges = 'PROVEN'
-      return true
-    }
-    if (directory.find(role, beyond as UserId, ALWAYS)?.value !== undefined) return true
-    doubted = { role, beyond }
-    return false
-  }
-
-  async function readRange(range: Range, all: Caller): Promise<RangeRead> {
+  async function readRange(range: Range, all: Caller): Promise<Known<RangePage>> {
     const since = clock.now()
     try {
       const page = await ask(client.range(range, all))
-      const isProven = isProof(range, page)
-      if (isProven) directory.learnRange(range, page, since)
+      await ask(proof.check(range, page, all))
+      directory.learnRange(range, page, since)
       memory.keepWithin(directory)
-      return { value: page, since, isProven }
+      return { value: page, since }
     } catch (error) {
-      if (error instanceof CleverRangeUnproven) distrust()
+      if (error instanceof CleverRangeUnproven) proof.disprove()
       throw error
     }
   }
@@ -121,7 +99,6 @@ export function createReads({ client, directory, memory, clock, log, metrics }: 
       return share(question, caller, async (all) => {
         const since = clock.now()
         const user = await ask(client.user(id, all))
-        if (doubted !== undefined && user?.[doubted.role] !== undefined && id > doubted.beyond) distrust()
         directory.learnUser(id, user, since)
         memory.keepWithin(directory)
         return { value: user, since }
@@ -146,12 +123,14 @@ export function createReads({ client, directory, memory, clock, log, metrics }: 
     },
 
     sweep(role, caller, notBefore, onPage = () => {}) {
-      const question = { key: `sweep ${role}`, size: 1, notBefore }
-      return share(question, caller, (all) =>
+      // Who waits does not wait for what has time: the two share their pages.
+      const isUrgent = caller.priority === 'INTERACTIVE' && proof.state !== 'BROKEN'
+      const from = isUrgent ? 'BOTH_ENDS' : 'START'
+      return share({ key: `sweep ${role} ${from}`, size: 1, notBefore }, caller, (all) =>
         sweep({
           role,
           notBefore,
-          from: all.priority === 'INTERACTIVE' ? 'BOTH_ENDS' : 'START',
+          from,
           coverage: () => directory.coverage(role),
           read: async (range) => {
             const { value } = await reads.range(range, all, notBefore)
@@ -166,8 +145,8 @@ export function createReads({ client, directory, memory, clock, log, metrics }: 
         ask(client.count(role, all)),
       ),
 
-    get trustsRanges() {
-      return ranges !== 'BROKEN'
+    get ranges() {
+      return proof.state
     },
     get isDown() {
       return clock.now() < downUntil

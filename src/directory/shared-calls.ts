@@ -4,7 +4,7 @@ import { whileWaiting } from '../clever/while-waiting.ts'
 /** What is asked of Clever, so that who asks for the same joins in. */
 export interface Question {
   readonly key: string
-  /** A larger answer to the same question does for a smaller one. */
+  /** Rows, or 1. A larger answer to the same question does for a smaller one, unless it takes much longer. */
   readonly size: number
   /** ms since the epoch; a call that was sent before is too old to join. */
   readonly notBefore: number
@@ -16,12 +16,17 @@ export type ShareCall = <Value>(
   send: (all: Caller) => Promise<Value>,
 ) => Promise<Value>
 
+/** A page of so many times the rows takes too long to be waited for. */
+const TOO_LARGE = 10
+
 interface UnderWay {
   readonly answer: Promise<unknown>
   readonly waiting: Set<Caller>
   readonly size: number
   readonly sentAt: number
   readonly giveUp: (why: unknown) => void
+  /** Somebody waits who cannot wait long. */
+  readonly hurry: () => void
 }
 
 /**
@@ -38,23 +43,24 @@ export function createSharedCalls(now: () => number): ShareCall {
     const end = () => {
       if (underWay.get(key) === call) underWay.delete(key)
     }
-    const answer = send(together(waiting, everybodyGone.signal)).finally(end)
+    const urgent = new AbortController()
+    const answer = send(together(waiting, everybodyGone.signal, urgent.signal)).finally(end)
     // Whoever waits hears of a failure; when all have gone, nobody has to.
     answer.catch(() => {})
     const giveUp = (why: unknown) => {
       end()
       everybodyGone.abort(why)
     }
-    const call: UnderWay = { answer, waiting, size, sentAt, giveUp }
+    const call: UnderWay = { answer, waiting, size, sentAt, giveUp, hurry: () => urgent.abort() }
     underWay.set(key, call)
     return call
   }
 
   return async <Value>(question: Question, caller: Caller, send: (all: Caller) => Promise<Value>) => {
     const same = underWay.get(question.key)
-    const does = same !== undefined && same.size >= question.size && same.sentAt >= question.notBefore
-    const call = does ? same : begin(question, caller, send)
+    const call = same !== undefined && answers(same, question) ? same : begin(question, caller, send)
     call.waiting.add(caller)
+    if (caller.priority === 'INTERACTIVE') call.hurry()
     try {
       // The key says what kind of answer it is.
       return (await whileWaiting(call.answer, caller)) as Value
@@ -66,11 +72,16 @@ export function createSharedCalls(now: () => number): ShareCall {
   }
 }
 
+function answers(call: UnderWay, { size, notBefore }: Question): boolean {
+  return call.size >= size && call.size <= size * TOO_LARGE && call.sentAt >= notBefore
+}
+
 /** All who wait, as one caller. */
-function together(waiting: ReadonlySet<Caller>, signal: AbortSignal): Caller {
+function together(waiting: ReadonlySet<Caller>, signal: AbortSignal, urgent: AbortSignal): Caller {
   const payers: Caller['ledger'][] = []
   return {
     signal,
+    urgent,
     get deadline() {
       return Math.max(...[...waiting].map(({ deadline }) => deadline))
     },

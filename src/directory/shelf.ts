@@ -2,6 +2,7 @@ import {
   behind,
   type Coverage,
   cover,
+  EVERYTHING,
   forget,
   forgetOlder,
   type Interval,
@@ -45,15 +46,25 @@ export interface Shelf {
    */
   tell(id: string, packed: Packed | undefined, now: number): void
   /** What events have told since, in ms since the epoch; undefined for what is gone. */
-  toldSince(since: number): ReadonlyMap<string, Packed | undefined>
+  toldSince(since: number): readonly (readonly [id: string, told: Told])[]
   forget(span: Span): void
+  /** Also what events have told. */
+  forgetAll(): void
   forgetOlder(notBefore: number): void
-  renew(from: number, until: number): void
+  /** After a poll at `now`: by then most of what events have told is of no more use. */
+  renew(from: number, until: number, now: number): void
 }
 
 /** What holds one record beside its text: header, key, place in the tree. Measured; README.md has the figures. */
 const RECORD_BYTES = 110
 export const INTERVAL_BYTES = 160
+/** What an event has told. */
+interface Told {
+  readonly packed: Packed | undefined
+  /** ms since the epoch */
+  readonly when: number
+}
+
 /** No call is answered later than this. ms */
 const LONGEST_CALL = 180_000
 
@@ -62,7 +73,8 @@ export function createShelf(
   onChange: (id: string, before: Packed | undefined, after: Packed | undefined) => void,
 ): Shelf {
   const records = createSortedMap<Packed>()
-  const told = new Map<string, { readonly packed: Packed | undefined; readonly when: number }>()
+  const told = createSortedMap<Told>()
+  let toldBytes = 0
   let coverage = NO_COVERAGE
   let bytes = 0
 
@@ -87,7 +99,7 @@ export function createShelf(
       return records.size
     },
     get bytes() {
-      return bytes + coverage.length * INTERVAL_BYTES
+      return bytes + toldBytes + coverage.length * INTERVAL_BYTES
     },
     find(id, notBefore) {
       const since = sinceOf(coverage, id)
@@ -102,24 +114,30 @@ export function createShelf(
         const there = new Map(entries.filter(([id]) => id > span.after && id <= span.upTo))
         removeIn(span, there)
         for (const [id, packed] of there) put(id, packed)
-        for (const [id, { packed, when }] of told)
-          if (when >= interval.since && id > span.after && id <= span.upTo) put(id, packed)
+        for (const [id, { packed, when }] of told.getRange(span.after, span.upTo, true))
+          if (when >= interval.since && id > span.after) put(id, packed)
       }
       coverage = cover(coverage, interval)
     },
 
     tell(id, packed, now) {
-      for (const [old, { when }] of told) if (when < now - LONGEST_CALL) told.delete(old)
+      toldBytes += sizeOf(packed) - sizeOf(told.get(id)?.packed)
       told.set(id, { packed, when: now })
       if (sinceOf(coverage, id) !== undefined) put(id, packed)
     },
 
-    toldSince: (since) =>
-      new Map([...told].filter(([, { when }]) => when >= since).map(([id, { packed }]) => [id, packed])),
+    toldSince: (since) => told.toArray().filter(([, { when }]) => when >= since),
 
     forget(span) {
       removeIn(span)
       coverage = forget(coverage, span)
+    },
+
+    forgetAll() {
+      removeIn(EVERYTHING)
+      coverage = NO_COVERAGE
+      told.clear()
+      toldBytes = 0
     },
 
     forgetOlder(notBefore) {
@@ -127,8 +145,13 @@ export function createShelf(
       coverage = forgetOlder(coverage, notBefore)
     },
 
-    renew(from, until) {
+    renew(from, until, now) {
       coverage = renew(coverage, from, until)
+      for (const [id, { packed, when }] of told.toArray()) {
+        if (when >= now - LONGEST_CALL) continue
+        told.delete(id)
+        toldBytes -= sizeOf(packed)
+      }
     },
   }
 }

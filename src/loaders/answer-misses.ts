@@ -1,5 +1,5 @@
 import type { LimitFunction } from 'p-limit'
-import { CleverAnswerInvalid, CleverRangeUnproven } from '../clever/errors.ts'
+import { CleverAnswerInvalid, CleverRangeUnproven, CleverTimedOut } from '../clever/errors.ts'
 import type { UserId } from '../clever/ids.ts'
 import type { Role } from '../clever/ranges.ts'
 import type { Caller } from '../clever/transport.ts'
@@ -11,6 +11,8 @@ import { isWorthCounting, type Knowledge, plan, type Step } from './plan.ts'
 
 /** Calls for one request, that a sweep in the background would spare the next. */
 const MANY = 50
+/** Of what is left, for a sweep that somebody waits for. */
+const TIME_FOR_SWEEP = 0.7
 
 type StepOf<Kind extends Step['kind']> = Extract<Step, { readonly kind: Kind }>
 
@@ -44,12 +46,12 @@ export async function answerMisses(
     const [first] = ids
     const beyond = first && (before(first) || undefined)
     const range = { role, direction: 'forwards', beyond, limit } as const
-    const { value: page, since, isProven } = await reads.range(range, caller, notBefore)
+    const { value: page, since } = await reads.range(range, caller, notBefore)
     const { rows, isLast, hasNameless } = page
     const end = rows.at(-1)?.id ?? ''
     const within = ids.filter((id) => isLast || id <= end)
-    // A page that is no proof, or that leads nowhere, answers nothing.
-    if (!isProven || hasNameless || within.length === 0) {
+    // A page that is not the whole truth, or leads nowhere, answers nothing.
+    if (hasNameless || within.length === 0) {
       mayRange = false
       return
     }
@@ -69,9 +71,14 @@ export async function answerMisses(
   }
 
   async function takeSweep({ role, studentIds }: StepOf<'SWEEP'>) {
-    // What cannot be kept is not swept for again.
+    // What cannot be kept, or takes too long, is not swept for again.
     maySweep = false
-    await reads.sweep(role, caller, notBefore)
+    try {
+      const isWhole = await reads.sweep(role, inPartOfTheTime(caller, clock), notBefore)
+      if (!isWhole) sizes.noteNotWhole(role)
+    } catch (error) {
+      if (caller.signal.aborted || !(error instanceof CleverTimedOut)) throw error
+    }
     for (const studentId of studentIds) {
       const found = directory.contactsOf(studentId, notBefore)
       if (found !== undefined) open.answer('contactsOf', studentId, found)
@@ -106,7 +113,7 @@ export async function answerMisses(
   }
 
   const knowledge = (): Knowledge => ({
-    trustsRanges: mayRange && reads.trustsRanges,
+    ranges: mayRange ? reads.ranges : 'BROKEN',
     maySweep: maySweep && sizes.mayHold('contact'),
     mayCount: sizes.mayCount('contact'),
     rows: sizes.rows,
@@ -129,6 +136,16 @@ export async function answerMisses(
     await Promise.all(steps.map((step) => sideBySide(() => tryTo(step))))
   }
   return open.answers
+}
+
+/** Leaves time to ask one by one, should Clever be slower than was thought. */
+function inPartOfTheTime(caller: Caller, clock: Clock): Caller {
+  const time = Math.max(Math.round((caller.deadline - clock.now()) * TIME_FOR_SWEEP), 0)
+  return {
+    ...caller,
+    deadline: clock.now() + time,
+    signal: AbortSignal.any([caller.signal, AbortSignal.timeout(time)]),
+  }
 }
 
 function wantedBy(step: Step): readonly (readonly [MissKind, UserId])[] {

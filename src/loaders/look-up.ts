@@ -85,7 +85,9 @@ export function createLookUp(options: LookUpOptions): LookUp {
     remembered: (notBefore: number) => Known<Value> | undefined,
   ): Promise<Known<Value>> {
     try {
-      return told(await call)
+      const known = await call
+      freshness.note(known.since)
+      return known
     } catch (error) {
       const known = isOutage(error) ? remembered(clock.now() - ages.displayAtMost) : undefined
       if (known === undefined) throw error

@@ -94,10 +94,12 @@ describe('what is done in the background', () => {
     const budget = createBudget(clock, LIMIT)
     await countOf(budget, 'BACKGROUND', clock)
     let priority: Priority = 'BACKGROUND'
+    const urgent = new AbortController()
     let isSent = false
     const call = {
       deadline: Number.POSITIVE_INFINITY,
       signal,
+      urgent: urgent.signal,
       get priority() {
         return priority
       },
@@ -107,6 +109,7 @@ describe('what is done in the background', () => {
     })
     await clock.advance(100)
     priority = 'INTERACTIVE'
+    urgent.abort()
     await clock.advance(5_000)
     expect(isSent).toBe(true)
     await clock.advance(120_000)

@@ -1,0 +1,56 @@
+import { normaliseText } from './names.ts'
+
+export interface ReadEmail {
+  readonly raw: string | undefined
+  /** Where mail may be sent, in lower case. Only of a valid address. */
+  readonly normalised: string | undefined
+  /** Written as one address. Clever verifies none (§2.7), and neither does this. */
+  readonly isValid: boolean
+}
+
+/** Characters, of RFC 5321 §4.5.3.1 and RFC 1035 §2.3.4, which count octets: more lenient beyond ASCII. */
+const LONGEST = { address: 254, local: 64, label: 63 }
+
+/** RFC 5322 §3.2.3, with the letters beyond ASCII of RFC 6531. A quoted local part counts as invalid: nobody has one. */
+const LOCAL = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~.-]+$/u
+const LABEL = /^[\p{L}\p{M}\p{N}-]+$/u
+
+/**
+ * Understands `mailto:`, `Name <a@b>` and a separator left at the end. Several addresses are invalid: which one to
+ * write to would be a guess. No provider's own rules: dots and tags stay, and so does an international domain. Never
+ * throws.
+ */
+export function readEmail(raw: string | undefined): ReadEmail {
+  const address = addressIn(raw)
+  const isValid = address !== undefined && isAddress(address)
+  return { raw, normalised: isValid ? address : undefined, isValid }
+}
+
+function addressIn(raw: string | undefined): string | undefined {
+  const text = normaliseText(raw)
+  const inBrackets = text?.match(/^[^<>]*<([^<>]*)>$/)?.[1] ?? text
+  const withoutScheme = inBrackets?.replace(/^\s*mailto:([^?]*).*$/i, '$1')
+  const [first, ...others] = (withoutScheme ?? '').split(/[;,]/).filter((part) => part.trim() !== '')
+  return others.length === 0 ? normaliseText(first?.toLowerCase()) : undefined
+}
+
+function isAddress(address: string): boolean {
+  if (address.length > LONGEST.address) return false
+  const [local = '', domain = '', ...others] = address.split('@')
+  return others.length === 0 && isLocal(local) && isDomain(domain)
+}
+
+function isLocal(local: string): boolean {
+  const isDotted = local.split('.').every((part) => part !== '')
+  return local.length <= LONGEST.local && isDotted && LOCAL.test(local)
+}
+
+/** Of at least two labels, and the last of them no number: an IP address is no school's mail domain. */
+function isDomain(domain: string): boolean {
+  const labels = domain.split('.')
+  return labels.length > 1 && labels.every(isLabel) && !/^\d+$/.test(labels.at(-1) ?? '')
+}
+
+function isLabel(label: string): boolean {
+  return label.length <= LONGEST.label && LABEL.test(label) && !label.startsWith('-') && !label.endsWith('-')
+}

@@ -1,0 +1,40 @@
+import type { ContactRecord } from '../clever/records.ts'
+
+/** What Clever derives the id of a contact from, in the order in which it looks (dev.clever.com/docs/student-contacts). */
+export const ID_BASES = {
+  SIS_ID: "The district's own id of the contact: the Clever id stays until that one changes.",
+  NAME_EMAIL: 'Name and e-mail: the Clever id changes when either does.',
+  NAME_PHONE: 'Name and phone, for want of an e-mail: the Clever id changes when either does.',
+  NAME_TYPE:
+    'Name, type, relationship and phone type, for want of anything better: two people with the same of all become one contact.',
+} as const
+
+export type IdBasis = keyof typeof ID_BASES
+
+export interface Identity {
+  readonly basis: IdBasis
+  /** The Clever id outlives a corrected name, e-mail or phone. */
+  readonly isStable: boolean
+  /** Students of two people may have come together under one name. Only "may": most such contacts are one person. */
+  readonly collisionRisk: boolean
+}
+
+/** What Clever does without a name is not documented; here it counts as an empty one. Never throws. */
+export function identityOf(
+  contact: Pick<ContactRecord, 'sisId' | 'email' | 'phone' | 'relationships'>,
+): Identity {
+  const basis = basisOf(contact)
+  return {
+    basis,
+    isStable: basis === 'SIS_ID',
+    collisionRisk:
+      basis === 'NAME_TYPE' && new Set(contact.relationships.map(({ studentId }) => studentId)).size > 1,
+  }
+}
+
+/** An empty string is no value, as everywhere in Clever's records (§2.1). */
+function basisOf({ sisId, email, phone }: Pick<ContactRecord, 'sisId' | 'email' | 'phone'>): IdBasis {
+  if (sisId) return 'SIS_ID'
+  if (email) return 'NAME_EMAIL'
+  return phone ? 'NAME_PHONE' : 'NAME_TYPE'
+}

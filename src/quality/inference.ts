@@ -1,0 +1,194 @@
+import type { RelationshipEntry } from '../clever/records.ts'
+import { foldForSearch } from './names.ts'
+
+type Relationship = RelationshipEntry['relationship']['value']
+type Type = RelationshipEntry['type']['value']
+
+/** What a word says, in whichever of the two fields it stands. Never both: one word does not bear witness twice. */
+type Meaning =
+  | { readonly relationship: Exclude<Relationship, 'UNSPECIFIED'> }
+  | { readonly type: Exclude<Type, 'UNSPECIFIED'> }
+
+/**
+ * Words that districts write, as `keyOf` folds them. Only for showing and finding: nothing inferred may reach the
+ * policy, which takes Clever's documented words or a district's own, named there. A word that might mean two things is
+ * not here and stays OTHER, as do "great-", "half way" and everything else that is longer than a row.
+ */
+const WORDS: Readonly<Record<string, Meaning>> = {
+  parent: { relationship: 'PARENT' },
+  mother: { relationship: 'PARENT' },
+  father: { relationship: 'PARENT' },
+  mom: { relationship: 'PARENT' },
+  mum: { relationship: 'PARENT' },
+  dad: { relationship: 'PARENT' },
+  // Adoption makes a parent in law. Birth, biological and natural parents are missing: adoption may have ended theirs.
+  adoptiveparent: { relationship: 'PARENT' },
+  adoptivemother: { relationship: 'PARENT' },
+  adoptivefather: { relationship: 'PARENT' },
+  // "Padres" may be two people and is missing; so are "mama" and "papa", which without accents are also grandparents.
+  madre: { relationship: 'PARENT' },
+  padre: { relationship: 'PARENT' },
+
+  // Married to a parent, which alone gives no right over a child; some are guardians, and then another word says it.
+  stepparent: { relationship: 'OTHER' },
+  stepmother: { relationship: 'OTHER' },
+  stepfather: { relationship: 'OTHER' },
+  stepmom: { relationship: 'OTHER' },
+  stepdad: { relationship: 'OTHER' },
+  madrastra: { relationship: 'OTHER' },
+  padrastro: { relationship: 'OTHER' },
+  // Cares for the child day by day, while a court or an agency decides. No guardian either, unless it is written.
+  fosterparent: { relationship: 'OTHER' },
+  fostermother: { relationship: 'OTHER' },
+  fosterfather: { relationship: 'OTHER' },
+
+  grandparent: { relationship: 'GRANDPARENT' },
+  grandmother: { relationship: 'GRANDPARENT' },
+  grandfather: { relationship: 'GRANDPARENT' },
+  grandma: { relationship: 'GRANDPARENT' },
+  grandpa: { relationship: 'GRANDPARENT' },
+  abuela: { relationship: 'GRANDPARENT' },
+  abuelo: { relationship: 'GRANDPARENT' },
+
+  auntuncle: { relationship: 'AUNT_UNCLE' },
+  uncleaunt: { relationship: 'AUNT_UNCLE' },
+  aunt: { relationship: 'AUNT_UNCLE' },
+  auntie: { relationship: 'AUNT_UNCLE' },
+  uncle: { relationship: 'AUNT_UNCLE' },
+  tia: { relationship: 'AUNT_UNCLE' },
+  tio: { relationship: 'AUNT_UNCLE' },
+
+  // "Big brother" is missing: it may be a mentor of the organisation of that name. Step-siblings are no siblings in law.
+  sibling: { relationship: 'SIBLING' },
+  brother: { relationship: 'SIBLING' },
+  sister: { relationship: 'SIBLING' },
+  halfbrother: { relationship: 'SIBLING' },
+  halfsister: { relationship: 'SIBLING' },
+  hermano: { relationship: 'SIBLING' },
+  hermana: { relationship: 'SIBLING' },
+
+  // "Student" is missing: it may be another one.
+  self: { relationship: 'SELF' },
+
+  // A guardian is no parent: the word says in which capacity somebody is listed, which is Clever's Parent/Guardian. It
+  // is the word that PowerSchool districts write as a relationship (github Clever/clever-python#66). A guardian ad
+  // litem, who speaks for the child in court, is missing; so is "tutor", the Spanish guardian and the English teacher.
+  guardian: { type: 'PARENT_GUARDIAN' },
+  legalguardian: { type: 'PARENT_GUARDIAN' },
+  courtappointedguardian: { type: 'PARENT_GUARDIAN' },
+  parentguardian: { type: 'PARENT_GUARDIAN' },
+  guardianparent: { type: 'PARENT_GUARDIAN' },
+  parentorguardian: { type: 'PARENT_GUARDIAN' },
+
+  // "Primary guardian" and "custodial parent" are missing: they say two things at once.
+  emergency: { type: 'EMERGENCY' },
+  emergencycontact: { type: 'EMERGENCY' },
+  contactodeemergencia: { type: 'EMERGENCY' },
+  primary: { type: 'PRIMARY' },
+  primarycontact: { type: 'PRIMARY' },
+  secondary: { type: 'SECONDARY' },
+  secondarycontact: { type: 'SECONDARY' },
+  // Which relative is not said.
+  family: { type: 'FAMILY' },
+  familymember: { type: 'FAMILY' },
+  relative: { type: 'FAMILY' },
+}
+
+export type EntryProblem =
+  | 'MISSING_RELATIONSHIP'
+  | 'UNKNOWN_RELATIONSHIP'
+  | 'RELATIONSHIP_IN_WRONG_FIELD'
+  | 'MISSING_TYPE'
+  | 'UNKNOWN_TYPE'
+
+export interface Inferred<Value extends string> {
+  readonly value: Value
+  /** Not what Clever documents, but what the word commonly means. */
+  readonly isInferred: boolean
+}
+
+export interface InferredEntry {
+  readonly relationship: Inferred<Relationship>
+  readonly type: Inferred<Type>
+  readonly problems: readonly EntryProblem[]
+}
+
+/** What the two words of an entry say. A documented word is never touched. Never throws. */
+export function inferEntry({
+  relationship,
+  type,
+}: Pick<RelationshipEntry, 'relationship' | 'type'>): InferredEntry {
+  const said = { relationship: meaningOf(relationship, 'relationship'), type: meaningOf(type, 'type') }
+  const inferredRelationship = infer(
+    relationship,
+    relationshipIn(said.relationship),
+    // Only into a place that is empty, or that holds a word of the other field.
+    isOpen(relationship, typeIn(said.relationship)) ? relationshipIn(said.type) : undefined,
+  )
+  const inferredType = infer(
+    type,
+    typeIn(said.type),
+    isOpen(type, relationshipIn(said.type)) ? typeIn(said.relationship) : undefined,
+  )
+  return {
+    relationship: inferredRelationship,
+    type: inferredType,
+    problems: [
+      ...problemsOf(relationship, inferredRelationship, 'MISSING_RELATIONSHIP', 'UNKNOWN_RELATIONSHIP'),
+      ...(relationshipIn(said.type) === undefined
+        ? problemsOf(type, inferredType, 'MISSING_TYPE', 'UNKNOWN_TYPE')
+        : (['RELATIONSHIP_IN_WRONG_FIELD'] as const)),
+    ],
+  }
+}
+
+type Word = RelationshipEntry['relationship' | 'type']
+
+/** Characters; no row is longer. */
+const LONGEST = 60
+
+function meaningOf({ raw, isKnown }: Word, field: 'relationship' | 'type'): Meaning | undefined {
+  if (raw === undefined || isKnown || raw.length > LONGEST) return undefined
+  const key = keyOf(raw)
+  // Clever's word in both fields, and it means the field that it stands in.
+  if (key === 'other') return field === 'relationship' ? { relationship: 'OTHER' } : { type: 'OTHER' }
+  return Object.hasOwn(WORDS, key) ? WORDS[key] : undefined
+}
+
+/** Step-Mother, "step mother" and Stepmother are one word, and so are Guardian 1 and Guardian 2. */
+function keyOf(raw: string): string {
+  return foldForSearch(raw).replaceAll(' ', '').replace(/\d+$/, '')
+}
+
+function relationshipIn(meaning: Meaning | undefined) {
+  return meaning !== undefined && 'relationship' in meaning ? meaning.relationship : undefined
+}
+
+function typeIn(meaning: Meaning | undefined) {
+  return meaning !== undefined && 'type' in meaning ? meaning.type : undefined
+}
+
+function isOpen({ value }: Word, meantForTheOther: string | undefined): boolean {
+  return value === 'UNSPECIFIED' || meantForTheOther !== undefined
+}
+
+function infer<Value extends string>(
+  { value, isKnown }: { readonly value: Value; readonly isKnown: boolean },
+  own: Value | undefined,
+  fromTheOther: Value | undefined,
+): Inferred<Value> {
+  if (isKnown && value !== 'UNSPECIFIED') return { value, isInferred: false }
+  const inferred = own ?? fromTheOther
+  return inferred === undefined ? { value, isInferred: false } : { value: inferred, isInferred: true }
+}
+
+function problemsOf(
+  { value, isKnown }: Word,
+  { isInferred }: Inferred<string>,
+  missing: EntryProblem,
+  unknown: EntryProblem,
+): readonly EntryProblem[] {
+  if (isInferred) return []
+  if (value === 'UNSPECIFIED') return [missing]
+  return isKnown ? [] : [unknown]
+}

@@ -1,0 +1,76 @@
+// The small metadata: as strict about North American numbers as the full set, at half the size. What it lacks is which
+// numbers are mobile, and Clever has a field of its own for that.
+import {
+  type CountryCode,
+  type PhoneNumber,
+  parseDigits,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/min'
+import { normaliseText } from './names.ts'
+
+/** ISO 3166-1 alpha-2, in upper case. */
+export type Country = CountryCode
+
+export interface ReadPhone {
+  readonly raw: string | undefined
+  /** For a number of the right length, also one that nobody can have: see isValid. */
+  readonly e164: string | undefined
+  /** As dialled within the country of the number; without extension. */
+  readonly national: string | undefined
+  readonly extension: string | undefined
+  /** In a numbering plan, with an area code that is in use. Not that anybody answers. */
+  readonly isValid: boolean
+}
+
+/** Characters. Longer than any number with its extension and label; what is longer is a note. */
+const LONGEST = 100
+
+/**
+ * What may stand beside a number without a meaning that a machine would lose. Any other word makes it a note, such as
+ * "do not call", that somebody has to read.
+ */
+const LABELS: ReadonlySet<string> = new Set([
+  ...['phone', 'telephone', 'tel', 'cell', 'cellular', 'mobile', 'home', 'house', 'work', 'office'],
+  ...['c', 'h', 'w', 'm', 'p', 'x', 'ext', 'extn', 'extension', 'or', 'and'],
+  ...['teléfono', 'celular', 'casa', 'trabajo', 'o', 'y'],
+])
+const SEVERAL = /[;,/|&]|(?<!\p{L})(?:or|and|o|y)(?!\p{L})/iu
+
+/** Of several numbers the first valid one; the others stay in `raw`. Letters for digits are not read. Never throws. */
+export function readPhone(raw: string | undefined, defaultCountry: Country): ReadPhone {
+  const text = normaliseText(raw)
+  const found = text === undefined || !isReadable(text) ? undefined : findNumber(text, defaultCountry)
+  return {
+    raw,
+    e164: found?.number,
+    national: found?.format('NATIONAL', { formatExtension: (number) => number }),
+    extension: found?.ext,
+    isValid: found?.isValid() ?? false,
+  }
+}
+
+/**
+ * The digits as they are written, without an extension: the country code is there or not. Empty for none; of several
+ * numbers all, in a row, so that a search by the beginning finds the first.
+ */
+export function digitsOf(raw: string | undefined): string {
+  return parseDigits((normaliseText(raw) ?? '').replace(/(?:x|ext\.?|extension|#|;ext=)\s*\p{Nd}+$/iu, ''))
+}
+
+function isReadable(text: string): boolean {
+  if (text.length > LONGEST) return false
+  return (text.match(/\p{L}+/gu) ?? []).every((word) => LABELS.has(word.toLowerCase()))
+}
+
+function findNumber(text: string, defaultCountry: Country): PhoneNumber | undefined {
+  const found = [text, ...text.split(SEVERAL)]
+    .map((part) => parsePhoneNumberFromString(part, defaultCountry))
+    .filter((number) => number !== undefined)
+    .filter(isWhole)
+  return found.find((number) => number.isValid()) ?? found[0]
+}
+
+/** The library takes 310-1234 for one of Canada's seven-digit numbers; here it is a number without its area code. */
+function isWhole(number: PhoneNumber): boolean {
+  return number.isPossible() && (number.countryCallingCode !== '1' || number.nationalNumber.length === 10)
+}

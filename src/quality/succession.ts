@@ -1,0 +1,170 @@
+import type { UserId } from '../clever/ids.ts'
+import type { ContactRecord } from '../clever/records.ts'
+import { readEmail } from './emails.ts'
+import { inferEntry } from './inference.ts'
+import { displayName, foldForSearch, normaliseText } from './names.ts'
+import { digitsOf } from './phones.ts'
+
+export type Evidence = 'SIS_ID' | 'NAME' | 'EMAIL' | 'PHONE'
+
+/**
+ * Whether a contact that came is the one that went, under another id: Clever gives a new one when what it derived the
+ * old one from has changed (dev.clever.com/docs/student-contacts). A guess, and so careful: two people of one household
+ * share students, surname, e-mail and phone, and what follows from taking one for the other cannot be taken back.
+ * What they do not share is the given name. Undefined when it is not, or nobody could say. Never throws.
+ */
+export function isSuccessor(deleted: ContactRecord, created: ContactRecord): Evidence[] | undefined {
+  const [before, after] = [entriesByStudent(deleted), entriesByStudent(created)]
+  const shared = [...before.keys()].filter((studentId) => after.has(studentId))
+  if (deleted.id === created.id || shared.length === 0) return undefined
+
+  const sisIds = compare(foldId(deleted.sisId), foldId(created.sisId))
+  const names = compareNames(nameWords(deleted), nameWords(created))
+  const emails = compare(foldEmail(deleted.email), foldEmail(created.email))
+  const phones = compare(foldPhone(deleted.phone), foldPhone(created.phone))
+  const isOther = shared.some((studentId) => isOtherKin(before.get(studentId), after.get(studentId)))
+  const isSame =
+    sisIds === 'EQUAL' ||
+    (!isOther && ENOUGH[names]({ sisIds, addresses: [emails, phones].filter((each) => each !== 'UNSAID') }))
+
+  if (!isSame) return undefined
+  const evidence: readonly [Evidence, boolean][] = [
+    ['SIS_ID', sisIds === 'EQUAL'],
+    ['NAME', ['SAME', 'BARE', 'MISSPELT'].includes(names)],
+    ['EMAIL', emails === 'EQUAL'],
+    ['PHONE', phones === 'EQUAL'],
+  ]
+  return evidence.filter(([, speaks]) => speaks).map(([name]) => name)
+}
+
+type Comparison = 'EQUAL' | 'DIFFERENT' | 'UNSAID'
+
+interface Rest {
+  readonly sisIds: Comparison
+  /** E-mail and phone, where both contacts have one. */
+  readonly addresses: readonly Comparison[]
+}
+
+type Likeness = 'SAME' | 'BARE' | 'MISSPELT' | 'PARTLY' | 'GIVEN' | 'DIFFERENT'
+
+const isConfirmed = ({ addresses }: Rest) => addresses.includes('EQUAL')
+/** The SIS calls them two, and may still have corrected its id. */
+const isDenied = ({ sisIds }: Rest) => sisIds === 'DIFFERENT'
+
+/** By how alike the names are: what else it takes. */
+const ENOUGH: Readonly<Record<Likeness, (rest: Rest) => boolean>> = {
+  SAME: (rest) => isConfirmed(rest) || !isDenied(rest),
+  // One word such as Mom names nobody in particular.
+  BARE: isConfirmed,
+  MISSPELT: (rest) => isConfirmed(rest) || (rest.addresses.length === 0 && !isDenied(rest)),
+  // A second name came or went.
+  PARTLY: isConfirmed,
+  // Another surname, as after a wedding; but a grandmother may have the same given name and the same phone.
+  GIVEN: ({ addresses }) => addresses.length === 2 && addresses.every((each) => each === 'EQUAL'),
+  DIFFERENT: () => false,
+}
+
+/** Nothing equals nothing. */
+function compare(one: string | undefined, other: string | undefined): Comparison {
+  if (one === undefined || other === undefined) return 'UNSAID'
+  return one === other ? 'EQUAL' : 'DIFFERENT'
+}
+
+/** Words that make another person, or two, of the same name. */
+const TELLING = new Set([
+  'jr',
+  'sr',
+  'junior',
+  'senior',
+  'ii',
+  'iii',
+  'iv',
+  'v',
+  '2nd',
+  '3rd',
+  'and',
+  'y',
+  'or',
+])
+
+/** Letters. Of two shorter words neither need be a mistake: Li and Lu. */
+const SHORTEST_MISSPELT = 4
+
+function compareNames(one: readonly string[], other: readonly string[]): Likeness {
+  if (one.length === 0 || other.length === 0) return 'DIFFERENT'
+  const isEqual = inAnyOrder(one) === inAnyOrder(other) || one.join('') === other.join('')
+  if (isEqual) return one.length > 1 || other.length > 1 ? 'SAME' : 'BARE'
+  // Also Jon and John: Maria and Mario are as alike.
+  if (one[0] !== other[0]) return 'DIFFERENT'
+
+  const [inOne, inOther] = [new Set(one), new Set(other)]
+  const onlyInOne = one.filter((word) => !inOther.has(word))
+  const onlyInOther = other.filter((word) => !inOne.has(word))
+  if ([...onlyInOne, ...onlyInOther].some((word) => TELLING.has(word))) return 'DIFFERENT'
+  if (onlyInOne.length === 0 || onlyInOther.length === 0) return 'PARTLY'
+  const [a, b] = [onlyInOne.join(''), onlyInOther.join('')]
+  const isLong = Math.min(a.length, b.length) >= SHORTEST_MISSPELT
+  return isLong && isWithin(2, a, b) ? 'MISSPELT' : 'GIVEN'
+}
+
+/** The given name first, which "Collins, Aaron" has last. */
+function nameWords({ name }: ContactRecord): readonly string[] {
+  const text = (displayName(name) ?? '').replace(/[&+]/g, ' and ')
+  const [before = '', after, ...others] = text.split(',').map((part) => foldForSearch(part).split(' '))
+  const isTurned =
+    name.first === undefined && after !== undefined && others.length === 0 && !TELLING.has(after[0] ?? '')
+  const words = isTurned ? [...after, ...before] : foldForSearch(text).split(' ')
+  return words.filter((word) => word !== '')
+}
+
+function inAnyOrder(words: readonly string[]): string {
+  return [...words].sort().join(' ')
+}
+
+/** Whether so many letters changed, added or left out make one of the other. In time linear to the length. */
+function isWithin(edits: number, one: string, other: string): boolean {
+  let start = 0
+  while (start < one.length && one[start] === other[start]) start += 1
+  const [a, b] = [one.slice(start), other.slice(start)]
+  if (a === '' || b === '') return Math.max(a.length, b.length) <= edits
+  if (edits === 0) return false
+  return (
+    isWithin(edits - 1, a.slice(1), b.slice(1)) ||
+    isWithin(edits - 1, a.slice(1), b) ||
+    isWithin(edits - 1, a, b.slice(1))
+  )
+}
+
+function foldEmail(email: string | undefined): string | undefined {
+  return readEmail(email).normalised ?? normaliseText(email)?.toLowerCase()
+}
+
+/** The last ten digits, as a country code may be there or not. A digit repeated is what forms are filled with. */
+function foldPhone(phone: string | undefined): string | undefined {
+  const digits = digitsOf(phone).slice(-10)
+  return digits.length < 7 || /^(\d)\1*$/.test(digits) ? undefined : digits
+}
+
+function foldId(id: string | undefined): string | undefined {
+  return normaliseText(id)?.toLowerCase()
+}
+
+type Entries = ReadonlyMap<UserId, ContactRecord['relationships']>
+
+function entriesByStudent({ relationships }: ContactRecord): Entries {
+  return Map.groupBy(relationships, ({ studentId }) => studentId)
+}
+
+/** A father and a grandfather may have one name, one phone and one grandson. */
+function isOtherKin(
+  before: ContactRecord['relationships'] = [],
+  after: ContactRecord['relationships'] = [],
+): boolean {
+  const [was, is] = [kinIn(before), kinIn(after)]
+  return was.size > 0 && is.size > 0 && was.isDisjointFrom(is)
+}
+
+function kinIn(entries: ContactRecord['relationships']): ReadonlySet<string> {
+  const values = entries.map((entry) => inferEntry(entry).relationship.value)
+  return new Set(values.filter((value) => value !== 'OTHER' && value !== 'UNSPECIFIED'))
+}

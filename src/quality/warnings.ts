@@ -1,0 +1,152 @@
+import type { UserId } from '../clever/ids.ts'
+import type { ContactRecord, RelationshipEntry } from '../clever/records.ts'
+import { readEmail } from './emails.ts'
+import { identityOf } from './identity.ts'
+import { inferEntry } from './inference.ts'
+import { normaliseText } from './names.ts'
+import { type Country, readPhone } from './phones.ts'
+
+/**
+ * Clever has data warnings of its own, for districts, and no way to read them (§8). These are ours. The description is
+ * the message, whomever it concerns: it cannot hold anything personal.
+ */
+export const WARNINGS = {
+  MISSING_EMAIL: { field: 'email', description: 'There is no e-mail.' },
+  MISSING_PHONE: { field: 'phone', description: 'There is no phone.' },
+  UNREACHABLE: { field: undefined, description: 'There is neither e-mail nor phone.' },
+  INVALID_EMAIL: { field: 'email', description: 'The e-mail is not written as one address.' },
+  INVALID_PHONE: {
+    field: 'phone',
+    description:
+      'The phone is no complete number with an area code in use, or there is a note beside it to be read.',
+  },
+  MISSING_RELATIONSHIP: {
+    field: 'relationships.relationship',
+    description: 'An entry does not say what the contact is to the student.',
+  },
+  UNKNOWN_RELATIONSHIP: {
+    field: 'relationships.relationship',
+    description:
+      'An entry has a relationship that Clever does not document and that could not be understood.',
+  },
+  RELATIONSHIP_IN_WRONG_FIELD: {
+    field: 'relationships.type',
+    description: 'An entry has a relationship where its type belongs.',
+  },
+  MISSING_TYPE: {
+    field: 'relationships.type',
+    description: 'An entry does not say in which capacity the contact is listed.',
+  },
+  UNKNOWN_TYPE: {
+    field: 'relationships.type',
+    description: 'An entry has a type that Clever does not document and that could not be understood.',
+  },
+  UNKNOWN_STUDENT: {
+    field: 'relationships.student',
+    description: 'An entry names a student whom the district does not share, or no longer has.',
+  },
+  DUPLICATE_ENTRY: {
+    field: 'relationships',
+    description: 'Two entries for one student have the same relationship and the same type.',
+  },
+  UNSTABLE_ID: {
+    field: 'id',
+    description:
+      'The district gives no id of its own: when name, e-mail or phone change, the contact may come back under another Clever id.',
+  },
+  COLLISION_RISK: {
+    field: 'id',
+    description:
+      'Little more than a name tells the contact from others, and there are several students: it may be two people in one.',
+  },
+  POSSIBLE_DUPLICATE: { field: undefined, description: 'Another contact may be the same person.' },
+} as const satisfies Readonly<
+  Record<string, { readonly field: string | undefined; readonly description: string }>
+>
+
+export type WarningCode = keyof typeof WARNINGS
+
+export interface Warning {
+  readonly code: WarningCode
+  /** A path of fields from the contact; undefined for the contact as a whole. */
+  readonly field: string | undefined
+  /** In English. Says nothing of anybody. */
+  readonly message: string
+}
+
+/** What the record itself does not tell. Undefined means that nobody knows, and nothing is warned of. */
+export interface WarningContext {
+  /** Of phones without a country code. */
+  readonly defaultCountry: Country
+  readonly isKnownStudent?: ((id: UserId) => boolean | undefined) | undefined
+  readonly hasLookAlike?: ((contact: ContactRecord) => boolean | undefined) | undefined
+}
+
+/**
+ * Each code at most once, in the order of the table. Speaks of all the students in the record, so that whoever may see
+ * only some of them must be given a record with only those. Never throws, unless the context does.
+ */
+export function warningsOf(contact: ContactRecord, context: WarningContext): readonly Warning[] {
+  const { relationships } = contact
+  const codes = new Set<WarningCode>([
+    ...ofAddresses(contact, context),
+    ...relationships.flatMap((entry) => ofEntry(entry, context)),
+    ...when(hasDuplicates(relationships), 'DUPLICATE_ENTRY'),
+    ...ofIdentity(contact),
+    ...when(context.hasLookAlike?.(contact) === true, 'POSSIBLE_DUPLICATE'),
+  ])
+  return CODES.filter((code) => codes.has(code)).map(warning)
+}
+
+/** Those of one entry alone. */
+export function entryWarningsOf(entry: RelationshipEntry, context: WarningContext): readonly Warning[] {
+  return ofEntry(entry, context).map(warning)
+}
+
+const CODES = Object.keys(WARNINGS) as WarningCode[]
+
+function warning(code: WarningCode): Warning {
+  return { code, field: WARNINGS[code].field, message: WARNINGS[code].description }
+}
+
+function when(isSo: boolean, code: WarningCode): readonly WarningCode[] {
+  return isSo ? [code] : []
+}
+
+function ofAddresses(
+  { email, phone }: ContactRecord,
+  { defaultCountry }: WarningContext,
+): readonly WarningCode[] {
+  const has = { email: normaliseText(email) !== undefined, phone: normaliseText(phone) !== undefined }
+  return [
+    ...when(!has.email, 'MISSING_EMAIL'),
+    ...when(!has.phone, 'MISSING_PHONE'),
+    ...when(!has.email && !has.phone, 'UNREACHABLE'),
+    ...when(has.email && !readEmail(email).isValid, 'INVALID_EMAIL'),
+    ...when(has.phone && !readPhone(phone, defaultCountry).isValid, 'INVALID_PHONE'),
+  ]
+}
+
+function ofEntry(entry: RelationshipEntry, { isKnownStudent }: WarningContext): readonly WarningCode[] {
+  return [
+    ...inferEntry(entry).problems,
+    ...when(isKnownStudent?.(entry.studentId) === false, 'UNKNOWN_STUDENT'),
+  ]
+}
+
+function ofIdentity(contact: ContactRecord): readonly WarningCode[] {
+  const { isStable, collisionRisk } = identityOf(contact)
+  return [...when(!isStable, 'UNSTABLE_ID'), ...when(collisionRisk, 'COLLISION_RISK')]
+}
+
+/** The same pair may well have several entries (§2.3), as long as they say different things. */
+function hasDuplicates(entries: readonly RelationshipEntry[]): boolean {
+  const distinct = entries.map(({ studentId, relationship, type }) =>
+    JSON.stringify([studentId, foldWord(relationship.raw), foldWord(type.raw)]),
+  )
+  return new Set(distinct).size < entries.length
+}
+
+function foldWord(raw: string | undefined): string {
+  return normaliseText(raw)?.toLowerCase() ?? ''
+}
