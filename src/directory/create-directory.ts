@@ -145,11 +145,6 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     forgetSpan(role, { after, upTo: last < upTo ? last : upTo })
   }
 
-  function bytes(): number {
-    const { student, contact } = shelves
-    return student.bytes + contact.bytes + pairs.bytes + askedFor.length * INTERVAL_BYTES
-  }
-
   function learnedAt(since: number) {
     newest = Math.max(newest, since)
   }
@@ -273,11 +268,7 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
       )
       intervals.sort((a, b) => a.interval.since - b.interval.since)
       const [first] = intervals
-      if (first === undefined) {
-        const isEmpty = bytes() === 0
-        forgetAll()
-        return !isEmpty
-      }
+      if (first === undefined) return false
       // Many small ones go together, as looking for the oldest takes its time.
       const tenth = intervals[Math.floor(intervals.length / 10)]
       if (intervals.length > MANY_INTERVALS && tenth !== undefined) forgetAllOlder(tenth.interval.since + 1)
@@ -303,7 +294,8 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     },
 
     get bytes() {
-      return bytes()
+      const { student, contact } = shelves
+      return student.bytes + contact.bytes + pairs.bytes + askedFor.length * INTERVAL_BYTES
     },
   }
 }

@@ -375,7 +375,7 @@ describe('a directory, whatever it is told and in whatever order', () => {
         steps += 1
         expect(steps).toBeLessThan(100)
       }
-      expect(directory.bytes).toBe(0)
+      for (const role of ROLES) expect([directory.size(role), directory.coverage(role)]).toEqual([0, []])
     }
     check(
       property(lives, (steps) => live(steps, look)),

@@ -33,7 +33,6 @@ describe('the contacts of a district, page by page', () => {
   async function page(variables: Record<string, unknown>): Promise<Page & { calls: readonly string[] }> {
     const { data, errors, calls } = await gateway.ask(PAGE, variables)
     expect(errors).toEqual([])
-    expect(calls.length).toBeLessThanOrEqual(1)
     return { ...data.contacts, calls }
   }
 
@@ -68,7 +67,9 @@ describe('the contacts of a district, page by page', () => {
       before = pageInfo.startCursor
     }
     expect(ids).toEqual(all)
-    expectEverFewer(calls)
+    // Once in a district's life, a call more proves that the page is the last.
+    const [first = 0, ...others] = calls
+    expectEverFewer([first - 1, ...others])
   })
 
   /** Each call reads twice as much as all before it. `calls`: of each page. */
@@ -83,7 +84,10 @@ describe('the contacts of a district, page by page', () => {
     expect(calls).toEqual(['/users?role=contact&limit=8'])
     expect(await page({ first: 7 })).toEqual({ ...first, calls: [] })
     expect((await page({ first: 5 })).calls).toEqual([])
-    expect((await page({ first: 8 })).calls).toEqual(['/users?role=contact&limit=9'])
+    // A longer one goes on where the first ended, and reads ahead.
+    expect((await page({ first: 8 })).calls).toEqual([
+      expect.stringMatching(/^\/users\?role=contact&limit=16&starting_after=/),
+    ])
   })
 
   it('end exactly: a last page that is just full has no more behind it', async () => {
