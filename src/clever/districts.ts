@@ -24,13 +24,17 @@ export function createDistricts(options: Omit<ClientOptions, 'districtId'>): Dis
   }
 
   return (caller, ids) => {
+    let known: readonly CleverClient[] | undefined
+
     function* readAll(): Steps<readonly CleverClient[]> {
       const held = yield* wait(options.tokens.districtIds(caller))
-      return held.filter((id) => ids === 'ALL' || ids.has(id)).map(clientOf)
+      known = held.filter((id) => ids === 'ALL' || ids.has(id)).map(clientOf)
+      return known
     }
     function* readOne(id: DistrictId): Steps<CleverClient | undefined> {
-      return (yield* readAll()).find(({ districtId }) => districtId === id)
+      return (known ?? (yield* readAll())).find(({ districtId }) => districtId === id)
     }
-    return { all: () => run(readAll()), one: (id) => run(readOne(id)) }
+    // For the one caller they stay the same.
+    return { all: () => known ?? run(readAll()), one: (id) => run(readOne(id)) }
   }
 }

@@ -87,8 +87,16 @@ function packPerson({
 }
 
 function unpackPerson(id: UserId, districtId: DistrictId, texts: Person) {
-  const [first, middle, last, email, createdAt, lastModifiedAt, sisId] = texts.map(known)
-  return { id, districtId, name: { first, middle, last }, email, createdAt, lastModifiedAt, sisId }
+  const [first, middle, last, email, createdAt, lastModifiedAt, sisId] = texts
+  return {
+    id,
+    districtId,
+    name: { first: known(first), middle: known(middle), last: known(last) },
+    email: known(email),
+    createdAt: known(createdAt),
+    lastModifiedAt: known(lastModifiedAt),
+    sisId: known(sisId),
+  }
 }
 
 function unpackEntries(entries: readonly Text[]): ContactRecord['relationships'] {

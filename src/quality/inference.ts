@@ -12,7 +12,7 @@ type Meaning =
 /**
  * Words that districts write, as `keyOf` folds them. Only for showing and finding: nothing inferred may reach the
  * policy, which takes Clever's documented words or a district's own, named there. A word that might mean two things is
- * not here and stays OTHER, as do "great-", "half way" and everything else that is longer than a row.
+ * not here and stays OTHER, as does one that says more than a row, such as "great-grandmother".
  */
 const WORDS: Readonly<Record<string, Meaning>> = {
   parent: { relationship: 'PARENT' },

@@ -42,10 +42,10 @@ export function readPhone(raw: string | undefined, defaultCountry: Country): Rea
   const found = text === undefined || !isReadable(text) ? undefined : findNumber(text, defaultCountry)
   return {
     raw,
-    e164: found?.number,
-    national: found?.format('NATIONAL', { formatExtension: (number) => number }),
-    extension: found?.ext,
-    isValid: found?.isValid() ?? false,
+    e164: found?.number.number,
+    national: found?.number.formatNational(),
+    extension: found?.extension,
+    isValid: found?.number.isValid() ?? false,
   }
 }
 
@@ -62,15 +62,32 @@ function isReadable(text: string): boolean {
   return (text.match(/\p{L}+/gu) ?? []).every((word) => LABELS.has(word.toLowerCase()))
 }
 
-function findNumber(text: string, defaultCountry: Country): PhoneNumber | undefined {
-  const found = [text, ...text.split(SEVERAL)]
-    .map((part) => parsePhoneNumberFromString(part, defaultCountry))
-    .filter((number) => number !== undefined)
-    .filter(isWhole)
-  return found.find((number) => number.isValid()) ?? found[0]
+interface Found {
+  readonly number: PhoneNumber
+  readonly extension: string | undefined
 }
+
+function findNumber(text: string, defaultCountry: Country): Found | undefined {
+  const found = [text, ...text.split(SEVERAL)]
+    .map((part) => readNumber(part, defaultCountry))
+    .filter((each) => each !== undefined)
+  return found.find(({ number }) => number.isValid()) ?? found[0]
+}
+
+function readNumber(text: string, defaultCountry: Country): Found | undefined {
+  const written = parsePhoneNumberFromString(text, defaultCountry)
+  if (written === undefined || !isWhole(written)) return undefined
+  // Read again, so that nothing depends on how it was written: zeros too many are taken away one by one.
+  const number = parsePhoneNumberFromString(written.number)
+  return number?.number === written.number ? { number, extension: written.ext } : undefined
+}
+
+/** In North America ten digits, neither area nor exchange beginning with 0 or 1: numbering plan, nanpa.com. */
+const NORTH_AMERICAN = /^[2-9]\d{2}[2-9]\d{6}$/
 
 /** The library takes 310-1234 for one of Canada's seven-digit numbers; here it is a number without its area code. */
 function isWhole(number: PhoneNumber): boolean {
-  return number.isPossible() && (number.countryCallingCode !== '1' || number.nationalNumber.length === 10)
+  return (
+    number.isPossible() && (number.countryCallingCode !== '1' || NORTH_AMERICAN.test(number.nationalNumber))
+  )
 }

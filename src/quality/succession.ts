@@ -19,7 +19,7 @@ export function isSuccessor(deleted: ContactRecord, created: ContactRecord): Evi
   if (deleted.id === created.id || shared.length === 0) return undefined
 
   const sisIds = compare(foldId(deleted.sisId), foldId(created.sisId))
-  const names = compareNames(nameWords(deleted), nameWords(created))
+  const names = compareNames(readName(deleted), readName(created))
   const emails = compare(foldEmail(deleted.email), foldEmail(created.email))
   const phones = compare(foldPhone(deleted.phone), foldPhone(created.phone))
   const isOther = shared.some((studentId) => isOtherKin(before.get(studentId), after.get(studentId)))
@@ -45,7 +45,7 @@ interface Rest {
   readonly addresses: readonly Comparison[]
 }
 
-type Likeness = 'SAME' | 'BARE' | 'MISSPELT' | 'PARTLY' | 'GIVEN' | 'DIFFERENT'
+type Likeness = 'SAME' | 'BARE' | 'MISSPELT' | 'PARTLY' | 'DIFFERENT'
 
 const isConfirmed = ({ addresses }: Rest) => addresses.includes('EQUAL')
 /** The SIS calls them two, and may still have corrected its id. */
@@ -54,13 +54,12 @@ const isDenied = ({ sisIds }: Rest) => sisIds === 'DIFFERENT'
 /** By how alike the names are: what else it takes. */
 const ENOUGH: Readonly<Record<Likeness, (rest: Rest) => boolean>> = {
   SAME: (rest) => isConfirmed(rest) || !isDenied(rest),
-  // One word such as Mom names nobody in particular.
+  // One word, such as Mom or Mrs. Smith, names nobody in particular.
   BARE: isConfirmed,
   MISSPELT: (rest) => isConfirmed(rest) || (rest.addresses.length === 0 && !isDenied(rest)),
   // A second name came or went.
   PARTLY: isConfirmed,
-  // Another surname, as after a wedding; but a grandmother may have the same given name and the same phone.
-  GIVEN: ({ addresses }) => addresses.length === 2 && addresses.every((each) => each === 'EQUAL'),
+  // Also after a wedding: a grandmother may have the same given name, e-mail and phone.
   DIFFERENT: () => false,
 }
 
@@ -71,50 +70,77 @@ function compare(one: string | undefined, other: string | undefined): Comparison
 }
 
 /** Words that make another person, or two, of the same name. */
-const TELLING = new Set([
-  'jr',
-  'sr',
-  'junior',
-  'senior',
-  'ii',
-  'iii',
-  'iv',
-  'v',
-  '2nd',
-  '3rd',
-  'and',
-  'y',
-  'or',
+const TELLING: ReadonlySet<string> = new Set([
+  ...['jr', 'sr', 'junior', 'senior', 'ii', 'iii', 'iv', 'v', '2nd', '3rd'],
+  ...['and', 'or', 'y', 'o'],
+])
+const TITLES: ReadonlySet<string> = new Set([
+  ...['mr', 'mrs', 'ms', 'miss', 'mx', 'dr', 'prof', 'rev', 'sra', 'srta'],
 ])
 
-/** Letters. Of two shorter words neither need be a mistake: Li and Lu. */
-const SHORTEST_MISSPELT = 4
+interface Name {
+  readonly titles: string
+  /** The given name first, as far as one can tell. */
+  readonly words: readonly string[]
+}
 
-function compareNames(one: readonly string[], other: readonly string[]): Likeness {
-  if (one.length === 0 || other.length === 0) return 'DIFFERENT'
-  const isEqual = inAnyOrder(one) === inAnyOrder(other) || one.join('') === other.join('')
-  if (isEqual) return one.length > 1 || other.length > 1 ? 'SAME' : 'BARE'
+function compareNames(one: Name, other: Name): Likeness {
+  // Mr. and Mrs. Smith.
+  if (one.titles !== other.titles && one.titles !== '' && other.titles !== '') return 'DIFFERENT'
+  const [a, b] = [one.words, other.words]
+  if (Math.min(a.length, b.length) < 2)
+    return a.length > 0 && a.join('') === b.join('') && one.titles === other.titles ? 'BARE' : 'DIFFERENT'
+  if (inAnyOrder(a) === inAnyOrder(b) || a.join('') === b.join('')) return 'SAME'
   // Also Jon and John: Maria and Mario are as alike.
-  if (one[0] !== other[0]) return 'DIFFERENT'
+  return a[0] === b[0] ? compareRest(a, b) : 'DIFFERENT'
+}
 
+function compareRest(one: readonly string[], other: readonly string[]): Likeness {
   const [inOne, inOther] = [new Set(one), new Set(other)]
   const onlyInOne = one.filter((word) => !inOther.has(word))
   const onlyInOther = other.filter((word) => !inOne.has(word))
   if ([...onlyInOne, ...onlyInOther].some((word) => TELLING.has(word))) return 'DIFFERENT'
   if (onlyInOne.length === 0 || onlyInOther.length === 0) return 'PARTLY'
-  const [a, b] = [onlyInOne.join(''), onlyInOther.join('')]
-  const isLong = Math.min(a.length, b.length) >= SHORTEST_MISSPELT
-  return isLong && isWithin(2, a, b) ? 'MISSPELT' : 'GIVEN'
+  const [a, b] = [onlyInOne.join(' '), onlyInOther.join(' ')]
+  return isMisspelt(a, b) ? 'MISSPELT' : 'DIFFERENT'
 }
 
-/** The given name first, which "Collins, Aaron" has last. */
-function nameWords({ name }: ContactRecord): readonly string[] {
+/** Letters. Of two shorter words neither need be a mistake: Hill and Hall. */
+const SHORTEST_MISSPELT = 5
+
+/**
+ * Two letters off, somewhere in the middle. The end tells Maria from Mario and Daniel from Daniela, who are as likely
+ * where a district writes the surname first.
+ */
+function isMisspelt(one: string, other: string): boolean {
+  return (
+    Math.min(one.length, other.length) >= SHORTEST_MISSPELT &&
+    one[0] === other[0] &&
+    one.slice(-2) === other.slice(-2) &&
+    isWithin(2, one, other)
+  )
+}
+
+function readName({ name }: ContactRecord): Name {
+  const words = nameWords(name)
+  return {
+    titles: inAnyOrder(words.filter((word) => TITLES.has(word))),
+    words: words.filter((word) => !TITLES.has(word)),
+  }
+}
+
+/** "Collins, Aaron" is turned, but not "Aaron Collins, Jr.". */
+function nameWords(name: ContactRecord['name']): readonly string[] {
   const text = (displayName(name) ?? '').replace(/[&+]/g, ' and ')
-  const [before = '', after, ...others] = text.split(',').map((part) => foldForSearch(part).split(' '))
-  const isTurned =
-    name.first === undefined && after !== undefined && others.length === 0 && !TELLING.has(after[0] ?? '')
-  const words = isTurned ? [...after, ...before] : foldForSearch(text).split(' ')
-  return words.filter((word) => word !== '')
+  const [before = [], after, ...others] = text.split(',').map(wordsOf)
+  const isTurned = after !== undefined && others.length === 0 && !TELLING.has(after[0] ?? '')
+  return isTurned ? [...after, ...before] : wordsOf(text)
+}
+
+function wordsOf(text: string): readonly string[] {
+  return foldForSearch(text)
+    .split(' ')
+    .filter((word) => word !== '')
 }
 
 function inAnyOrder(words: readonly string[]): string {

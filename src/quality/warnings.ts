@@ -27,7 +27,7 @@ export const WARNINGS = {
   UNKNOWN_RELATIONSHIP: {
     field: 'relationships.relationship',
     description:
-      'An entry has a relationship that Clever does not document and that could not be understood.',
+      'An entry has, for a relationship, a word that Clever does not document and that could not be understood as one.',
   },
   RELATIONSHIP_IN_WRONG_FIELD: {
     field: 'relationships.type',
@@ -39,7 +39,8 @@ export const WARNINGS = {
   },
   UNKNOWN_TYPE: {
     field: 'relationships.type',
-    description: 'An entry has a type that Clever does not document and that could not be understood.',
+    description:
+      'An entry has, for a type, a word that Clever does not document and that could not be understood as one.',
   },
   UNKNOWN_STUDENT: {
     field: 'relationships.student',

@@ -17,13 +17,19 @@ export interface Graph extends Child {
 }
 
 /** The gateway as a service sees it that may read everything. */
-export async function startGateway(clever: BenchClever, settings: Settings): Promise<Graph> {
+export async function startGateway(
+  clever: BenchClever,
+  settings: Settings,
+  others: BenchClever['others'] = [],
+): Promise<Graph> {
   const port = await freePort()
   const child = await startChild({
     script: 'src/main.ts',
     settings: {
       CLEVER_API_URL: clever.url,
-      CLEVER_DISTRICT_TOKENS: `${clever.districtId}=${clever.token()}`,
+      CLEVER_DISTRICT_TOKENS: [{ id: clever.districtId, token: clever.token() }, ...others]
+        .map(({ id, token }) => `${id}=${token}`)
+        .join(','),
       AUTHENTICATION: 'everybody-may-read-everything',
       AUDIT: 'off',
       LOG_LEVEL: 'warn',

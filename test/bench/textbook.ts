@@ -105,8 +105,8 @@ const schema = createSchema<{ loaders: Loaders }>({
     union _Entity = Student | Contact
 
     type Query {
-      contact(id: ID!): Contact
-      contacts(first: Int! = 25, after: String): ContactConnection!
+      contact(id: ID!, districtId: ID): Contact
+      contacts(first: Int! = 25, after: String, districtId: ID): ContactConnection!
       _entities(representations: [_Any!]!): [_Entity]!
     }
     type ContactConnection {

@@ -1,0 +1,216 @@
+import { foldForSearch } from './names.ts'
+
+/** What a way of syncing lacks. */
+export type Lack =
+  | 'MORE_THAN_FIVE_CONTACTS'
+  | 'CUSTOM_MAPPINGS'
+  | 'SIS_ID'
+  | 'PHONE_TYPE'
+  | 'RELATIONSHIP'
+  | 'RELATIONSHIP_IN_ITS_FIELD'
+  | 'DOCUMENTED_WORDS'
+  | 'DISTINCT_WORDS'
+  | 'FURTHER_TYPES'
+  | 'EVERY_CONTACT'
+  | 'NORMALISED_TEXT'
+
+export interface SisNote {
+  readonly lacks: Lack
+  readonly text: string
+  /** Documented by Clever, or concluded from less than that. */
+  readonly grade: 'DOCUMENTED' | 'ASSUMED'
+  readonly source: string
+}
+
+interface WayOfSyncing {
+  /**
+   * `sis_type` without case, spaces and punctuation. Clever documents "sftp" alone and says that others vary
+   * (dev.clever.com/docs/districts): all other words here are assumed.
+   */
+  readonly sisTypes: readonly string[]
+  readonly notes: readonly SisNote[]
+}
+
+const CONTACTS = 'dev.clever.com/docs/student-contacts'
+/** Of API v1, five years old; the tables of what each SIS gives have lost their cells in the copy that we have. */
+const OLD_CONTACTS = 'dev.clever.com/v1.1/docs/student-contacts'
+const HELP = 'support.clever.com/hc/en-us/articles/115002711943'
+
+const ANY: readonly SisNote[] = [
+  {
+    lacks: 'NORMALISED_TEXT',
+    text: 'Names, words and numbers come as somebody typed them.',
+    grade: 'DOCUMENTED',
+    source: CONTACTS,
+  },
+]
+
+const AUTO_SYNC: readonly SisNote[] = [
+  {
+    lacks: 'RELATIONSHIP',
+    text: 'The relationship is often missing.',
+    grade: 'DOCUMENTED',
+    source: CONTACTS,
+  },
+  {
+    lacks: 'RELATIONSHIP_IN_ITS_FIELD',
+    text: 'The type may hold what belongs in the relationship.',
+    grade: 'DOCUMENTED',
+    source: CONTACTS,
+  },
+  {
+    lacks: 'PHONE_TYPE',
+    text: 'The type of a phone cannot be given.',
+    grade: 'DOCUMENTED',
+    source: CONTACTS,
+  },
+]
+
+const NO_SIS_ID: SisNote = {
+  lacks: 'SIS_ID',
+  text: "Contacts have no id of the district's, so that their Clever ids are not stable.",
+  grade: 'DOCUMENTED',
+  source: CONTACTS,
+}
+
+const SIS_ID_MAY_BE_EMPTY: SisNote = {
+  lacks: 'SIS_ID',
+  text: "The district's id of a contact is supported, and may still be empty.",
+  grade: 'DOCUMENTED',
+  source: CONTACTS,
+}
+
+const CONSTANT_WORD: SisNote = {
+  lacks: 'DISTINCT_WORDS',
+  text: 'One of type and relationship may be the same word for all contacts.',
+  grade: 'ASSUMED',
+  source: `${OLD_CONTACTS}, a cell that begins with "always"`,
+}
+
+export const SIS_NOTES = {
+  SFTP: {
+    sisTypes: ['sftp'],
+    notes: [
+      {
+        lacks: 'MORE_THAN_FIVE_CONTACTS',
+        text: 'A student has at most five contacts; any further one does not come.',
+        grade: 'DOCUMENTED',
+        source: CONTACTS,
+      },
+      {
+        lacks: 'CUSTOM_MAPPINGS',
+        text: 'Only the fixed columns of the file can be given.',
+        grade: 'DOCUMENTED',
+        source: CONTACTS,
+      },
+      {
+        lacks: 'RELATIONSHIP',
+        text: 'The relationship is an optional column, while name and type are required.',
+        grade: 'DOCUMENTED',
+        source: HELP,
+      },
+      {
+        lacks: 'SIS_ID',
+        text: "The district's id of a contact is a column that need not be filled.",
+        grade: 'DOCUMENTED',
+        source: CONTACTS,
+      },
+      // Clever's older page says that there is no column for it at all; the newer one lists the column.
+      {
+        lacks: 'PHONE_TYPE',
+        text: 'The type of a phone is a column that older uploads do not have.',
+        grade: 'ASSUMED',
+        source: `${OLD_CONTACTS} against ${CONTACTS}`,
+      },
+    ],
+  },
+  POWERSCHOOL: {
+    sisTypes: ['powerschool', 'powerschoolapi'],
+    notes: [
+      ...AUTO_SYNC,
+      NO_SIS_ID,
+      {
+        lacks: 'DOCUMENTED_WORDS',
+        text: 'Relationships may be words that Clever does not document, such as Guardian.',
+        grade: 'ASSUMED',
+        source: 'github.com/Clever/clever-python/issues/66 and clever-php/pull/58, both of 2020',
+      },
+    ],
+  },
+  INFINITE_CAMPUS: {
+    sisTypes: ['infinitecampus', 'ic'],
+    notes: [...AUTO_SYNC, SIS_ID_MAY_BE_EMPTY, CONSTANT_WORD],
+  },
+  INFINITE_CAMPUS_ONEROSTER: {
+    sisTypes: ['iconerosterapi', 'iconeroster', 'infinitecampusoneroster', 'infinitecampusonerosterapi'],
+    notes: [...AUTO_SYNC, SIS_ID_MAY_BE_EMPTY],
+  },
+  SKYWARD: {
+    sisTypes: ['skyward'],
+    notes: [...AUTO_SYNC, SIS_ID_MAY_BE_EMPTY, CONSTANT_WORD],
+  },
+  SKYWARD_API: {
+    sisTypes: ['skywardapi'],
+    notes: [...AUTO_SYNC, SIS_ID_MAY_BE_EMPTY],
+  },
+  INOW: {
+    sisTypes: ['inow'],
+    notes: [
+      ...AUTO_SYNC,
+      NO_SIS_ID,
+      {
+        lacks: 'EVERY_CONTACT',
+        text: 'Contacts may be missing altogether, as they can disturb the sync.',
+        grade: 'DOCUMENTED',
+        source: OLD_CONTACTS,
+      },
+    ],
+  },
+  TYLER: {
+    sisTypes: ['tyler', 'tylersis'],
+    notes: [
+      ...AUTO_SYNC,
+      NO_SIS_ID,
+      {
+        lacks: 'FURTHER_TYPES',
+        text: 'Only emergency and primary contacts come.',
+        grade: 'DOCUMENTED',
+        source: OLD_CONTACTS,
+      },
+    ],
+  },
+  ILLUMINATE: {
+    sisTypes: ['illuminate'],
+    notes: [
+      // An exception among the automatic ways: its guardians have a type of phone.
+      ...AUTO_SYNC.filter(({ lacks }) => lacks !== 'PHONE_TYPE'),
+      NO_SIS_ID,
+      {
+        lacks: 'FURTHER_TYPES',
+        text: 'Only guardians and emergency contacts come.',
+        grade: 'ASSUMED',
+        source: `${OLD_CONTACTS}, which has a table for each of the two`,
+      },
+    ],
+  },
+  /** Aeries, SchoolInsight and whatever else there is: of none of them is more known than of all. */
+  OTHER_AUTO_SYNC: { sisTypes: ['aeries', 'schoolinsight'], notes: [...AUTO_SYNC, NO_SIS_ID] },
+} as const satisfies Readonly<Record<string, WayOfSyncing>>
+
+/**
+ * What the data of a district cannot be expected to hold, by its `sis_type`. A word that is not in the table is taken
+ * for some automatic way, and what follows from that is assumed. Empty for no word. Never throws.
+ */
+export function sisNotesFor(sisType: string | undefined): readonly SisNote[] {
+  const word = foldForSearch(sisType).replaceAll(' ', '')
+  if (word === '') return []
+  const known = WAYS.find(({ sisTypes }) => sisTypes.includes(word))
+  const notes = known?.notes ?? SIS_NOTES.OTHER_AUTO_SYNC.notes.map(assume)
+  return [...notes, ...ANY]
+}
+
+const WAYS: readonly WayOfSyncing[] = Object.values(SIS_NOTES)
+
+function assume(note: SisNote): SisNote {
+  return { ...note, grade: 'ASSUMED' }
+}
