@@ -118,9 +118,8 @@ async function runGateway() {
 }
 
 /** For whoever watches the start. */
-function showProgress({ district, role, rows, of }: Progress) {
-  const total = of === undefined ? '' : ` of ${of}`
-  process.stderr.write(`district ${district.client.districtId}: ${rows}${total} ${role}s read\n`)
+function showProgress({ district, role, rows }: Progress) {
+  process.stderr.write(`district ${district.client.districtId}: ${rows} ${role}s read\n`)
 }
 
 function issuersOf(signIn: SignIn | undefined): AccessSettings['issuers'] {

@@ -24,9 +24,8 @@ export interface KeeperOptions {
 export interface Progress {
   readonly district: District
   readonly role: Role
+  /** Known so far. */
   readonly rows: number
-  /** In all; undefined where Clever does not say. */
-  readonly of: number | undefined
 }
 
 /** Keeps one district ready: reads whole roles before they are asked for, and keeps them young by events. */
@@ -105,13 +104,12 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
   async function sweep(role: Role) {
     const youngEnough = clock.now() - ages.display * READ_ANEW_AT
     if (gaps(directory.coverage(role), EVERYTHING, youngEnough).length === 0) return
-    if (sizes.mayCount(role)) await sizes.count(role, caller())
     const startedAt = clock.now()
     const isWhole =
       sizes.mayHold(role) &&
       (await reads.sweep(role, caller(), youngEnough, (rows) => {
         metrics.sweptRows.inc({ role }, rows)
-        options.onProgress({ district, role, rows: directory.size(role), of: sizes.rows(role) })
+        options.onProgress({ district, role, rows: directory.size(role) })
       }))
     if (!isWhole) {
       sizes.noteNotWhole(role)

@@ -24,8 +24,9 @@ export async function sweep({ role, notBefore, from, coverage, read }: SweepOpti
     let place = upFrom(START)
     for (let page = 0; place !== END && page < pages; page += 1) {
       await read({ role, direction: 'forwards', beyond: place || undefined, limit: MOST_ROWS })
-      const next = upFrom(place)
-      if (next === place) return
+      const next = upFrom(START)
+      // Nothing was learned, or what was learned first has been forgotten for it.
+      if (next <= place) return
       place = next
     }
   }
@@ -35,8 +36,8 @@ export async function sweep({ role, notBefore, from, coverage, read }: SweepOpti
     while (place !== START) {
       const beyond = place === END ? undefined : following(place)
       await read({ role, direction: 'backwards', beyond, limit: MOST_ROWS })
-      const next = downFrom(place)
-      if (next === place) return
+      const next = downFrom(END)
+      if (next >= place) return
       place = next
     }
   }

@@ -132,8 +132,9 @@ function readName({ name }: ContactRecord): Name {
 /** "Collins, Aaron" is turned, but not "Aaron Collins, Jr.". */
 function nameWords(name: ContactRecord['name']): readonly string[] {
   const text = (displayName(name) ?? '').replace(/[&+]/g, ' and ')
-  const [before = [], after, ...others] = text.split(',').map(wordsOf)
-  const isTurned = after !== undefined && others.length === 0 && !TELLING.has(after[0] ?? '')
+  const parts = text.split(',')
+  const [before, after] = parts.length === 2 ? parts.map(wordsOf) : []
+  const isTurned = before !== undefined && after !== undefined && !TELLING.has(after[0] ?? '')
   return isTurned ? [...after, ...before] : wordsOf(text)
 }
 
