@@ -66,7 +66,9 @@ export async function answerMisses(
 
   async function takeContactsOf({ studentId }: StepOf<'CONTACTS_OF'>) {
     const { value: users, since } = await reads.contactsOf(studentId, caller, notBefore)
-    const value = users.map(({ contact }) => contact).filter((contact) => contact !== undefined)
+    const contacts = users.map(({ contact }) => contact).filter((contact) => contact !== undefined)
+    // In the order in which the directory will give them.
+    const value = contacts.toSorted((a, b) => (a.id < b.id ? -1 : 1))
     open.answer('contactsOf', studentId, { value, since })
   }
 

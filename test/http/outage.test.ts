@@ -254,10 +254,12 @@ describe('a window that is spent', () => {
 
   it('keeps half for those who wait, whatever is done in the background', async () => {
     await using scene = await start({ warm: 'eager', sandbox: { requestsPerMinute: 4, students: 24 } })
-    // Events, and the count of one role: then the reserve is all that is left.
+    // Events, and the contacts: then the reserve is all that is left.
     await vi.waitFor(() => expect(scene.gateway.sandbox.calls.count()).toBe(2))
-    const { errors } = await scene.ask(CONTACT, { id: scene.contact })
-    expect(errors).toEqual([])
+    const { data, errors } = await scene.ask('query ($id: ID!) { student(id: $id) { id } }', {
+      id: scene.student,
+    })
+    expect([data.student, errors]).toEqual([{ id: scene.student }, []])
     expect(scene.gateway.sandbox.calls.count()).toBe(3)
   })
 
@@ -268,6 +270,7 @@ describe('a window that is spent', () => {
       sandbox: { requestsPerMinute: 4 },
     })
     await vi.waitFor(() => expect(scene.gateway.sandbox.calls.count()).toBe(2))
+    scene.gateway.forget()
     const { data, codes } = await scene.ask(PAGE)
     expect(codes).toEqual([])
     expect(data.contacts.nodes).toHaveLength(25)
