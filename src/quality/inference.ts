@@ -172,12 +172,12 @@ function isOpen({ value }: Word, meantForTheOther: string | undefined): boolean 
   return value === 'UNSPECIFIED' || meantForTheOther !== undefined
 }
 
+/** Of a documented word there is nothing to infer from: it has no meaning in the table, and its place is not open. */
 function infer<Value extends string>(
-  { value, isKnown }: { readonly value: Value; readonly isKnown: boolean },
+  { value }: { readonly value: Value },
   own: Value | undefined,
   fromTheOther: Value | undefined,
 ): Inferred<Value> {
-  if (isKnown && value !== 'UNSPECIFIED') return { value, isInferred: false }
   const inferred = own ?? fromTheOther
   return inferred === undefined ? { value, isInferred: false } : { value: inferred, isInferred: true }
 }

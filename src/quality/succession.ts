@@ -3,7 +3,7 @@ import type { ContactRecord } from '../clever/records.ts'
 import { readEmail } from './emails.ts'
 import { inferEntry } from './inference.ts'
 import { displayName, foldForSearch, normaliseText } from './names.ts'
-import { digitsOf } from './phones.ts'
+import { digitsOf, readPhone } from './phones.ts'
 
 export type Evidence = 'SIS_ID' | 'NAME' | 'EMAIL' | 'PHONE'
 
@@ -72,7 +72,7 @@ function compare(one: string | undefined, other: string | undefined): Comparison
 /** Words that make another person, or two, of the same name. */
 const TELLING: ReadonlySet<string> = new Set([
   ...['jr', 'sr', 'junior', 'senior', 'ii', 'iii', 'iv', 'v', '2nd', '3rd'],
-  ...['and', 'or', 'y', 'o'],
+  ...['and', 'or', 'y'],
 ])
 const TITLES: ReadonlySet<string> = new Set([
   ...['mr', 'mrs', 'ms', 'miss', 'mx', 'dr', 'prof', 'rev', 'sra', 'srta'],
@@ -131,7 +131,7 @@ function readName({ name }: ContactRecord): Name {
 
 /** "Collins, Aaron" is turned, but not "Aaron Collins, Jr.". */
 function nameWords(name: ContactRecord['name']): readonly string[] {
-  const text = (displayName(name) ?? '').replace(/[&+]/g, ' and ')
+  const text = (displayName(name) ?? '').replace(/[&+/;]/g, ' and ')
   const parts = text.split(',')
   const [before, after] = parts.length === 2 ? parts.map(wordsOf) : []
   const isTurned = before !== undefined && after !== undefined && !TELLING.has(after[0] ?? '')
@@ -166,9 +166,12 @@ function foldEmail(email: string | undefined): string | undefined {
   return readEmail(email).normalised ?? normaliseText(email)?.toLowerCase()
 }
 
-/** The last ten digits, as a country code may be there or not. A digit repeated is what forms are filled with. */
+/**
+ * Of several numbers the first. The last ten digits, as a country code may be there or not; that and the country are
+ * those of Clever's districts, which are American. A digit repeated is what forms are filled with.
+ */
 function foldPhone(phone: string | undefined): string | undefined {
-  const digits = digitsOf(phone).slice(-10)
+  const digits = digitsOf(readPhone(phone, 'US').e164 ?? phone).slice(-10)
   return digits.length < 7 || /^(\d)\1*$/.test(digits) ? undefined : digits
 }
 

@@ -35,35 +35,32 @@ describe("Clever's documented words", () => {
 })
 
 describe('a word for a relationship', () => {
-  it.each([
-    ['Mother', 'PARENT'],
-    ['FATHER', 'PARENT'],
-    ['Mom', 'PARENT'],
-    ['dad ', 'PARENT'],
-    ['Adoptive Mother', 'PARENT'],
-    ['Madre', 'PARENT'],
-    ['padre', 'PARENT'],
-    ['Grandmother', 'GRANDPARENT'],
-    ['grand-father', 'GRANDPARENT'],
-    ['Abuela', 'GRANDPARENT'],
-    ['Aunt', 'AUNT_UNCLE'],
-    ['Uncle/Aunt', 'AUNT_UNCLE'],
-    ['Tía', 'AUNT_UNCLE'],
-    ['Sister', 'SIBLING'],
-    ['Half-brother', 'SIBLING'],
-    ['Parent 2', 'PARENT'],
-  ])('%s is understood in its own field and in that of the type', (word, value) => {
-    expect(read(word, 'Primary')).toBe(`${value}? PRIMARY`)
-    expect(read(undefined, word)).toBe(`${value}? OTHER RELATIONSHIP_IN_WRONG_FIELD`)
-  })
+  const words = {
+    PARENT: [
+      ...['Mother', 'FATHER', 'Mom', 'mum', 'dad ', 'Parent 2', 'Parent 12', 'Madre', 'padre'],
+      ...['Adoptive Mother', 'Adoptive father', 'Adoptive Parent'],
+    ],
+    GRANDPARENT: ['Grandmother', 'grand-father', 'Grandma', 'Grandpa', 'Abuela', 'Abuelo', 'grand parent'],
+    AUNT_UNCLE: ['Aunt', 'Auntie', 'Uncle', 'Uncle/Aunt', 'aunt - uncle', 'Tía', 'Tío'],
+    SIBLING: ['Sister', 'Brother', 'sibling', 'Half-brother', 'Half Sister', 'Hermano', 'Hermana'],
+    SELF: ['SELF'],
+  }
 
-  it.each(['Stepmother', 'Step-father', 'step parent', 'Foster Parent', 'Foster mother', 'Madrastra'])(
-    '%s is known, and makes nobody a parent',
-    (word) => {
-      expect(read(word, 'Primary')).toBe('OTHER? PRIMARY')
-      expect(read(undefined, word)).toBe('OTHER? OTHER RELATIONSHIP_IN_WRONG_FIELD')
+  it.each(Object.entries(words).flatMap(([value, all]) => all.map((word) => [word, value])))(
+    '%s is understood in its own field and in that of the type',
+    (word, value) => {
+      expect(read(word, 'Primary')).toBe(`${value}? PRIMARY`)
+      expect(read(undefined, word)).toBe(`${value}? OTHER RELATIONSHIP_IN_WRONG_FIELD`)
     },
   )
+
+  it.each([
+    ...['Stepmother', 'Step-father', 'step parent', 'Stepmom', 'Stepdad', 'Madrastra', 'Padrastro'],
+    ...['Foster Parent', 'Foster mother', 'foster father'],
+  ])('%s is known, and makes nobody a parent', (word) => {
+    expect(read(word, 'Primary')).toBe('OTHER? PRIMARY')
+    expect(read(undefined, word)).toBe('OTHER? OTHER RELATIONSHIP_IN_WRONG_FIELD')
+  })
 
   it('says nothing of the capacity in which somebody is listed', () => {
     expect(read('Mother')).toBe('PARENT? UNSPECIFIED MISSING_TYPE')
@@ -96,7 +93,14 @@ describe('a word for a type', () => {
     ['Contacto de emergencia', 'EMERGENCY'],
     ['PRIMARY CONTACT', 'PRIMARY'],
     ['Secondary contact', 'SECONDARY'],
+    ['emergency', 'EMERGENCY'],
+    ['primary', 'PRIMARY'],
+    ['SECONDARY', 'SECONDARY'],
+    ['family', 'FAMILY'],
+    ['Family Member', 'FAMILY'],
     ['Relative', 'FAMILY'],
+    ['Guardian/Parent', 'PARENT_GUARDIAN'],
+    ['PARENT/GUARDIAN', 'PARENT_GUARDIAN'],
   ])('%s is understood in its own field and in that of the relationship', (word, value) => {
     expect(read('Sibling', word)).toBe(`SIBLING ${value}?`)
     expect(read(word)).toBe(`OTHER ${value}? UNKNOWN_RELATIONSHIP`)
@@ -127,6 +131,8 @@ describe('a word that might mean two things', () => {
     ['Tutor'],
     ['Student'],
     ['Neighbor'],
+    ['2nd mother'],
+    ['Parent1Guardian'],
     ['Not a parent'],
     ['Mother (deceased)'],
     ['constructor'],

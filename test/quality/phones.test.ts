@@ -21,6 +21,9 @@ describe('a phone', () => {
     ['before another one, with labels', '330-280-1898 c, 330-280-1899 w'],
     ['before the end of another one', '(330) 280-1898 / 1899'],
     ['after one that is incomplete', '555-0100 / 330-280-1898'],
+    ['after one whose area code is not in use', '(348) 880-2855 or 330-280-1898'],
+    ['with a label in Spanish', 'Celular: 330-280-1898 (casa)'],
+    ['before another one, in Spanish', '330-280-1898 y 330-280-1899'],
   ])('%s is read', (_, raw) => {
     expect(readPhone(raw, 'US')).toEqual({
       raw,
@@ -31,16 +34,19 @@ describe('a phone', () => {
     })
   })
 
-  it.each(['330-280-1898 ext. 12', '330-280-1898x12', '330 280 1898 #12', '+13302801898;ext=12'])(
-    'has its extension beside it: %s',
-    (raw) => {
-      expect(readPhone(raw, 'US')).toMatchObject({
-        e164: COLLINS,
-        national: '(330) 280-1898',
-        extension: '12',
-      })
-    },
-  )
+  it.each([
+    '330-280-1898 ext. 12',
+    '330-280-1898x12',
+    '330-280-1898 extension 12',
+    '330 280 1898 #12',
+    '+13302801898;ext=12',
+  ])('has its extension beside it: %s', (raw) => {
+    expect(readPhone(raw, 'US')).toMatchObject({
+      e164: COLLINS,
+      national: '(330) 280-1898',
+      extension: '12',
+    })
+  })
 
   it('whose area code is not in use is read, and is not valid: one of Clever’s own sandbox', () => {
     expect(readPhone('(348) 880-2855', 'US')).toMatchObject({ e164: '+13488802855', isValid: false })
@@ -50,6 +56,10 @@ describe('a phone', () => {
     expect(readPhone('020 7946 0958', 'GB').e164).toBe('+442079460958')
     expect(readPhone('+44 20 7946 0958', 'US')).toMatchObject({ e164: '+442079460958', isValid: true })
     expect(readPhone('011 52 55 1234 5678', 'US').e164).toBe('+525512345678')
+  })
+
+  it('with zeros too many is no number, whatever is left without them', () => {
+    expect(readPhone('00790925506', 'BR').e164).toBeUndefined()
   })
 
   it.each([
@@ -62,6 +72,7 @@ describe('a phone', () => {
     ['an area code that begins with 1', '123-456-7890'],
     ['digits too many', '330 280 1898 1234'],
     ['zeros too many', '0000 330 280 1898'],
+    ['an exchange that begins with 1', '330-180-1898'],
     ['letters for digits', '1-800-FLOWERS'],
     ['a note', 'do NOT call 330-280-1898'],
     ['a note without a label', '330-280-1898 after 5'],
@@ -82,6 +93,8 @@ describe('the digits to search by', () => {
     ['are those that are written', '1-(330) 280-1898', '13302801898'],
     ['are without the extension', '(330) 280-1898 ext. 12', '3302801898'],
     ['are without the extension of a link', 'tel:+13302801898;ext=12', '13302801898'],
+    ['are with what follows an x that is no extension', '330-280 x1898, home', '3302801898'],
+    ['are without an extension that is not abbreviated with a dot', '(330) 280-1898 ext 12', '3302801898'],
     ['begin with the first number', '330-280-1898 or 330-280-1899', '33028018983302801899'],
     ['may be few', '(33', '33'],
     ['are those of another script, too', '٣٣٠', '330'],

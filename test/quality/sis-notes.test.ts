@@ -89,6 +89,9 @@ describe('a way of syncing', () => {
 
   it('has a source for every note', () => {
     for (const { notes } of Object.values(SIS_NOTES))
-      for (const { source } of notes) expect(source).toMatch(/\.(com|org)\//)
+      for (const { source, text } of notes) {
+        expect(source).toMatch(/\.com\//)
+        expect(text).toMatch(/\.$/)
+      }
   })
 })

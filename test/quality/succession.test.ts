@@ -88,12 +88,78 @@ describe('a contact is the one before under a new id', () => {
       ['NAME', 'PHONE'],
     ],
     [
+      'when the name was turned round without a comma',
+      { ...AARON, phone: '' },
+      { ...AARON, phone: '', last: 'COLLINS AARON' },
+      ['NAME', 'EMAIL'],
+    ],
+    [
       'when accents and spaces came into the name',
-      { last: 'Maria Delacruz Garcia' },
-      { last: 'María de la Cruz García' },
+      { last: 'Maria Delacruz Garcia', email: FAMILY },
+      { last: 'María de la Cruz García', email: OF_HIS_OWN },
       ['NAME'],
     ],
     ['when a title was added', { last: 'Anna Collins' }, { last: 'Mrs. Anna Collins' }, ['NAME']],
+    [
+      'when the same title is there',
+      { last: 'Dr. Anna Collins' },
+      { last: 'DR ANNA COLLINS', ...kin('Parent') },
+      ['NAME'],
+    ],
+    [
+      'when a name is all there is, and the district began to give a sis_id',
+      { last: 'Anna Collins' },
+      { last: 'Anna Collins', sisId: 'S-1' },
+      ['NAME'],
+    ],
+    [
+      'when a surname of five letters was misspelt, and an e-mail was added',
+      { last: 'Anna Lopez' },
+      { last: 'Anna Loppez', email: FAMILY },
+      ['NAME'],
+    ],
+    [
+      'when the name was turned round and a second one added',
+      { ...AARON, phone: '', last: 'Collins, Aaron' },
+      { ...AARON, phone: '', last: 'Aaron James Collins' },
+      ['EMAIL'],
+    ],
+    [
+      'when the name was turned round and the surname misspelt',
+      { ...AARON, phone: '', last: 'Colins, Aaron' },
+      { ...AARON, phone: '' },
+      ['NAME', 'EMAIL'],
+    ],
+    [
+      'when a second name was added before a suffix that has a comma',
+      { ...AARON, phone: '', last: 'Aaron Collins, Jr.' },
+      { ...AARON, phone: '', last: 'Aaron James Collins Jr' },
+      ['EMAIL'],
+    ],
+    [
+      'when two letters of the surname were exchanged',
+      { ...AARON, phone: '', last: 'Aaron Colilns' },
+      { ...AARON, phone: '' },
+      ['NAME', 'EMAIL'],
+    ],
+    [
+      'when two letters of the surname were wrong',
+      { ...AARON, phone: '', last: 'Aaron Cokkins' },
+      { ...AARON, phone: '' },
+      ['NAME', 'EMAIL'],
+    ],
+    [
+      'when a second number came beside the phone',
+      { last: 'Mom', phone: PHONE },
+      { last: 'Mom', phone: '330-280-1898 or 330-280-1899' },
+      ['NAME', 'PHONE'],
+    ],
+    [
+      'when the suffix was set off by a comma',
+      { last: 'Aaron Collins Jr' },
+      { last: 'Aaron Collins, Jr.', email: FAMILY },
+      ['NAME'],
+    ],
     [
       'when a name of one word has the same phone',
       { last: 'Mom', phone: PHONE },
@@ -108,6 +174,7 @@ describe('a contact is the one before under a new id', () => {
     ],
   ])('%s', (_, deleted, created, found) => {
     expect(evidence(deleted, created)).toEqual(found)
+    expect(evidence(created, deleted)).toEqual(found)
   })
 })
 
@@ -158,6 +225,26 @@ describe('a contact is somebody else', () => {
       { last: 'Dr. Mario Lopez', ...shared },
     ],
     [
+      'as the other parent, of the same name but for the title',
+      { last: 'Mr. Jean Collins', ...shared },
+      { last: 'Mrs. Jean Collins', ...shared },
+    ],
+    [
+      'as the other parent, whose title alone is given',
+      { last: 'Collins', ...shared },
+      { last: 'Mrs. Collins', ...shared },
+    ],
+    [
+      'as the other parent, whose given name is alike in its beginning and its end',
+      { last: 'Shannon Collins', ...shared },
+      { last: 'Sharon Collins', ...shared },
+    ],
+    [
+      'as one of two who stood together in one name, with a stroke between them',
+      { last: 'Aaron/Beth Collins', ...shared },
+      { last: 'Aaron Collins', ...shared },
+    ],
+    [
       'as one of two who stood together in one name',
       { last: 'Aaron & Beth Collins', ...shared },
       { last: 'Aaron Collins', ...shared },
@@ -181,6 +268,18 @@ describe('a contact is somebody else', () => {
       'as the grandfather of the same name, in the same house',
       { last: 'Aaron Collins', phone: PHONE, ...kin('Father') },
       { last: 'Aaron Collins', phone: PHONE, ...kin('Grandparent') },
+    ],
+    [
+      'as the grandfather of the same name, also when they are alike to another student',
+      {
+        ...AARON,
+        entries: [{ student: STUDENT, relationship: 'Parent' }, { student: OTHER_STUDENT }],
+      },
+      {
+        ...AARON,
+        sisId: 'S-1',
+        entries: [{ student: STUDENT, relationship: 'Grandfather' }, { student: OTHER_STUDENT }],
+      },
     ],
     [
       'whom the SIS gives another id, and who has but the name in common',

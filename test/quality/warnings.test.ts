@@ -103,6 +103,13 @@ describe('a contact is warned of', () => {
   })
 })
 
+describe('entries that differ only in what is not seen', () => {
+  it('are duplicates also when neither says anything', () => {
+    const nothing = { student: STUDENT }
+    expect(codes({ entries: [nothing, { ...nothing, type: '\u200b' }] })).toContain('DUPLICATE_ENTRY')
+  })
+})
+
 describe('a phone', () => {
   it('is one of the country of the district', () => {
     expect(codes({ phone: '020 7946 0958' }, { defaultCountry: 'GB' })).toEqual([])
