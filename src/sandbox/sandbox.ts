@@ -10,6 +10,7 @@ import { listen } from './listen.ts'
 import { createDistrict, type SandboxDistrict, type ServedDistrict } from './roster/district.ts'
 import { lastNightlySync } from './roster/sync-times.ts'
 import { inventSchoolSystem } from './school-system/school-system.ts'
+import type { Sis } from './sis/ways-of-syncing.ts'
 
 export interface SandboxOptions {
   /** Default 1. Equal seeds make equal school systems; only sync and event times follow the clock. */
@@ -18,6 +19,11 @@ export interface SandboxOptions {
   students?: number
   /** Of the first district, up to 200,000. Default: as many as the families have, about 1.5 for each student. */
   contacts?: number
+  /**
+   * How the contacts of the first district come to Clever, with the habits of that way and its `sis_type`. Default: in
+   * no way in particular, with a little of everything. The documented family is the same in all.
+   */
+  sis?: Sis
   /** Default 1; the further ones are small. */
   districts?: number
   /** Default 0: any free one. Always on 127.0.0.1. */
@@ -72,14 +78,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 function createDistricts(options: SandboxOptions, now: () => number): ServedDistrict[] {
-  const { seed = 1, students = 24, contacts, districts = 1, eventsEnabled = true } = options
+  const { seed = 1, students = 24, contacts, sis, districts = 1, eventsEnabled = true } = options
   if (students > mostStudents) throw new RangeError(`at most ${mostStudents} students, not ${students}`)
   if (contacts !== undefined && contacts > mostContacts) {
     throw new RangeError(`at most ${mostContacts} contacts, not ${contacts}`)
   }
   const lastSync = lastNightlySync(now())
   return Array.from({ length: districts }, (_, index) => {
-    const size = index === 0 ? { students, contacts } : { students: studentsOfSmallDistrict }
+    const size = index === 0 ? { students, contacts, sis } : { students: studentsOfSmallDistrict }
     const school = inventSchoolSystem({ seed, index, lastSync, ...size })
     return createDistrict(school, { seed, now, lastSync, events: eventsEnabled ? 'on' : 'off' })
   })

@@ -5,7 +5,7 @@ import type { Workshop } from './workshop.ts'
 
 /**
  * So many of the population's contacts: the last ones are dropped, or further ones invented. Throws RangeError
- * when the documented family alone has more, or when there is no student to be a contact of.
+ * when the documented family alone has more, or when there is no student with room for a further one.
  */
 export function contactsInNumber(workshop: Workshop, population: Population, count: number): readonly User[] {
   const { contacts, documentedContacts, students } = population

@@ -12,11 +12,12 @@ export function inventDistrictRecord(
   { districtId, nextId }: Workshop,
   index: number,
   lastSync: string,
+  sisType = 'sftp',
 ): DistrictRecord {
   const round = Math.floor(index / names.length)
   return {
     login_methods: ['Clever Badges', 'Clever Passwords'],
-    sis_type: 'sftp',
+    sis_type: sisType,
     state: 'running',
     error: '',
     last_sync: lastSync,

@@ -4,34 +4,43 @@ import { forget } from './dirt.ts'
 import { inventGuardian, kin } from './household.ts'
 import { inventFamilyNames } from './names.ts'
 import type { Population } from './population.ts'
-import type { Random } from './random.ts'
 import type { Workshop } from './workshop.ts'
 
 const circle = [kin.grandmother, kin.grandfather, kin.aunt, kin.uncle, kin.neighbor, kin.neighbor]
 const types = ['Emergency', 'Family', 'Other']
 
-/** So many contacts whom no house holds: whoever else may be called for one or two of the students. */
+/**
+ * So many contacts whom no house holds: whoever else may be called for one or two of the students. Throws RangeError
+ * when no student has room for another.
+ */
 export function inventFurtherRelatives(
   workshop: Workshop,
-  { students, contacts }: Pick<Population, 'students' | 'contacts'>,
+  { students, contacts, sisExport }: Pick<Population, 'students' | 'contacts' | 'sisExport'>,
   count: number,
 ): User[] {
   const { districtId, random, modified } = workshop
   const book = createContactBook(districtId, random, modified, contacts)
+  const open = students.filter(({ id }) => sisExport.room(id) > 0)
+  // Places left when each relative has taken one: whoever is a relative of two students takes another.
+  let spare = open.reduce((sum, { id }) => sum + sisExport.room(id), -count)
   while (book.size() < count) {
-    const related = pickRelated(students, random)
+    if (open.length === 0) {
+      throw new RangeError(
+        `at most ${contacts.length + book.size()} contacts, as no student may have another`,
+      )
+    }
+    const at = random.below(open.length)
+    // Students next to each other are often brothers and sisters, as long as they are in the order of houses.
+    const related = open.slice(at, at + Math.min(1 + random.below(2), 1 + Math.max(0, spare)))
+    spare -= related.length - 1
     const names = inventFamilyNames(random)
     const family = related[0]?.name.last ?? names.family
     const relative = { ...random.pick(circle), type: random.pick(types) }
     const guardian = inventGuardian(workshop, { ...names, family }, relative, related)
     forget(guardian, random)
-    book.add(guardian)
+    book.add(sisExport.tell(guardian))
+    const left = related.filter(({ id }) => sisExport.room(id) > 0)
+    if (left.length < related.length) open.splice(at, related.length, ...left)
   }
   return book.contacts()
-}
-
-/** Students next to each other are often brothers and sisters, as long as they are in the order of houses. */
-function pickRelated(students: readonly User[], random: Random): readonly User[] {
-  const at = random.below(students.length)
-  return students.slice(at, at + 1 + random.below(2))
 }

@@ -12,6 +12,8 @@ export interface Guardian {
   phone?: string
   phoneType?: string
   sisId?: string
+  /** Clever is never told. */
+  readonly gender?: Gender
   entries: StudentRelationship[]
 }
 
@@ -86,6 +88,7 @@ export function inventGuardian(
     phone: inventPhone(random),
     phoneType: random.pick(phoneTypes),
     sisId: inventSisId(random),
+    gender,
     entries: students.map(({ id }) => ({ relationship, student: id, type })),
   }
 }

@@ -1,9 +1,10 @@
 import type { User } from '../roster/records.ts'
+import { type SisExport, wholeExport } from '../sis/sis-export.ts'
 import { createContactBook } from './contact-book.ts'
 import { guaranteedHouseholds, soil } from './dirt.ts'
 import { createDirtSources } from './dirt-sources.ts'
 import { createDocumentedFamily, documentedDistrictId } from './documented-family.ts'
-import { type Household, inventHousehold } from './household.ts'
+import { type Guardian, type Household, inventHousehold } from './household.ts'
 import type { Workshop } from './workshop.ts'
 
 export interface Population {
@@ -12,6 +13,10 @@ export interface Population {
   readonly contacts: readonly User[]
   /** How many of the contacts, from the first on, are of the documented family. */
   readonly documentedContacts: number
+  /** Everybody else as the school's own system holds them, one by one. */
+  readonly guardians: readonly Guardian[]
+  /** By which way further contacts come, if any. */
+  readonly sisExport: SisExport
 }
 
 /** So many shared students, household by household, and everybody who looks after them. */
@@ -21,6 +26,7 @@ export function inventPopulation(workshop: Workshop, count: number, teachers: re
   const students: User[] = []
   const unshared: User[] = []
   const contacts: User[] = []
+  const guardians: Guardian[] = []
   let documentedContacts = 0
   const sources = createDirtSources(workshop, unshared, teachers)
 
@@ -42,9 +48,17 @@ export function inventPopulation(workshop: Workshop, count: number, teachers: re
     if (neighbors && random.chance(0.04)) relate(household, neighbors)
     soil(household, index, sources)
     settle(household)
+    guardians.push(...household.guardians)
     neighbors = household
   }
-  return { students, unshared, contacts: [...contacts, ...book.contacts()], documentedContacts }
+  return {
+    students,
+    unshared,
+    contacts: [...contacts, ...book.contacts()],
+    documentedContacts,
+    guardians,
+    sisExport: wholeExport,
+  }
 }
 
 /** A parent in one house who is aunt or uncle in another: one contact with different relationships. */

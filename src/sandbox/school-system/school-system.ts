@@ -1,6 +1,8 @@
 import { createLinks, type Links } from '../roster/links.ts'
 import type { DistrictRecord, School, User } from '../roster/records.ts'
 import { isoTime } from '../roster/sync-times.ts'
+import { listBySis } from '../sis/list-by-sis.ts'
+import { type Sis, waysOfSyncing } from '../sis/ways-of-syncing.ts'
 import { contactsInNumber } from './contact-count.ts'
 import { inventDistrictRecord } from './district-record.ts'
 import { documentedDistrictId } from './documented-family.ts'
@@ -27,6 +29,8 @@ export interface SchoolSystemPlan {
   readonly students: number
   /** Without it, as many as the students' families have. */
   readonly contacts?: number | undefined
+  /** Without it, the contacts have a little of everything. */
+  readonly sis?: Sis | undefined
   /** End of the last sync, in ms since 1970. */
   readonly lastSync: number
 }
@@ -66,12 +70,14 @@ export function inventSchoolSystem(plan: SchoolSystemPlan): SchoolSystem {
   const teachers = inventTeachers(workshop, students)
   const staff = schools.map((school) => inventStaff(workshop, school))
   const population = inventPopulation(workshop, students, teachers)
-  const record = inventDistrictRecord(workshop, index, isoTime(lastSync))
+  const way = plan.sis && waysOfSyncing[plan.sis]
+  const record = inventDistrictRecord(workshop, index, isoTime(lastSync), way?.sisType.word)
   const admin = inventDistrictAdmin(workshop)
   const teaching = assignTeachers(random, population.students, teachers)
-  // Last, so that the number of contacts changes nothing else of the district.
+  // Last, so that neither how contacts come nor their number changes anything else of the district.
+  const listed = way ? listBySis(workshop, population, way, createRandom(~(seed * 1009 + index))) : population
   const contacts =
-    plan.contacts === undefined ? population.contacts : contactsInNumber(workshop, population, plan.contacts)
+    plan.contacts === undefined ? listed.contacts : contactsInNumber(workshop, listed, plan.contacts)
   return {
     record,
     schools,

@@ -1,0 +1,110 @@
+import type { StudentRelationship } from '../roster/records.ts'
+import type { Guardian } from '../school-system/household.ts'
+import type { Gender } from '../school-system/names.ts'
+import type { Random } from '../school-system/random.ts'
+
+/** What a habit may need to know of the office that lists the contacts. */
+export interface Desk {
+  readonly random: Random
+  /** Each call another one, that nobody has. */
+  nextSisId(): string
+}
+
+/** Changes one person to what Clever is told of them; whoever is left without entries is not told of. */
+export type Change = (person: Guardian, desk: Desk) => void
+
+export const noSisId: Change = (person) => {
+  person.sisId = ''
+}
+
+export const everybodyHasSisId: Change = (person, desk) => {
+  person.sisId = desk.nextSisId()
+}
+
+/** What an unset phone type looks like is not known: here the key is missing. */
+export const noPhoneType: Change = (person) => {
+  delete person.phoneType
+}
+
+/** Both ways of being absent were seen on the wire, though of other fields: no key, and an empty string. */
+export const relationshipOftenMissing: Change = (person, { random }) => {
+  if (!random.chance(0.4)) return
+  const absent = random.chance(0.5) ? {} : { relationship: '' }
+  edit(person, ({ relationship: _missing, ...entry }) => ({ ...absent, ...entry }))
+}
+
+export const relationshipInType: Change = (person, { random }) => {
+  if (!random.chance(0.25)) return
+  edit(person, (entry) =>
+    entry.relationship ? { ...entry, relationship: '', type: entry.relationship } : entry,
+  )
+}
+
+/** For a field that Clever asks for and the SIS does not have. */
+export function sameTypeForAll(type: string): Change {
+  return (person) => edit(person, (entry) => ({ ...entry, type }))
+}
+
+/** What relationships are called outside of Clever's documentation. */
+const plainWords: Readonly<Record<string, Readonly<Record<Gender, readonly string[]>>>> = {
+  Parent: { F: ['Mother', 'Guardian'], M: ['Father', 'Guardian'], X: ['Guardian'] },
+  Grandparent: { F: ['Grandmother'], M: ['Grandfather'], X: ['Guardian'] },
+  'Aunt/Uncle': { F: ['Aunt'], M: ['Uncle'], X: ['Relative'] },
+}
+
+/** `share` of the people, from 0 to 1, are what people call them. */
+export function relationshipsInPlainWords(share: number): Change {
+  return (person, { random }) => {
+    if (!random.chance(share)) return
+    edit(person, (entry) => {
+      const words = plainWords[entry.relationship ?? '']?.[person.gender ?? 'X']
+      return words ? { ...entry, relationship: random.pick(words) } : entry
+    })
+  }
+}
+
+const typesOfTheDistrict = ['Guardian 1', 'Contact 3', 'EMERGENCY', 'Authorized Pickup']
+
+export const typesInTheDistrictsWords: Change = (person, { random }) => {
+  if (!random.chance(0.15)) return
+  const type = random.pick(typesOfTheDistrict)
+  edit(person, (entry) => ({ ...entry, type }))
+}
+
+export const nobodyWithoutName: Change = (person) => {
+  if (!person.name) person.entries = []
+}
+
+export const noEntryWithoutType: Change = (person) => {
+  edit(person, (entry) => ({ ...entry, type: entry.type || 'Other' }))
+}
+
+const guardianTypes: readonly (string | undefined)[] = ['Parent/Guardian', 'Primary', 'Secondary']
+
+/** The SIS has a list of the people a child lives with and one for emergencies; each entry is of one of them. */
+export function listedAs(guardian: string, emergency: string): Change {
+  return (person) =>
+    edit(person, (entry) => ({ ...entry, type: guardianTypes.includes(entry.type) ? guardian : emergency }))
+}
+
+/** After `listedAs`: some of the one list are in the other too, with an entry for each. */
+export function someAreListedTwice(guardian: string, emergency: string): Change {
+  return (person, { random }) => {
+    if (!random.chance(0.15)) return
+    person.entries = person.entries.flatMap((entry) =>
+      entry.type === guardian ? [entry, { ...entry, type: emergency }] : entry,
+    )
+  }
+}
+
+/** Whoever has an entry of this type has a type of phone if a phone, and nobody else has. */
+export function phoneTypeOnlyOf(type: string): Change {
+  return (person, { random }) => {
+    if (!person.entries.some((entry) => entry.type === type)) delete person.phoneType
+    else if (person.phone) person.phoneType ||= random.pick(['Cell', 'Home', 'Work'])
+  }
+}
+
+function edit(person: Guardian, change: (entry: StudentRelationship) => StudentRelationship) {
+  person.entries = person.entries.map(change)
+}

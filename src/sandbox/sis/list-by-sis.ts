@@ -1,0 +1,26 @@
+import { createContactBook } from '../school-system/contact-book.ts'
+import type { Population } from '../school-system/population.ts'
+import type { Random } from '../school-system/random.ts'
+import type { Workshop } from '../school-system/workshop.ts'
+import { createSisExport } from './sis-export.ts'
+import type { WayOfSyncing } from './ways-of-syncing.ts'
+
+/**
+ * The population with its contacts as they come by this way of syncing. The documented family stays as documented:
+ * examples ask for it. `random` is for this alone, so that nobody else in the district changes.
+ */
+export function listBySis(
+  { districtId, modified }: Workshop,
+  population: Population,
+  way: WayOfSyncing,
+  random: Random,
+): Population {
+  const documented = population.contacts.slice(0, population.documentedContacts)
+  const sisExport = createSisExport(way, random, documented)
+  const book = createContactBook(districtId, random, modified, documented)
+  for (const guardian of population.guardians) {
+    const told = sisExport.tell(guardian)
+    if (told.entries.length > 0) book.add(told)
+  }
+  return { ...population, contacts: [...documented, ...book.contacts()], sisExport }
+}
