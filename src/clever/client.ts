@@ -161,10 +161,10 @@ export function createClient({
     async events(after, caller) {
       const items = await readEvents({ limit: MOST_EVENTS, ...(after && { starting_after: after }) }, caller)
       if (items === undefined) return undefined
-      const events = (await inParts(items, (item) => parseEvent(item, districtId)))
-        .filter((event) => event !== undefined)
-        .sort((a, b) => (a.id < b.id ? -1 : 1))
-      return { events, lastId: newestOf(items), isLast: items.length < MOST_EVENTS }
+      const read = await inParts(items, (item) => parseEvent(item, districtId))
+      const events = read.filter((event) => event !== undefined).sort((a, b) => (a.id < b.id ? -1 : 1))
+      const hasUnreadable = events.length < read.length
+      return { events, hasUnreadable, lastId: newestOf(items), isLast: items.length < MOST_EVENTS }
     },
 
     async newestEvent(caller) {

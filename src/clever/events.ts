@@ -9,13 +9,17 @@ export interface UserEvent {
   readonly id: string
   readonly kind: 'created' | 'updated' | 'deleted'
   readonly userId: UserId
+  /** When Clever told it, by Clever's clock, in ms since the epoch; what it tells of was then so, or had been. */
+  readonly toldAt: number
   /** Of a deleted user, the last that was known; undefined where it cannot be read. */
   readonly user: UserRecord | undefined
 }
 
 export interface EventPage {
-  /** In ascending order of id; without those that tell nothing readable. */
+  /** In ascending order of id. */
   readonly events: readonly UserEvent[]
+  /** Whether something happened to somebody, and nobody can read to whom. */
+  readonly hasUnreadable: boolean
   /** From where to go on; undefined for a page without events. */
   readonly lastId: string | undefined
   readonly isLast: boolean
@@ -26,15 +30,30 @@ export const MOST_EVENTS = 1_000
 
 const event = z.object({
   id: z.string().refine((id) => parseUserId(id) !== undefined),
-  type: z.enum(['users.created', 'users.updated', 'users.deleted']),
+  type: z.string().startsWith('users.'),
+  created: z.iso.datetime({ offset: true }).optional().catch(undefined),
   data: z.object({ object: z.unknown() }),
 })
 
-/** Undefined for an event of something else, or one that does not say whom it is about. */
+const KINDS = new Set(['created', 'updated', 'deleted'])
+
+/** Undefined for one that does not say whom it is about. What happened in an unknown way has made the user unreadable. */
 export function parseEvent(json: unknown, districtId: DistrictId): UserEvent | undefined {
   const { data } = event.safeParse(json)
   const userId = data && idOf(data.data.object)
   if (data === undefined || userId === undefined) return undefined
-  const kind = data.type.slice('users.'.length) as UserEvent['kind']
-  return { id: data.id, kind, userId, user: parseUser(data.data.object, districtId) }
+  const word = data.type.slice('users.'.length)
+  const isKnown = KINDS.has(word)
+  return {
+    id: data.id,
+    kind: isKnown ? (word as UserEvent['kind']) : 'updated',
+    userId,
+    toldAt: data.created === undefined ? secondsOf(data.id) * 1_000 : Date.parse(data.created),
+    user: isKnown ? parseUser(data.data.object, districtId) : undefined,
+  }
+}
+
+/** An ObjectId begins with the time at which it was made. */
+function secondsOf(id: string): number {
+  return Number.parseInt(id.slice(0, 8), 16)
 }

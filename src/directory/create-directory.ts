@@ -1,7 +1,7 @@
 import type { UserEvent } from '../clever/events.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { Role } from '../clever/ranges.ts'
-import type { ContactRecord } from '../clever/records.ts'
+import type { ContactRecord, UserRecord } from '../clever/records.ts'
 import type { Clock } from '../clock.ts'
 import {
   at,
@@ -18,12 +18,12 @@ import {
   type Span,
   sinceOf,
 } from './coverage.ts'
-import type { Answer, Directory, RecordOf } from './directory.ts'
+import type { Answer, Directory, Known, RecordOf } from './directory.ts'
 import { entriesOf, isOlder, packRole, spanOf } from './entries.ts'
 import { rowsOf } from './list.ts'
 import { type Packed, packContact, unpackContact, unpackStudent } from './pack.ts'
 import { createPairs } from './pairs.ts'
-import { createShelf, INTERVAL_BYTES, type Shelf, UNREADABLE } from './shelf.ts'
+import { createShelf, INTERVAL_BYTES, isOutdated, type Shelf, UNREADABLE } from './shelf.ts'
 
 const ROLES = ['student', 'contact'] as const
 const NOBODY: ReadonlySet<string> = new Set()
@@ -32,6 +32,7 @@ const CLOCK_TOLERANCE = 1_000
 /** Records forgotten at a time. */
 const SHRINK_BY = 1_000
 const MANY_INTERVALS = 100
+const MOST_INTERVALS = 20_000
 /** Beyond this, counting would take longer than it helps. */
 const MOST_COUNTED = 20_000
 
@@ -63,15 +64,23 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     return read(id as UserId, districtId, packed) as RecordOf<R>
   }
 
-  /** What a student's contacts are is known when all contacts are, or when it was asked for. */
-  function sinceOfContacts(studentId: string): number | undefined {
+  /** Since when all contacts are known that name a student: all there are, or those that were asked for. */
+  function sinceOfContacts(studentId: UserId): number | undefined {
     const asked = sinceOf(askedFor, studentId)
     const all = sinceOfAllContacts(shelves.contact.coverage)
     return asked === undefined || all === undefined ? (asked ?? all) : Math.max(asked, all)
   }
 
+  function contactsNaming(studentId: UserId, notBefore: number): Known<readonly ContactRecord[]> | undefined {
+    forgetWhereClockWasSetBack()
+    const since = sinceOfContacts(studentId)
+    if (since === undefined || since < notBefore) return undefined
+    const contacts = pairs.contactsOf(studentId).map((id) => unpack('contact', id, shelves.contact.peek(id)))
+    return { value: contacts.filter((contact) => typeof contact === 'object'), since }
+  }
+
   /** Undefined: gone from the role. */
-  function tell(role: Role, { userId, user, kind }: UserEvent) {
+  function tell(role: Role, { userId, user, kind, toldAt }: UserEvent) {
     const shelf = shelves[role]
     const record = user?.[role]
     const held = shelf.peek(userId)
@@ -79,17 +88,20 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     const isThere = kind !== 'deleted' && record !== undefined
     const known = unpack(role, userId, held)
     if (isThere && typeof known === 'object' && isOlder(record, known)) return
-    if (isThere && role === 'contact') coverNewContact(user?.contact)
+    if (isThere && role === 'contact') coverNewContact(user?.contact, toldAt)
+    // Clever names no contacts of a student who is not shared.
+    if (!isThere && role === 'student') askedFor = forget(askedFor, at(userId))
     // Also of whom nobody has heard in this role: an answer under way may still say otherwise.
-    shelf.tell(userId, isThere ? packRole(role, user) : undefined, clock.now())
+    shelf.tell(userId, { packed: isThere ? packRole(role, user) : undefined, toldAt, heardAt: clock.now() })
   }
 
   /** A new contact of a student whose contacts are known belongs to what is known. */
-  function coverNewContact(contact: ContactRecord | undefined) {
+  function coverNewContact(contact: ContactRecord | undefined, toldAt: number) {
     if (contact === undefined || sinceOf(shelves.contact.coverage, contact.id) !== undefined) return
     const known = contact.relationships
       .map(({ studentId }) => sinceOf(askedFor, studentId))
       .filter((since) => since !== undefined)
+      .filter((since) => !isOutdated({ toldAt }, since))
     if (known.length === 0) return
     shelves.contact.write({ ...at(contact.id), since: Math.min(...known) }, [
       [contact.id, packContact(contact)],
@@ -132,6 +144,25 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     { role: undefined, coverage: askedFor },
   ]
 
+  const intervals = () => kinds().reduce((sum, { coverage }) => sum + coverage.length, 0)
+
+  const oldestFirst = () =>
+    kinds()
+      .flatMap(({ role, coverage }) => coverage.map((interval) => ({ role, interval })))
+      .sort((a, b) => a.interval.since - b.interval.since)
+
+  /** Many small ones go together, as looking for the oldest takes its time. */
+  function forgetTenth() {
+    const all = oldestFirst()
+    const tenth = all[Math.floor(all.length / 10)]
+    if (tenth !== undefined) forgetAllOlder(tenth.interval.since + 1)
+  }
+
+  /** What is known one by one has its bounds, as each further id takes as long as there are others. */
+  function keepFew() {
+    if (intervals() > MOST_INTERVALS) forgetTenth()
+  }
+
   /** Some of what is known as a whole: from its lowest id on. */
   function shrinkSpan(role: Role | undefined, { after, upTo }: Span) {
     if (role === undefined) {
@@ -162,6 +193,7 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
 
   function forgetAllOlder(notBefore: number) {
     askedFor = forgetOlder(askedFor, notBefore)
+    for (const role of ROLES) shelves[role].forgetTold(clock.now())
     forgetAskedFor(shelves.contact.coverage.filter(({ since }) => since < notBefore))
     for (const role of ROLES) shelves[role].forgetOlder(notBefore)
   }
@@ -176,13 +208,15 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     },
 
     contactsOf(studentId, notBefore) {
-      forgetWhereClockWasSetBack()
-      const since = sinceOfContacts(studentId)
-      if (since === undefined || since < notBefore) return undefined
-      const ids = pairs.contactsOf(studentId)
-      const contacts = ids.map((id) => unpack('contact', id, shelves.contact.peek(id)))
-      return { value: contacts.filter((contact) => typeof contact === 'object'), since }
+      // Contacts may name a student who is not shared: Clever names no contacts then.
+      const student = shelves.student.find(studentId, notBefore)
+      const askedAt = sinceOf(askedFor, studentId)
+      if (student === undefined && (askedAt === undefined || askedAt < notBefore)) return undefined
+      if (student !== undefined && student.packed === undefined) return { value: [], since: student.since }
+      return contactsNaming(studentId, notBefore)
     },
+
+    contactsNaming,
 
     list(range, notBefore) {
       forgetWhereClockWasSetBack()
@@ -211,8 +245,13 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     learnUser(id, user, since) {
       learnedAt(since)
       const rows = user === undefined ? [] : [{ id, user }]
-      for (const role of ROLES) shelves[role].write({ ...at(id), since }, entriesOf(role, rows))
+      for (const role of ROLES) {
+        const entries = entriesOf(role, rows)
+        // Nobody looks for a contact among the students.
+        if (entries.length > 0 || isNobody(user)) shelves[role].write({ ...at(id), since }, entries)
+      }
       forgetOutdated([id], since)
+      keepFew()
     },
 
     learnRange(range, page, since) {
@@ -247,6 +286,7 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
         if (!ids.has(id) && !isNewer) forgetSpan('contact', at(id))
       }
       askedFor = cover(askedFor, { ...at(studentId), since })
+      keepFew()
     },
 
     apply(event) {
@@ -254,7 +294,7 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     },
 
     renew(from, until) {
-      for (const role of ROLES) shelves[role].renew(from, until, clock.now())
+      for (const role of ROLES) shelves[role].renew(from, until)
       askedFor = renew(askedFor, from, until)
     },
 
@@ -263,15 +303,9 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     forgetAll,
 
     shrink() {
-      const intervals = kinds().flatMap(({ role, coverage }) =>
-        coverage.map((interval) => ({ role, interval })),
-      )
-      intervals.sort((a, b) => a.interval.since - b.interval.since)
-      const [first] = intervals
+      const [first] = oldestFirst()
       if (first === undefined) return false
-      // Many small ones go together, as looking for the oldest takes its time.
-      const tenth = intervals[Math.floor(intervals.length / 10)]
-      if (intervals.length > MANY_INTERVALS && tenth !== undefined) forgetAllOlder(tenth.interval.since + 1)
+      if (intervals() > MANY_INTERVALS) forgetTenth()
       else shrinkSpan(first.role, first.interval)
       return true
     },
@@ -307,4 +341,9 @@ function remember<Value>(read: (coverage: Coverage) => Value): (coverage: Covera
     if (last?.coverage !== coverage) last = { coverage, value: read(coverage) }
     return last.value
   }
+}
+
+/** Whoever has neither role, or is not there at all. */
+function isNobody(user: UserRecord | undefined): boolean {
+  return user?.student === undefined && user?.contact === undefined
 }

@@ -30,8 +30,10 @@ export interface Listed<R extends Role> {
 export interface Directory {
   readonly districtId: DistrictId
   find<R extends Role>(role: R, id: UserId, notBefore: number): Known<Answer<R>> | undefined
-  /** The contacts of a student, each with all its relationships. */
+  /** The contacts of a student, each with all its relationships; nobody for a student who is not shared. */
   contactsOf(studentId: UserId, notBefore: number): Known<readonly ContactRecord[]> | undefined
+  /** The same, of whom it is known elsewhere that there is such a student. */
+  contactsNaming(studentId: UserId, notBefore: number): Known<readonly ContactRecord[]> | undefined
   list<R extends Role>(range: Range & { readonly role: R }, notBefore: number): Known<Listed<R>> | undefined
   /** Of all records of a role. */
   count(role: Role, notBefore: number): Known<number> | undefined

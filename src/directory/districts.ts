@@ -17,6 +17,8 @@ export interface District {
   readonly directory: Directory
   readonly reads: Reads
   readonly sizes: Sizes
+  /** After anything was learned. */
+  keepWithinMemory(): void
   readonly interest: Interest
 }
 
@@ -85,7 +87,8 @@ export function createKnownDistricts(options: DistrictsOptions): KnownDistricts 
     const directory = createDirectory(client.districtId, clock)
     const reads = createReads({ client, directory, memory, clock, log, metrics })
     const sizes = createSizes(directory, reads, memory, clock)
-    return { client, directory, reads, sizes, interest: createInterest(clock) }
+    const keepWithinMemory = () => memory.keepWithin(directory)
+    return { client, directory, reads, sizes, keepWithinMemory, interest: createInterest(clock) }
   }
 
   return {

@@ -61,6 +61,7 @@ export async function beginFeed(options: FeedOptions, caller: Caller): Promise<F
           events += 1
           if (event.kind === 'deleted') deleted += 1
         }
+        if (told.hasUnreadable) return { outcome: 'LOST' }
         const isFurther = told.lastId !== undefined && (cursor === undefined || told.lastId > cursor)
         if (isFurther) cursor = told.lastId
         if (told.isLast) {

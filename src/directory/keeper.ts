@@ -88,6 +88,7 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
   async function poll(from: Feed) {
     const before = directory.size('student') + directory.size('contact')
     const polled = await from.poll(caller())
+    district.keepWithinMemory()
     metrics.feed.inc({ outcome: polled.outcome.toLowerCase() })
     if (polled.outcome === 'OK') return raiseMassChange(polled, before)
     feed = undefined

@@ -21,7 +21,7 @@ export interface KeepersOptions extends Omit<KeeperOptions, 'ages'> {
 const A_FEW = 3
 /** A district that nobody has asked for is left alone, unless all are kept ready. ms */
 const IDLE = 3_600_000
-const DISTRICTS_AT_ONCE = 4
+const DISTRICTS_AT_ONCE = 16
 const ROLES: readonly Role[] = ['contact', 'student']
 
 /** Keeps districts ready until `ending`; resolves then. Never throws. */

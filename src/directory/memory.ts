@@ -17,9 +17,10 @@ export function createMemory(mostBytes: number, lastAsked: () => readonly Direct
   const bytes = () => lastAsked().reduce((sum, directory) => sum + directory.bytes, 0)
   return {
     keepWithin(growing) {
-      for (let total = bytes(); total > mostBytes; total = bytes()) {
-        const others = lastAsked().filter((directory) => directory !== growing && directory.bytes > 0)
-        if (!(others[0] ?? growing).shrink()) return
+      if (bytes() <= mostBytes) return
+      const others = lastAsked().filter((directory) => directory !== growing)
+      for (const directory of [...others, growing]) {
+        while (bytes() > mostBytes) if (!directory.shrink()) break
       }
     },
     mayHold: (records) => records * USUAL_BYTES <= mostBytes,

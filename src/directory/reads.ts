@@ -7,7 +7,7 @@ import {
 } from '../clever/errors.ts'
 import type { UserId } from '../clever/ids.ts'
 import type { Range, RangePage, Role } from '../clever/ranges.ts'
-import type { UserRecord } from '../clever/records.ts'
+import type { DistrictRecord, UserRecord } from '../clever/records.ts'
 import type { Caller } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
@@ -33,6 +33,9 @@ export interface Reads {
    * rows of each page, unless somebody else's sweep is joined.
    */
   sweep(role: Role, caller: Caller, notBefore: number, onPage?: (rows: number) => void): Promise<boolean>
+  /** The students of a teacher, or of a school. */
+  studentsOf(whose: Whose, caller: Caller): Promise<readonly UserRecord[]>
+  district(caller: Caller): Promise<DistrictRecord | undefined>
   /** How many records of a role there are; undefined where Clever does not count. */
   count(role: Role, caller: Caller): Promise<number | undefined>
   /** Whether Clever takes cursors for places, as it documents, and not for look-ups. */
@@ -40,6 +43,8 @@ export interface Reads {
   /** Whether Clever failed to answer a few seconds ago, and has not answered since. */
   readonly isDown: boolean
 }
+
+export type Whose = { readonly teacherId: UserId } | { readonly schoolId: UserId }
 
 export interface ReadsOptions {
   readonly client: CleverClient
@@ -52,11 +57,18 @@ export interface ReadsOptions {
 
 /** Until somebody tries again. ms */
 const DOWN_FOR = 5_000
+/** Time-outs in a row: one caller who was in a hurry, or one record that is slow, is no outage. */
+const DOWN_AFTER = 3
+/** More than these are not worth remembering one by one. */
+const MOST_REMEMBERED = 200
 const ALWAYS = Number.NEGATIVE_INFINITY
 
 export function createReads({ client, directory, memory, clock, log, metrics }: ReadsOptions): Reads {
   const share = createSharedCalls(clock.now)
   let downUntil = ALWAYS
+  let failures = 0
+  /** So many times the district has taken its consent back. */
+  let refusals = 0
   const proof = createRangeProof(client, directory, () => {
     metrics.rangesBroken.inc()
     log.warn(
@@ -69,24 +81,44 @@ export function createReads({ client, directory, memory, clock, log, metrics }: 
     try {
       const value = await call
       downUntil = ALWAYS
+      failures = 0
       return value
     } catch (error) {
-      if (error instanceof CleverUnavailable || error instanceof CleverTimedOut)
-        downUntil = clock.now() + DOWN_FOR
+      if (error instanceof CleverUnavailable) failures += DOWN_AFTER
+      if (error instanceof CleverTimedOut) failures += 1
+      if (failures >= DOWN_AFTER) downUntil = clock.now() + DOWN_FOR
       // The district has taken its consent back: what we have of it is not ours to show.
-      if (error instanceof CleverTokenRefused) directory.forgetAll()
+      if (error instanceof CleverTokenRefused) {
+        refusals += 1
+        directory.forgetAll()
+      }
       throw error
     }
   }
 
-  async function readRange(range: Range, all: Caller): Promise<Known<RangePage>> {
+  /** Asks, and learns the answer as of when it was asked for; what was sent before a refusal is not learned after it. */
+  async function askAndLearn<Value>(
+    call: () => Promise<Value>,
+    teach: (value: Value, since: number) => void,
+  ): Promise<Known<Value>> {
     const since = clock.now()
+    const before = refusals
+    const value = await ask(call())
+    if (before === refusals) teach(value, since)
+    memory.keepWithin(directory)
+    return { value, since }
+  }
+
+  async function readRange(range: Range, all: Caller): Promise<Known<RangePage>> {
     try {
-      const page = await ask(client.range(range, all))
-      await ask(proof.check(range, page, all))
-      directory.learnRange(range, page, since)
-      memory.keepWithin(directory)
-      return { value: page, since }
+      return await askAndLearn(
+        async () => {
+          const page = await client.range(range, all)
+          await proof.check(range, page, all)
+          return page
+        },
+        (page, since) => directory.learnRange(range, page, since),
+      )
     } catch (error) {
       if (error instanceof CleverRangeUnproven) proof.disprove()
       throw error
@@ -94,16 +126,13 @@ export function createReads({ client, directory, memory, clock, log, metrics }: 
   }
 
   const reads: Reads = {
-    user(id, caller, notBefore) {
-      const question = { key: `user ${id}`, size: 1, notBefore }
-      return share(question, caller, async (all) => {
-        const since = clock.now()
-        const user = await ask(client.user(id, all))
-        directory.learnUser(id, user, since)
-        memory.keepWithin(directory)
-        return { value: user, since }
-      })
-    },
+    user: (id, caller, notBefore) =>
+      share({ key: `user ${id}`, size: 1, notBefore }, caller, (all) =>
+        askAndLearn(
+          () => client.user(id, all),
+          (user, since) => directory.learnUser(id, user, since),
+        ),
+      ),
 
     range(range, caller, notBefore) {
       const { role, direction, beyond, limit } = range
@@ -111,16 +140,29 @@ export function createReads({ client, directory, memory, clock, log, metrics }: 
       return share(question, caller, (all) => readRange(range, all))
     },
 
-    contactsOf(studentId, caller, notBefore) {
-      const question = { key: `contacts ${studentId}`, size: 1, notBefore }
-      return share(question, caller, async (all) => {
-        const since = clock.now()
-        const users = await ask(client.contactsOf(studentId, all))
-        directory.learnContactsOf(studentId, users, since)
-        memory.keepWithin(directory)
-        return { value: users, since }
-      })
+    contactsOf: (studentId, caller, notBefore) =>
+      share({ key: `contacts ${studentId}`, size: 1, notBefore }, caller, (all) =>
+        askAndLearn(
+          () => client.contactsOf(studentId, all),
+          (users, since) => directory.learnContactsOf(studentId, users, since),
+        ),
+      ),
+
+    async studentsOf(whose, caller) {
+      const { value } = await askAndLearn(
+        () =>
+          'teacherId' in whose
+            ? client.studentsOf(whose.teacherId, caller)
+            : client.studentsOfSchool(whose.schoolId, caller),
+        (users, since) => {
+          if (users.length > MOST_REMEMBERED) return
+          for (const user of users) directory.learnUser(user.id, user, since)
+        },
+      )
+      return value
     },
+
+    district: (caller) => ask(client.district(caller)),
 
     sweep(role, caller, notBefore, onPage = () => {}) {
       // Who waits does not wait for what has time: the two share their pages.

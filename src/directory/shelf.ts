@@ -38,33 +38,37 @@ export interface Shelf {
   /** Records in the order of their ids, from the one after `after` on, or from the one before `upTo` down. */
   after(after: string): IteratorObject<[string, Packed]>
   downFrom(before: string): IteratorObject<[string, Packed]>
-  /** The whole truth about a span, as Clever told it; what is known since later stays. */
+  /** The whole truth about a span, as Clever told it, in the order of the ids; what is known since later stays. */
   write(told: Interval, records: readonly Entry[]): void
   /**
-   * What an event tells of one id, undefined when it is gone: newer than the answer to any call sent before `now`. It
-   * is kept where the id is known of, and remembered for the answers that are under way.
+   * What an event tells of one id, undefined when it is gone. It is kept where the id is known of, unless what is known is
+   * newer, and remembered for the answers that are under way.
    */
-  tell(id: string, packed: Packed | undefined, now: number): void
+  tell(id: string, told: Told): void
   /** What events have told since, in ms since the epoch; undefined for what is gone. */
   toldSince(since: number): readonly (readonly [id: string, told: Told])[]
   forget(span: Span): void
   /** Also what events have told. */
   forgetAll(): void
   forgetOlder(notBefore: number): void
-  /** After a poll at `now`: by then most of what events have told is of no more use. */
-  renew(from: number, until: number, now: number): void
+  renew(from: number, until: number): void
+  /** Once no call is under way that was sent before it was heard. `now`: ms since the epoch */
+  forgetTold(now: number): void
 }
 
 /** What holds one record beside its text: header, key, place in the tree. Measured; README.md has the figures. */
 const RECORD_BYTES = 110
 export const INTERVAL_BYTES = 160
 /** What an event has told. */
-interface Told {
+export interface Told {
   readonly packed: Packed | undefined
-  /** ms since the epoch */
-  readonly when: number
+  /** When Clever told it, and when we heard of it. ms since the epoch */
+  readonly toldAt: number
+  readonly heardAt: number
 }
 
+const TOLD_BYTES = 150
+const CLOCKS_DIFFER = 5_000
 /** No call is answered later than this. ms */
 const LONGEST_CALL = 180_000
 
@@ -111,22 +115,23 @@ export function createShelf(
 
     write(interval, entries) {
       for (const span of behind(coverage, interval, interval.since)) {
-        const there = new Map(entries.filter(([id]) => id > span.after && id <= span.upTo))
+        const there = new Map(within(entries, span))
         removeIn(span, there)
         for (const [id, packed] of there) put(id, packed)
-        for (const [id, { packed, when }] of told.getRange(span.after, span.upTo, true))
-          if (when >= interval.since && id > span.after) put(id, packed)
+        for (const [id, event] of told.getRange(span.after, span.upTo, true))
+          if (id > span.after && !isOutdated(event, interval.since)) put(id, event.packed)
       }
       coverage = cover(coverage, interval)
     },
 
-    tell(id, packed, now) {
-      toldBytes += sizeOf(packed) - sizeOf(told.get(id)?.packed)
-      told.set(id, { packed, when: now })
-      if (sinceOf(coverage, id) !== undefined) put(id, packed)
+    tell(id, event) {
+      toldBytes += sizeOfTold(event) - sizeOfTold(told.get(id))
+      told.set(id, event)
+      const since = sinceOf(coverage, id)
+      if (since !== undefined && !isOutdated(event, since)) put(id, event.packed)
     },
 
-    toldSince: (since) => told.toArray().filter(([, { when }]) => when >= since),
+    toldSince: (since) => told.toArray().filter(([, event]) => !isOutdated(event, since)),
 
     forget(span) {
       removeIn(span)
@@ -145,15 +150,46 @@ export function createShelf(
       coverage = forgetOlder(coverage, notBefore)
     },
 
-    renew(from, until, now) {
+    renew(from, until) {
       coverage = renew(coverage, from, until)
-      for (const [id, { packed, when }] of told.toArray()) {
-        if (when >= now - LONGEST_CALL) continue
+    },
+
+    forgetTold(now) {
+      for (const [id, event] of told.toArray()) {
+        if (event.heardAt >= now - LONGEST_CALL) continue
         told.delete(id)
-        toldBytes -= sizeOf(packed)
+        toldBytes -= sizeOfTold(event)
       }
     },
   }
+}
+
+/**
+ * Clever's clock and ours may differ by some seconds: an event that was told clearly before a call was sent is older than
+ * its answer.
+ */
+export function isOutdated({ toldAt }: Pick<Told, 'toldAt'>, since: number): boolean {
+  return toldAt < since - CLOCKS_DIFFER
+}
+
+function sizeOfTold(event: Told | undefined): number {
+  return event === undefined ? 0 : TOLD_BYTES + sizeOf(event.packed)
+}
+
+/** Of entries in the order of their ids. */
+function within(entries: readonly Entry[], { after, upTo }: Span): readonly Entry[] {
+  return entries.slice(firstAfter(entries, after), firstAfter(entries, upTo))
+}
+
+function firstAfter(entries: readonly Entry[], id: string): number {
+  let low = 0
+  let high = entries.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((entries[middle]?.[0] ?? '') > id) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 /** One byte a character, or two where there is any that needs them. */

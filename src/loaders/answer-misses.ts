@@ -18,7 +18,8 @@ type StepOf<Kind extends Step['kind']> = Extract<Step, { readonly kind: Kind }>
 
 /**
  * Asks Clever for what is missing in the cheapest way, and again for what is missing still, as one answer tells how to
- * ask for the next. An error for each that could not be answered; never throws. `sideBySide` limits the calls.
+ * ask for the next. An error for each that could not be answered; never throws. `sideBySide` limits the calls. Students
+ * whose contacts are missing are known to be there.
  */
 export async function answerMisses(
   district: District,
@@ -82,7 +83,7 @@ export async function answerMisses(
       if (caller.signal.aborted || !(error instanceof CleverTimedOut)) throw error
     }
     for (const studentId of studentIds) {
-      const found = directory.contactsOf(studentId, notBefore)
+      const found = directory.contactsNaming(studentId, notBefore)
       if (found !== undefined) open.answer('contactsOf', studentId, found)
     }
   }

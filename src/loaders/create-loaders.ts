@@ -10,6 +10,7 @@ import type { Clock } from '../clock.ts'
 import { notBefore, type Purpose } from '../directory/ages.ts'
 import type { Known, Listed, RecordOf } from '../directory/directory.ts'
 import type { KnownDistricts } from '../directory/districts.ts'
+import type { Whose } from '../directory/reads.ts'
 import { type MaybePromise, run, type Steps, wait } from '../maybe-promise.ts'
 import type { Freshness } from './freshness.ts'
 import { createLookUp, type LookUp } from './look-up.ts'
@@ -54,9 +55,6 @@ export interface LoadersOptions {
   readonly freshness: Freshness
   readonly clock: Clock
 }
-
-/** More than these are not worth remembering one by one. */
-const MOST_REMEMBERED = 1_000
 
 export function createLoaders({ districts, known, caller, freshness, clock }: LoadersOptions): Loaders {
   const { ages } = known
@@ -115,31 +113,23 @@ export function createLoaders({ districts, known, caller, freshness, clock }: Lo
   }
 
   async function readDistrict(id: DistrictId) {
-    return (await districts.one(id))?.district(caller)
+    const client = await districts.one(id)
+    return client && known.of(client).reads.district(caller)
   }
 
-  async function readStudents(
-    districtId: DistrictId,
-    read: (client: CleverClient) => Promise<readonly UserRecord[]>,
-  ) {
+  async function readStudents(districtId: DistrictId, whose: Whose): Promise<readonly UserId[]> {
     const client = await districts.one(districtId)
     if (client === undefined) return []
-    const since = clock.now()
-    const records = await sideBySide(() => read(client))
-    const { directory } = known.of(client)
-    if (records.length <= MOST_REMEMBERED)
-      for (const record of records) directory.learnUser(record.id, record, since)
-    return records.map(({ id }) => id)
+    const students = await sideBySide(() => known.of(client).reads.studentsOf(whose, caller))
+    return students.map(({ id }) => id)
   }
 
   return {
     record: (role, where, purpose = 'DISPLAY') => run(findRecord(role, where, purpose)),
     user: (id) => users.load(id),
     contactsOf: (studentId, districtId) => run(readContactsOf(studentId, districtId)),
-    studentsOf: (teacherId, districtId) =>
-      readStudents(districtId, (client) => client.studentsOf(teacherId, caller)),
-    studentsOfSchool: (schoolId, districtId) =>
-      readStudents(districtId, (client) => client.studentsOfSchool(schoolId, caller)),
+    studentsOf: (teacherId, districtId) => readStudents(districtId, { teacherId }),
+    studentsOfSchool: (schoolId, districtId) => readStudents(districtId, { schoolId }),
     district: (id) => districtRecords.load(id),
     page: (client, range) => lookUpIn(client).page(range),
     count: (client, role) => lookUpIn(client).count(role),

@@ -99,12 +99,17 @@ export function createLookUp(options: LookUpOptions): LookUp {
   const load = <Value>(miss: Miss) => misses.load(miss) as Promise<Known<Value>>
 
   function* findRecord<R extends Role>(role: R, id: UserId, purpose: Purpose) {
-    const known = lookUp.known(role, id, purpose)
-    if (known !== undefined) return known
+    const known = lookUp.known(role, id, purpose) ?? (yield* wait(loadRecord(role, id, purpose)))
+    // Only what is there is worth knowing as a whole: whoever looks for nobody shall not make a district be swept.
+    if (known.value !== undefined && purpose === 'DISPLAY') note(role)
+    return known
+  }
+
+  function loadRecord<R extends Role>(role: R, id: UserId, purpose: Purpose) {
     const miss: Miss = { kind: role, id, purpose, notBefore: youngEnough(purpose) }
     const older = (since: number) =>
       purpose === 'DISPLAY' ? readable(directory.find(role, id, since)) : undefined
-    return yield* wait(ask(load<RecordOf<R> | undefined>(miss), older))
+    return ask(load<RecordOf<R> | undefined>(miss), older)
   }
 
   function* findContactsOf(studentId: UserId): Steps<Known<readonly ContactRecord[]>> {
@@ -112,6 +117,11 @@ export function createLookUp(options: LookUpOptions): LookUp {
     const since = youngEnough('DISPLAY')
     const known = directory.contactsOf(studentId, since)
     if (known !== undefined) return told(known)
+    // Of a student who is not shared there are no contacts, whatever contacts say.
+    const student = yield* findRecord('student', studentId, 'DISPLAY')
+    if (student.value === undefined) return { value: [], since: student.since }
+    const nowKnown = directory.contactsOf(studentId, since)
+    if (nowKnown !== undefined) return told(nowKnown)
     const miss: Miss = { kind: 'contactsOf', id: studentId, purpose: 'DISPLAY', notBefore: since }
     const older = (notBefore: number) => directory.contactsOf(studentId, notBefore)
     return yield* wait(ask(load<readonly ContactRecord[]>(miss), older))
@@ -135,7 +145,6 @@ export function createLookUp(options: LookUpOptions): LookUp {
 
   const lookUp: LookUp = {
     known(role, id, purpose) {
-      note(role)
       const known = readable(directory.find(role, id, youngEnough(purpose)))
       return known && told(known)
     },

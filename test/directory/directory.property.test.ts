@@ -226,7 +226,7 @@ describe('a directory, whatever it is told and in whatever order', () => {
   it('names as contacts of a student only who was one at some moment since then', () => {
     const look = (scene: Scene) => {
       for (const student of IDS) {
-        const known = scene.directory.contactsOf(student, ANY_AGE)
+        const known = scene.directory.contactsNaming(student, ANY_AGE)
         for (const contact of known?.value ?? []) {
           expect(isContactOf(contact, student)).toBe(true)
           expectOnceTrue(scene, 'contact', contact.id, contact, known?.since ?? 0)
@@ -242,7 +242,7 @@ describe('a directory, whatever it is told and in whatever order', () => {
   it('leaves out no contact who was one all the time since then', () => {
     const look = ({ directory, world, told }: Scene) => {
       for (const student of IDS) {
-        const known = directory.contactsOf(student, ANY_AGE)
+        const known = directory.contactsNaming(student, ANY_AGE)
         if (known === undefined) continue
         const always = world
           .since(known.since)
@@ -262,7 +262,7 @@ describe('a directory, whatever it is told and in whatever order', () => {
     const look = ({ directory, world }: Scene) => {
       if (!world.isAllTold()) return
       for (const student of IDS) {
-        const known = directory.contactsOf(student, ANY_AGE)
+        const known = directory.contactsNaming(student, ANY_AGE)
         if (known === undefined) continue
         const present = contactsIn(world.present(), student).map(({ contact }) => contact)
         expect(known.value.toSorted(byId)).toEqual(present.toSorted(byId))
@@ -277,7 +277,7 @@ describe('a directory, whatever it is told and in whatever order', () => {
   it('inverts what it holds as whoever went through all of it would', () => {
     const look = ({ directory }: Scene) => {
       for (const student of IDS) {
-        const known = directory.contactsOf(student, ANY_AGE)
+        const known = directory.contactsNaming(student, ANY_AGE)
         const naive = held(directory, 'contact').filter((each) => isContactOf(each as ContactRecord, student))
         if (known !== undefined) expect(known.value.toSorted(byId)).toEqual(naive)
       }

@@ -16,6 +16,7 @@ const event = (kind: UserEvent['kind'], user: UserEvent['user'], n = 1): UserEve
   id: n.toString().padStart(24, '0'),
   kind,
   userId: contact,
+  toldAt: 12_000,
   user,
 })
 

@@ -113,7 +113,14 @@ export function createWorld(now: () => number) {
       past.push({ from: at, roster })
       events += 1
       const kind = user === undefined ? 'deleted' : was === undefined ? 'created' : 'updated'
-      untold.push({ id: events.toString().padStart(24, '0'), kind, userId: id, user: user ?? was, at })
+      untold.push({
+        id: events.toString().padStart(24, '0'),
+        kind,
+        userId: id,
+        user: user ?? was,
+        at,
+        toldAt: at,
+      })
     },
     /** The next event that has not been told yet. */
     nextEvent: () => untold.shift(),
