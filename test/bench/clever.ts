@@ -61,7 +61,7 @@ interface CallsSeen {
 }
 
 /** To get a process into its stride before it is asked about what it does not know. */
-const OTHERS = 20
+const OTHERS = 49
 /** In a minute. */
 const LIMIT = 1_200
 const AS_GOOD_AS_NONE = 100
