@@ -1,26 +1,18 @@
-import type { VisibleContact } from '../src/access/reader.ts'
+import type { Reader, VisibleContact } from '../src/access/reader.ts'
 import type { ContactRecord } from '../src/clever/records.ts'
 import type { GatewayContext } from '../src/context.ts'
-import type { MaybePromise } from '../src/maybe-promise.ts'
+import { all, type MaybePromise, run, type Steps, wait } from '../src/maybe-promise.ts'
+import { identityOf } from '../src/quality/identity.ts'
+import { displayName } from '../src/quality/names.ts'
+import type { Country } from '../src/quality/phones.ts'
+import { type Warning, warningsOf } from '../src/quality/warnings.ts'
+import { Email, Phone } from './addresses.ts'
 import { AUTHENTICATED, builder, KEYS, PII, requiresScopes } from './builder.ts'
+import { ContactIdentity, DataWarning } from './data-quality.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
-import { PhoneType } from './enums.ts'
 import { type Listing, pageSize, readConnection } from './paging.ts'
-import { displayName, PersonName } from './person-name.ts'
+import { PersonName } from './person-name.ts'
 import { StudentRelationship } from './student-relationship.ts'
-
-const Phone = builder.objectRef<{ raw: string; type: ContactRecord['phoneType'] }>('Phone').implement({
-  description: 'The one phone that Clever has of a contact.',
-  fields: (t) => ({
-    raw: t.exposeString('raw', { description: 'As the district wrote it.' }),
-    type: t.field({ type: PhoneType, description: 'Where it rings.', resolve: ({ type }) => type.value }),
-    typeRaw: t.string({
-      nullable: true,
-      description: 'The type in the words of the district.',
-      resolve: ({ type }) => type.raw,
-    }),
-  }),
-})
 
 /** What is only shown in full. */
 function detail<Value>(
@@ -54,7 +46,7 @@ export const Contact = builder.objectRef<VisibleContact>('Contact').implement({
       directives: PII,
       nullable: true,
       description: 'The whole name, to show.',
-      resolve: ({ record }) => displayName(record),
+      resolve: ({ record }) => displayName(record.name),
     }),
     name: t.field({
       directives: PII,
@@ -62,11 +54,12 @@ export const Contact = builder.objectRef<VisibleContact>('Contact').implement({
       description: 'The parts of the name, as Clever has them.',
       resolve: ({ record }) => record.name,
     }),
-    email: t.string({
+    email: t.field({
       directives: PII,
+      type: Email,
       nullable: true,
-      description: 'As the district wrote it; not verified, not unique.',
-      resolve: (contact) => detail(contact, ({ email }) => email),
+      description: 'The e-mail, where there is one.',
+      resolve: (contact) => detail(contact, ({ email: raw }) => (raw === undefined ? undefined : { raw })),
     }),
     phone: t.field({
       directives: PII,
@@ -74,7 +67,7 @@ export const Contact = builder.objectRef<VisibleContact>('Contact').implement({
       nullable: true,
       description: 'The phone, where there is one.',
       resolve: (contact) =>
-        detail(contact, ({ phone: raw, phoneType: type }) => (raw === undefined ? undefined : { raw, type })),
+        detail(contact, ({ phone, phoneType: type }) => (phone === undefined ? undefined : { phone, type })),
     }),
     sisId: t.string({
       directives: PII,
@@ -87,6 +80,19 @@ export const Contact = builder.objectRef<VisibleContact>('Contact').implement({
       nullable: true,
       description: "The id in Clever's v2 API.",
       resolve: (contact) => detail(contact, ({ legacyId }) => legacyId),
+    }),
+    identity: t.field({
+      type: ContactIdentity,
+      nullable: true,
+      description: 'How far the id can be relied on.',
+      resolve: (contact) => detail(contact, identityOf),
+    }),
+    dataWarnings: t.field({
+      type: [DataWarning],
+      nullable: true,
+      description:
+        'What may be wrong with the data, as far as it concerns students that you may see. Costs as much as those students do.',
+      resolve: (contact, _args, { reader, phoneCountry }) => run(warningsFor(contact, reader, phoneCountry)),
     }),
     createdAt: t.field({
       type: 'DateTime',
@@ -108,6 +114,22 @@ export const Contact = builder.objectRef<VisibleContact>('Contact').implement({
     }),
   }),
 })
+
+/** Of the students that the viewer may see, and of no others: a warning about a student tells that there is one. */
+function* warningsFor(
+  contact: VisibleContact,
+  reader: Reader,
+  defaultCountry: Country,
+): Steps<readonly Warning[] | undefined> {
+  if (contact.detail !== 'FULL') return undefined
+  const visible = yield* wait(reader.relationshipsOfContact(contact))
+  const { districtId } = contact.record
+  const ids = [...new Set(visible.map(({ entry }) => entry.studentId))]
+  const students = yield* wait(all(ids.map((id) => reader.student({ id, districtId }))))
+  const known = new Map(ids.map((id, i) => [id, students[i] !== undefined]))
+  const record = { ...contact.record, relationships: visible.map(({ entry }) => entry) }
+  return warningsOf(record, { defaultCountry, isKnownStudent: (id) => known.get(id) })
+}
 
 /** Undefined for whoever does not exist, is no contact, or may not be seen. Throws what the reader throws. */
 export function readContact(

@@ -3,6 +3,7 @@ import { parseUserId } from '../src/clever/ids.ts'
 import type { GatewayContext } from '../src/context.ts'
 import { idsIn } from '../src/loaders/relationships.ts'
 import { type MaybePromise, run, type Steps, wait } from '../src/maybe-promise.ts'
+import { inferEntry } from '../src/quality/inference.ts'
 import { AUTHENTICATED, builder, KEYS, requiresScopes } from './builder.ts'
 import { Contact } from './contact.ts'
 import { districtArgument, parseWhere } from './district.ts'
@@ -43,7 +44,12 @@ StudentRelationship.implement({
     relationship: t.field({
       type: Relationship,
       description: 'What the contact is to the student.',
-      resolve: ({ entry }) => entry.relationship.value,
+      resolve: ({ entry }) => inferEntry(entry).relationship.value,
+    }),
+    relationshipIsInferred: t.boolean({
+      description:
+        'Whether this is what the words of the district commonly mean, and not a word that Clever documents. Gives no privilege.',
+      resolve: ({ entry }) => inferEntry(entry).relationship.isInferred,
     }),
     relationshipRaw: t.string({
       nullable: true,
@@ -53,7 +59,11 @@ StudentRelationship.implement({
     type: t.field({
       type: RelationshipType,
       description: 'In which capacity the contact is listed.',
-      resolve: ({ entry }) => entry.type.value,
+      resolve: ({ entry }) => inferEntry(entry).type.value,
+    }),
+    typeIsInferred: t.boolean({
+      description: 'The same of the type.',
+      resolve: ({ entry }) => inferEntry(entry).type.isInferred,
     }),
     typeRaw: t.string({
       nullable: true,

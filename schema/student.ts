@@ -3,11 +3,14 @@ import type { Reader } from '../src/access/reader.ts'
 import type { StudentRecord } from '../src/clever/records.ts'
 import type { GatewayContext } from '../src/context.ts'
 import { all, type MaybePromise, run, wait } from '../src/maybe-promise.ts'
+import { inferEntry } from '../src/quality/inference.ts'
+import { displayName } from '../src/quality/names.ts'
+import { Email } from './addresses.ts'
 import { AUTHENTICATED, builder, KEYS, PII, requiresScopes } from './builder.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
 import { RelationshipType } from './enums.ts'
 import { type Listing, pageSize, readConnection } from './paging.ts'
-import { displayName, PersonName } from './person-name.ts'
+import { PersonName } from './person-name.ts'
 import { Privilege } from './privilege.ts'
 import { StudentRelationship } from './student-relationship.ts'
 
@@ -27,17 +30,19 @@ export const Student = builder.objectRef<StudentRecord>('Student').implement({
       directives: PII,
       nullable: true,
       description: 'The name to show: first, middle and last, as far as they are known.',
-      resolve: displayName,
+      resolve: ({ name }) => displayName(name),
     }),
     name: t.expose('name', {
       directives: PII,
       type: PersonName,
       description: 'The parts of the name.',
     }),
-    email: t.exposeString('email', {
+    email: t.field({
       directives: PII,
+      type: Email,
       nullable: true,
-      description: 'As the district wrote it; not verified.',
+      description: 'The e-mail, where there is one.',
+      resolve: ({ email: raw }) => (raw === undefined ? undefined : { raw }),
     }),
     grade: t.exposeString('grade', {
       nullable: true,
@@ -100,7 +105,7 @@ interface Wanted {
 
 function* relationshipsWanted(student: StudentRecord, { type, privilege }: Wanted, reader: Reader) {
   const relationships = (yield* wait(reader.relationshipsOfStudent(student))).filter(
-    ({ entry }) => type == null || type.includes(entry.type.value),
+    ({ entry }) => type == null || type.includes(inferEntry(entry).type.value),
   )
   if (privilege == null) return relationships
   const privileges = yield* wait(all(relationships.map(reader.privileges)))

@@ -1,6 +1,8 @@
+import { isSupportedCountry } from 'libphonenumber-js/min'
 import { z } from 'zod'
 import type { TokenSource } from './clever/connect.ts'
 import { type DistrictId, parseDistrictId } from './clever/ids.ts'
+import type { Country } from './quality/phones.ts'
 
 /** Where the districts come from. */
 export type Source = TokenSource | { readonly kind: 'sandbox' }
@@ -138,6 +140,16 @@ const settings = z.object({
       'How late an event may be; 66 s were observed. A poll vouches for what is known as of so long before it.',
     must: 'a whole number of milliseconds from 0 to 3600000',
   }),
+  PHONE_COUNTRY: z
+    .string()
+    .toUpperCase()
+    .refine((code) => isSupportedCountry(code))
+    .transform((code) => code as Country)
+    .default('US')
+    .meta({
+      description: 'The country of phones that are written without one.',
+      must: 'a code of two letters such as US or CA',
+    }),
   AUDIT: z.string().default('stdout').meta({
     description: 'Where each disclosure is written down: `stdout`, `off`, or the path of a file.',
     must: 'stdout, off, or the path of a file',

@@ -13,6 +13,7 @@ import type { Ledger } from './loaders/allowance.ts'
 import { createLoaders } from './loaders/create-loaders.ts'
 import { createFreshness, type Freshness } from './loaders/freshness.ts'
 import type { Metrics } from './metrics.ts'
+import type { Country } from './quality/phones.ts'
 
 /** One request. What it may read of Clever it reads through `reader`, and by no other way. */
 export interface GatewayContext {
@@ -24,6 +25,8 @@ export interface GatewayContext {
   readonly isAnonymous: boolean
   /** Whether the router has signed the request, or none has to. */
   readonly isFromRouter: boolean
+  /** Of phones without a country code. */
+  readonly phoneCountry: Country
   readonly ledger: Ledger
   readonly freshness: Freshness
   /** In the windows of the tokens that were asked for: the fewest. Undefined where none was. */
@@ -39,6 +42,7 @@ export interface ContextOptions {
   readonly metrics: Metrics
   readonly facts: FactSource
   readonly rules: () => Rules
+  readonly phoneCountry: Country
   /** ms in which a request is answered, in part if need be. */
   readonly requestTimeout: number
 }
@@ -85,6 +89,7 @@ export function createContext(options: ContextOptions, incoming: Incoming): Gate
     reader,
     disclosures,
     isFromRouter,
+    phoneCountry: options.phoneCountry,
     ledger,
     freshness,
     callsLeft: loaders.callsLeft,

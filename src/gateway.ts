@@ -15,6 +15,7 @@ import { useAudit } from './http/use-audit.ts'
 import { useExtensions } from './http/use-extensions.ts'
 import { createDocumentCache, useLimits } from './http/use-limits.ts'
 import { useSignIn } from './http/use-sign-in.ts'
+import type { Country } from './quality/phones.ts'
 
 export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
   readonly districts: DistrictsFor
@@ -25,6 +26,8 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
   /** Asked anew for each decision: the file behind them may change. */
   readonly overrides: () => Overrides
   readonly audit: { readonly sink: AuditSink | undefined; readonly isRequired: boolean }
+  /** Of phones without a country code. */
+  readonly phoneCountry: Country
   /** ms */
   readonly requestTimeout: number
 }

@@ -78,6 +78,7 @@ async function runGateway() {
     overrides: access.overrides.current,
     areOverridesCurrent: access.overrides.isCurrent,
     audit: { sink: access.audit, isRequired: config.AUDIT_REQUIRED },
+    phoneCountry: config.PHONE_COUNTRY,
     requestTimeout: config.REQUEST_TIMEOUT_MS,
     mostCalls: config.MAX_CALLS_PER_REQUEST,
     mostBodyBytes: config.MAX_BODY_BYTES,

@@ -54,7 +54,7 @@ query ContactsOfStudent {
       type
       contact {
         displayName
-        email
+        email { raw }
         phone {
           raw
           type

@@ -51,7 +51,7 @@ const ground = (privilege: string, because: string) => ({ privilege, because })
 describe('the audit of a request', () => {
   it('is one line for each student told of: when, which request, who, which contacts, by which right and why', async () => {
     const { lines, headers } = await auditOf(
-      `{ a: student(id: "${CHILD}") { displayName relationships { contact { email } } } b: student(id: "${CHILD}") { id } }`,
+      `{ a: student(id: "${CHILD}") { displayName relationships { contact { email { raw } } } } b: student(id: "${CHILD}") { id } }`,
       guardian(MIXED),
     )
     expect(lines).toEqual([
@@ -69,7 +69,7 @@ describe('the audit of a request', () => {
 
   it('is the same for what Clever has just said and for what is remembered', async () => {
     gateway.forget()
-    const query = `{ student(id: "${NIECE}") { displayName relationships { contact { email } } }
+    const query = `{ student(id: "${NIECE}") { displayName relationships { contact { email { raw } } } }
       contacts(first: 5) { nodes { relationships { student { displayName } } } } }`
     const first = await auditOf(query)
     before = gateway.audited.length
@@ -140,7 +140,7 @@ describe('the audit of a request', () => {
 
   it('has the contact and her students of an entity', async () => {
     const { lines } = await auditOf(
-      `{ _entities(representations: [{ __typename: "Contact", id: "${mother}" }]) { ... on Contact { email } } }`,
+      `{ _entities(representations: [{ __typename: "Contact", id: "${mother}" }]) { ... on Contact { email { raw } } } }`,
     )
     expect(lines).toMatchObject([
       {
@@ -210,7 +210,7 @@ describe('the audit of a request', () => {
 
   it('has no name, no address and no number in it', async () => {
     await auditOf(
-      '{ contacts(first: 100) { nodes { displayName email phone { raw } relationships { student { displayName email } } } } }',
+      '{ contacts(first: 100) { nodes { displayName email { raw } phone { raw } relationships { student { displayName email { raw } } } } } }',
     )
     const people = gateway.sandbox.districts[0]?.roster.users() ?? []
     const text = gateway.audited.join('\n')

@@ -81,19 +81,19 @@ beforeAll(async () => {
 afterAll(() => gateway[Symbol.asyncDispose]())
 
 const STUDENT =
-  'id displayName name { first last } email sisId studentNumber stateId relationships { privileges contact { displayName email phone { raw } sisId } }'
+  'id displayName name { first last } email { raw } sisId studentNumber stateId relationships { privileges contact { displayName email { raw } phone { raw } sisId } }'
 const ids = [CHILD, NIECE, NEPHEW]
 const EVERYTHING = `{
   ${ids.map((id, index) => `s${index}: student(id: "${id}") { ${STUDENT} }`).join('\n')}
-  contact(id: "${MIXED}") { displayName email phone { raw } relationships { student { ${STUDENT} } } }
-  viewer { kind students { studentId privileges student { ${STUDENT} } } contacts { email } }
+  contact(id: "${MIXED}") { displayName email { raw } phone { raw } relationships { student { ${STUDENT} } } }
+  viewer { kind students { studentId privileges student { ${STUDENT} } } contacts { email { raw } } }
   access(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { allowed because }
   studentRelationships(contactId: "${MIXED}", studentId: "${NIECE}") { privileges student { displayName } }
   _entities(representations: [{ __typename: "Student", id: "${CHILD}" }, { __typename: "Contact", id: "${MIXED}" }]) {
-    ... on Student { ${STUDENT} } ... on Contact { displayName email }
+    ... on Student { ${STUDENT} } ... on Contact { displayName email { raw } }
   }
 }`
-const LISTS = `{ students(first: 3) { nodes { displayName email } } contacts(first: 3) { nodes { displayName email phone { raw } } } }`
+const LISTS = `{ students(first: 3) { nodes { displayName email { raw } } } contacts(first: 3) { nodes { displayName email { raw } phone { raw } } } }`
 
 /** What goes wrong on the side of the caller. The marker is not in them: what one sends oneself is no secret. */
 const WRONG_QUERIES = [

@@ -12,8 +12,9 @@ export interface Cell {
   readonly names: boolean
 }
 
-const STUDENT = 'id districtId displayName name { first middle last } email grade schoolIds sisId'
-const CONTACT = 'id districtId displayName name { last } email phone { raw typeRaw } sisId legacyId createdAt'
+const STUDENT = 'id districtId displayName name { first middle last } email { raw } grade schoolIds sisId'
+const CONTACT =
+  'id districtId displayName name { last } email { raw } phone { raw typeRaw } sisId legacyId createdAt'
 const entity = (representation: string, fields: string) =>
   `{ _entities(representations: [${representation}]) { __typename ${fields} } }`
 
@@ -82,7 +83,7 @@ export const CELLS: readonly Cell[] = [
     of: 'mother',
     names: true,
     query: ({ mother }) =>
-      `{ a: contact(id: "${mother}") { z: email ${CONTACT} } b: contact(id: "${mother}") { id } }`,
+      `{ a: contact(id: "${mother}") { z: email { raw } ${CONTACT} } b: contact(id: "${mother}") { id } }`,
   },
   {
     name: 'contacts',
@@ -165,7 +166,7 @@ export const CELLS: readonly Cell[] = [
     of: 'both',
     names: false,
     query: () =>
-      `{ students(first: 30) { nodes { relationships { contact { relationships { student { id displayName relationships { contact { displayName email phone { raw } } } } } } } } } }`,
+      `{ students(first: 30) { nodes { relationships { contact { relationships { student { id displayName relationships { contact { displayName email { raw } phone { raw } } } } } } } } } }`,
   },
 ]
 

@@ -97,6 +97,7 @@ describe('a query of a warm district', () => {
           now: Date.now(),
           maxAge: ages.decision,
         }),
+        phoneCountry: 'US',
         requestTimeout: 5_000,
       },
       {

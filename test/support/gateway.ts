@@ -150,6 +150,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
   const server = createServer(
     createGateway({
       ending: new AbortController().signal,
+      phoneCountry: 'US',
       requestTimeout: 10_000,
       mostCalls: 600,
       mostBodyBytes: 102_400,
