@@ -46,7 +46,7 @@ describe('the contract', () => {
       expect(data._service.sdl).toMatch(new RegExp(`type ${type} .*@authenticated @requiresScopes`))
       expect(data._service.sdl).toContain(`@requiresScopes(scopes: ${scopes})`)
     }
-    for (const field of ['displayName: String', 'email: String', 'phone: Phone', 'sisId: String']) {
+    for (const field of ['displayName: String', 'email: Email', 'phone: Phone', 'sisId: String']) {
       expect(data._service.sdl).toContain(`${field} @tag(name: "pii")`)
     }
   })
