@@ -3,7 +3,7 @@ import { guardian, startGateway } from '../support/gateway.ts'
 
 const QUERY = `query ($id: ID!, $other: ID!) {
   student(id: $id) { id }
-  contact(id: $other) { displayName email }
+  contact(id: $other) { displayName email { raw } }
   contacts(first: 50) { totalCount nodes { id } }
 }`
 
