@@ -5,9 +5,22 @@ import { parseDistrictId, parseUserId } from '../src/clever/ids.ts'
 import type { DistrictRecord } from '../src/clever/records.ts'
 import type { GatewayContext } from '../src/context.ts'
 import { type MaybePromise, run, type Steps, wait } from '../src/maybe-promise.ts'
+import { type SisNote as Note, sisNotesFor } from '../src/quality/sis-notes.ts'
 import { AUTHENTICATED, builder } from './builder.ts'
 import { DistrictState } from './enums.ts'
 import { badInput } from './errors.ts'
+
+const SisNote = builder.objectRef<Note>('SisNote').implement({
+  description: 'What a way of bringing data to Clever cannot give, whatever the district does.',
+  fields: (t) => ({
+    text: t.exposeString('text', { description: 'The same in English.' }),
+    isDocumented: t.boolean({
+      description: 'Whether Clever says so; otherwise it is concluded from less.',
+      resolve: ({ grade }) => grade === 'DOCUMENTED',
+    }),
+    source: t.exposeString('source', { description: 'Where it is said.' }),
+  }),
+})
 
 export const District = builder.objectRef<DistrictRecord>('District').implement({
   description: 'A school district that shares its data with this application.',
@@ -18,6 +31,11 @@ export const District = builder.objectRef<DistrictRecord>('District').implement(
     sisType: t.exposeString('sisType', {
       nullable: true,
       description: 'How the district brings its data to Clever, in Clever\'s word, such as "sftp".',
+    }),
+    sisNotes: t.field({
+      type: [SisNote],
+      description: 'What to expect of contacts that come in this way. Costs no call.',
+      resolve: ({ sisType }) => sisNotesFor(sisType),
     }),
     state: t.field({
       type: DistrictState,

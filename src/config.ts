@@ -223,6 +223,27 @@ const settings = z.object({
   SANDBOX_DISTRICTS: whole(1, 50)
     .default(1)
     .meta({ description: 'Districts in the sandbox.', must: 'a whole number from 1 to 50' }),
+  SANDBOX_SIS: z
+    .enum([
+      'sftp',
+      'auto-sync',
+      'powerschool',
+      'infinite-campus',
+      'ic-oneroster',
+      'skyward',
+      'skyward-api',
+      'inow',
+      'aeries',
+      'tyler',
+      'illuminate',
+      'schoolinsight',
+    ])
+    .optional()
+    .meta({
+      description:
+        'The way in which the first district of the sandbox brings its data to Clever, with the habits of that way.',
+      must: 'sftp, auto-sync, powerschool, infinite-campus, ic-oneroster, skyward, skyward-api, inow, aeries, tyler, illuminate or schoolinsight',
+    }),
   SANDBOX_LATENCY: z
     .enum(['none', 'clever'])
     .default('none')

@@ -146,6 +146,7 @@ function openSandbox(): Promise<Sandbox> {
     seed: config.SANDBOX_SEED,
     students: config.SANDBOX_STUDENTS,
     ...(config.SANDBOX_CONTACTS !== undefined && { contacts: config.SANDBOX_CONTACTS }),
+    ...(config.SANDBOX_SIS !== undefined && { sis: config.SANDBOX_SIS }),
     districts: config.SANDBOX_DISTRICTS,
     latency: config.SANDBOX_LATENCY,
   }).catch(exitUnlessListening('SANDBOX_PORT'))
