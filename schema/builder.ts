@@ -73,7 +73,7 @@ builder.globalConnectionField('totalCount', (t) =>
   t.int({
     nullable: true,
     description:
-      'How many there are in all, or null where Clever does not say. Costs one call, made when selected.',
+      'How many there are in all, or null where Clever does not say. Costs one call at most, made when selected.',
     resolve: ({ countAll }) => countAll(),
   }),
 )

@@ -82,7 +82,7 @@ export const Student = builder.objectRef<StudentRecord>('Student').implement({
       type: [StudentRelationship],
       nullable: true,
       description:
-        'What each contact that you may see is to this student, and to no other. Costs one call a student. Null, with an error, when that fails.',
+        'What each contact that you may see is to this student, and to no other. Costs one call a student at most, and none where it is known. Null, with an error, when that fails.',
       args: {
         type: t.arg({
           type: [RelationshipType],
