@@ -30,7 +30,7 @@ export interface Progress {
 
 /** Keeps one district ready: reads whole roles before they are asked for, and keeps them young by events. */
 export interface Keeper {
-  /** Does what there is to do now. Throws the CleverErrors; the next turn goes on from there. */
+  /** Does what there is to do now. What Clever fails at is said, and tried again in the next turn; never throws a CleverError. */
   turn(roles: readonly Role[]): Promise<void>
 }
 
@@ -106,12 +106,12 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
     const youngEnough = clock.now() - ages.display * READ_ANEW_AT
     if (gaps(directory.coverage(role), EVERYTHING, youngEnough).length === 0) return
     const startedAt = clock.now()
-    const isWhole =
-      sizes.mayHold(role) &&
-      (await reads.sweep(role, caller(), youngEnough, (rows) => {
-        metrics.sweptRows.inc({ role }, rows)
-        options.onProgress({ district, role, rows: directory.size(role) })
-      }))
+    // Not noted anew: what was tried in vain is tried again an hour later.
+    if (!sizes.mayHold(role)) return sayOnce('not whole', { role })
+    const isWhole = await reads.sweep(role, caller(), youngEnough, (rows) => {
+      metrics.sweptRows.inc({ role }, rows)
+      options.onProgress({ district, role, rows: directory.size(role) })
+    })
     if (!isWhole) {
       sizes.noteNotWhole(role)
       return sayOnce('not whole', { role })

@@ -343,6 +343,15 @@ describe('a district that cannot be read for a while', () => {
     expect(keeping.sandbox.calls.count(/\/users$/)).toBeLessThanOrEqual(6)
   })
 
+  it('is tried again an hour later, however often its turn came in between', async () => {
+    await using keeping = await startKeeping({ mostBytes: 20_000, sandbox: { students: 40 } })
+    await keeping.turn()
+    for (let turn = 0; turn < 5; turn += 1) await keeping.later(600_000)
+    const before = keeping.sandbox.calls.count(/\/users$/)
+    await keeping.later(900_000)
+    expect(keeping.sandbox.calls.count(/\/users$/)).toBeGreaterThan(before)
+  })
+
   it('forgets what is too old to be shown at all', async () => {
     await using keeping = await startKeeping()
     await keeping.turn()
