@@ -208,6 +208,7 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     },
 
     contactsOf(studentId, notBefore) {
+      forgetWhereClockWasSetBack()
       // Contacts may name a student who is not shared: Clever names no contacts then.
       const student = shelves.student.find(studentId, notBefore)
       const askedAt = sinceOf(askedFor, studentId)

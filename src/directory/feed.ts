@@ -1,8 +1,8 @@
-import type { CleverClient } from '../clever/client.ts'
 import type { UserEvent } from '../clever/events.ts'
 import type { Caller } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
 import type { Directory } from './directory.ts'
+import type { Reads } from './reads.ts'
 
 /** What a poll has found. */
 export type Polled =
@@ -19,7 +19,7 @@ export interface Feed {
 }
 
 export interface FeedOptions {
-  readonly client: CleverClient
+  readonly reads: Pick<Reads, 'newestEvent' | 'events'>
   readonly directory: Directory
   readonly clock: Clock
   /** How long after a change Clever may tell of it: what a poll vouches for is so much older than the poll. ms */
@@ -37,9 +37,9 @@ const MOST_PAGES = 1_000
  * comes before a sweep. Undefined for a district without events. Throws the CleverErrors. One call.
  */
 export async function beginFeed(options: FeedOptions, caller: Caller): Promise<Feed | undefined> {
-  const { client, directory, clock, lag, onEvent } = options
+  const { reads, directory, clock, lag, onEvent } = options
   const begunAt = clock.now()
-  const newest = await client.newestEvent(caller)
+  const newest = await reads.newestEvent(caller)
   if (newest === undefined) return undefined
   /** All up to this one are applied; before the first event of a district there is none. */
   let cursor = newest ?? undefined
@@ -51,7 +51,7 @@ export async function beginFeed(options: FeedOptions, caller: Caller): Promise<F
       if (sentAt - polledAt > RETENTION) return { outcome: 'LOST' }
       let [events, deleted] = [0, 0]
       for (let page = 1; page <= MOST_PAGES; page += 1) {
-        const told = await client.events(cursor, caller)
+        const told = await reads.events(cursor, caller)
         if (told === undefined) return { outcome: 'OFF' }
         for (const event of told.events) {
           // Told again: it has been applied, and newer ones may have been since.

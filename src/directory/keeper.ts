@@ -1,4 +1,4 @@
-import { CleverError, CleverTokenRefused } from '../clever/errors.ts'
+import { CleverError } from '../clever/errors.ts'
 import type { Role } from '../clever/ranges.ts'
 import { type Caller, UNLIMITED } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
@@ -61,8 +61,8 @@ export function backgroundCaller(clock: Clock, ending: AbortSignal): Caller {
 
 export function createKeeper(district: District, options: KeeperOptions): Keeper {
   const { ages, lag, clock, log, metrics, ending } = options
-  const { client, directory, reads, sizes } = district
-  const { districtId } = client
+  const { directory, reads, sizes } = district
+  const { districtId } = directory
   const said = new Set<Reason>()
   let feed: Feed | undefined
   let askedForEventsAt = Number.NEGATIVE_INFINITY
@@ -79,7 +79,7 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
     if (clock.now() - askedForEventsAt < ASK_FOR_EVENTS_AGAIN) return
     askedForEventsAt = clock.now()
     const onEvent = ({ kind }: { readonly kind: string }) => metrics.events.inc({ kind })
-    feed = await beginFeed({ client, directory, clock, lag, onEvent }, caller())
+    feed = await beginFeed({ reads, directory, clock, lag, onEvent }, caller())
     if (feed === undefined) return sayOnce('events off')
     said.delete('events off')
     said.delete('events lost')
@@ -132,8 +132,6 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
       } catch (error) {
         if (!(error instanceof CleverError)) throw error
         metrics.feed.inc({ outcome: 'failed' })
-        // The district has taken its consent back: what we have of it is not ours to keep.
-        if (error instanceof CleverTokenRefused) directory.forgetAll()
         sayOnce('fails', { error })
       }
     },

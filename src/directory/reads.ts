@@ -36,6 +36,9 @@ export interface Reads {
   /** The students of a teacher, or of a school. */
   studentsOf(whose: Whose, caller: Caller): Promise<readonly UserRecord[]>
   district(caller: Caller): Promise<DistrictRecord | undefined>
+  /** As the client's; like any other call, one that is refused makes the district be forgotten. */
+  readonly newestEvent: CleverClient['newestEvent']
+  readonly events: CleverClient['events']
   /** How many records of a role there are; undefined where Clever does not count. */
   count(role: Role, caller: Caller): Promise<number | undefined>
   /** Whether Clever takes cursors for places, as it documents, and not for look-ups. */
@@ -77,9 +80,22 @@ export function createReads({ client, directory, memory, clock, log, metrics }: 
     )
   })
 
+  /** Once the district has taken its consent back, what we have of it is not ours to show. */
+  async function heedRefusal<Value>(call: Promise<Value>): Promise<Value> {
+    try {
+      return await call
+    } catch (error) {
+      if (error instanceof CleverTokenRefused) {
+        refusals += 1
+        directory.forgetAll()
+      }
+      throw error
+    }
+  }
+
   async function ask<Value>(call: Promise<Value>): Promise<Value> {
     try {
-      const value = await call
+      const value = await heedRefusal(call)
       downUntil = ALWAYS
       failures = 0
       return value
@@ -87,11 +103,6 @@ export function createReads({ client, directory, memory, clock, log, metrics }: 
       if (error instanceof CleverUnavailable) failures += DOWN_AFTER
       if (error instanceof CleverTimedOut) failures += 1
       if (failures >= DOWN_AFTER) downUntil = clock.now() + DOWN_FOR
-      // The district has taken its consent back: what we have of it is not ours to show.
-      if (error instanceof CleverTokenRefused) {
-        refusals += 1
-        directory.forgetAll()
-      }
       throw error
     }
   }
@@ -163,6 +174,9 @@ export function createReads({ client, directory, memory, clock, log, metrics }: 
     },
 
     district: (caller) => ask(client.district(caller)),
+    // That the feed fails says nothing of the records.
+    newestEvent: (caller) => heedRefusal(client.newestEvent(caller)),
+    events: (after, caller) => heedRefusal(client.events(after, caller)),
 
     sweep(role, caller, notBefore, onPage = () => {}) {
       // Who waits does not wait for what has time: the two share their pages.

@@ -42,6 +42,22 @@ describe('a district that takes its token back', () => {
   })
 })
 
+describe('a district that refuses the poll for events', () => {
+  it('is not remembered by an answer that was sent before', async () => {
+    await using gateway = await startGateway({ warm: 'eager', eventsInterval: 50 })
+    const id = gateway.sandbox.districts[0]?.contacts[0]
+    await vi.waitFor(() =>
+      expect(gateway.lines.filter((line) => line.includes('all of a role is known'))).toHaveLength(2),
+    )
+    gateway.forget()
+    gateway.sandbox.faults.add({ path: `/users/${id}`, delayMs: 500, times: 1 })
+    const asking = gateway.ask(CONTACT, { id })
+    gateway.sandbox.faults.add({ path: /events|role=/, status: 401 })
+    await asking
+    expect(gateway.known.all()[0]?.directory.bytes).toBe(0)
+  })
+})
+
 describe('a caller who was in a hurry', () => {
   it('does not make the district count as down', async () => {
     await using gateway = await startGateway({ requestTimeout: 300, ages: { display: 100 } })
