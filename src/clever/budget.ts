@@ -34,6 +34,8 @@ export interface Sent {
 const ASSUMED_LIMIT = 1_200
 const WINDOW = 60_000
 const TIME_FOR_A_CALL = 1_000
+/** How late we may take the end of a window: its reset is whole seconds, and came with an answer that took up to 12 s. */
+const LATE = 13_000
 /** The part of a window that is never spent in the background. */
 const RESERVE = 0.5
 
@@ -41,6 +43,8 @@ interface Window {
   sent: number
   /** Calls with the same token that are not ours, as far as the headers show. */
   sentByOthers: number
+  /** Calls that ended without a word of Clever's window so near the end of this one that they may count in the next. */
+  adrift: number
   /** Clever's name for the window; unknown until its first answer. */
   reset: number | undefined
   /** Ours, in ms since the epoch: never before Clever's own. */
@@ -49,8 +53,8 @@ interface Window {
 
 /**
  * Counts what we send ourselves, so that no concurrency can overrun the window, and learns from the headers what
- * others send with the same token. The end of a window is taken late, never early; calls in flight at that moment
- * count in the next one too, because they may fall on either side of it. `assumedLimit` holds until Clever names its own.
+ * others send with the same token. The end of a window is taken late, never early; calls in flight or adrift at that
+ * moment count in the next one too, because they may fall on either side of it. `assumedLimit` holds until Clever names its own.
  */
 export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget {
   let limit = assumedLimit
@@ -58,11 +62,17 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
   let lastReset = 0
   /** Interactive calls that wait for the next window. */
   let waiting = 0
-  let window: Window = { sent: 0, sentByOthers: 0, reset: undefined, closesAt: undefined }
+  let window: Window = { sent: 0, sentByOthers: 0, adrift: 0, reset: undefined, closesAt: undefined }
 
   function openNext() {
     lastReset = window.reset ?? lastReset
-    window = { sent: inFlight, sentByOthers: 0, reset: undefined, closesAt: undefined }
+    window = {
+      sent: inFlight + window.adrift,
+      sentByOthers: 0,
+      adrift: 0,
+      reset: undefined,
+      closesAt: undefined,
+    }
   }
 
   function openIfOver(now: number) {
@@ -85,6 +95,7 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
   /** Whatever window Clever counted the call in, it may have begun with it, just now. */
   function assume(now: number) {
     if (window.reset === undefined) window.closesAt = now + WINDOW
+    else if (window.closesAt !== undefined && now >= window.closesAt - LATE) window.adrift += 1
   }
 
   const left = () => limit - window.sent - window.sentByOthers

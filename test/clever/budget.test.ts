@@ -155,6 +155,21 @@ describe('the budget of a token', () => {
     await expect(budget.take({ ...FOREVER, deadline: clock.now() })).rejects.toBeInstanceOf(CleverRateLimited)
   })
 
+  it('counts a call that was lost at the end of a window in the next one too', async () => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock, 4)
+    const start = clock.now()
+    ;(await budget.take(FOREVER)).answered(200, headers(4, 3, start + 60_000, start))
+    await clock.advance(60_000)
+    ;(await budget.take(FOREVER)).lost()
+    const second = await budget.take(FOREVER)
+    const third = await budget.take(FOREVER)
+    second.answered(200, headers(4, 2, clock.now() + 60_000, clock.now()))
+    await budget.take(FOREVER)
+    await expect(budget.take({ ...FOREVER, deadline: clock.now() })).rejects.toBeInstanceOf(CleverRateLimited)
+    third.lost()
+  })
+
   it('never lets a window be overrun, whatever the concurrency, the latency, lost answers and both clocks', async () => {
     const calls = array(
       record({
