@@ -10,6 +10,7 @@ import { createDirectory } from './create-directory.ts'
 import type { Directory } from './directory.ts'
 import { createMemory, type Memory } from './memory.ts'
 import { createReads, type Reads } from './reads.ts'
+import { createSuccessions, type Successions } from './successions.ts'
 
 /** One district: what we know of it, and how to learn more. Lives as long as the gateway. */
 export interface District {
@@ -20,6 +21,7 @@ export interface District {
   /** After anything was learned. */
   keepWithinMemory(): void
   readonly interest: Interest
+  readonly successions: Successions
 }
 
 /** How large the roles are: what a plan goes by. */
@@ -88,7 +90,15 @@ export function createKnownDistricts(options: DistrictsOptions): KnownDistricts 
     const reads = createReads({ client, directory, memory, clock, log, metrics })
     const sizes = createSizes(directory, reads, memory, clock)
     const keepWithinMemory = () => memory.keepWithin(directory)
-    return { client, directory, reads, sizes, keepWithinMemory, interest: createInterest(clock) }
+    return {
+      client,
+      directory,
+      reads,
+      sizes,
+      keepWithinMemory,
+      interest: createInterest(clock),
+      successions: createSuccessions(clock.now),
+    }
   }
 
   return {

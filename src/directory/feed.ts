@@ -1,4 +1,5 @@
 import type { UserEvent } from '../clever/events.ts'
+import type { ContactRecord } from '../clever/records.ts'
 import type { Caller } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
 import type { Directory } from './directory.ts'
@@ -24,13 +25,15 @@ export interface FeedOptions {
   readonly clock: Clock
   /** How long after a change Clever may tell of it: what a poll vouches for is so much older than the poll. ms */
   readonly lag: number
-  readonly onEvent: (event: UserEvent) => void
+  /** Told of each event after it was applied, with the contact as it was known before. */
+  readonly onEvent: (event: UserEvent, before: ContactRecord | undefined) => void
 }
 
 /** Clever keeps an event for 30 days, and starts silently at the oldest for whoever comes later; a day to be safe. ms */
 const RETENTION = 29 * 86_400_000
 /** More pages than this in one poll are Clever running in circles. */
 const MOST_PAGES = 1_000
+const ALWAYS = Number.NEGATIVE_INFINITY
 
 /**
  * Begins just before the present: whatever is read from Clever afterwards is as new as the first event, or newer. So this
@@ -56,8 +59,9 @@ export async function beginFeed(options: FeedOptions, caller: Caller): Promise<F
         for (const event of told.events) {
           // Told again: it has been applied, and newer ones may have been since.
           if (cursor !== undefined && event.id <= cursor) continue
+          const before = directory.find('contact', event.userId, ALWAYS)?.value
           directory.apply(event)
-          onEvent(event)
+          onEvent(event, before === 'UNREADABLE' ? undefined : before)
           events += 1
           if (event.kind === 'deleted') deleted += 1
         }

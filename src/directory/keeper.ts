@@ -1,4 +1,5 @@
 import { CleverError } from '../clever/errors.ts'
+import type { UserEvent } from '../clever/events.ts'
 import type { Role } from '../clever/ranges.ts'
 import { type Caller, UNLIMITED } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
@@ -78,7 +79,10 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
   async function begin() {
     if (clock.now() - askedForEventsAt < ASK_FOR_EVENTS_AGAIN) return
     askedForEventsAt = clock.now()
-    const onEvent = ({ kind }: { readonly kind: string }) => metrics.events.inc({ kind })
+    const onEvent = (event: UserEvent) => {
+      metrics.events.inc({ kind: event.kind })
+      district.successions.note(event)
+    }
     feed = await beginFeed({ reads, directory, clock, lag, onEvent }, caller())
     if (feed === undefined) return sayOnce('events off')
     said.delete('events off')
