@@ -59,9 +59,12 @@ export const builder = new SchemaBuilder<Types>({
     startCursorFieldOptions: { description: 'Goes into `before` for the page before this one.' },
     endCursorFieldOptions: { description: 'Goes into `after` for the page after this one.' },
     firstArgOptions: {
-      description: 'How many from the beginning, or from `after`; 25 unless told, 100 at most.',
+      description:
+        'How many from the beginning, or from `after`; 25 unless told, 100 at most (of `legacyIdMap` 1,000).',
     },
-    lastArgOptions: { description: 'How many from the end, or before `before`; 100 at most.' },
+    lastArgOptions: {
+      description: 'How many from the end, or before `before`; 100 at most (of `legacyIdMap` 1,000).',
+    },
     afterArgOptions: { description: 'Begin after this cursor; goes with `first`.' },
     beforeArgOptions: { description: 'End before this cursor; goes with `last`.' },
   },
@@ -73,7 +76,7 @@ builder.globalConnectionField('totalCount', (t) =>
   t.int({
     nullable: true,
     description:
-      'How many there are in all, or null where Clever does not say. Costs one call at most, made when selected.',
+      'How many there are in all, or null where Clever does not say. Costs one call at most, made when selected; with a filter the whole list is looked through.',
     resolve: ({ countAll }) => countAll(),
   }),
 )

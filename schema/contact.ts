@@ -1,15 +1,16 @@
 import type { Reader, VisibleContact } from '../src/access/reader.ts'
 import type { ContactRecord } from '../src/clever/records.ts'
 import type { GatewayContext } from '../src/context.ts'
-import { all, type MaybePromise, run, type Steps, wait } from '../src/maybe-promise.ts'
+import { type MaybePromise, run, type Steps, wait } from '../src/maybe-promise.ts'
 import { identityOf } from '../src/quality/identity.ts'
 import { displayName } from '../src/quality/names.ts'
 import type { Country } from '../src/quality/phones.ts'
-import { type Warning, warningsOf } from '../src/quality/warnings.ts'
+import type { Warning } from '../src/quality/warnings.ts'
 import { Email, Phone } from './addresses.ts'
 import { AUTHENTICATED, builder, KEYS, PII, requiresScopes } from './builder.ts'
-import { ContactIdentity, DataWarning } from './data-quality.ts'
+import { ContactIdentity, DataWarning, warningsFor } from './data-quality.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
+import { ContactFilter, contactTest, SCAN_COMPLEXITY } from './filters.ts'
 import { type Listing, pageSize, readConnection } from './paging.ts'
 import { PersonName } from './person-name.ts'
 import { StudentRelationship } from './student-relationship.ts'
@@ -92,7 +93,8 @@ export const Contact = builder.objectRef<VisibleContact>('Contact').implement({
       nullable: true,
       description:
         'What may be wrong with the data, as far as it concerns students that you may see. Costs as much as those students do.',
-      resolve: (contact, _args, { reader, phoneCountry }) => run(warningsFor(contact, reader, phoneCountry)),
+      resolve: (contact, _args, { reader, phoneCountry }) =>
+        contact.detail === 'FULL' ? run(warningsOfVisible(contact, reader, phoneCountry)) : undefined,
     }),
     createdAt: t.field({
       type: 'DateTime',
@@ -116,19 +118,12 @@ export const Contact = builder.objectRef<VisibleContact>('Contact').implement({
 })
 
 /** Of the students that the viewer may see, and of no others: a warning about a student tells that there is one. */
-function* warningsFor(
+function* warningsOfVisible(
   contact: VisibleContact,
   reader: Reader,
-  defaultCountry: Country,
-): Steps<readonly Warning[] | undefined> {
-  if (contact.detail !== 'FULL') return undefined
-  const visible = yield* wait(reader.relationshipsOfContact(contact))
-  const { districtId } = contact.record
-  const ids = [...new Set(visible.map(({ entry }) => entry.studentId))]
-  const students = yield* wait(all(ids.map((id) => reader.student({ id, districtId }))))
-  const known = new Map(ids.map((id, i) => [id, students[i] !== undefined]))
-  const record = { ...contact.record, relationships: visible.map(({ entry }) => entry) }
-  return warningsOf(record, { defaultCountry, isKnownStudent: (id) => known.get(id) })
+  phoneCountry: Country,
+): Steps<readonly Warning[]> {
+  return yield* wait(warningsFor(yield* wait(reader.narrow(contact)), reader, phoneCountry))
 }
 
 /** Undefined for whoever does not exist, is no contact, or may not be seen. Throws what the reader throws. */
@@ -140,12 +135,12 @@ export function readContact(
   return where && reader.contact(where)
 }
 
-const CONTACTS: Listing<VisibleContact> = {
-  role: 'contact',
+export const CONTACTS: Listing<VisibleContact> = {
   idOf: ({ record }) => record.id,
-  own: (reader, districtId) => reader.ownContacts(districtId),
+  own: (reader, ...asked) => reader.ownContacts(...asked),
   one: (reader, id) => reader.contact({ id }),
-  inDistrict: (reader, district, reach) => reader.contactsIn(district, reach),
+  inDistrict: (reader, ...asked) => reader.contactsIn(...asked),
+  count: (reader, ...asked) => reader.countContacts(...asked),
 }
 
 builder.queryFields((t) => ({
@@ -165,11 +160,16 @@ builder.queryFields((t) => ({
       nullable: true,
       description:
         'The contacts that you may see, in the order of their ids: of a district, or those of your own students.',
-      complexity: (args) => ({ field: 1, multiplier: pageSize(args) / 3 }),
+      complexity: (args) => ({
+        field: args.filter == null ? 1 : SCAN_COMPLEXITY,
+        multiplier: pageSize(args) / 3,
+      }),
       args: {
+        filter: t.arg({ type: ContactFilter, description: 'Only these; all unless given.' }),
         districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
       },
-      resolve: (_query, args, { reader }) => readConnection(CONTACTS, reader, args),
+      resolve: (_query, args, context) =>
+        readConnection(CONTACTS, context.reader, args, contactTest(args.filter, context)),
     },
     { name: 'ContactConnection', description: 'A page of contacts.' },
     { name: 'ContactEdge', description: 'A contact on a page.' },

@@ -1,5 +1,9 @@
+import type { Reader, VisibleContact } from '../src/access/reader.ts'
+import type { UserId } from '../src/clever/ids.ts'
+import { all, type MaybePromise, run, type Steps, wait } from '../src/maybe-promise.ts'
 import { ID_BASES, type IdBasis, type Identity } from '../src/quality/identity.ts'
-import { WARNINGS, type Warning, type WarningCode } from '../src/quality/warnings.ts'
+import type { Country } from '../src/quality/phones.ts'
+import { WARNINGS, type Warning, type WarningCode, warningsOf } from '../src/quality/warnings.ts'
 import { builder } from './builder.ts'
 
 const IdBasisEnum = builder.enumType('IdBasis', {
@@ -22,7 +26,7 @@ export const ContactIdentity = builder.objectRef<Identity>('ContactIdentity').im
   }),
 })
 
-const DataWarningCode = builder.enumType('DataWarningCode', {
+export const DataWarningCode = builder.enumType('DataWarningCode', {
   description: 'What may be wrong with the data of a contact.',
   values: Object.fromEntries(
     Object.entries(WARNINGS).map(([name, { description }]) => [
@@ -40,3 +44,41 @@ export const DataWarning = builder.objectRef<Warning>('DataWarning').implement({
     message: t.exposeString('message', { description: 'The same in English; says nothing of anybody.' }),
   }),
 })
+
+const ALL: ReadonlySet<WarningCode> = new Set(Object.keys(WARNINGS) as WarningCode[])
+
+/**
+ * Of a narrowed contact. What takes calls, who the students are and who else there is, is only looked for where `codes`
+ * has it. Throws what the reader throws.
+ */
+export function warningsFor(
+  contact: VisibleContact,
+  reader: Reader,
+  defaultCountry: Country,
+  codes = ALL,
+): MaybePromise<readonly Warning[]> {
+  return run(findWarnings(contact, reader, defaultCountry, codes))
+}
+
+function* findWarnings(
+  contact: VisibleContact,
+  reader: Reader,
+  defaultCountry: Country,
+  codes: ReadonlySet<WarningCode>,
+): Steps<readonly Warning[]> {
+  const { record } = contact
+  const students = codes.has('UNKNOWN_STUDENT') ? yield* knownStudents(contact, reader) : undefined
+  const hasLookAlike = codes.has('POSSIBLE_DUPLICATE') && (yield* wait(reader.hasLookAlike(contact)))
+  return warningsOf(record, {
+    defaultCountry,
+    isKnownStudent: (id) => students?.get(id),
+    hasLookAlike: () => hasLookAlike,
+  })
+}
+
+function* knownStudents({ record }: VisibleContact, reader: Reader): Steps<ReadonlyMap<UserId, boolean>> {
+  const { districtId, relationships } = record
+  const ids = [...new Set(relationships.map(({ studentId }) => studentId))]
+  const areKnown = yield* wait(all(ids.map((id) => reader.isStudent({ id, districtId }))))
+  return new Map(ids.map((id, i) => [id, areKnown[i] === true]))
+}

@@ -98,3 +98,9 @@ export function queryTooComplex(query: Measure, limit: Measure): GraphQLError {
     },
   )
 }
+
+export function ambiguousId(): GraphQLError {
+  return new GraphQLError('Several have this legacy id: `legacyIdMap` lists them.', {
+    extensions: { code: 'AMBIGUOUS_ID' },
+  })
+}

@@ -1,7 +1,6 @@
-import type { Page, Reach, Reader } from '../src/access/reader.ts'
+import type { Page, Reach, Reader, Test } from '../src/access/reader.ts'
 import type { CleverClient } from '../src/clever/client.ts'
 import { type DistrictId, parseUserId, type UserId } from '../src/clever/ids.ts'
-import type { Role } from '../src/clever/ranges.ts'
 import { all, type MaybePromise, run, wait } from '../src/maybe-promise.ts'
 import { findDistrict, onlyDistrict } from './district.ts'
 import { badInput } from './errors.ts'
@@ -17,19 +16,19 @@ const DEFAULT_SIZE = 25
 const LARGEST_SIZE = 100
 
 /** How many records a page may hold: what it costs to select its fields. */
-export function pageSize({ first, last }: PagingArgs): number {
-  return Math.min(first ?? last ?? DEFAULT_SIZE, LARGEST_SIZE)
+export function pageSize({ first, last }: PagingArgs, largest = LARGEST_SIZE): number {
+  return Math.min(first ?? last ?? DEFAULT_SIZE, largest)
 }
 
 /** Throws BAD_USER_INPUT. */
-function parsePaging({ first, last, after, before }: PagingArgs): Reach {
+function parsePaging({ first, last, after, before }: PagingArgs, largest: number): Reach {
   const isBackwards = last != null || (before != null && first == null)
   if (first != null && last != null) throw badInput('Give `first` or `last`, not both.')
   if (isBackwards && after != null) throw badInput('`after` goes with `first`; with `last` give `before`.')
   if (!isBackwards && before != null) throw badInput('`before` goes with `last`; with `first` give `after`.')
 
   const limit = first ?? last ?? DEFAULT_SIZE
-  if (limit < 1 || limit > LARGEST_SIZE) throw badInput(`A page holds 1 to ${LARGEST_SIZE} records.`)
+  if (limit < 1 || limit > largest) throw badInput(`A page holds 1 to ${largest} records.`)
   const cursor = isBackwards ? before : after
   return {
     direction: isBackwards ? 'backwards' : 'forwards',
@@ -79,32 +78,49 @@ function toConnection<Node>(
 
 /** How lists of one type are read: as a page of the district, or as the principal's own. */
 export interface Listing<Node> {
-  readonly role: Role
+  /** Records on a page; 100 unless told. */
+  readonly largest?: number
   readonly idOf: (node: Node) => UserId
   readonly own: (
     reader: Reader,
     districtId: DistrictId | undefined,
+    test: Test<Node> | undefined,
   ) => MaybePromise<readonly UserId[] | 'EVERY'>
   readonly one: (reader: Reader, id: UserId) => MaybePromise<Node | undefined>
-  readonly inDistrict: (reader: Reader, district: CleverClient, reach: Reach) => MaybePromise<Page<Node>>
+  readonly inDistrict: (
+    reader: Reader,
+    district: CleverClient,
+    reach: Reach,
+    test: Test<Node> | undefined,
+  ) => MaybePromise<Page<Node>>
+  readonly count: (
+    reader: Reader,
+    district: CleverClient,
+    test: Test<Node> | undefined,
+  ) => MaybePromise<number | undefined>
 }
 
 /**
  * Somebody's own list is made of what may be seen, and is never a district's page with holes. Undefined for a district
- * that the principal has nothing to do with. Throws BAD_USER_INPUT and what the reader throws.
+ * that the principal has nothing to do with. `test` leaves out whoever does not pass it. Throws BAD_USER_INPUT and what the reader throws.
  */
-export function readConnection<Node>(listing: Listing<Node>, reader: Reader, args: ListArgs) {
-  return run(connect(listing, reader, args))
+export function readConnection<Node>(
+  listing: Listing<Node>,
+  reader: Reader,
+  args: ListArgs,
+  test?: Test<Node>,
+) {
+  return run(connect(listing, reader, args, test))
 }
 
 type ListArgs = PagingArgs & { readonly districtId?: string | null | undefined }
 
-function* connect<Node>(listing: Listing<Node>, reader: Reader, args: ListArgs) {
-  const reach = parsePaging(args)
+function* connect<Node>(listing: Listing<Node>, reader: Reader, args: ListArgs, test?: Test<Node>) {
+  const reach = parsePaging(args, listing.largest ?? LARGEST_SIZE)
   const named = args.districtId == null ? undefined : yield* wait(findDistrict(args.districtId, reader))
   if (args.districtId != null && named === undefined) return undefined
 
-  const own = yield* wait(listing.own(reader, named?.districtId))
+  const own = yield* wait(listing.own(reader, named?.districtId, test))
   if (own !== 'EVERY') {
     const { ids, ...page } = cutPage(own, reach)
     const found = yield* wait(all(ids.map((id) => listing.one(reader, id))))
@@ -113,8 +129,8 @@ function* connect<Node>(listing: Listing<Node>, reader: Reader, args: ListArgs) 
   }
   const district = named ?? (yield* wait(onlyDistrict(reader)))
   if (district === undefined) return undefined
-  const page = yield* wait(listing.inDistrict(reader, district, reach))
-  return toConnection(reach, page, listing.idOf, () => reader.count(district, listing.role))
+  const page = yield* wait(listing.inDistrict(reader, district, reach, test))
+  return toConnection(reach, page, listing.idOf, () => listing.count(reader, district, test))
 }
 
 function encodeCursor(id: UserId): string {

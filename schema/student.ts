@@ -9,6 +9,7 @@ import { Email } from './addresses.ts'
 import { AUTHENTICATED, builder, KEYS, PII, requiresScopes } from './builder.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
 import { RelationshipType } from './enums.ts'
+import { SCAN_COMPLEXITY, StudentFilter, studentTest } from './filters.ts'
 import { type Listing, pageSize, readConnection } from './paging.ts'
 import { PersonName } from './person-name.ts'
 import { Privilege } from './privilege.ts'
@@ -121,12 +122,12 @@ export function readStudent(
   return where && reader.student(where)
 }
 
-const STUDENTS: Listing<StudentRecord> = {
-  role: 'student',
+export const STUDENTS: Listing<StudentRecord> = {
   idOf: ({ id }) => id,
-  own: (reader, districtId) => reader.ownStudents(districtId),
+  own: (reader, ...asked) => reader.ownStudents(...asked),
   one: (reader, id) => reader.student({ id }),
-  inDistrict: (reader, district, reach) => reader.studentsIn(district, reach),
+  inDistrict: (reader, ...asked) => reader.studentsIn(...asked),
+  count: (reader, ...asked) => reader.countStudents(...asked),
 }
 
 builder.queryFields((t) => ({
@@ -145,11 +146,16 @@ builder.queryFields((t) => ({
       type: Student,
       nullable: true,
       description: 'The students that you may see, in the order of their ids: of a district, or your own.',
-      complexity: (args) => ({ field: 1, multiplier: pageSize(args) / 3 }),
+      complexity: (args) => ({
+        field: args.filter == null ? 1 : SCAN_COMPLEXITY,
+        multiplier: pageSize(args) / 3,
+      }),
       args: {
+        filter: t.arg({ type: StudentFilter, description: 'Only these; all unless given.' }),
         districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
       },
-      resolve: (_query, args, { reader }) => readConnection(STUDENTS, reader, args),
+      resolve: (_query, args, context) =>
+        readConnection(STUDENTS, context.reader, args, studentTest(args.filter, context)),
     },
     { name: 'StudentConnection', description: 'A page of students.' },
     { name: 'StudentEdge', description: 'A student on a page.' },

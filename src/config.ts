@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { TokenSource } from './clever/connect.ts'
 import { type DistrictId, parseDistrictId } from './clever/ids.ts'
 import type { Country } from './quality/phones.ts'
+import { REQUIRABLE, type Requirable } from './quality/report.ts'
 
 /** Where the districts come from. */
 export type Source = TokenSource | { readonly kind: 'sandbox' }
@@ -165,6 +166,15 @@ const settings = z.object({
     .meta({
       description: 'The country of phones that are written without one.',
       must: 'a code of two letters such as US or CA',
+    }),
+  REQUIRED_CONTACT_FIELDS: z
+    .string()
+    .default('email,phone,relationship')
+    .transform((list) => list.split(',').map((field) => field.trim()))
+    .pipe(z.array(z.enum(Object.keys(REQUIRABLE) as Requirable[])))
+    .meta({
+      description: 'What `contactReport` and the doctor expect of each contact, separated by commas.',
+      must: `some of ${Object.keys(REQUIRABLE).join(', ')}, separated by commas`,
     }),
   AUDIT: z.string().default('stdout').meta({
     description: 'Where each disclosure is written down: `stdout`, `off`, or the path of a file.',

@@ -14,6 +14,7 @@ import { createLoaders } from './loaders/create-loaders.ts'
 import { createFreshness, type Freshness } from './loaders/freshness.ts'
 import type { Metrics } from './metrics.ts'
 import type { Country } from './quality/phones.ts'
+import type { Requirable } from './quality/report.ts'
 
 /** One request. What it may read of Clever it reads through `reader`, and by no other way. */
 export interface GatewayContext {
@@ -27,6 +28,10 @@ export interface GatewayContext {
   readonly isFromRouter: boolean
   /** Of phones without a country code. */
   readonly phoneCountry: Country
+  /** What a report expects of each contact. */
+  readonly requiredFields: readonly Requirable[]
+  /** ms since the epoch */
+  readonly now: () => number
   readonly ledger: Ledger
   readonly freshness: Freshness
   /** In the windows of the tokens that were asked for: the fewest. Undefined where none was. */
@@ -43,6 +48,7 @@ export interface ContextOptions {
   readonly facts: FactSource
   readonly rules: () => Rules
   readonly phoneCountry: Country
+  readonly requiredFields: readonly Requirable[]
   /** ms in which a request is answered, in part if need be. */
   readonly requestTimeout: number
 }
@@ -90,6 +96,8 @@ export function createContext(options: ContextOptions, incoming: Incoming): Gate
     disclosures,
     isFromRouter,
     phoneCountry: options.phoneCountry,
+    requiredFields: options.requiredFields,
+    now: clock.now,
     ledger,
     freshness,
     callsLeft: loaders.callsLeft,

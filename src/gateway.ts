@@ -16,6 +16,7 @@ import { useExtensions } from './http/use-extensions.ts'
 import { createDocumentCache, useLimits } from './http/use-limits.ts'
 import { useSignIn } from './http/use-sign-in.ts'
 import type { Country } from './quality/phones.ts'
+import type { Requirable } from './quality/report.ts'
 
 export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
   readonly districts: DistrictsFor
@@ -28,6 +29,8 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
   readonly audit: { readonly sink: AuditSink | undefined; readonly isRequired: boolean }
   /** Of phones without a country code. */
   readonly phoneCountry: Country
+  /** What a report expects of each contact. */
+  readonly requiredFields: readonly Requirable[]
   /** ms */
   readonly requestTimeout: number
 }

@@ -79,6 +79,7 @@ async function runGateway() {
     areOverridesCurrent: access.overrides.isCurrent,
     audit: { sink: access.audit, isRequired: config.AUDIT_REQUIRED },
     phoneCountry: config.PHONE_COUNTRY,
+    requiredFields: config.REQUIRED_CONTACT_FIELDS,
     requestTimeout: config.REQUEST_TIMEOUT_MS,
     mostCalls: config.MAX_CALLS_PER_REQUEST,
     mostBodyBytes: config.MAX_BODY_BYTES,

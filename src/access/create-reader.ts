@@ -2,11 +2,13 @@ import type { CleverClient } from '../clever/client.ts'
 import type { Districts } from '../clever/districts.ts'
 import type { DistrictId } from '../clever/ids.ts'
 import { PAST_EVERY_ID, type UserId } from '../clever/ids.ts'
+import type { Role } from '../clever/ranges.ts'
 import type { ContactRecord, StudentRecord } from '../clever/records.ts'
 import type { Known } from '../directory/directory.ts'
 import type { Loaders, Where } from '../loaders/create-loaders.ts'
 import { type RelationshipRecord, relationshipsOf } from '../loaders/relationships.ts'
 import { all, type MaybePromise, run, type Steps, wait } from '../maybe-promise.ts'
+import { chooseOwn, choosePage, countThose, createCandidates } from './candidates.ts'
 import {
   type Decision,
   decide,
@@ -22,8 +24,9 @@ import { type FactSource, FactsUnavailable } from './facts.ts'
 import { createOwn } from './own.ts'
 import { type Privilege, VIEW_CONTACTS, VIEW_STUDENT } from './policy.ts'
 import type { Principal } from './principal.ts'
-import type { Detail, Page, Reach, Reader, VisibleContact, VisibleRelationship } from './reader.ts'
+import type { Detail, Page, Reach, Reader, Test, VisibleContact, VisibleRelationship } from './reader.ts'
 
+const FORWARDS = { direction: 'forwards', beyond: undefined } as const
 const NOTHING = { nodes: [], firstId: undefined, lastId: undefined, hasMore: false }
 
 export interface ReaderOptions {
@@ -73,27 +76,34 @@ export function createReader({
   }
 
   const own = createOwn({ principal, districts, loaders, readFacts, may })
+  const candidates = createCandidates({
+    loaders,
+    may,
+    *isVisible(contactId, studentId) {
+      return (yield* sightThrough(contactId, studentId)) !== undefined
+    },
+    *seesAllStudents() {
+      return (yield* isWholeDistrict()) ? yield* mayInDistrict(VIEW_STUDENT) : undefined
+    },
+    contactsOf,
+  })
 
-  /** How much of a contact may be shown because of this student; undefined for nothing. */
-  function* detailThrough(contactId: UserId, studentId: UserId): Steps<Detail | undefined> {
+  /** How much of a contact may be shown because of this student, and why; undefined for nothing. */
+  function* sightThrough(contactId: UserId, studentId: UserId): Steps<Sight | undefined> {
     const student = yield* may(VIEW_STUDENT, studentId)
     if (!student.allowed) return undefined
-    if (ownContactIds.has(contactId)) return disclose(studentId, VIEW_STUDENT, student, contactId, 'FULL')
+    const { because } = student
+    if (ownContactIds.has(contactId)) return { detail: 'FULL', privilege: VIEW_STUDENT, because }
     const others = yield* may(VIEW_CONTACTS, studentId)
-    if (others.allowed) return disclose(studentId, VIEW_CONTACTS, others, contactId, 'FULL')
-    if (principal.kind === 'STUDENT') return disclose(studentId, VIEW_STUDENT, student, contactId, 'NAME')
-    return undefined
+    if (others.allowed) return { detail: 'FULL', privilege: VIEW_CONTACTS, because: others.because }
+    return principal.kind === 'STUDENT' ? { detail: 'NAME', privilege: VIEW_STUDENT, because } : undefined
   }
 
-  function disclose(
-    studentId: UserId,
-    privilege: Privilege,
-    { because }: Decision,
-    contactId: UserId,
-    detail: Detail,
-  ) {
-    disclosures.add(studentId, privilege, because, contactId)
-    return detail
+  /** The same, to be told. */
+  function* detailThrough(contactId: UserId, studentId: UserId): Steps<Detail | undefined> {
+    const sight = yield* sightThrough(contactId, studentId)
+    if (sight !== undefined) disclosures.add(studentId, sight.privilege, sight.because, contactId)
+    return sight?.detail
   }
 
   function* relationshipVisible(
@@ -147,9 +157,7 @@ export function createReader({
   function* student({ id, districtId }: Where): Steps<StudentRecord | undefined> {
     const decision = yield* may(VIEW_STUDENT, id)
     if (!decision.allowed) return undefined
-    const [first, ...others] = yield* own.districtsOf(id)
-    const where = { id, districtId: districtId ?? (others.length === 0 ? first : undefined) }
-    const { value: student } = yield* wait(loaders.record('student', where))
+    const student = yield* ownStudent(id, districtId)
     if (student !== undefined) disclosures.add(id, VIEW_STUDENT, decision.because)
     return student
   }
@@ -159,12 +167,16 @@ export function createReader({
     return found && (yield* discloseContact(found))
   }
 
-  function* relationshipsOfStudent({ id, districtId }: StudentRecord): Steps<readonly VisibleRelationship[]> {
+  function* contactsOf({ id, districtId }: StudentRecord): Steps<Known<readonly ContactRecord[]>> {
     const mayAll = (yield* may(VIEW_CONTACTS, id)).allowed || principal.kind === 'STUDENT'
-    const { value: records, since } = mayAll
-      ? yield* wait(loaders.contactsOf(id, districtId))
-      : yield* ownFacts()
-    const lists = yield* wait(all(records.map((record) => run(relationshipsVisible({ record, since }, id)))))
+    return mayAll ? yield* wait(loaders.contactsOf(id, districtId)) : yield* ownFacts()
+  }
+
+  function* relationshipsOfStudent(student: StudentRecord): Steps<readonly VisibleRelationship[]> {
+    const { value: records, since } = yield* contactsOf(student)
+    const lists = yield* wait(
+      all(records.map((record) => run(relationshipsVisible({ record, since }, student.id)))),
+    )
     return lists.flat()
   }
 
@@ -211,9 +223,21 @@ export function createReader({
     return decision
   }
 
-  function* ownStudents(districtId?: DistrictId): Steps<readonly UserId[] | 'EVERY'> {
-    if (!(yield* isWholeDistrict())) return yield* own.students(districtId)
-    return (yield* mayInDistrict(VIEW_STUDENT)) ? 'EVERY' : []
+  function* ownStudents(
+    districtId?: DistrictId,
+    test?: Test<StudentRecord>,
+  ): Steps<readonly UserId[] | 'EVERY'> {
+    if (yield* isWholeDistrict()) return (yield* mayInDistrict(VIEW_STUDENT)) ? 'EVERY' : []
+    const ids = yield* own.students(districtId)
+    if (test === undefined) return ids
+    const students = ids.map((id) => run(ownStudent(id, districtId)))
+    return (yield* wait(chooseOwn(students, test))).map(({ id }) => id)
+  }
+
+  function* ownStudent(id: UserId, districtId?: DistrictId): Steps<StudentRecord | undefined> {
+    const [first, ...others] = yield* own.districtsOf(id)
+    const where = { id, districtId: districtId ?? (others.length === 0 ? first : undefined) }
+    return (yield* wait(loaders.record('student', where))).value
   }
 
   function* ownPrivileges(studentId: UserId): Steps<readonly Privilege[]> {
@@ -225,29 +249,85 @@ export function createReader({
     return privileges.filter((_privilege, index) => decisions[index]?.allowed)
   }
 
-  function* ownContacts(districtId?: DistrictId): Steps<readonly UserId[] | 'EVERY'> {
+  function* ownContacts(
+    districtId?: DistrictId,
+    test?: Test<VisibleContact>,
+  ): Steps<readonly UserId[] | 'EVERY'> {
     if (yield* isWholeDistrict()) return (yield* mayInDistrict(VIEW_CONTACTS)) ? 'EVERY' : []
-    const records = [...(yield* own.contacts()).values()].map(({ record }) => record)
-    return records
-      .filter((record) => (districtId ?? record.districtId) === record.districtId)
-      .map(({ id }) => id)
+    const contacts = [...(yield* own.contacts()).values()].filter(
+      ({ record }) => (districtId ?? record.districtId) === record.districtId,
+    )
+    const chosen = test === undefined ? contacts : yield* wait(chooseOwn(contacts, candidates.narrowed(test)))
+    return chosen.map(({ record }) => record.id)
   }
 
-  function* studentsIn(client: CleverClient, reach: Reach): Steps<Page<StudentRecord>> {
-    if (!(yield* mayInDistrict(VIEW_STUDENT))) return NOTHING
-    const { records: nodes, ...page } = (yield* wait(loaders.page(client, { ...reach, role: 'student' })))
-      .value
-    const { because } = yield* may(VIEW_STUDENT, PAST_EVERY_ID)
-    for (const { id } of nodes) disclosures.add(id, VIEW_STUDENT, because)
+  async function* everyStudent(client: CleverClient, reach: Omit<Reach, 'limit'>) {
+    for await (const { value } of loaders.scan(client, { ...reach, role: 'student' })) yield value
+  }
+
+  async function* everyContact(client: CleverClient, reach: Omit<Reach, 'limit'>) {
+    for await (const { value, since } of loaders.scan(client, { ...reach, role: 'contact' })) {
+      yield value.map((record): VisibleContact => ({ record, since, detail: 'FULL' }))
+    }
+  }
+
+  function* pageOfStudents(client: CleverClient, reach: Reach, test?: Test<StudentRecord>) {
+    if (test !== undefined)
+      return yield* wait(choosePage(everyStudent(client, reach), reach, test, ({ id }) => id))
+    const { value } = yield* wait(loaders.page(client, { ...reach, role: 'student' }))
+    const { records: nodes, ...page } = value
     return { ...page, nodes }
   }
 
-  function* contactsIn(client: CleverClient, reach: Reach): Steps<Page<VisibleContact>> {
-    if (!(yield* mayInDistrict(VIEW_CONTACTS))) return NOTHING
+  function* studentsIn(
+    client: CleverClient,
+    reach: Reach,
+    test?: Test<StudentRecord>,
+  ): Steps<Page<StudentRecord>> {
+    if (!(yield* mayInDistrict(VIEW_STUDENT))) return NOTHING
+    const page = yield* pageOfStudents(client, reach, test)
+    const { because } = yield* may(VIEW_STUDENT, PAST_EVERY_ID)
+    for (const { id } of page.nodes) disclosures.add(id, VIEW_STUDENT, because)
+    return page
+  }
+
+  function* pageOfContacts(client: CleverClient, reach: Reach, test?: Test<VisibleContact>) {
+    if (test !== undefined) {
+      const contacts = everyContact(client, reach)
+      return yield* wait(choosePage(contacts, reach, candidates.narrowed(test), ({ record }) => record.id))
+    }
     const { value, since } = yield* wait(loaders.page(client, { ...reach, role: 'contact' }))
     const { records, ...page } = value
-    const disclosed = records.map((record) => run(discloseContact({ record, since, detail: 'FULL' })))
-    return { ...page, nodes: yield* wait(all(disclosed)) }
+    return { ...page, nodes: records.map((record) => ({ record, since, detail: 'FULL' as const })) }
+  }
+
+  function* contactsIn(
+    client: CleverClient,
+    reach: Reach,
+    test?: Test<VisibleContact>,
+  ): Steps<Page<VisibleContact>> {
+    if (!(yield* mayInDistrict(VIEW_CONTACTS))) return NOTHING
+    const page = yield* pageOfContacts(client, reach, test)
+    const nodes = yield* wait(all(page.nodes.map((contact) => run(discloseContact(contact)))))
+    return { ...page, nodes }
+  }
+
+  function* contactsToReport(
+    client: CleverClient,
+  ): Steps<AsyncIterable<readonly VisibleContact[]> | undefined> {
+    const mayAll = (yield* mayInDistrict(VIEW_STUDENT)) && (yield* mayInDistrict(VIEW_CONTACTS))
+    return mayAll ? everyContact(client, FORWARDS) : undefined
+  }
+
+  function* count<Node>(
+    client: CleverClient,
+    role: Role,
+    nodes: AsyncIterable<readonly Node[]>,
+    test?: Test<Node>,
+  ): Steps<number | undefined> {
+    const privilege = role === 'student' ? VIEW_STUDENT : VIEW_CONTACTS
+    if (!(yield* mayInDistrict(privilege))) return 0
+    return yield* wait(test === undefined ? loaders.count(client, role) : countThose(nodes, test))
   }
 
   return {
@@ -260,13 +340,27 @@ export function createReader({
     relationshipsBetween: (where, studentId) => run(relationshipsBetween(where, studentId)),
     privileges: (relationship) => run(privileges(relationship)),
     decideForPair: (...asked) => run(decideForPair(...asked)),
-    ownStudents: (districtId) => run(ownStudents(districtId)),
-    ownContacts: (districtId) => run(ownContacts(districtId)),
+    ownStudents: (...asked) => run(ownStudents(...asked)),
+    ownContacts: (...asked) => run(ownContacts(...asked)),
     ownPrivileges: (studentId) => run(ownPrivileges(studentId)),
-    studentsIn: (client, reach) => run(studentsIn(client, reach)),
-    contactsIn: (client, reach) => run(contactsIn(client, reach)),
-    count: loaders.count,
+    studentsIn: (...asked) => run(studentsIn(...asked)),
+    contactsIn: (...asked) => run(contactsIn(...asked)),
+    countStudents: (client, test) => run(count(client, 'student', everyStudent(client, FORWARDS), test)),
+    countContacts: (client, test) =>
+      run(count(client, 'contact', everyContact(client, FORWARDS), test && candidates.narrowed(test))),
+    narrow: (contact) => run(candidates.narrow(contact)),
+    hasContacts: (student) => run(candidates.hasContacts(student)),
+    isStudent: (where) => run(candidates.isStudent(where)),
+    hasLookAlike: (contact) => run(candidates.hasLookAlike(contact)),
+    contactsToReport: (client) => run(contactsToReport(client)),
   }
+}
+
+/** How much of a contact may be shown, by which right, and why. */
+interface Sight {
+  readonly detail: Detail
+  readonly privilege: Privilege
+  readonly because: Decision['because']
 }
 
 /** A contact, and when Clever said so (ms since the epoch). */

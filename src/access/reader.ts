@@ -1,7 +1,7 @@
 import type { CleverClient } from '../clever/client.ts'
 import type { Districts } from '../clever/districts.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
-import type { Range, Role } from '../clever/ranges.ts'
+import type { Range } from '../clever/ranges.ts'
 import type { ContactRecord, DistrictRecord, RelationshipEntry, StudentRecord } from '../clever/records.ts'
 import type { Where } from '../loaders/create-loaders.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
@@ -44,15 +44,37 @@ export interface Reader {
   /** Of a pair; NO_RELATIONSHIP also for a pair that the principal may not see. */
   decideForPair(contact: Where, studentId: UserId, privilege: Privilege): MaybePromise<Decision>
   /** The students to make a list of, in the order of their ids; EVERY where the list is the district's. */
-  ownStudents(districtId?: DistrictId): MaybePromise<readonly UserId[] | 'EVERY'>
-  ownContacts(districtId?: DistrictId): MaybePromise<readonly UserId[] | 'EVERY'>
+  ownStudents(districtId?: DistrictId, test?: Test<StudentRecord>): MaybePromise<readonly UserId[] | 'EVERY'>
+  ownContacts(districtId?: DistrictId, test?: Test<VisibleContact>): MaybePromise<readonly UserId[] | 'EVERY'>
   /** Of the principal, concerning a student. */
   ownPrivileges(studentId: UserId): MaybePromise<readonly Privilege[]>
   /** A page of a whole district: only for whom the lists above are EVERY. */
-  studentsIn(client: CleverClient, range: Reach): MaybePromise<Page<StudentRecord>>
-  contactsIn(client: CleverClient, range: Reach): MaybePromise<Page<VisibleContact>>
-  count(client: CleverClient, role: Role): MaybePromise<number | undefined>
+  studentsIn(
+    client: CleverClient,
+    reach: Reach,
+    test?: Test<StudentRecord>,
+  ): MaybePromise<Page<StudentRecord>>
+  contactsIn(
+    client: CleverClient,
+    reach: Reach,
+    test?: Test<VisibleContact>,
+  ): MaybePromise<Page<VisibleContact>>
+  countStudents(client: CleverClient, test?: Test<StudentRecord>): MaybePromise<number | undefined>
+  countContacts(client: CleverClient, test?: Test<VisibleContact>): MaybePromise<number | undefined>
+  /** The same contact with nothing but the relationships that the principal may see. Tells nothing yet. */
+  narrow(contact: VisibleContact): MaybePromise<VisibleContact>
+  /** Whether the student has contacts that the principal may see. Tells nothing yet. */
+  hasContacts(student: StudentRecord): MaybePromise<boolean>
+  /** Whether there is such a student; of a relationship that the principal may see. */
+  isStudent(where: Where): MaybePromise<boolean>
+  /** Whether somebody else among the contacts of the same students seems to be the same person. Of a narrowed contact. */
+  hasLookAlike(contact: VisibleContact): MaybePromise<boolean>
+  /** All contacts of a district, to be counted; undefined unless the principal may see them and all students. */
+  contactsToReport(client: CleverClient): MaybePromise<AsyncIterable<readonly VisibleContact[]> | undefined>
 }
+
+/** Chooses by what the viewer may see: nothing is told of whoever is not chosen. Throws what it reads throws. */
+export type Test<Node> = (node: Node) => MaybePromise<boolean>
 
 /** The users beyond a cursor, of whichever role. */
 export type Reach = Omit<Range, 'role'>

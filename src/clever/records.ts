@@ -59,6 +59,7 @@ const contactRole = z.object({
 
 const studentRole = z.object({
   sis_id: text,
+  legacy_id: text,
   student_number: text,
   state_id: text,
   grade: text,
@@ -99,6 +100,8 @@ interface PersonRecord {
   readonly createdAt: string | undefined
   readonly lastModifiedAt: string | undefined
   readonly sisId: string | undefined
+  /** The id in Clever's v2 API. Students kept theirs, and mostly say nothing here (§7). */
+  readonly legacyId: string | undefined
 }
 
 export interface StudentRecord extends PersonRecord {
@@ -113,7 +116,6 @@ export interface StudentRecord extends PersonRecord {
 export type RelationshipEntry = z.infer<typeof relationshipEntry>
 
 export interface ContactRecord extends PersonRecord {
-  readonly legacyId: string | undefined
   readonly phone: string | undefined
   readonly phoneType: z.infer<typeof contactRole>['phone_type']
   readonly relationships: readonly RelationshipEntry[]
@@ -156,6 +158,7 @@ export function parseUser(json: unknown, districtId: DistrictId): UserRecord | u
     student: roles.student && {
       ...person,
       sisId: roles.student.sis_id,
+      legacyId: roles.student.legacy_id,
       studentNumber: roles.student.student_number,
       stateId: roles.student.state_id,
       grade: roles.student.grade,

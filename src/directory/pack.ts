@@ -17,6 +17,7 @@ type Person = readonly [
   created: Text,
   modified: Text,
   sisId: Text,
+  legacyId: Text,
 ]
 
 const packedText = (value: string | undefined): Text => value ?? null
@@ -29,13 +30,13 @@ export function packStudent(student: StudentRecord): Packed {
 }
 
 export function packContact(contact: ContactRecord): Packed {
-  const { legacyId, phone, phoneType, relationships } = contact
+  const { phone, phoneType, relationships } = contact
   const entries = relationships.flatMap(({ studentId, relationship, type }) => [
     studentId,
     packedText(relationship.raw),
     packedText(type.raw),
   ])
-  const texts = [legacyId, phone, phoneType.raw].map(packedText)
+  const texts = [phone, phoneType.raw].map(packedText)
   return JSON.stringify([...packPerson(contact), ...texts, entries])
 }
 
@@ -48,6 +49,7 @@ export function unpackStudent(id: UserId, districtId: DistrictId, packed: Packed
     created,
     modified,
     sisId,
+    legacyId,
     studentNumber,
     stateId,
     grade,
@@ -55,7 +57,7 @@ export function unpackStudent(id: UserId, districtId: DistrictId, packed: Packed
     schoolIds,
   ] = JSON.parse(packed) as [...Person, Text, Text, Text, UserId | null, UserId[]]
   return {
-    ...unpackPerson(id, districtId, [first, middle, last, email, created, modified, sisId]),
+    ...unpackPerson(id, districtId, [first, middle, last, email, created, modified, sisId, legacyId]),
     studentNumber: known(studentNumber),
     stateId: known(stateId),
     grade: known(grade),
@@ -66,10 +68,9 @@ export function unpackStudent(id: UserId, districtId: DistrictId, packed: Packed
 
 export function unpackContact(id: UserId, districtId: DistrictId, packed: Packed): ContactRecord {
   const [first, middle, last, email, created, modified, sisId, legacyId, phone, phoneType, entries] =
-    JSON.parse(packed) as [...Person, Text, Text, Text, Text[]]
+    JSON.parse(packed) as [...Person, Text, Text, Text[]]
   return {
-    ...unpackPerson(id, districtId, [first, middle, last, email, created, modified, sisId]),
-    legacyId: known(legacyId),
+    ...unpackPerson(id, districtId, [first, middle, last, email, created, modified, sisId, legacyId]),
     phone: known(phone),
     phoneType: understand(PHONE_TYPES, known(phoneType)),
     relationships: unpackEntries(entries),
@@ -82,12 +83,15 @@ function packPerson({
   createdAt,
   lastModifiedAt,
   sisId,
+  legacyId,
 }: StudentRecord | ContactRecord): readonly Text[] {
-  return [name.first, name.middle, name.last, email, createdAt, lastModifiedAt, sisId].map(packedText)
+  return [name.first, name.middle, name.last, email, createdAt, lastModifiedAt, sisId, legacyId].map(
+    packedText,
+  )
 }
 
 function unpackPerson(id: UserId, districtId: DistrictId, texts: Person) {
-  const [first, middle, last, email, createdAt, lastModifiedAt, sisId] = texts
+  const [first, middle, last, email, createdAt, lastModifiedAt, sisId, legacyId] = texts
   return {
     id,
     districtId,
@@ -96,6 +100,7 @@ function unpackPerson(id: UserId, districtId: DistrictId, texts: Person) {
     createdAt: known(createdAt),
     lastModifiedAt: known(lastModifiedAt),
     sisId: known(sisId),
+    legacyId: known(legacyId),
   }
 }
 

@@ -16,6 +16,7 @@ import type { Freshness } from './freshness.ts'
 import { createLookUp, type LookUp } from './look-up.ts'
 import { SIDE_BY_SIDE } from './plan.ts'
 import type { PageRange } from './read-page.ts'
+import type { ScanFrom } from './scan.ts'
 
 /**
  * What one request may ask for; throws the CleverErrors and AllowanceSpent. What the directories know is there at once.
@@ -37,6 +38,8 @@ export interface Loaders {
   studentsOfSchool(schoolId: UserId, districtId: DistrictId): Promise<readonly UserId[]>
   district(id: DistrictId): Promise<DistrictRecord | undefined>
   page<R extends Role>(client: CleverClient, range: PageRange<R>): MaybePromise<Known<Listed<R>>>
+  /** All records beyond a cursor, some at a time and as many as are taken. */
+  scan<R extends Role>(client: CleverClient, from: ScanFrom<R>): AsyncIterable<Known<readonly RecordOf<R>[]>>
   count(client: CleverClient, role: Role): MaybePromise<number | undefined>
   /** In the windows of the tokens that were asked for: the fewest. Undefined where none was. */
   callsLeft(): number | undefined
@@ -132,6 +135,7 @@ export function createLoaders({ districts, known, caller, freshness, clock }: Lo
     studentsOfSchool: (schoolId, districtId) => readStudents(districtId, { schoolId }),
     district: (id) => districtRecords.load(id),
     page: (client, range) => lookUpIn(client).page(range),
+    scan: (client, from) => lookUpIn(client).scan(from),
     count: (client, role) => lookUpIn(client).count(role),
     callsLeft: () =>
       lookUps.size === 0 ? undefined : Math.min(...[...lookUps.keys()].map((client) => client.callsLeft())),

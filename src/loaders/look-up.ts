@@ -19,6 +19,7 @@ import { answerMisses } from './answer-misses.ts'
 import type { Freshness } from './freshness.ts'
 import type { Answered, Miss } from './open-misses.ts'
 import { type PageRange, readPage } from './read-page.ts'
+import { type ScanFrom, scan } from './scan.ts'
 
 /** One district, as one request asks it. Throws the CleverErrors and AllowanceSpent, for what was asked alone. */
 export interface LookUp {
@@ -29,6 +30,8 @@ export interface LookUp {
   /** For display, as are the others. */
   contactsOf(studentId: UserId): MaybePromise<Known<readonly ContactRecord[]>>
   page<R extends Role>(range: PageRange<R>): MaybePromise<Known<Listed<R>>>
+  /** All records beyond a cursor, as many as are taken. */
+  scan<R extends Role>(from: ScanFrom<R>): AsyncIterable<Known<readonly RecordOf<R>[]>>
   /** Of all records of a role; undefined where Clever does not count. */
   count(role: Role): MaybePromise<number | undefined>
 }
@@ -151,6 +154,20 @@ export function createLookUp(options: LookUpOptions): LookUp {
     record: (role, id, purpose) => run(findRecord(role, id, purpose)),
     contactsOf: (studentId) => run(findContactsOf(studentId)),
     page: (range) => run(findPage(range)),
+    scan(from) {
+      note(from.role)
+      const since = youngEnough('DISPLAY')
+      return scan(from, {
+        district,
+        caller,
+        notBefore: since,
+        known(range) {
+          const known = directory.list(range, since)
+          return known && told(known)
+        },
+        read: (range) => run(findPage(range)),
+      })
+    },
     count: (role) => run(findCount(role)),
   }
   return lookUp

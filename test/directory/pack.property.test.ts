@@ -18,6 +18,7 @@ const person = {
   createdAt: text,
   lastModifiedAt: text,
   sisId: text,
+  legacyId: text,
 }
 const student = record({
   ...person,
@@ -34,7 +35,6 @@ const entry = record({
 })
 const contact = record({
   ...person,
-  legacyId: text,
   phone: text,
   phoneType: text.map((raw) => understand(PHONE_TYPES, raw)),
   relationships: array(entry, { maxLength: 3 }),

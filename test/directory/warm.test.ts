@@ -98,6 +98,7 @@ describe('a query of a warm district', () => {
           maxAge: ages.decision,
         }),
         phoneCountry: 'US',
+        requiredFields: [],
         requestTimeout: 5_000,
       },
       {

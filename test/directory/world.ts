@@ -31,6 +31,7 @@ export function userOf(n: number, { isStudent, contactOf }: Person, modifiedAt: 
     createdAt: undefined,
     lastModifiedAt: new Date(modifiedAt).toISOString(),
     sisId: undefined,
+    legacyId: undefined,
   }
   const student: StudentRecord = {
     ...person,
@@ -50,12 +51,11 @@ export function userOf(n: number, { isStudent, contactOf }: Person, modifiedAt: 
 }
 
 function contactRecord(
-  person: Omit<ContactRecord, 'legacyId' | 'phone' | 'phoneType' | 'relationships'>,
+  person: Omit<ContactRecord, 'phone' | 'phoneType' | 'relationships'>,
   contactOf: readonly number[],
 ): ContactRecord {
   return {
     ...person,
-    legacyId: undefined,
     phone: undefined,
     phoneType: understand({}, undefined),
     relationships: contactOf.map((student) => ({

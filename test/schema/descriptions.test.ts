@@ -40,10 +40,12 @@ describe('the schema', () => {
       'ContactConnection',
       'ContactEdge',
       'Query',
+      'Query',
       'StudentRelationship',
       'Viewer',
     ])
     expect(into('Student')).toEqual([
+      'Query',
       'Query',
       'StudentConnection',
       'StudentEdge',

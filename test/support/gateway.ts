@@ -151,6 +151,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     createGateway({
       ending: new AbortController().signal,
       phoneCountry: 'US',
+      requiredFields: ['email', 'phone', 'relationship'],
       requestTimeout: 10_000,
       mostCalls: 600,
       mostBodyBytes: 102_400,

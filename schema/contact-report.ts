@@ -1,0 +1,85 @@
+import type { CleverClient } from '../src/clever/client.ts'
+import type { DistrictRecord } from '../src/clever/records.ts'
+import type { GatewayContext } from '../src/context.ts'
+import { all } from '../src/maybe-promise.ts'
+import { createTally, type ContactReport as Report } from '../src/quality/report.ts'
+import { builder } from './builder.ts'
+import { DataWarningCode, warningsFor } from './data-quality.ts'
+import { District } from './district.ts'
+import { SCAN_COMPLEXITY } from './filters.ts'
+
+interface DatedReport extends Report {
+  /** ISO 8601 */
+  readonly asOf: string
+}
+
+/**
+ * Counts all contacts of a district; undefined unless the principal may see them and all students. Throws what the
+ * reader throws.
+ */
+export async function readReport(
+  client: CleverClient,
+  { reader, phoneCountry, requiredFields, now }: GatewayContext,
+): Promise<DatedReport | undefined> {
+  const everybody = await reader.contactsToReport(client)
+  if (everybody === undefined) return undefined
+  const tally = createTally(requiredFields)
+  let oldest = now()
+  for await (const contacts of everybody) {
+    const warnings = await all(contacts.map((contact) => warningsFor(contact, reader, phoneCountry)))
+    for (const [i, { record, since }] of contacts.entries()) {
+      tally.add(record, warnings[i] ?? [])
+      oldest = Math.min(oldest, since)
+    }
+  }
+  return { ...tally.report(), asOf: new Date(oldest).toISOString() }
+}
+
+const WarningCount = builder.objectRef<Report['warnings'][number]>('WarningCount').implement({
+  description: 'How many contacts have a warning.',
+  fields: (t) => ({
+    code: t.expose('code', { type: DataWarningCode, description: 'The warning.' }),
+    contacts: t.exposeInt('contacts', { description: 'The contacts that have it.' }),
+  }),
+})
+
+const MissingCount = builder.objectRef<Report['missing'][number]>('MissingCount').implement({
+  description: 'How many contacts lack a field that this gateway expects of each.',
+  fields: (t) => ({
+    field: t.exposeString('field', {
+      description: 'The field; of relationships, whether any of them lacks it.',
+    }),
+    contacts: t.exposeInt('contacts', { description: 'The contacts that lack it.' }),
+  }),
+})
+
+const ContactReport = builder.objectRef<DatedReport>('ContactReport').implement({
+  description: "How good a district's contacts are, in numbers: for the district to mend. Tells of nobody.",
+  fields: (t) => ({
+    contacts: t.exposeInt('contacts', { description: 'All contacts that the district shares.' }),
+    contactsWithWarnings: t.exposeInt('withWarnings', { description: 'Those that have any warning.' }),
+    warnings: t.expose('warnings', {
+      type: [WarningCount],
+      description: 'By warning; those that there are.',
+    }),
+    missing: t.expose('missing', {
+      type: [MissingCount],
+      description: 'By field that the operator of the gateway requires.',
+    }),
+    asOf: t.expose('asOf', { type: 'DateTime', description: 'All of it was so then, or later.' }),
+  }),
+})
+
+builder.objectField(District, 'contactReport', (t) =>
+  t.field({
+    type: ContactReport,
+    nullable: true,
+    description:
+      'What is wrong with the contacts, counted. Null unless you may see all of the district. Reads all contacts and students that are not known, at a call for 10,000.',
+    complexity: { field: SCAN_COMPLEXITY },
+    resolve: async ({ id }: DistrictRecord, _args, context) => {
+      const client = await context.reader.districts.one(id)
+      return client && readReport(client, context)
+    },
+  }),
+)

@@ -1,0 +1,119 @@
+import type { Test, VisibleContact } from '../src/access/reader.ts'
+import { parseUserId } from '../src/clever/ids.ts'
+import type { StudentRecord } from '../src/clever/records.ts'
+import type { GatewayContext } from '../src/context.ts'
+import { run, type Steps, wait } from '../src/maybe-promise.ts'
+import { matchesContact, matchesStudent } from '../src/quality/filters.ts'
+import type { Country } from '../src/quality/phones.ts'
+import { readSearch, type Search } from '../src/quality/search.ts'
+import type { WarningCode } from '../src/quality/warnings.ts'
+import { builder } from './builder.ts'
+import { DataWarningCode, warningsFor } from './data-quality.ts'
+import { Relationship, RelationshipType } from './enums.ts'
+import { badInput } from './errors.ts'
+
+/**
+ * What a list with a filter costs to ask for, on top of its page: all of a district may have to be looked through, at
+ * some microseconds a record.
+ */
+export const SCAN_COMPLEXITY = 2_500
+
+/** Characters. No name is longer that anybody would type. */
+const LONGEST_SEARCH = 100
+
+export const ContactFilter = builder.inputType('ContactFilter', {
+  description:
+    'Which contacts to list: those for whom all of this is so, by what you may see of them. Looks through the whole list; of a district, that is known or read first, at a call for 10,000.',
+  fields: (t) => ({
+    relationship: t.field({
+      type: [Relationship],
+      description: 'Are one of these to some student. With `type`, in the same entry.',
+    }),
+    type: t.field({
+      type: [RelationshipType],
+      description: 'Are listed as one of these for some student.',
+    }),
+    hasEmail: t.boolean({ description: 'Whether there is an e-mail, valid or not.' }),
+    hasPhone: t.boolean({ description: 'Whether there is a phone, valid or not.' }),
+    warning: t.field({ type: [DataWarningCode], description: 'Have one of these warnings.' }),
+    search: t.string({
+      description:
+        'The beginnings of words of the name, in any order, or the beginning of the e-mail or of the phone. Case, accents and punctuation do not count.',
+    }),
+  }),
+})
+
+export const StudentFilter = builder.inputType('StudentFilter', {
+  description:
+    'Which students to list: those for whom all of this is so. Looks through the whole list; of a district, that is known or read first, at a call for 10,000.',
+  fields: (t) => ({
+    grade: t.string({ description: 'Clever\'s word, such as "Kindergarten" or "11".' }),
+    schoolId: t.id({ description: "Clever's id of one of the student's schools." }),
+    hasContacts: t.boolean({ description: 'Whether there are contacts that you may see.' }),
+    search: t.string({
+      description:
+        'The beginnings of words of the name, in any order, or the beginning of the e-mail. Case, accents and punctuation do not count.',
+    }),
+  }),
+})
+
+type Given<Field> = Field | null | undefined
+
+/** Undefined where nothing is left out. Throws BAD_USER_INPUT. */
+export function contactTest(
+  filter: Given<typeof ContactFilter.$inferInput>,
+  { reader, phoneCountry }: GatewayContext,
+): Test<VisibleContact> | undefined {
+  if (filter == null) return undefined
+  const { relationship, type, hasEmail, hasPhone, warning, search } = filter
+  const asked = {
+    relationships: relationship ?? undefined,
+    types: type ?? undefined,
+    hasEmail: hasEmail ?? undefined,
+    hasPhone: hasPhone ?? undefined,
+    search: parseSearch(search, phoneCountry),
+  }
+  const codes = warning == null ? undefined : new Set<WarningCode>(warning)
+  const asksForDetails = hasEmail != null || hasPhone != null || codes !== undefined
+
+  function* test({ record, detail, since }: VisibleContact): Steps<boolean> {
+    if (detail !== 'FULL') {
+      const shown = { ...record, email: undefined, phone: undefined }
+      return !asksForDetails && matchesContact(shown, asked)
+    }
+    if (!matchesContact(record, asked)) return false
+    if (codes === undefined) return true
+    const warnings = yield* wait(warningsFor({ record, detail, since }, reader, phoneCountry, codes))
+    return warnings.some(({ code }) => codes.has(code))
+  }
+  return (contact) => run(test(contact))
+}
+
+/** Undefined where nothing is left out. Throws BAD_USER_INPUT. */
+export function studentTest(
+  filter: Given<typeof StudentFilter.$inferInput>,
+  { reader, phoneCountry }: GatewayContext,
+): Test<StudentRecord> | undefined {
+  if (filter == null) return undefined
+  const { grade, schoolId, hasContacts, search } = filter
+  if (schoolId != null && parseUserId(schoolId) === undefined)
+    throw badInput('`schoolId` is no id of Clever.')
+  const asked = {
+    grade: grade ?? undefined,
+    schoolId: schoolId ?? undefined,
+    search: parseSearch(search, phoneCountry),
+  }
+  function* test(student: StudentRecord): Steps<boolean> {
+    if (!matchesStudent(student, asked)) return false
+    return hasContacts == null || hasContacts === (yield* wait(reader.hasContacts(student)))
+  }
+  return (student) => run(test(student))
+}
+
+function parseSearch(search: Given<string>, phoneCountry: Country): Search | undefined {
+  if (search == null) return undefined
+  if (search.length > LONGEST_SEARCH) throw badInput(`\`search\` takes ${LONGEST_SEARCH} characters.`)
+  const read = readSearch(search, phoneCountry)
+  if (read === undefined) throw badInput('`search` needs a letter or a digit; leave it out to see all.')
+  return read
+}

@@ -1,0 +1,125 @@
+import type { UserId } from '../clever/ids.ts'
+import type { ContactRecord, StudentRecord } from '../clever/records.ts'
+import type { Known } from '../directory/directory.ts'
+import type { Loaders, Where } from '../loaders/create-loaders.ts'
+import { all, type MaybePromise, run, type Steps, wait } from '../maybe-promise.ts'
+import { isSuccessor } from '../quality/succession.ts'
+import type { Decision } from './decide.ts'
+import { type Privilege, VIEW_CONTACTS, VIEW_STUDENT } from './policy.ts'
+import type { Page, Reach, Test, VisibleContact } from './reader.ts'
+
+/** What the principal may choose from: seen by the same rules, and not told yet. Throws what the reader throws. */
+export interface Candidates {
+  narrow(contact: VisibleContact): Steps<VisibleContact>
+  /** A test that is given what narrow leaves. */
+  narrowed(test: Test<VisibleContact>): Test<VisibleContact>
+  hasContacts(student: StudentRecord): Steps<boolean>
+  isStudent(where: Where): Steps<boolean>
+  hasLookAlike(contact: VisibleContact): Steps<boolean>
+}
+
+export interface CandidatesOptions {
+  readonly loaders: Loaders
+  readonly may: (privilege: Privilege, studentId: UserId) => Steps<Decision>
+  readonly isVisible: (contactId: UserId, studentId: UserId) => Steps<boolean>
+  /** Undefined for whoever sees no whole district; otherwise whether its students are seen. */
+  readonly seesAllStudents: () => Steps<boolean | undefined>
+  /** Of a student, as far as the principal may see them. */
+  readonly contactsOf: (student: StudentRecord) => Steps<Known<readonly ContactRecord[]>>
+}
+
+export function createCandidates(options: CandidatesOptions): Candidates {
+  const { loaders, may, isVisible, seesAllStudents, contactsOf } = options
+
+  function* visibleStudents({ id, relationships }: ContactRecord): Steps<ReadonlySet<UserId>> {
+    const ids = [...new Set(relationships.map(({ studentId }) => studentId))]
+    const areVisible = yield* wait(all(ids.map((studentId) => run(isVisible(id, studentId)))))
+    return new Set(ids.filter((_id, i) => areVisible[i]))
+  }
+
+  function* lookAlikeAmong(record: ContactRecord, studentId: UserId): Steps<boolean> {
+    if (!(yield* may(VIEW_CONTACTS, studentId)).allowed) return false
+    const { value: contacts } = yield* wait(loaders.contactsOf(studentId, record.districtId))
+    return contacts.some((other) => isSuccessor(record, other) !== undefined)
+  }
+
+  function* narrow(contact: VisibleContact): Steps<VisibleContact> {
+    const seesAll = yield* seesAllStudents()
+    if (seesAll) return contact
+    const { record } = contact
+    const visible = seesAll === undefined ? yield* visibleStudents(record) : new Set()
+    const relationships = record.relationships.filter(({ studentId }) => visible.has(studentId))
+    return { ...contact, record: { ...record, relationships } }
+  }
+
+  return {
+    narrow,
+
+    narrowed: (test) => (contact) =>
+      run(
+        (function* () {
+          return yield* wait(test(yield* narrow(contact)))
+        })(),
+      ),
+
+    *hasContacts(student) {
+      const contacts = (yield* contactsOf(student)).value.filter(({ relationships }) =>
+        relationships.some(({ studentId }) => studentId === student.id),
+      )
+      const areVisible = yield* wait(all(contacts.map(({ id }) => run(isVisible(id, student.id)))))
+      return areVisible.includes(true)
+    },
+
+    *isStudent(where) {
+      if (!(yield* may(VIEW_STUDENT, where.id)).allowed) return false
+      return (yield* wait(loaders.record('student', where))).value !== undefined
+    },
+
+    *hasLookAlike({ record }) {
+      const ids = [...new Set(record.relationships.map(({ studentId }) => studentId))]
+      const found = yield* wait(all(ids.map((studentId) => run(lookAlikeAmong(record, studentId)))))
+      return found.includes(true)
+    },
+  }
+}
+
+/** The first so many that pass, in ascending order of id, and whether there are more. */
+export async function choosePage<Node>(
+  nodes: AsyncIterable<readonly Node[]>,
+  { direction, limit }: Reach,
+  test: Test<Node>,
+  idOf: (node: Node) => UserId,
+): Promise<Page<Node>> {
+  const chosen: Node[] = []
+  for await (const some of nodes) {
+    const passes = await all(some.map((node) => test(node)))
+    chosen.push(...some.filter((_node, i) => passes[i]))
+    if (chosen.length > limit) break
+  }
+  const hasMore = chosen.length > limit
+  const page = chosen.slice(0, limit)
+  if (direction === 'backwards') page.reverse()
+  const [first, last] = [page.at(0), page.at(-1)]
+  return { nodes: page, firstId: first && idOf(first), lastId: last && idOf(last), hasMore }
+}
+
+export async function countThose<Node>(
+  nodes: AsyncIterable<readonly Node[]>,
+  test: Test<Node>,
+): Promise<number> {
+  let count = 0
+  for await (const some of nodes) {
+    const passes = await all(some.map((node) => test(node)))
+    count += passes.filter((isChosen) => isChosen).length
+  }
+  return count
+}
+
+export async function chooseOwn<Node>(
+  nodes: readonly MaybePromise<Node>[],
+  test: Test<NonNullable<Node>>,
+): Promise<readonly NonNullable<Node>[]> {
+  const found = (await all(nodes)).filter((node) => node != null)
+  const passes = await all(found.map((node) => test(node)))
+  return found.filter((_node, i) => passes[i])
+}

@@ -1,0 +1,48 @@
+import type { ContactRecord, StudentRecord } from '../clever/records.ts'
+import { inferEntry } from './inference.ts'
+import { normaliseText } from './names.ts'
+import { findsContact, findsStudent, type Search } from './search.ts'
+
+/** What is left out means all; all that is given must be so. */
+export interface ContactFilter {
+  /** As shown, also where it was inferred. Together with `types`: of one and the same entry. */
+  readonly relationships: readonly string[] | undefined
+  readonly types: readonly string[] | undefined
+  readonly hasEmail: boolean | undefined
+  readonly hasPhone: boolean | undefined
+  readonly search: Search | undefined
+}
+
+export interface StudentFilter {
+  /** As Clever writes it, in any case. */
+  readonly grade: string | undefined
+  readonly schoolId: string | undefined
+  readonly search: Search | undefined
+}
+
+/** Speaks of all relationships in the record, so that whoever may see only some must be given a record with only those. */
+export function matchesContact(contact: ContactRecord, filter: ContactFilter): boolean {
+  const { relationships, types, hasEmail, hasPhone, search } = filter
+  return (
+    isSo(hasEmail, () => normaliseText(contact.email) !== undefined) &&
+    isSo(hasPhone, () => normaliseText(contact.phone) !== undefined) &&
+    ((relationships === undefined && types === undefined) ||
+      contact.relationships.map(inferEntry).some(({ relationship, type }) => {
+        const isWanted = relationships === undefined || relationships.includes(relationship.value)
+        return isWanted && (types === undefined || types.includes(type.value))
+      })) &&
+    (search === undefined || findsContact(search, contact))
+  )
+}
+
+export function matchesStudent(student: StudentRecord, { grade, schoolId, search }: StudentFilter): boolean {
+  return (
+    (grade === undefined || student.grade?.toLowerCase() === grade.toLowerCase()) &&
+    (schoolId === undefined || student.schoolId === schoolId || student.schoolIds.includes(schoolId)) &&
+    (search === undefined || findsStudent(search, student))
+  )
+}
+
+function isSo(wanted: boolean | undefined, is: () => boolean): boolean {
+  return wanted === undefined || wanted === is()
+}

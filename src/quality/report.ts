@@ -1,0 +1,53 @@
+import type { ContactRecord } from '../clever/records.ts'
+import { displayName, normaliseText } from './names.ts'
+import { WARNINGS, type Warning, type WarningCode } from './warnings.ts'
+
+/** What a district can be expected to say of each contact, and what it means that it does. */
+export const REQUIRABLE = {
+  name: ({ name }) => displayName(name) !== undefined,
+  email: ({ email }) => normaliseText(email) !== undefined,
+  phone: ({ phone }) => normaliseText(phone) !== undefined,
+  sisId: ({ sisId }) => normaliseText(sisId) !== undefined,
+  relationship: ({ relationships }) =>
+    relationships.every(({ relationship }) => normaliseText(relationship.raw) !== undefined),
+  type: ({ relationships }) => relationships.every(({ type }) => normaliseText(type.raw) !== undefined),
+} as const satisfies Readonly<Record<string, (contact: ContactRecord) => boolean>>
+
+export type Requirable = keyof typeof REQUIRABLE
+
+/** Numbers of contacts, and nothing of anybody. */
+export interface ContactReport {
+  readonly contacts: number
+  readonly withWarnings: number
+  /** Of each warning that there is, in the order of the table. */
+  readonly warnings: readonly { readonly code: WarningCode; readonly contacts: number }[]
+  /** Of each field that is required, whether anybody lacks it or not. */
+  readonly missing: readonly { readonly field: Requirable; readonly contacts: number }[]
+}
+
+export interface Tally {
+  add(contact: ContactRecord, warnings: readonly Warning[]): void
+  report(): ContactReport
+}
+
+export function createTally(required: readonly Requirable[]): Tally {
+  let [contacts, withWarnings] = [0, 0]
+  const warned = new Map<WarningCode, number>()
+  const missing = new Map<Requirable, number>(required.map((field) => [field, 0]))
+  return {
+    add(contact, warnings) {
+      contacts += 1
+      if (warnings.length > 0) withWarnings += 1
+      for (const { code } of warnings) warned.set(code, (warned.get(code) ?? 0) + 1)
+      for (const [field, count] of missing) if (!REQUIRABLE[field](contact)) missing.set(field, count + 1)
+    },
+    report: () => ({
+      contacts,
+      withWarnings,
+      warnings: (Object.keys(WARNINGS) as WarningCode[])
+        .map((code) => ({ code, contacts: warned.get(code) ?? 0 }))
+        .filter((each) => each.contacts > 0),
+      missing: [...missing].map(([field, count]) => ({ field, contacts: count })),
+    }),
+  }
+}
