@@ -23,12 +23,18 @@ export function createFakeClock(startsAt = Date.parse('2026-11-22T12:00:00Z')): 
     sleep: (milliseconds, signal) =>
       new Promise((resolve, reject) => {
         signal.throwIfAborted()
-        const sleeper = { at: now + milliseconds, wake: resolve }
-        sleepers.add(sleeper)
-        signal.addEventListener('abort', () => {
+        const gone = () => {
           sleepers.delete(sleeper)
           reject(signal.reason)
-        })
+        }
+        const wake = () => {
+          // A signal that outlives many sleepers would keep them all.
+          signal.removeEventListener('abort', gone)
+          resolve()
+        }
+        const sleeper = { at: now + milliseconds, wake }
+        sleepers.add(sleeper)
+        signal.addEventListener('abort', gone)
       }),
     async advance(milliseconds) {
       const until = now + milliseconds
