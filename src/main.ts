@@ -9,26 +9,32 @@ import { type Config, ConfigError, isLoopback, readConfig } from './config.ts'
 import { createKnownDistricts } from './directory/districts.ts'
 import type { Progress } from './directory/keeper.ts'
 import { keepReady } from './directory/keepers.ts'
+import { examineDistricts } from './doctor/examine-districts.ts'
+import { drawProgress } from './doctor/progress.ts'
 import { createGateway } from './gateway.ts'
 import { gatewayGreeting, sandboxGreeting } from './greeting.ts'
 import { createGraphiql } from './http/graphiql.ts'
 import { graphiqlTabs } from './http/graphiql-tabs.ts'
 import type { RouterTrust } from './http/listener.ts'
-import { createLog } from './log.ts'
-import { createMetrics } from './metrics.ts'
+import { createLog, type Logger } from './log.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { type Sandbox, startSandbox } from './sandbox/sandbox.ts'
 import { createSignIn, type SignIn, tokensOf } from './sandbox/sign-in.ts'
 
 /** ms */
 const TIME_TO_ANSWER = 500
 
-const config = configOrExit()
 const [, , command] = process.argv
+const config = configOrExit(command === 'doctor' ? 'ask' : 'serve')
 // Whoever pipes the greeting elsewhere may stop reading it.
 process.stdout.on('error', () => {})
 if (command === undefined) await runGateway()
 else if (command === 'sandbox') await runSandbox()
-else exit('Only `sandbox` may follow: it starts the sandbox alone.')
+else if (command === 'doctor') await runDoctor()
+else
+  exit(
+    'Only `sandbox` may follow, which starts the sandbox alone, or `doctor`, which checks what Clever gives.',
+  )
 
 async function runGateway() {
   const log = createLog(config.LOG_LEVEL)
@@ -42,14 +48,7 @@ async function runGateway() {
     audit: config.AUDIT,
   }
   const access = await openAccess(settings, systemClock, log, metrics).catch(exitUnlessFile)
-  const clever = connectClever({
-    ...upstream(sandbox),
-    version: config.CLEVER_API_VERSION,
-    connections: config.CLEVER_CONNECTIONS,
-    clock: systemClock,
-    log,
-    metrics,
-  })
+  const clever = connect(sandbox, log, metrics)
   const known = createKnownDistricts({
     ages: {
       display: config.DISPLAY_MAX_AGE_MS,
@@ -117,6 +116,40 @@ async function runGateway() {
     await access.close()
     await sandbox?.close()
   })
+}
+
+function connect(sandbox: Sandbox | undefined, log: Logger, metrics: Metrics) {
+  return connectClever({
+    ...upstream(sandbox),
+    version: config.CLEVER_API_VERSION,
+    connections: config.CLEVER_CONNECTIONS,
+    clock: systemClock,
+    log,
+    metrics,
+  })
+}
+
+/** Exits with 1 where something fails, and after `--strict` also where something warns. */
+async function runDoctor() {
+  const log = createLog(config.LOG_LEVEL, process.stderr)
+  const metrics = createMetrics()
+  const sandbox = config.source.kind === 'sandbox' ? await openSandbox() : undefined
+  const clever = connect(sandbox, log, metrics)
+  const diagnosis = await examineDistricts({
+    districts: clever.districts,
+    mostBytes: config.DIRECTORY_MAX_BYTES,
+    phoneCountry: config.PHONE_COUNTRY,
+    requiredFields: config.REQUIRED_CONTACT_FIELDS,
+    clock: systemClock,
+    log,
+    metrics,
+    print: (line) => process.stdout.write(`${line}\n`),
+    progress: drawProgress,
+  })
+  await clever.close()
+  await sandbox?.close()
+  const isStrict = process.argv.includes('--strict')
+  process.exitCode = diagnosis === 'fail' || (isStrict && diagnosis === 'warn') ? 1 : 0
 }
 
 /** For whoever watches the start. */
@@ -190,9 +223,9 @@ function onStop(stop: (signal: string) => Promise<void>) {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal))
 }
 
-function configOrExit(): Config {
+function configOrExit(purpose: 'serve' | 'ask'): Config {
   try {
-    return readConfig(process.env)
+    return readConfig(process.env, purpose)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return exit(error.message)

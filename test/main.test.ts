@@ -131,3 +131,25 @@ describe('npm start', () => {
     other.close()
   })
 })
+
+describe('npm run doctor', () => {
+  it('examines the sandbox without credentials, and ends with 0 though there are warnings', async () => {
+    const { ended, output } = start({}, 'doctor')
+    expect(await ended).toBe(0)
+    expect(output()).toMatch(/District [0-9a-f]{24}\nok +token.*warn +contacts.*It works/s)
+  })
+
+  it('ends with 1 for warnings too after --strict', async () => {
+    expect(await start({}, 'doctor', '--strict').ended).toBe(1)
+  })
+
+  it('needs nothing but a token of a real district, and ends with 1 where Clever cannot be reached', async () => {
+    const { ended, output } = start(
+      { CLEVER_TOKEN: 'secret', CLEVER_API_URL: 'http://127.0.0.1:9' },
+      'doctor',
+    )
+    expect(await ended).toBe(1)
+    expect(output()).toContain('UPSTREAM_UNAVAILABLE')
+    expect(output()).not.toContain('secret')
+  })
+})

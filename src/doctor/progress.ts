@@ -1,0 +1,17 @@
+import type { Role } from '../clever/ranges.ts'
+
+/** Characters. */
+const WIDTH = 30
+
+/** A bar for whoever watches; a line for whoever reads it later. `of` is undefined where nobody has counted. */
+export function drawProgress(role: Role, rows: number, of: number | undefined): void {
+  const text = of === undefined ? `${rows} ${role}s` : `${rows} of ${of} ${role}s`
+  if (!process.stderr.isTTY) {
+    process.stderr.write(`${text}\n`)
+    return
+  }
+  const filled = Math.round(WIDTH * Math.min(rows / Math.max(of ?? rows, 1), 1))
+  const bar = '#'.repeat(filled).padEnd(WIDTH, '.')
+  const end = of !== undefined && rows >= of ? '\r\x1b[K' : ''
+  process.stderr.write(`\r[${bar}] ${text}${end}`)
+}
