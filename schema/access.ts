@@ -6,8 +6,11 @@ import { Privilege } from './privilege.ts'
 
 const REASONS: Readonly<Record<Because, string>> = {
   RELATIONSHIP: 'An entry of this very pair gives the privilege.',
+  INFERRED_RELATIONSHIP:
+    'An entry of this very pair gives it, by what its words are inferred to say and not as they are written.',
   OVERRIDE_GRANTS: 'An override gives it to the pair.',
   OVERRIDE_DENIES: 'An override takes it from the pair. It always wins.',
+  COLLISION_RISK: 'An entry would give it, but the contact may be two people of one name.',
   POLICY_GRANTS_NOTHING: 'There is a relationship, but it does not give the privilege.',
   NO_RELATIONSHIP: 'The two have nothing to do with each other, or you may not see it.',
   ROLE: 'A role at the school or district gives it.',

@@ -48,7 +48,7 @@ StudentRelationship.implement({
     }),
     relationshipIsInferred: t.boolean({
       description:
-        'Whether this is what the words of the district commonly mean, and not a word that Clever documents. Gives no privilege.',
+        'Whether this is what the words of the district commonly mean, and not a word that Clever documents. Gives no privilege, unless the policy says that inferred words do.',
       resolve: ({ entry }) => inferEntry(entry).relationship.isInferred,
     }),
     relationshipRaw: t.string({

@@ -78,6 +78,7 @@ export function createContext(options: ContextOptions, incoming: Incoming): Gate
   const mayDecideBy = (since: number) =>
     since >= startedAt || (decidingAge > 0 && since >= clock.now() - decidingAge)
   const onDoubt = () => metrics.doubtfulDenials.inc()
+  const onCollision = () => metrics.collisionDenials.inc()
   const reader = createReader({
     principal,
     districts,
@@ -88,6 +89,7 @@ export function createContext(options: ContextOptions, incoming: Incoming): Gate
     disclosures,
     mayDecideBy,
     onDoubt,
+    onCollision,
   })
   return {
     requestId,

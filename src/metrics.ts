@@ -76,6 +76,11 @@ export function createMetrics() {
       help: 'Decisions denied by an override that may mean somebody else: look at the file.',
       registers,
     }),
+    collisionDenials: new Counter({
+      name: 'access_collision_denials_total',
+      help: 'Decisions denied because the contact may be two people of one name: the district should give them ids, e-mails or phones.',
+      registers,
+    }),
     overridesCurrent: new Gauge({
       name: 'access_overrides_current',
       help: '1 while the overrides in force are those on disk, 0 while the file cannot be read and older ones hold.',

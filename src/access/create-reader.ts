@@ -14,6 +14,7 @@ import {
   decide,
   decideForContacts,
   type Facts,
+  isHeldBack,
   isInDoubt,
   isStale,
   privilegesOf,
@@ -43,6 +44,8 @@ export interface ReaderOptions {
   readonly mayDecideBy: (since: number) => boolean
   /** Told of each denial that may mean somebody else. */
   readonly onDoubt: () => void
+  /** Told of each denial of what would be granted, were the contact not at risk of being two people. */
+  readonly onCollision: () => void
 }
 
 export function createReader({
@@ -55,6 +58,7 @@ export function createReader({
   disclosures,
   mayDecideBy,
   onDoubt,
+  onCollision,
 }: ReaderOptions): Reader {
   const ownContactIds = new Set(principal.kind === 'GUARDIAN' ? principal.contactIds : [])
   let facts: MaybePromise<Facts | undefined> | undefined
@@ -70,8 +74,13 @@ export function createReader({
   }
 
   function* may(privilege: Privilege, studentId: UserId): Steps<Decision> {
-    const decision = decide(principal, privilege, studentId, yield* readFacts(), rules())
+    return counted(decide(principal, privilege, studentId, yield* readFacts(), rules()))
+  }
+
+  /** What somebody should look at. */
+  function counted(decision: Decision): Decision {
     if (decision.isDoubtful) onDoubt()
+    if (decision.because === 'COLLISION_RISK') onCollision()
     return decision
   }
 
@@ -211,6 +220,7 @@ export function createReader({
     // The entry has gone since, and with it what it gave.
     if (record === undefined || entry === undefined) return []
     if (isInDoubt(record, entry.studentId, rules())) onDoubt()
+    if (isHeldBack(record, entry, rules())) onCollision()
     return privilegesOf(record, entry, rules())
   }
 
@@ -218,9 +228,7 @@ export function createReader({
     const [relationship] = yield* relationshipsBetween(where, studentId)
     const record = relationship && (yield* asOfNow(relationship.contact))
     if (record === undefined) return { allowed: false, because: 'NO_RELATIONSHIP' }
-    const decision = decideForContacts([record], studentId, privilege, rules())
-    if (decision.isDoubtful) onDoubt()
-    return decision
+    return counted(decideForContacts([record], studentId, privilege, rules()))
   }
 
   function* ownStudents(

@@ -1,14 +1,16 @@
 import type { UserId } from '../clever/ids.ts'
 import type { ContactRecord, RelationshipEntry } from '../clever/records.ts'
+import { identityOf } from '../quality/identity.ts'
 import type { Overrides } from './overrides.ts'
-import { type Policy, type Privilege, VIEW_CONTACTS, VIEW_STUDENT } from './policy.ts'
+import { type Ground, type Policy, type Privilege, VIEW_CONTACTS, VIEW_STUDENT } from './policy.ts'
 import type { Principal } from './principal.ts'
 
 /** Why, for the audit and for `Query.access`. */
 export type Because =
-  | 'RELATIONSHIP'
+  | Ground
   | 'OVERRIDE_GRANTS'
   | 'OVERRIDE_DENIES'
+  | 'COLLISION_RISK'
   | 'POLICY_GRANTS_NOTHING'
   | 'NO_RELATIONSHIP'
   | 'ROLE'
@@ -74,13 +76,13 @@ export function decide(
 
 /**
  * The same for somebody who is these contacts: the union of all entries with this very student, minus denials. A denial
- * of any of them is a denial of the person.
+ * of any of them is a denial of the person. The records are whole, with the students whom a viewer may not see.
  */
 export function decideForContacts(
   contacts: readonly ContactRecord[],
   studentId: UserId,
   privilege: Privilege,
-  { policy, overrides, now }: Rules,
+  rules: Rules,
 ): Decision {
   const related = contacts
     .map((contact) => ({
@@ -89,34 +91,89 @@ export function decideForContacts(
     }))
     .filter(({ entries }) => entries.length > 0)
   if (related.length === 0) return NO('NO_RELATIONSHIP')
-
-  const denials = contacts
-    .map((contact) => overrides.denial(contact, studentId, privilege, now))
-    .filter((denial) => denial !== undefined)
-  if (denials.length > 0) {
-    return denials.every(({ isDoubtful }) => isDoubtful)
-      ? { ...NO('OVERRIDE_DENIES'), isDoubtful: true }
-      : NO('OVERRIDE_DENIES')
-  }
-  if (related.some(({ entries }) => entries.some((entry) => policy.grantedBy(entry).has(privilege))))
-    return YES('RELATIONSHIP')
-  if (related.some(({ contact }) => overrides.isGranted(contact, studentId, privilege, now)))
-    return YES('OVERRIDE_GRANTS')
-  return NO('POLICY_GRANTS_NOTHING')
+  const given = related.map(({ contact, entries }) => givenBy(contact, entries, rules))
+  return (
+    denialOf(contacts, studentId, privilege, rules) ?? decideByEntries(given, studentId, privilege, rules)
+  )
 }
 
 /** What one entry gives its contact: the rows that match it, and what the pair is granted, minus what the pair is denied. */
 export function privilegesOf(
   contact: ContactRecord,
   entry: RelationshipEntry,
-  { policy, overrides, now }: Rules,
+  rules: Rules,
 ): readonly Privilege[] {
-  const granted = policy.grantedBy(entry)
-  return [...policy.privileges.keys()].filter(
-    (privilege) =>
-      overrides.denial(contact, entry.studentId, privilege, now) === undefined &&
-      (granted.has(privilege) || overrides.isGranted(contact, entry.studentId, privilege, now)),
+  return decisionsOf(contact, entry, rules)
+    .filter(({ allowed }) => allowed)
+    .map(({ privilege }) => privilege)
+}
+
+/** Whether rows would give this entry something, were its contact not at risk of being two people. */
+export function isHeldBack(contact: ContactRecord, entry: RelationshipEntry, rules: Rules): boolean {
+  return decisionsOf(contact, entry, rules).some(({ because }) => because === 'COLLISION_RISK')
+}
+
+function decisionsOf(contact: ContactRecord, entry: RelationshipEntry, rules: Rules) {
+  const given = [givenBy(contact, [entry], rules)]
+  return [...rules.policy.privileges.keys()].map((privilege) => ({
+    privilege,
+    ...(denialOf([contact], entry.studentId, privilege, rules) ??
+      decideByEntries(given, entry.studentId, privilege, rules)),
+  }))
+}
+
+/** What rows give a contact by some of its entries, and whether it may be two people and so has nothing of it. */
+interface Given {
+  readonly contact: ContactRecord
+  readonly grounds: readonly ReadonlyMap<Privilege, Ground>[]
+  readonly isHeldBack: boolean
+}
+
+/** The risk is one of the whole record: from the entries of one student nobody can tell that there are others. */
+function givenBy(contact: ContactRecord, entries: readonly RelationshipEntry[], { policy }: Rules): Given {
+  return {
+    contact,
+    grounds: entries.map(policy.grantedBy),
+    isHeldBack: policy.collisions === 'GRANT_NOTHING' && identityOf(contact).collisionRisk,
+  }
+}
+
+function denialOf(
+  contacts: readonly ContactRecord[],
+  studentId: UserId,
+  privilege: Privilege,
+  { overrides, now }: Rules,
+): Decision | undefined {
+  const denials = contacts
+    .map((contact) => overrides.denial(contact, studentId, privilege, now))
+    .filter((denial) => denial !== undefined)
+  if (denials.length === 0) return undefined
+  return denials.every(({ isDoubtful }) => isDoubtful)
+    ? { ...NO('OVERRIDE_DENIES'), isDoubtful: true }
+    : NO('OVERRIDE_DENIES')
+}
+
+/** The first that is there: what is granted by name as well needs no inference. */
+const GROUNDS = ['RELATIONSHIP', 'OVERRIDE_GRANTS', 'INFERRED_RELATIONSHIP'] as const
+
+function decideByEntries(
+  given: readonly Given[],
+  studentId: UserId,
+  privilege: Privilege,
+  { overrides, now }: Rules,
+): Decision {
+  const found = new Set(
+    given.flatMap(({ contact, grounds, isHeldBack }) => [
+      ...grounds
+        .map((ground) => ground.get(privilege))
+        .filter((ground) => ground !== undefined)
+        .map((ground) => (isHeldBack ? 'COLLISION_RISK' : ground)),
+      ...(overrides.isGranted(contact, studentId, privilege, now) ? (['OVERRIDE_GRANTS'] as const) : []),
+    ]),
   )
+  const ground = GROUNDS.find((each) => found.has(each))
+  if (ground !== undefined) return YES(ground)
+  return NO(found.has('COLLISION_RISK') ? 'COLLISION_RISK' : 'POLICY_GRANTS_NOTHING')
 }
 
 /** Whether anything is denied to this pair by a denial that may mean somebody else. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { RelationshipEntry } from '../clever/records.ts'
 import { RELATIONSHIP_TYPES, RELATIONSHIPS } from '../clever/vocabulary.ts'
+import { type Inferred, inferEntry } from '../quality/inference.ts'
 
 declare const brand: unique symbol
 /** What someone may do concerning one student. The policy file names the privileges. */
@@ -51,6 +52,18 @@ export const policyFile = z
       .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string().min(1))
       .describe('Each privilege with its description.'),
     relationships: z.array(row).describe('What an entry between a contact and a student grants the contact.'),
+    inferredWords: z
+      .enum(['GRANT_NOTHING', 'GRANT'])
+      .default('GRANT_NOTHING')
+      .describe(
+        'Whether a row of documented words also matches what the words of the district are inferred to say: Mother as PARENT. An inferred OTHER never matches, and texts match only what is written.',
+      ),
+    collisions: z
+      .enum(['GRANT', 'GRANT_NOTHING'])
+      .default('GRANT')
+      .describe(
+        'Whether rows grant anything to a contact who may be two people of one name: several students, and neither e-mail, phone nor id of the district. With GRANT_NOTHING only overrides do.',
+      ),
     roles: z.strictObject({
       TEACHER: privileges.describe('Of a teacher, concerning her own students.'),
       SCHOOL_STAFF: privileges.describe('Of school staff, concerning the students of their schools.'),
@@ -78,22 +91,60 @@ export const policyFile = z
 export type PolicyFile = z.infer<typeof policyFile>
 type Row = z.infer<typeof row>
 
+/** How a row matched: the words as the district wrote them, or only what they are inferred to say. */
+export type Ground = 'RELATIONSHIP' | 'INFERRED_RELATIONSHIP'
+
 export interface Policy {
   /** Each privilege with its description, in the order of the file. */
   readonly privileges: ReadonlyMap<Privilege, string>
-  /** What one entry grants. Empty, missing and unknown words grant nothing unless a row names them as text. */
-  grantedBy(entry: RelationshipEntry): ReadonlySet<Privilege>
+  /** Whether what rows grant also holds for a contact who may be two people. */
+  readonly collisions: PolicyFile['collisions']
+  /** What one entry grants. Empty, missing and unknown words grant nothing unless the file says that they do. */
+  grantedBy(entry: RelationshipEntry): ReadonlyMap<Privilege, Ground>
   /** What somebody has concerning the students of his or her role. */
   grantedTo(role: Role): ReadonlySet<Privilege>
 }
 
 export function createPolicy(file: PolicyFile): Policy {
+  const grants = (ground: Ground, matches: (row: Row) => boolean) =>
+    file.relationships
+      .filter(matches)
+      .flatMap(({ privileges }) => privileges.map((privilege) => [privilege, ground] as const))
+  const inferred = (entry: RelationshipEntry) => {
+    if (file.inferredWords === 'GRANT_NOTHING') return []
+    const understood = asInferred(entry)
+    return grants('INFERRED_RELATIONSHIP', (row) => !hasText(row) && matches(row, understood))
+  }
   return {
     privileges: new Map(Object.entries(file.privileges) as [Privilege, string][]),
+    collisions: file.collisions,
+    // What is written comes last and wins: only what inference alone grants is said to be inferred.
     grantedBy: (entry) =>
-      new Set(file.relationships.filter((row) => matches(row, entry)).flatMap((row) => row.privileges)),
+      new Map([...inferred(entry), ...grants('RELATIONSHIP', (row) => matches(row, entry))]),
     grantedTo: (role) => new Set(file.roles[role]),
   }
+}
+
+/** The entry as if the district had written, in Clever's words, what its own are inferred to say. */
+function asInferred(entry: RelationshipEntry): RelationshipEntry {
+  const { relationship, type } = inferEntry(entry)
+  return {
+    ...entry,
+    relationship: asKnown(entry.relationship, relationship),
+    type: asKnown(entry.type, type),
+  }
+}
+
+/** An inferred OTHER, such as that of Stepmother, is no word of Clever's and stays as unknown as it was. */
+function asKnown<Word extends RelationshipEntry['type' | 'relationship']>(
+  written: Word,
+  { value, isInferred }: Inferred<Word['value']>,
+): Word {
+  return isInferred && value !== 'OTHER' ? { ...written, value, isKnown: true } : written
+}
+
+function hasText({ relationshipText, typeText }: Row): boolean {
+  return (relationshipText ?? typeText) !== undefined
 }
 
 function matches(row: Row, { relationship, type }: RelationshipEntry): boolean {

@@ -10,9 +10,9 @@ type Meaning =
   | { readonly type: Exclude<Type, 'UNSPECIFIED'> }
 
 /**
- * Words that districts write, as `keyOf` folds them. Only for showing and finding: nothing inferred may reach the
- * policy, which takes Clever's documented words or a district's own, named there. A word that might mean two things is
- * not here and stays OTHER, as does one that says more than a row, such as "great-grandmother".
+ * Words that districts write, as `keyOf` folds them. For showing and finding; a policy grants nothing by them unless it
+ * says so, and so they must bear that. A word that might mean two things is not here and stays OTHER, as does one that
+ * says more than a row, such as "great-grandmother".
  */
 const WORDS: Readonly<Record<string, Meaning>> = {
   parent: { relationship: 'PARENT' },

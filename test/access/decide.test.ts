@@ -3,13 +3,17 @@ import {
   decide,
   decideForContacts,
   type Facts,
+  isHeldBack,
   isInDoubt,
   isStale,
   privilegesOf,
   type Rules,
 } from '../../src/access/decide.ts'
+import defaultPolicy from '../../src/access/default-policy.json' with { type: 'json' }
 import { createOverrides, NO_OVERRIDES } from '../../src/access/overrides.ts'
+import { createPolicy, policyFile } from '../../src/access/policy.ts'
 import type { Principal } from '../../src/access/principal.ts'
+import type { ContactRecord } from '../../src/clever/records.ts'
 import { contact, DISTRICT_ID, NOW, overridesOf, privilege, SHIPPED_POLICY, user } from './people.ts'
 
 const CHILD = user('1'.repeat(24))
@@ -182,6 +186,55 @@ describe('a person who is two contacts', () => {
     expect(isInDoubt(parent, CHILD, rules(denial({ sisId: 'S-1' })))).toBe(false)
     expect(isInDoubt(elsewhere, CHILD, rules(denial({ sisId: 'S-1' })))).toBe(false)
     expect(isInDoubt(parent, CHILD, rules())).toBe(false)
+  })
+})
+
+describe('a guardian of whom the policy is not sure', () => {
+  const careful = createPolicy(
+    policyFile.parse({ ...defaultPolicy, inferredWords: 'GRANT', collisions: 'GRANT_NOTHING' }),
+  )
+  const written = { relationship: 'Parent', type: 'Parent/Guardian' }
+  const inferred = { relationship: 'Mother', type: 'Guardian' }
+  const elsewhere = { student: OTHER, relationship: 'Sibling', type: 'Family' }
+  const sure = (said: object) =>
+    contact({ id: ME, last: 'Pat Lee', sisId: 'S-1', entries: [{ student: CHILD, ...said }, elsewhere] })
+  const atRisk = (said: object) =>
+    contact({ id: user('b'.repeat(24)), last: 'Pat Lee', entries: [{ student: CHILD, ...said }, elsewhere] })
+  const of = (effect: 'GRANT' | 'DENY') => (contact: object) => ({
+    ...{ effect, student: CHILD, privileges: ['PICK_UP'], reason: 'r', contact },
+  })
+  const granting = of('GRANT')({ id: user('b'.repeat(24)) })
+  const denying = of('DENY')({ id: user('b'.repeat(24)), sisId: 'S-2' })
+  const doubting = of('DENY')({ name: 'Pat Lee', email: 'p@example.org' })
+
+  it.each<[string, ContactRecord[], object[], string]>([
+    ['by inference', [sure(inferred)], [], 'yes: INFERRED_RELATIONSHIP'],
+    ['as written, beside an inference', [sure(inferred), sure(written)], [], 'yes: RELATIONSHIP'],
+    ['by an override, beside an inference', [sure(inferred), atRisk({})], [granting], 'yes: OVERRIDE_GRANTS'],
+    ['but is denied', [sure(inferred)], [doubting], 'no: OVERRIDE_DENIES in doubt'],
+    ['at risk', [atRisk(written)], [], 'no: COLLISION_RISK'],
+    ['at risk, by inference', [atRisk(inferred)], [], 'no: COLLISION_RISK'],
+    ['at risk, of whom nothing is said', [atRisk({})], [], 'no: POLICY_GRANTS_NOTHING'],
+    ['at risk, but granted it', [atRisk(written)], [granting], 'yes: OVERRIDE_GRANTS'],
+    ['at risk, granted it and denied it', [atRisk(written)], [granting, denying], 'no: OVERRIDE_DENIES'],
+    ['at risk, and denied it', [atRisk(written)], [denying], 'no: OVERRIDE_DENIES'],
+    ['at risk, and another contact who is not', [atRisk(written), sure(written)], [], 'yes: RELATIONSHIP'],
+    ['at risk, and another who has nothing', [atRisk(written), sure({})], [], 'no: COLLISION_RISK'],
+  ])('%s', (_what, contacts, overrides, expected) => {
+    const with_ = { ...rules(...overrides), policy: careful }
+    const decision = decideForContacts(contacts, CHILD, privilege('PICK_UP'), with_)
+    const { allowed, because, isDoubtful } = decision
+    expect(`${allowed ? 'yes' : 'no'}: ${because}${isDoubtful ? ' in doubt' : ''}`).toBe(expected)
+  })
+
+  it('is held back by an entry, unless it gives nothing, or all of it is denied', () => {
+    const isHeld = (record: ContactRecord, policy = careful, ...overrides: object[]) =>
+      record.relationships.map((entry) => isHeldBack(record, entry, { ...rules(...overrides), policy }))
+    expect(isHeld(atRisk(written))).toEqual([true, false])
+    expect(isHeld(atRisk(written), SHIPPED_POLICY)).toEqual([false, false])
+    expect(isHeld(sure(written))).toEqual([false, false])
+    expect(isHeld(atRisk(written), careful, denying)).toEqual([true, false])
+    expect(isHeld(atRisk(written), careful, { ...denying, privileges: 'ALL' })).toEqual([false, false])
   })
 })
 

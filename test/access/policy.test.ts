@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import defaultPolicy from '../../src/access/default-policy.json' with { type: 'json' }
 import { createPolicy, policyFile, ROLES } from '../../src/access/policy.ts'
 import { contact, SHIPPED_POLICY } from './people.ts'
 
@@ -12,10 +13,14 @@ const file = (more: object) => ({
 })
 const policyOf = (...relationships: object[]) => createPolicy(policyFile.parse(file({ relationships })))
 
-function given(policy: ReturnType<typeof createPolicy>, relationship?: string, type?: string) {
+function grounds(policy: ReturnType<typeof createPolicy>, relationship?: string, type?: string) {
   const student = '1'.repeat(24)
   const [entry] = contact({ id: 'a'.repeat(24), entries: [{ student, relationship, type }] }).relationships
   return entry === undefined ? expect.unreachable() : [...policy.grantedBy(entry)]
+}
+
+function given(policy: ReturnType<typeof createPolicy>, relationship?: string, type?: string) {
+  return grounds(policy, relationship, type).map(([privilege]) => privilege)
 }
 
 const parent = { relationship: ['PARENT'], type: ['PARENT_GUARDIAN', 'OTHER'], privileges: ['PICK_UP'] }
@@ -72,7 +77,71 @@ describe('a row of a policy', () => {
   })
 })
 
+describe('a policy that grants by inference', () => {
+  const inferring = (...relationships: object[]) =>
+    createPolicy(policyFile.parse(file({ relationships, inferredWords: 'GRANT' })))
+  const family = {
+    relationship: ['PARENT', 'OTHER'],
+    type: ['PARENT_GUARDIAN', 'OTHER'],
+    privileges: ['PICK_UP'],
+  }
+
+  it.each<[string | undefined, string | undefined, string | undefined]>([
+    ['Parent', 'Parent/Guardian', 'RELATIONSHIP'],
+    ['Other', 'Other', 'RELATIONSHIP'],
+    ['Mother', 'Parent/Guardian', 'INFERRED_RELATIONSHIP'],
+    ['Parent', 'Guardian', 'INFERRED_RELATIONSHIP'],
+    ['Guardian', 'Mother', 'INFERRED_RELATIONSHIP'],
+    ['Other', 'Guardian', 'INFERRED_RELATIONSHIP'],
+    ['Aunt', 'Guardian', undefined],
+    ['Mother', 'Family', undefined],
+    // Whatever is only inferred to be OTHER, or is so because nobody understands it.
+    ['Stepmother', 'Parent/Guardian', undefined],
+    ['other', 'Guardian', undefined],
+    ['Mother', 'OTHER', undefined],
+    ['Vormund', 'Guardian', undefined],
+    ['Mother', 'Vormund', undefined],
+    ['Guardian', undefined, undefined],
+    [undefined, 'Mother', undefined],
+    [undefined, undefined, undefined],
+  ])('takes %s and %s as %s', (relationship, type, ground) => {
+    const expected = ground === undefined ? [] : [['PICK_UP', ground]]
+    expect(grounds(inferring(family), relationship, type)).toEqual(expected)
+  })
+
+  it.each<[string, object, string | undefined, string | undefined]>([
+    ['a text', { relationshipText: ['Parent'] }, 'Mother', 'Guardian'],
+    [
+      'a text and a documented type',
+      { relationshipText: ['Mother'], type: ['PARENT_GUARDIAN'] },
+      'Mother',
+      'Guardian',
+    ],
+    ['a type by text', { typeText: ['Guardian'], relationship: ['PARENT'] }, 'Mother', 'Guardian'],
+  ])('matches only what is written with %s', (_what, row, relationship, type) => {
+    expect(grounds(inferring({ ...row, privileges: ['PICK_UP'] }), relationship, type)).toEqual([])
+  })
+
+  it('says of each privilege whether a row gives it as written', () => {
+    const rows = [
+      { relationshipText: ['Mother'], privileges: ['PICK_UP'] },
+      { ...family, privileges: ['PICK_UP', 'VIEW_STUDENT'] },
+    ]
+    const expected = { PICK_UP: 'RELATIONSHIP', VIEW_STUDENT: 'INFERRED_RELATIONSHIP' }
+    expect(Object.fromEntries(grounds(inferring(...rows), 'Mother', 'Guardian'))).toEqual(expected)
+    expect(Object.fromEntries(grounds(inferring(...rows.toReversed()), 'Mother', 'Guardian'))).toEqual(
+      expected,
+    )
+  })
+})
+
 describe('a policy', () => {
+  it('that says nothing of inferred words and of collisions says what the one that ships does', () => {
+    const { inferredWords, collisions, ...without } = defaultPolicy
+    expect([inferredWords, collisions]).toEqual(['GRANT_NOTHING', 'GRANT'])
+    expect(policyFile.parse(without)).toEqual(policyFile.parse(defaultPolicy))
+  })
+
   it('names its privileges in the order of the file, and gives roles what is theirs', () => {
     const roles = { ...ROLES_OF_NOBODY, TEACHER: ['VIEW_STUDENT'] }
     const policy = createPolicy(policyFile.parse(file({ roles })))
@@ -121,6 +190,8 @@ describe('a policy', () => {
     ['has a privilege that is no name of an enum', { privileges: { ...PRIVILEGES, '1_FLY': 'x' } }, ''],
     ['has a privilege with a space', { privileges: { ...PRIVILEGES, 'FLY ': 'x' } }, ''],
     ['has a privilege without description', { privileges: { ...PRIVILEGES, FLY: '' } }, ''],
+    ['grants by inference in some other way', { inferredWords: true }, ''],
+    ['grants collisions in some other way', { collisions: 'DENY' }, ''],
     ['lacks a role', { roles: { TEACHER: [] } }, ''],
     ['has a role nobody knows', { roles: { ...ROLES_OF_NOBODY, JANITOR: [] } }, ''],
   ])('is refused that %s', (_what, more, problem) => {
