@@ -92,7 +92,7 @@ export const Contact = builder.objectRef<VisibleContact>('Contact').implement({
       type: [DataWarning],
       nullable: true,
       description:
-        'What may be wrong with the data, as far as it concerns students that you may see. Costs as much as those students do.',
+        'What may be wrong with the data, as far as it concerns students that you may see. Costs as much as those students with all their contacts do.',
       resolve: (contact, _args, { reader, phoneCountry }) =>
         contact.detail === 'FULL' ? run(warningsOfVisible(contact, reader, phoneCountry)) : undefined,
     }),
