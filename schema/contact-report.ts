@@ -3,15 +3,11 @@ import type { DistrictRecord } from '../src/clever/records.ts'
 import type { GatewayContext } from '../src/context.ts'
 import { all } from '../src/maybe-promise.ts'
 import { createTally, type ContactReport as Report } from '../src/quality/report.ts'
+import type { DatedReport } from '../src/reports.ts'
 import { builder } from './builder.ts'
 import { DataWarningCode, warningsFor } from './data-quality.ts'
 import { District } from './district.ts'
 import { SCAN_COMPLEXITY } from './filters.ts'
-
-interface DatedReport extends Report {
-  /** ISO 8601 */
-  readonly asOf: string
-}
 
 /**
  * Counts all contacts of a district; undefined unless the principal may see them and all students. Throws what the
@@ -75,11 +71,11 @@ builder.objectField(District, 'contactReport', (t) =>
     type: ContactReport,
     nullable: true,
     description:
-      'What is wrong with the contacts, counted. Null unless you may see all of the district. Reads all contacts and students that are not known, at a call for 10,000.',
+      'What is wrong with the contacts, counted. Null unless you may see all of the district. Reads all contacts and students that are not known, at a call for 10,000, and is kept for as long as what is shown may be old. A large district may take longer than a request: ask again.',
     complexity: { field: SCAN_COMPLEXITY },
     resolve: async ({ id }: DistrictRecord, _args, context) => {
       const client = await context.reader.districts.one(id)
-      return client && readReport(client, context)
+      return client && (await context.reader.seesAll()) ? context.contactReport(client) : undefined
     },
   }),
 )

@@ -86,7 +86,8 @@ export function contactTest(
     const warnings = yield* wait(warningsFor({ record, detail, since }, reader, phoneCountry, codes))
     return warnings.some(({ code }) => codes.has(code))
   }
-  return (contact) => run(test(contact))
+  const asksForOthers = codes?.has('UNKNOWN_STUDENT') || codes?.has('POSSIBLE_DUPLICATE')
+  return Object.assign((contact: VisibleContact) => run(test(contact)), { asksForOthers })
 }
 
 /** Undefined where nothing is left out. Throws BAD_USER_INPUT. */
@@ -107,7 +108,7 @@ export function studentTest(
     if (!matchesStudent(student, asked)) return false
     return hasContacts == null || hasContacts === (yield* wait(reader.hasContacts(student)))
   }
-  return (student) => run(test(student))
+  return Object.assign((student: StudentRecord) => run(test(student)), { asksForOthers: hasContacts != null })
 }
 
 function parseSearch(search: Given<string>, phoneCountry: Country): Search | undefined {

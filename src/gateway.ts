@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { createYoga } from 'graphql-yoga'
+import { readReport } from '../schema/contact-report.ts'
 import { withPrivileges } from '../schema/privilege.ts'
 import { schema } from '../schema/schema.ts'
 import type { AuditSink } from './access/audit.ts'
@@ -7,7 +8,7 @@ import { createFactSource } from './access/facts.ts'
 import type { Overrides } from './access/overrides.ts'
 import type { Policy } from './access/policy.ts'
 import type { DistrictsFor } from './clever/districts.ts'
-import { createContext, type GatewayContext } from './context.ts'
+import { type ContextOptions, createContext, type GatewayContext, seesEverything } from './context.ts'
 import type { KnownDistricts } from './directory/districts.ts'
 import { createListener, type IncomingContext, type ListenerOptions } from './http/listener.ts'
 import { maskErrorsWith } from './http/mask-errors.ts'
@@ -17,6 +18,7 @@ import { createDocumentCache, useLimits } from './http/use-limits.ts'
 import { useSignIn } from './http/use-sign-in.ts'
 import type { Country } from './quality/phones.ts'
 import type { Requirable } from './quality/report.ts'
+import { createReports } from './reports.ts'
 
 export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
   readonly districts: DistrictsFor
@@ -35,6 +37,9 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
   readonly requestTimeout: number
 }
 
+/** A report of the largest district takes less than a minute. ms */
+const TIME_TO_COUNT = 600_000
+
 /** The gateway as a listener for node:http. Everything it needs is passed in; it reads no environment. */
 export function createGateway(options: GatewayOptions): RequestListener {
   const { policy, overrides, clock, log, audit, corsOrigins, known } = options
@@ -44,9 +49,20 @@ export function createGateway(options: GatewayOptions): RequestListener {
   const maxAge = Math.max(decision, 1_000)
   const rules = () => ({ policy, overrides: overrides(), now: clock.now(), maxAge })
 
+  const reports = createReports(
+    (client) =>
+      readReport(
+        client,
+        createContext({ ...contextOptions, requestTimeout: TIME_TO_COUNT }, seesEverything('contact-report')),
+      ),
+    clock,
+    known.ages.display,
+  )
+  const contextOptions: ContextOptions = { ...options, facts, rules, reports }
+
   const yoga = createYoga<IncomingContext, GatewayContext>({
     schema: withPrivileges(schema, policy),
-    context: ({ incoming }) => createContext({ ...options, facts, rules }, incoming),
+    context: ({ incoming }) => createContext(contextOptions, incoming),
     graphqlEndpoint: '/graphql',
     landingPage: false,
     graphiql: false,

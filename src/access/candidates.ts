@@ -1,4 +1,4 @@
-import type { UserId } from '../clever/ids.ts'
+import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { ContactRecord, StudentRecord } from '../clever/records.ts'
 import type { Known } from '../directory/directory.ts'
 import type { Loaders, Where } from '../loaders/create-loaders.ts'
@@ -37,10 +37,10 @@ export function createCandidates(options: CandidatesOptions): Candidates {
     return new Set(ids.filter((_id, i) => areVisible[i]))
   }
 
-  function* lookAlikeAmong(record: ContactRecord, studentId: UserId): Steps<boolean> {
-    if (!(yield* may(VIEW_CONTACTS, studentId)).allowed) return false
-    const { value: contacts } = yield* wait(loaders.contactsOf(studentId, record.districtId))
-    return contacts.some((other) => isSuccessor(record, other) !== undefined)
+  /** All that the principal may see, whoever they are. */
+  function* contactsBeside(studentId: UserId, districtId: DistrictId): Steps<readonly ContactRecord[]> {
+    if (!(yield* may(VIEW_CONTACTS, studentId)).allowed) return []
+    return (yield* wait(loaders.contactsOf(studentId, districtId))).value
   }
 
   function* narrow(contact: VisibleContact): Steps<VisibleContact> {
@@ -55,12 +55,12 @@ export function createCandidates(options: CandidatesOptions): Candidates {
   return {
     narrow,
 
-    narrowed: (test) => (contact) =>
-      run(
-        (function* () {
-          return yield* wait(test(yield* narrow(contact)))
-        })(),
-      ),
+    narrowed(test) {
+      function* testNarrowed(contact: VisibleContact): Steps<boolean> {
+        return yield* wait(test(yield* narrow(contact)))
+      }
+      return (contact) => run(testNarrowed(contact))
+    },
 
     *hasContacts(student) {
       const contacts = (yield* contactsOf(student)).value.filter(({ relationships }) =>
@@ -77,8 +77,11 @@ export function createCandidates(options: CandidatesOptions): Candidates {
 
     *hasLookAlike({ record }) {
       const ids = [...new Set(record.relationships.map(({ studentId }) => studentId))]
-      const found = yield* wait(all(ids.map((studentId) => run(lookAlikeAmong(record, studentId)))))
-      return found.includes(true)
+      const lists = yield* wait(
+        all(ids.map((studentId) => run(contactsBeside(studentId, record.districtId)))),
+      )
+      const others = new Map(lists.flat().map((other) => [other.id, other]))
+      return others.values().some((other) => isSuccessor(record, other) !== undefined)
     },
   }
 }

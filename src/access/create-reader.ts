@@ -2,7 +2,6 @@ import type { CleverClient } from '../clever/client.ts'
 import type { Districts } from '../clever/districts.ts'
 import type { DistrictId } from '../clever/ids.ts'
 import { PAST_EVERY_ID, type UserId } from '../clever/ids.ts'
-import type { Role } from '../clever/ranges.ts'
 import type { ContactRecord, StudentRecord } from '../clever/records.ts'
 import type { Known } from '../directory/directory.ts'
 import type { Loaders, Where } from '../loaders/create-loaders.ts'
@@ -269,11 +268,13 @@ export function createReader({
     return chosen.map(({ record }) => record.id)
   }
 
-  async function* everyStudent(client: CleverClient, reach: Omit<Reach, 'limit'>) {
+  async function* everyStudent(client: CleverClient, reach: Omit<Reach, 'limit'>, test: Asking) {
+    if (test.asksForOthers) await loaders.readWhole(client, 'contact')
     for await (const { value } of loaders.scan(client, { ...reach, role: 'student' })) yield value
   }
 
-  async function* everyContact(client: CleverClient, reach: Omit<Reach, 'limit'>) {
+  async function* everyContact(client: CleverClient, reach: Omit<Reach, 'limit'>, test: Asking) {
+    if (test.asksForOthers) await loaders.readWhole(client, 'student')
     for await (const { value, since } of loaders.scan(client, { ...reach, role: 'contact' })) {
       yield value.map((record): VisibleContact => ({ record, since, detail: 'FULL' }))
     }
@@ -281,7 +282,7 @@ export function createReader({
 
   function* pageOfStudents(client: CleverClient, reach: Reach, test?: Test<StudentRecord>) {
     if (test !== undefined)
-      return yield* wait(choosePage(everyStudent(client, reach), reach, test, ({ id }) => id))
+      return yield* wait(choosePage(everyStudent(client, reach, test), reach, test, ({ id }) => id))
     const { value } = yield* wait(loaders.page(client, { ...reach, role: 'student' }))
     const { records: nodes, ...page } = value
     return { ...page, nodes }
@@ -301,7 +302,7 @@ export function createReader({
 
   function* pageOfContacts(client: CleverClient, reach: Reach, test?: Test<VisibleContact>) {
     if (test !== undefined) {
-      const contacts = everyContact(client, reach)
+      const contacts = everyContact(client, reach, test)
       return yield* wait(choosePage(contacts, reach, candidates.narrowed(test), ({ record }) => record.id))
     }
     const { value, since } = yield* wait(loaders.page(client, { ...reach, role: 'contact' }))
@@ -320,22 +321,26 @@ export function createReader({
     return { ...page, nodes }
   }
 
+  function* seesAll(): Steps<boolean> {
+    return (yield* mayInDistrict(VIEW_STUDENT)) && (yield* mayInDistrict(VIEW_CONTACTS))
+  }
+
   function* contactsToReport(
     client: CleverClient,
   ): Steps<AsyncIterable<readonly VisibleContact[]> | undefined> {
-    const mayAll = (yield* mayInDistrict(VIEW_STUDENT)) && (yield* mayInDistrict(VIEW_CONTACTS))
-    return mayAll ? everyContact(client, FORWARDS) : undefined
+    return (yield* seesAll()) ? everyContact(client, FORWARDS, { asksForOthers: true }) : undefined
   }
 
-  function* count<Node>(
-    client: CleverClient,
-    role: Role,
-    nodes: AsyncIterable<readonly Node[]>,
-    test?: Test<Node>,
-  ): Steps<number | undefined> {
-    const privilege = role === 'student' ? VIEW_STUDENT : VIEW_CONTACTS
-    if (!(yield* mayInDistrict(privilege))) return 0
-    return yield* wait(test === undefined ? loaders.count(client, role) : countThose(nodes, test))
+  function* countStudents(client: CleverClient, test?: Test<StudentRecord>): Steps<number | undefined> {
+    if (!(yield* mayInDistrict(VIEW_STUDENT))) return 0
+    if (test === undefined) return yield* wait(loaders.count(client, 'student'))
+    return yield* wait(countThose(everyStudent(client, FORWARDS, test), test))
+  }
+
+  function* countContacts(client: CleverClient, test?: Test<VisibleContact>): Steps<number | undefined> {
+    if (!(yield* mayInDistrict(VIEW_CONTACTS))) return 0
+    if (test === undefined) return yield* wait(loaders.count(client, 'contact'))
+    return yield* wait(countThose(everyContact(client, FORWARDS, test), candidates.narrowed(test)))
   }
 
   return {
@@ -353,16 +358,18 @@ export function createReader({
     ownPrivileges: (studentId) => run(ownPrivileges(studentId)),
     studentsIn: (...asked) => run(studentsIn(...asked)),
     contactsIn: (...asked) => run(contactsIn(...asked)),
-    countStudents: (client, test) => run(count(client, 'student', everyStudent(client, FORWARDS), test)),
-    countContacts: (client, test) =>
-      run(count(client, 'contact', everyContact(client, FORWARDS), test && candidates.narrowed(test))),
+    countStudents: (...asked) => run(countStudents(...asked)),
+    countContacts: (...asked) => run(countContacts(...asked)),
     narrow: (contact) => run(candidates.narrow(contact)),
     hasContacts: (student) => run(candidates.hasContacts(student)),
     isStudent: (where) => run(candidates.isStudent(where)),
     hasLookAlike: (contact) => run(candidates.hasLookAlike(contact)),
+    seesAll: () => run(seesAll()),
     contactsToReport: (client) => run(contactsToReport(client)),
   }
 }
+
+type Asking = Pick<Test<never>, 'asksForOthers'>
 
 /** How much of a contact may be shown, by which right, and why. */
 interface Sight {

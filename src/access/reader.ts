@@ -69,12 +69,18 @@ export interface Reader {
   isStudent(where: Where): MaybePromise<boolean>
   /** Whether somebody else among the contacts of the same students seems to be the same person. Of a narrowed contact. */
   hasLookAlike(contact: VisibleContact): MaybePromise<boolean>
-  /** All contacts of a district, to be counted; undefined unless the principal may see them and all students. */
+  /** Whether the principal may see all contacts and all students of a district. */
+  seesAll(): MaybePromise<boolean>
+  /** All contacts of a district, to be counted; undefined for whoever does not see all. */
   contactsToReport(client: CleverClient): MaybePromise<AsyncIterable<readonly VisibleContact[]> | undefined>
 }
 
 /** Chooses by what the viewer may see: nothing is told of whoever is not chosen. Throws what it reads throws. */
-export type Test<Node> = (node: Node) => MaybePromise<boolean>
+export interface Test<Node> {
+  (node: Node): MaybePromise<boolean>
+  /** Asks for the others of each, contacts of students and students of contacts: they are then read as a whole. */
+  readonly asksForOthers?: boolean | undefined
+}
 
 /** The users beyond a cursor, of whichever role. */
 export type Reach = Omit<Range, 'role'>

@@ -1,10 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
-import { CleverError } from '../clever/errors.ts'
 import type { UserId } from '../clever/ids.ts'
 import { MOST_ROWS, type Range, type Role } from '../clever/ranges.ts'
-import type { Caller } from '../clever/transport.ts'
 import type { Known, Listed, RecordOf } from '../directory/directory.ts'
-import type { District } from '../directory/districts.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import type { PageRange } from './read-page.ts'
 
@@ -12,16 +9,15 @@ import type { PageRange } from './read-page.ts'
 export type ScanFrom<R extends Role> = Omit<Range, 'limit' | 'role'> & { readonly role: R }
 
 export interface ScanOptions<R extends Role> {
-  readonly district: District
-  readonly caller: Caller
-  readonly notBefore: number
   readonly known: (range: PageRange<R>) => Known<Listed<R>> | undefined
   /** Throws the CleverErrors and AllowanceSpent. */
   readonly read: (range: PageRange<R>) => MaybePromise<Known<Listed<R>>>
+  /** As far as can be. */
+  readonly readRest: () => Promise<void>
 }
 
-/** Records, looked at in about a millisecond, before others have their turn. */
-const STEP = 200
+/** Records, looked at before others have their turn: in well under a millisecond, or some ten where all warnings are. */
+const STEP = 50
 
 /**
  * All records beyond a cursor, some at a time, in the direction of the range: as many as whoever asks takes. Of what is
@@ -30,7 +26,7 @@ const STEP = 200
  */
 export async function* scan<R extends Role>(
   { role, direction, beyond }: ScanFrom<R>,
-  { district, caller, notBefore, known, read }: ScanOptions<R>,
+  { known, read, readRest }: ScanOptions<R>,
 ): AsyncGenerator<Known<readonly RecordOf<R>[]>, void> {
   let place = beyond
   let pages = 0
@@ -39,7 +35,7 @@ export async function* scan<R extends Role>(
     let step = known(range(STEP))
     if (step === undefined) {
       pages += 1
-      if (pages === 2) await sweepRest()
+      if (pages === 2) await readRest()
       step = known(range(STEP)) ?? (await read(range(MOST_ROWS - 1)))
     }
     const { value, since } = step
@@ -51,16 +47,5 @@ export async function* scan<R extends Role>(
     const next: UserId | undefined = direction === 'forwards' ? value.lastId : value.firstId
     if (!value.hasMore || next === undefined) return
     place = next
-  }
-
-  /** What fails is read page by page, and fails there if need be. */
-  async function sweepRest() {
-    if (notBefore === Number.POSITIVE_INFINITY || !district.sizes.mayHold(role)) return
-    try {
-      const isWhole = await district.reads.sweep(role, caller, notBefore)
-      if (!isWhole) district.sizes.noteNotWhole(role)
-    } catch (error) {
-      if (!(error instanceof CleverError)) throw error
-    }
   }
 }

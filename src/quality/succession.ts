@@ -20,6 +20,8 @@ export function isSuccessor(deleted: ContactRecord, created: ContactRecord): Evi
 
   const sisIds = compare(foldId(deleted.sisId), foldId(created.sisId))
   const names = compareNames(readName(deleted), readName(created))
+  // Most pairs end here: to read e-mails and phones takes ten times as long.
+  if (sisIds !== 'EQUAL' && names === 'DIFFERENT') return undefined
   const emails = compare(foldEmail(deleted.email), foldEmail(created.email))
   const phones = compare(foldPhone(deleted.phone), foldPhone(created.phone))
   const isOther = shared.some((studentId) => isOtherKin(before.get(studentId), after.get(studentId)))

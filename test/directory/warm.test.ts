@@ -99,6 +99,7 @@ describe('a query of a warm district', () => {
         }),
         phoneCountry: 'US',
         requiredFields: [],
+        reports: { of: async () => undefined },
         requestTimeout: 5_000,
       },
       {

@@ -1,0 +1,43 @@
+import type { CleverClient } from './clever/client.ts'
+import type { Clock } from './clock.ts'
+import type { ContactReport } from './quality/report.ts'
+
+export interface DatedReport extends ContactReport {
+  /** ISO 8601: all of it was so then, or later. */
+  readonly asOf: string
+}
+
+/** The reports of all districts. Counting takes some tenths of a millisecond a contact, and is done for all who ask. */
+export interface Reports {
+  /** Goes on when nobody waits any more, so that whoever asks again has it. Throws what `read` throws. */
+  of(client: CleverClient): Promise<DatedReport | undefined>
+}
+
+/** `keptFor`: ms, from the moment when a report is complete. */
+export function createReports(
+  read: (client: CleverClient) => Promise<DatedReport | undefined>,
+  clock: Clock,
+  keptFor: number,
+): Reports {
+  const reports = new Map<
+    CleverClient,
+    { readonly report: Promise<DatedReport | undefined>; until: number }
+  >()
+  return {
+    of(client) {
+      const known = reports.get(client)
+      if (known !== undefined && clock.now() < known.until) return known.report
+      const entry = { report: read(client), until: Number.POSITIVE_INFINITY }
+      reports.set(client, entry)
+      entry.report.then(
+        () => {
+          entry.until = clock.now() + keptFor
+        },
+        () => {
+          entry.until = clock.now()
+        },
+      )
+      return entry.report
+    },
+  }
+}
