@@ -36,6 +36,10 @@ export interface Loaders {
   studentsOf(teacherId: UserId, districtId: DistrictId): Promise<readonly UserId[]>
   studentsOfSchool(schoolId: UserId, districtId: DistrictId): Promise<readonly UserId[]>
   district(id: DistrictId): Promise<DistrictRecord | undefined>
+  /** Who came in the place of a contact, as far as events told. Costs no call, nor do the previous ids. */
+  successorOf(where: Where): MaybePromise<Where | undefined>
+  /** Of a contact, the latest first. */
+  previousIds(contact: Pick<ContactRecord, 'id' | 'districtId'>): MaybePromise<readonly UserId[]>
   page<R extends Role>(client: CleverClient, range: PageRange<R>): MaybePromise<Known<Listed<R>>>
   count(client: CleverClient, role: Role): MaybePromise<number | undefined>
   /** In the windows of the tokens that were asked for: the fewest. Undefined where none was. */
@@ -112,6 +116,21 @@ export function createLoaders({ districts, known, caller, freshness, clock }: Lo
       : yield* wait(lookUpIn(client).contactsOf(studentId))
   }
 
+  function* findSuccessor({ id, districtId }: Where): Steps<Where | undefined> {
+    const clients =
+      districtId === undefined ? yield* wait(districts.all()) : [yield* wait(districts.one(districtId))]
+    for (const client of clients) {
+      const successor = client && known.of(client).successions.successorOf(id)
+      if (successor !== undefined) return { id: successor, districtId: client?.districtId }
+    }
+    return undefined
+  }
+
+  function* findPreviousIds(id: UserId, districtId: DistrictId): Steps<readonly UserId[]> {
+    const client = yield* wait(districts.one(districtId))
+    return client === undefined ? [] : known.of(client).successions.previousIds(id)
+  }
+
   async function readDistrict(id: DistrictId) {
     const client = await districts.one(id)
     return client && known.of(client).reads.district(caller)
@@ -131,6 +150,8 @@ export function createLoaders({ districts, known, caller, freshness, clock }: Lo
     studentsOf: (teacherId, districtId) => readStudents(districtId, { teacherId }),
     studentsOfSchool: (schoolId, districtId) => readStudents(districtId, { schoolId }),
     district: (id) => districtRecords.load(id),
+    successorOf: (where) => run(findSuccessor(where)),
+    previousIds: ({ id, districtId }) => run(findPreviousIds(id, districtId)),
     page: (client, range) => lookUpIn(client).page(range),
     count: (client, role) => lookUpIn(client).count(role),
     callsLeft: () =>
