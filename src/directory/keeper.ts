@@ -96,10 +96,14 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
 
   async function poll(from: Feed) {
     const before = directory.size('student') + directory.size('contact')
+    const sentAt = clock.now()
     const polled = await from.poll(caller())
     district.keepWithinMemory()
     metrics.feed.inc({ outcome: polled.outcome.toLowerCase() })
-    if (polled.outcome === 'OK') return raiseMassChange(polled, before)
+    if (polled.outcome === 'OK') {
+      if (successions.isFollowing) successions.vouch(sentAt - lag)
+      return raiseMassChange(polled, before)
+    }
     feed = undefined
     successions.breakOff()
     sayOnce(polled.outcome === 'OFF' ? 'events off' : 'events lost')

@@ -16,6 +16,8 @@ export interface Successions {
   noteUpTo(eventId: string | undefined): void
   /** The last event that was noted: after it one goes on. */
   readonly lastId: string | undefined
+  /** Nothing that happened before has been left out. ms since the epoch */
+  vouch(until: number): void
   /** Events are missing between what was noted and what comes. What may have to do with them is not followed. */
   breakOff(): void
   /** From now on events are noted as the feed tells them, for nothing between is missing but what was broken off. */
@@ -56,7 +58,7 @@ export function createSuccessions(now: () => number): Successions {
   let isFollowing = false
   /** Whether something is missing before the next event. */
   let isBroken = false
-  /** When the last event was told, and until when what is told may have to do with what is missing. */
+  /** Until when all has been told, and until when what is told may have to do with what is missing. */
   let toldUntil = Number.NEGATIVE_INFINITY
   let blindUntil = Number.NEGATIVE_INFINITY
 
@@ -118,6 +120,9 @@ export function createSuccessions(now: () => number): Successions {
     },
     get lastId() {
       return lastId
+    },
+    vouch(until) {
+      toldUntil = Math.max(toldUntil, until)
     },
     breakOff,
     follow() {
