@@ -16,7 +16,7 @@ export interface Successions {
   noteUpTo(eventId: string | undefined): void
   /** The last event that was noted: after it one goes on. */
   readonly lastId: string | undefined
-  /** Nothing that happened before has been left out. ms since the epoch */
+  /** All that was told until then has been noted, and no more of it will come. ms since the epoch */
   vouch(until: number): void
   /** Events are missing between what was noted and what comes. What may have to do with them is not followed. */
   breakOff(): void
@@ -123,6 +123,8 @@ export function createSuccessions(now: () => number): Successions {
     },
     vouch(until) {
       toldUntil = Math.max(toldUntil, until)
+      // The next event may be a day away, and those of a whole district were held for it.
+      open.forgetBefore(until - APART_AT_MOST)
     },
     breakOff,
     follow() {

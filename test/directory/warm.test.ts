@@ -4,6 +4,9 @@ import { schema } from '../../schema/schema.ts'
 import { createFactSource } from '../../src/access/facts.ts'
 import { NO_OVERRIDES } from '../../src/access/overrides.ts'
 import type { Principal } from '../../src/access/principal.ts'
+import type { UserEvent } from '../../src/clever/events.ts'
+import { parseUserId } from '../../src/clever/ids.ts'
+import type { ContactRecord } from '../../src/clever/records.ts'
 import { systemClock } from '../../src/clock.ts'
 import { createContext } from '../../src/context.ts'
 import { createKnownDistricts } from '../../src/directory/districts.ts'
@@ -13,6 +16,20 @@ import { callerWaiting, startClever } from '../support/clever.ts'
 import { DEFAULT_POLICY, startGateway, type TestGateway } from '../support/gateway.ts'
 
 const CONTACT = 'query ($id: ID!) { contact(id: $id) { id displayName } }'
+
+const GONE = parseUserId('0'.repeat(24)) ?? expect.unreachable()
+
+/** Told: this contact came, and one like it went. */
+function replacing(contact: ContactRecord | 'UNREADABLE' | undefined): readonly UserEvent[] {
+  if (contact === undefined || contact === 'UNREADABLE') return []
+  return [contact, { ...contact, id: GONE }].map((record, n) => ({
+    id: `${n}`.padStart(24, '0'),
+    kind: n === 0 ? 'created' : 'deleted',
+    userId: record.id,
+    toldAt: Date.now(),
+    user: { id: record.id, student: undefined, contact: record, staff: undefined, isDistrictAdmin: false },
+  }))
+}
 
 const whole = ({ lines }: TestGateway) => lines.filter((line) => line.includes('all of a role is known'))
 
@@ -73,7 +90,7 @@ describe('a query of a warm district', () => {
     const ages = { display: 300_000, displayAtMost: 86_400_000, decision: 60_000 }
     const log = createLog('silent')
     const known = createKnownDistricts({ ages, mostBytes: 100_000_000, clock: systemClock, log, metrics })
-    const { reads } = known.of(clever.district)
+    const { reads, directory, successions } = known.of(clever.district)
     for (const role of ['contact', 'student'] as const)
       expect(await reads.sweep(role, callerWaiting(), Date.now())).toBe(true)
 
@@ -121,6 +138,15 @@ describe('a query of a warm district', () => {
       data: { contact: { id: contacts[0] }, student: { id: students[0] } },
     })
     expect((await result).errors).toBeUndefined()
+
+    const successor = directory.find('contact', parseUserId(contacts[0] ?? '') ?? expect.unreachable(), 0)
+    for (const event of replacing(successor?.value)) successions.note(event)
+    const old = parse(`{ contact(id: "${GONE}") { id isSuccessor previousIds } }`)
+    const found = execute({ schema, document: old, contextValue: context })
+    expect(found).not.toBeInstanceOf(Promise)
+    expect(await found).toEqual({
+      data: { contact: { id: contacts[0], isSuccessor: true, previousIds: [GONE] } },
+    })
 
     const list = parse('{ contacts(first: 20) { nodes { id relationships { student { id } } } } }')
     const page = execute({ schema, document: list, contextValue: context })
