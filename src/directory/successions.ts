@@ -55,7 +55,8 @@ export function createSuccessions(now: () => number): Successions {
   const open = createOpen()
   const links = createLinks(APART_AT_MOST)
   let lastId: string | undefined
-  let isFollowing = false
+  /** Infinity while events are not noted as the feed tells them. ms since the epoch */
+  let followedFrom = Number.POSITIVE_INFINITY
   /** Whether something is missing before the next event. */
   let isBroken = false
   /** Until when all has been told, and until when what is told may have to do with what is missing. */
@@ -71,7 +72,7 @@ export function createSuccessions(now: () => number): Successions {
   function breakOff() {
     doubt()
     isBroken = true
-    isFollowing = false
+    followedFrom = Number.POSITIVE_INFINITY
   }
 
   function noteContact(seen: Seen) {
@@ -89,7 +90,7 @@ export function createSuccessions(now: () => number): Successions {
 
   function heed({ kind, userId, user, toldAt }: UserEvent) {
     toldUntil = toldAt
-    if (isBroken) blindUntil = toldAt + APART_AT_MOST
+    if (isBroken) blindUntil = Math.min(toldAt, followedFrom) + APART_AT_MOST
     isBroken = false
     open.forgetBefore(toldAt - APART_AT_MOST)
     // A link goes no sooner than what makes another one doubtful.
@@ -128,10 +129,10 @@ export function createSuccessions(now: () => number): Successions {
     },
     breakOff,
     follow() {
-      isFollowing = true
+      followedFrom = now()
     },
     get isFollowing() {
-      return isFollowing
+      return followedFrom < Number.POSITIVE_INFINITY
     },
     successorOf: (id) => links.lastAfter(id, now() - KEPT),
     previousIds: (id) => links.allBefore(id, now() - KEPT),
@@ -139,7 +140,7 @@ export function createSuccessions(now: () => number): Successions {
       open.forgetBefore(Number.POSITIVE_INFINITY)
       links.removeSince(Number.NEGATIVE_INFINITY)
       lastId = undefined
-      isFollowing = false
+      followedFrom = Number.POSITIVE_INFINITY
       isBroken = false
       toldUntil = Number.NEGATIVE_INFINITY
       blindUntil = Number.NEGATIVE_INFINITY

@@ -260,6 +260,15 @@ describe('what is known of successions', () => {
     expect(successor(D)).toBe(A)
   })
 
+  it('goes on at once where nothing was told since events were missed, more than an hour ago', () => {
+    const { successions, sync, later, successor } = begin()
+    successions.breakOff()
+    successions.follow()
+    later(HOUR)
+    sync(...replaced(A, B))
+    expect(successor(A)).toBe(B)
+  })
+
   it('says nothing of whoever has too many students to be a person', () => {
     const { sync, successor } = begin()
     const office = (students: number): Person => ({

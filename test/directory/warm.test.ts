@@ -9,7 +9,7 @@ import { parseUserId } from '../../src/clever/ids.ts'
 import type { ContactRecord } from '../../src/clever/records.ts'
 import { systemClock } from '../../src/clock.ts'
 import { createContext } from '../../src/context.ts'
-import { createKnownDistricts } from '../../src/directory/districts.ts'
+import { createKnownDistricts, type District } from '../../src/directory/districts.ts'
 import { createLedger } from '../../src/loaders/allowance.ts'
 import { createLog } from '../../src/log.ts'
 import { callerWaiting, startClever } from '../support/clever.ts'
@@ -33,12 +33,16 @@ function replacing(contact: ContactRecord | 'UNREADABLE' | undefined): readonly 
 
 const whole = ({ lines }: TestGateway) => lines.filter((line) => line.includes('all of a role is known'))
 
+const following = ({ successions }: District) => successions.isFollowing
+
 const background = ({ sandbox }: TestGateway) => sandbox.calls.count(/\/(users|events)$/)
 
 describe('warm: eager', () => {
   it('reads all of every district before anybody asks, and then answers without a call', async () => {
     await using gateway = await startGateway({ warm: 'eager', sandbox: { districts: 2 } })
     await vi.waitFor(() => expect(whole(gateway)).toHaveLength(4))
+    // The past comes after that.
+    await vi.waitFor(() => expect(gateway.known.all().map(following)).toEqual([true, true]))
     for (const { contacts, students } of gateway.sandbox.districts) {
       const { data, errors, calls } = await gateway.ask(
         'query ($contact: ID!, $student: ID!) { contact(id: $contact) { id relationships { student { id } } } student(id: $student) { id relationships { contact { id } } } }',
