@@ -136,13 +136,14 @@ describe('a long past', () => {
   const NEVER = eventId(1_000_000)
 
   /** A past of so many full pages without anybody in them. */
-  function begin(pages: number, more: Partial<EventPage> = {}) {
+  function begin(pages: number, more: Partial<EventPage> = {}, whileAsked = (_page: number) => {}) {
     const asked: (string | undefined)[] = []
     const successions = createSuccessions(() => 0)
     const past = createPast(
       {
         events: async (after) => {
           asked.push(after)
+          whileAsked(asked.length)
           return {
             events: [],
             hasUnreadable: false,
@@ -184,6 +185,14 @@ describe('a long past', () => {
   it('is given up when Clever runs in circles', async () => {
     const { asked, successions, turn } = begin(100, { lastId: eventId(1) })
     expect([await turn(), asked.length, successions.isFollowing]).toEqual([false, 2, true])
+  })
+
+  it('is not learned from an answer that comes after the district was forgotten', async () => {
+    const { asked, successions, turn } = begin(100, {}, (page) => {
+      if (page === 2) successions.forgetAll()
+    })
+    await turn()
+    expect([asked.length, successions.lastId, successions.isFollowing]).toEqual([2, undefined, false])
   })
 
   it('with what nobody can read is read to its end all the same', async () => {

@@ -106,6 +106,14 @@ describe('a contact that went and came under another id', () => {
     expect([A, C].map(successor)).toEqual([undefined, undefined])
   })
 
+  it('is not followed to somebody who had gone again, though nobody can read who it was', () => {
+    const { successions, eventOf, sync, successor } = begin()
+    sync(['created', B])
+    successions.note({ ...eventOf(['deleted', B]), user: undefined })
+    sync(['deleted', A])
+    expect(successor(A)).toBeUndefined()
+  })
+
   it('is not followed to somebody else, nor by what only changed, nor as somebody whom nobody can read', () => {
     const { successions, eventOf, sync, successor } = begin()
     sync(['deleted', A], ['created', B, { last: 'Beth Ann Hill' }], ['updated', C])
@@ -131,9 +139,9 @@ describe('where several could be meant', () => {
 
   it('nobody is, also when the first of them is about to be forgotten', () => {
     const { sync, later, successor } = begin()
-    sync(['deleted', A])
+    sync(['created', C], ['deleted', A])
     later(HOUR / 2)
-    sync(['created', C], ['deleted', B])
+    sync(['deleted', B])
     later(KEPT - HOUR / 4)
     sync(['updated', D])
     expect([successor(A), successor(B)]).toEqual([undefined, undefined])
