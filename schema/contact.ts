@@ -33,6 +33,18 @@ export const Contact = builder.objectRef<VisibleContact>('Contact').implement({
         "Clever's v3 id of the contact. It changes with the name, e-mail or phone where there is no `sisId`.",
       resolve: ({ record }) => record.id,
     }),
+    isSuccessor: t.boolean({
+      description:
+        'Whether another id was asked for, one that names nobody any more, and this contact took its place. That is concluded from what Clever told of the two; Clever itself does not say it.',
+      resolve: ({ askedAs }) => askedAs !== undefined,
+    }),
+    previousIds: t.idList({
+      nullable: true,
+      description:
+        'The ids that the contact had within the last weeks, the latest first, as far as events told and nobody else could be meant. Nothing is decided by them. Costs no call.',
+      resolve: (contact, _args, { reader }) =>
+        contact.detail === 'FULL' ? reader.previousIds(contact) : undefined,
+    }),
     districtId: t.id({
       description: 'The district of the contact. Costs no call.',
       resolve: ({ record }) => record.districtId,
@@ -126,7 +138,7 @@ function* warningsOfVisible(
   return yield* wait(warningsFor(yield* wait(reader.narrow(contact)), reader, phoneCountry))
 }
 
-/** Undefined for whoever does not exist, is no contact, or may not be seen. Throws what the reader throws. */
+/** As an entity, which is nobody but who has this key: undefined for whoever is no contact, or may not be seen. Throws what the reader throws. */
 export function readContact(
   key: { readonly id: string; readonly districtId?: string | null | undefined },
   { reader }: GatewayContext,
@@ -147,12 +159,16 @@ builder.queryFields((t) => ({
   contact: t.field({
     type: Contact,
     nullable: true,
-    description: 'The contact with this id. Null when there is none.',
+    description:
+      'The contact with this id, or the one that took its place where the district is kept ready by events: see `isSuccessor`. Null when there is none.',
     args: {
       id: t.arg.id({ required: true, description: "Clever's v3 id of the contact." }),
       districtId: t.arg.id(districtArgument),
     },
-    resolve: (_query, args, context) => readContact(args, context),
+    resolve: (_query, args, { reader }) => {
+      const where = parseWhere(args)
+      return where && reader.contactOrSuccessor(where)
+    },
   }),
   contacts: t.connection(
     {

@@ -175,6 +175,15 @@ export function createReader({
     return found && (yield* discloseContact(found))
   }
 
+  /** What decides is the contact of today: who may see the one that has gone, or was it, has no part in it. */
+  function* contactOrSuccessor(where: Where): Steps<VisibleContact | undefined> {
+    const found = yield* contact(where)
+    if (found !== undefined) return found
+    const successor = yield* wait(loaders.successorOf(where))
+    const instead = successor && (yield* contact(successor))
+    return instead && { ...instead, askedAs: where.id }
+  }
+
   function* contactsOf({ id, districtId }: StudentRecord): Steps<Known<readonly ContactRecord[]>> {
     const mayAll = (yield* may(VIEW_CONTACTS, id)).allowed || principal.kind === 'STUDENT'
     return mayAll ? yield* wait(loaders.contactsOf(id, districtId)) : yield* ownFacts()
@@ -348,6 +357,8 @@ export function createReader({
     district: loaders.district,
     student: (where) => run(student(where)),
     contact: (where) => run(contact(where)),
+    contactOrSuccessor: (where) => run(contactOrSuccessor(where)),
+    previousIds: ({ record }) => loaders.previousIds(record),
     relationshipsOfContact: (contact) => run(relationshipsVisible(contact)),
     relationshipsOfStudent: (student) => run(relationshipsOfStudent(student)),
     relationshipsBetween: (where, studentId) => run(relationshipsBetween(where, studentId)),

@@ -16,6 +16,8 @@ export interface VisibleContact {
   readonly detail: Detail
   /** When Clever said so, in ms since the epoch. */
   readonly since: number
+  /** The id that was asked for, when it was another one, in whose place this contact came. */
+  readonly askedAs?: UserId
 }
 
 export interface VisibleRelationship {
@@ -35,6 +37,10 @@ export interface Reader {
   district(id: DistrictId): Promise<DistrictRecord | undefined>
   student(where: Where): MaybePromise<StudentRecord | undefined>
   contact(where: Where): MaybePromise<VisibleContact | undefined>
+  /** The same; where nobody is to be seen under the id, whoever came in its place, by the same rules. */
+  contactOrSuccessor(where: Where): MaybePromise<VisibleContact | undefined>
+  /** The ids in whose place a contact came, the latest first. */
+  previousIds(contact: VisibleContact): MaybePromise<readonly UserId[]>
   /** To the students that the principal may see, and to no others. */
   relationshipsOfContact(contact: VisibleContact): MaybePromise<readonly VisibleRelationship[]>
   relationshipsOfStudent(student: StudentRecord): MaybePromise<readonly VisibleRelationship[]>

@@ -87,7 +87,8 @@ export function createKnownDistricts(options: DistrictsOptions): KnownDistricts 
 
   function begin(client: CleverClient): District {
     const directory = createDirectory(client.districtId, clock)
-    const reads = createReads({ client, directory, memory, clock, log, metrics })
+    const successions = createSuccessions(clock.now)
+    const reads = createReads({ client, directory, successions, memory, clock, log, metrics })
     const sizes = createSizes(directory, reads, memory, clock)
     const keepWithinMemory = () => memory.keepWithin(directory)
     return {
@@ -97,7 +98,7 @@ export function createKnownDistricts(options: DistrictsOptions): KnownDistricts 
       sizes,
       keepWithinMemory,
       interest: createInterest(clock),
-      successions: createSuccessions(clock.now),
+      successions,
     }
   }
 

@@ -17,6 +17,8 @@ export type Polled =
 export interface Feed {
   /** Applies what has happened since the last poll, and vouches for all else. Throws the CleverErrors. */
   poll(caller: Caller): Promise<Polled>
+  /** All up to this event are applied, or older than the feed; undefined before the first of the district. */
+  readonly lastId: string | undefined
 }
 
 export interface FeedOptions {
@@ -49,6 +51,9 @@ export async function beginFeed(options: FeedOptions, caller: Caller): Promise<F
   let polledAt = begunAt
 
   return {
+    get lastId() {
+      return cursor
+    },
     async poll(caller) {
       const sentAt = clock.now()
       if (sentAt - polledAt > RETENTION) return { outcome: 'LOST' }

@@ -9,6 +9,7 @@ import type { Ages } from './ages.ts'
 import { EVERYTHING, gaps } from './coverage.ts'
 import type { District } from './districts.ts'
 import { beginFeed, type Feed, type Polled } from './feed.ts'
+import { createPast } from './past.ts'
 
 export interface KeeperOptions {
   readonly ages: Ages
@@ -51,6 +52,8 @@ const REASONS = {
   'events lost': 'events may have been missed: what is known of the district ages, and is read anew',
   'not whole':
     'not all of a role can be held: there is no memory for it, or Clever lists what cannot be read',
+  'past too long':
+    'the past events of the district are too many to be read: whose place contacts took before now is not known',
   fails: 'Clever cannot be asked in the background: what is known ages',
 } as const
 type Reason = keyof typeof REASONS
@@ -62,9 +65,10 @@ export function backgroundCaller(clock: Clock, ending: AbortSignal): Caller {
 
 export function createKeeper(district: District, options: KeeperOptions): Keeper {
   const { ages, lag, clock, log, metrics, ending } = options
-  const { directory, reads, sizes } = district
+  const { directory, reads, sizes, successions } = district
   const { districtId } = directory
   const said = new Set<Reason>()
+  const past = createPast(reads, successions)
   let feed: Feed | undefined
   let askedForEventsAt = Number.NEGATIVE_INFINITY
 
@@ -81,7 +85,8 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
     askedForEventsAt = clock.now()
     const onEvent = (event: UserEvent) => {
       metrics.events.inc({ kind: event.kind })
-      district.successions.note(event)
+      // Otherwise it is read with the past, in its order.
+      if (successions.isFollowing) successions.note(event)
     }
     feed = await beginFeed({ reads, directory, clock, lag, onEvent }, caller())
     if (feed === undefined) return sayOnce('events off')
@@ -91,11 +96,16 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
 
   async function poll(from: Feed) {
     const before = directory.size('student') + directory.size('contact')
+    const sentAt = clock.now()
     const polled = await from.poll(caller())
     district.keepWithinMemory()
     metrics.feed.inc({ outcome: polled.outcome.toLowerCase() })
-    if (polled.outcome === 'OK') return raiseMassChange(polled, before)
+    if (polled.outcome === 'OK') {
+      if (successions.isFollowing) successions.vouch(sentAt - lag)
+      return raiseMassChange(polled, before)
+    }
     feed = undefined
+    successions.breakOff()
     sayOnce(polled.outcome === 'OFF' ? 'events off' : 'events lost')
     if (polled.outcome === 'LOST') askedForEventsAt = Number.NEGATIVE_INFINITY
   }
@@ -124,6 +134,12 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
     log.info({ districtId, role, rows: directory.size(role), milliseconds }, 'all of a role is known')
   }
 
+  /** After a start, or whenever events were missed. Last of all, as nothing else waits for it. */
+  async function catchUp({ lastId }: Feed) {
+    if (successions.isFollowing) return
+    if (!(await past.readOn(lastId, caller()))) sayOnce('past too long')
+  }
+
   return {
     async turn(roles) {
       try {
@@ -132,6 +148,7 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
         if (feed === undefined) await begin()
         else await poll(feed)
         for (const role of roles) await sweep(role)
+        if (feed !== undefined) await catchUp(feed)
         said.delete('fails')
       } catch (error) {
         if (!(error instanceof CleverError)) throw error

@@ -16,6 +16,7 @@ import type { Directory, Known } from './directory.ts'
 import type { Memory } from './memory.ts'
 import { createRangeProof, type RangeProof } from './range-proof.ts'
 import { createSharedCalls } from './shared-calls.ts'
+import type { Successions } from './successions.ts'
 import { sweep } from './sweep.ts'
 
 /**
@@ -52,6 +53,7 @@ export type Whose = { readonly teacherId: UserId } | { readonly schoolId: UserId
 export interface ReadsOptions {
   readonly client: CleverClient
   readonly directory: Directory
+  readonly successions: Pick<Successions, 'forgetAll'>
   readonly memory: Memory
   readonly clock: Clock
   readonly log: Logger
@@ -66,7 +68,8 @@ const DOWN_AFTER = 3
 const MOST_REMEMBERED = 200
 const ALWAYS = Number.NEGATIVE_INFINITY
 
-export function createReads({ client, directory, memory, clock, log, metrics }: ReadsOptions): Reads {
+export function createReads(options: ReadsOptions): Reads {
+  const { client, directory, successions, memory, clock, log, metrics } = options
   const share = createSharedCalls(clock.now)
   let downUntil = ALWAYS
   let failures = 0
@@ -88,6 +91,7 @@ export function createReads({ client, directory, memory, clock, log, metrics }: 
       if (error instanceof CleverTokenRefused) {
         refusals += 1
         directory.forgetAll()
+        successions.forgetAll()
       }
       throw error
     }

@@ -2,14 +2,30 @@ import type { UserEvent } from '../clever/events.ts'
 import type { UserId } from '../clever/ids.ts'
 import type { ContactRecord } from '../clever/records.ts'
 import { isSuccessor } from '../quality/succession.ts'
+import { createLinks } from './succession-links.ts'
 
 /**
  * Which contacts came in the place of which, as far as a district's events tell: Clever tells of a deletion and of a
- * creation, and nobody says that the two are one person. Where several could be meant, nobody is.
+ * creation, and nobody says that the two are one person. Where several could be meant, nobody is; so that nobody is
+ * overlooked who could be meant, events are noted in their order and without gaps.
  */
 export interface Successions {
-  /** Idempotent; in whatever order. What follows from the event, unless it was known. */
+  /**
+   * In the order of ids, those of one sync in whatever order; what was told before is passed over. Who is now known to
+   * have come in whose place; a later event may make that doubtful again.
+   */
   note(event: UserEvent): readonly Succession[]
+  /** The same of a page on which there may have been more than events that can be read. */
+  noteUpTo(eventId: string | undefined): void
+  /** The last event that was noted: after it one goes on. */
+  readonly lastId: string | undefined
+  /** All that was told until then has been noted, and no more of it will come. ms since the epoch */
+  vouch(until: number): void
+  /** Events are missing between what was noted and what comes. What may have to do with them is not followed. */
+  breakOff(): void
+  /** From now on events are noted as the feed tells them, for nothing between is missing but what was broken off. */
+  follow(): void
+  readonly isFollowing: boolean
   /** Whoever is in the place of this contact today, however often she was replaced. */
   successorOf(id: UserId): UserId | undefined
   /** The latest first. */
@@ -22,72 +38,127 @@ export interface Succession {
   readonly id: UserId
 }
 
-/** One sync deletes and creates within minutes; one that was held does so within the hour. ms */
-const APART_AT_MOST = 86_400_000
-/** As long as Clever keeps events. ms */
-const KEPT = 30 * 86_400_000
-/** More contacts than a large district replaces in a day; some 1 kB each. */
-const MOST_OPEN = 20_000
+/** One sync tells of a deletion and a creation within minutes; an hour, in case there is much to tell. ms */
+export const APART_AT_MOST = 3_600_000
+/**
+ * Clever keeps events for 30 days. A day less, so that nobody counts as the only one because the others have just been
+ * dropped there. ms
+ */
+export const KEPT = 29 * 86_400_000
+/** Contacts that come and go within an hour; some 1 kB each. Beyond, nobody is followed. */
+export const MOST_OPEN = 20_000
 /** Whoever has more is not a person, and would take long to compare. */
-const MOST_STUDENTS = 50
+export const MOST_STUDENTS = 50
+/** Of one family, coming or going within an hour. More would take long to compare, and be nobody in particular. */
+export const MOST_NEAR = 50
 
 interface Seen {
+  readonly kind: 'created' | 'deleted'
   readonly record: ContactRecord
   readonly toldAt: number
 }
 
 /** `now`: ms since the epoch. */
 export function createSuccessions(now: () => number): Successions {
-  const deleted = createOpen()
-  const created = createOpen()
-  const successors = createLinks()
-  const predecessors = createLinks()
+  const open = createOpen()
+  const links = createLinks(APART_AT_MOST)
+  let lastId: string | undefined
+  /** Infinity while events are not noted as the feed tells them. ms since the epoch */
+  let followedFrom = Number.POSITIVE_INFINITY
+  /** Whether something is missing before the next event. */
+  let isBroken = false
+  /** Until when all has been told, and until when what is told may have to do with what is missing. */
+  let toldUntil = Number.NEGATIVE_INFINITY
+  let blindUntil = Number.NEGATIVE_INFINITY
 
-  /** Only who may be nobody else. */
-  function successor(id: UserId): UserId | undefined {
-    const next = only(successors.of(id, now() - KEPT))
-    return next !== undefined && only(predecessors.of(next, now() - KEPT)) === id ? next : undefined
+  /** Somebody may have come or gone unseen: neither those before, within reach, nor those after count as the only ones. */
+  function doubt() {
+    open.forgetBefore(Number.POSITIVE_INFINITY)
+    links.removeSince(toldUntil - APART_AT_MOST)
   }
 
-  function predecessor(id: UserId): UserId | undefined {
-    const previous = only(predecessors.of(id, now() - KEPT))
-    return previous !== undefined && successor(previous) === id ? previous : undefined
+  function breakOff() {
+    doubt()
+    isBroken = true
+    followedFrom = Number.POSITIVE_INFINITY
   }
 
-  function link(previousId: UserId, id: UserId, at: number): readonly Succession[] {
-    const isNew = successors.add(previousId, id, at)
-    predecessors.add(id, previousId, at)
-    return isNew && successor(previousId) === id ? [{ previousId, id }] : []
+  function noteContact(seen: Seen): readonly Succession[] {
+    const near = open.near(seen)
+    if (near.length > MOST_NEAR) {
+      for (const { kind, record } of near) links.remove(kind === 'deleted' ? 'from' : 'to', record.id)
+      return []
+    }
+    const found = near
+      .map((other) => (seen.kind === 'deleted' ? [seen, other] : [other, seen]) as [Seen, Seen])
+      .filter(([gone, come]) => isSuccessor(gone.record, come.record) !== undefined)
+      .map(([gone, come]) => ({ previousId: gone.record.id, id: come.record.id }))
+    for (const { previousId, id } of found) links.add(previousId, id, seen.toldAt)
+    return found.filter(({ previousId, id }) => links.allBefore(id, now() - KEPT)[0] === previousId)
+  }
+
+  function heed({ kind, userId, user, toldAt }: UserEvent): readonly Succession[] {
+    toldUntil = toldAt
+    if (isBroken) blindUntil = Math.min(toldAt, followedFrom) + APART_AT_MOST
+    isBroken = false
+    open.forgetBefore(toldAt - APART_AT_MOST)
+    // A link goes no sooner than what makes another one doubtful.
+    links.removeBefore(now() - KEPT - 2 * APART_AT_MOST)
+    if (kind === 'updated') return []
+    open.remove(userId)
+    // Whoever has come back has no successor.
+    if (kind === 'created') links.remove('from', userId)
+    const record = user?.contact
+    if (record === undefined || toldAt < blindUntil) return []
+    const seen: Seen = { kind, record, toldAt }
+    if (studentsOf(record).size > MOST_STUDENTS) return []
+    const found = noteContact(seen)
+    open.add(seen)
+    if (open.size <= MOST_OPEN) return found
+    doubt()
+    blindUntil = toldAt + APART_AT_MOST
+    return []
   }
 
   return {
-    note({ kind, userId, user, toldAt }) {
-      const before = toldAt - APART_AT_MOST
-      for (const open of [deleted, created]) open.forgetBefore(before)
-      for (const links of [successors, predecessors]) links.forgetBefore(now() - KEPT)
-      const record = user?.contact
-      if (kind === 'updated' || record === undefined) return []
-      // Whoever has come back has no successor.
-      if (kind === 'created') deleted.remove(userId)
-      const seen = { record, toldAt }
-      const [mine, others] = kind === 'deleted' ? [deleted, created] : [created, deleted]
-      mine.add(seen)
-      return others.near(record).flatMap((other) => {
-        if (Math.abs(other.toldAt - toldAt) > APART_AT_MOST) return []
-        const [gone, come] = kind === 'deleted' ? [record, other.record] : [other.record, record]
-        return isSuccessor(gone, come) === undefined ? [] : link(gone.id, come.id, toldAt)
-      })
+    note(event) {
+      if (lastId !== undefined && event.id <= lastId) return []
+      lastId = event.id
+      return heed(event)
     },
-    successorOf: (id) => walk(id, successor).at(-1),
-    previousIds: (id) => walk(id, predecessor),
+    noteUpTo(eventId) {
+      if (eventId !== undefined && (lastId === undefined || eventId > lastId)) lastId = eventId
+    },
+    get lastId() {
+      return lastId
+    },
+    vouch(until) {
+      toldUntil = Math.max(toldUntil, until)
+      // The next event may be a day away, and those of a whole district were held for it.
+      open.forgetBefore(until - APART_AT_MOST)
+    },
+    breakOff,
+    follow() {
+      followedFrom = now()
+    },
+    get isFollowing() {
+      return followedFrom < Number.POSITIVE_INFINITY
+    },
+    successorOf: (id) => links.lastAfter(id, now() - KEPT),
+    previousIds: (id) => links.allBefore(id, now() - KEPT),
     forgetAll() {
-      for (const open of [deleted, created]) open.forgetBefore(Number.POSITIVE_INFINITY)
-      for (const links of [successors, predecessors]) links.forgetBefore(Number.POSITIVE_INFINITY)
+      open.forgetBefore(Number.POSITIVE_INFINITY)
+      links.removeSince(Number.NEGATIVE_INFINITY)
+      lastId = undefined
+      followedFrom = Number.POSITIVE_INFINITY
+      isBroken = false
+      toldUntil = Number.NEGATIVE_INFINITY
+      blindUntil = Number.NEGATIVE_INFINITY
     },
   }
 }
 
-/** Contacts that may still be matched, found by the students they have. */
+/** Contacts that have just come or gone, found by the students they have. */
 function createOpen() {
   const seen = new Map<UserId, Seen>()
   const byStudent = new Map<UserId, Set<UserId>>()
@@ -104,26 +175,24 @@ function createOpen() {
   }
 
   return {
+    /** Of somebody who is not in it. */
     add(contact: Seen) {
       const { id } = contact.record
-      remove(id)
-      const students = studentsOf(contact.record)
-      if (students.size > MOST_STUDENTS) return
       seen.set(id, contact)
-      for (const studentId of students) {
+      for (const studentId of studentsOf(contact.record)) {
         const ids = byStudent.get(studentId) ?? new Set()
         byStudent.set(studentId, ids.add(id))
       }
-      const [oldest] = seen.keys()
-      if (seen.size > MOST_OPEN && oldest !== undefined) remove(oldest)
     },
     remove,
-    /** Whoever shares a student. */
-    near(record: ContactRecord): readonly Seen[] {
+    /** Who went when this one came, or came when this one went, and shares a student. */
+    near({ kind, record, toldAt }: Seen): readonly Seen[] {
       const ids = new Set(
         [...studentsOf(record)].flatMap((studentId) => [...(byStudent.get(studentId) ?? [])]),
       )
-      return [...ids].flatMap((id) => seen.get(id) ?? [])
+      return [...ids]
+        .flatMap((id) => seen.get(id) ?? [])
+        .filter((other) => other.kind !== kind && Math.abs(other.toldAt - toldAt) <= APART_AT_MOST)
     },
     /** ms since the epoch */
     forgetBefore(time: number) {
@@ -132,42 +201,10 @@ function createOpen() {
         remove(id)
       }
     },
-  }
-}
-
-/** From each id to others, with when that was told. */
-function createLinks() {
-  const links = new Map<UserId, Map<UserId, number>>()
-  return {
-    /** Whether it was not known. */
-    add(from: UserId, to: UserId, at: number): boolean {
-      const known = links.get(from) ?? new Map<UserId, number>()
-      links.set(from, known)
-      if (known.has(to)) return false
-      known.set(to, at)
-      return true
-    },
-    of: (id: UserId, since: number): readonly UserId[] =>
-      [...(links.get(id) ?? [])].filter(([, at]) => at >= since).map(([to]) => to),
-    forgetBefore(time: number) {
-      for (const [id, known] of links) {
-        if (Math.max(...known.values()) >= time) break
-        links.delete(id)
-      }
+    get size() {
+      return seen.size
     },
   }
-}
-
-function only(ids: readonly UserId[]): UserId | undefined {
-  return ids.length === 1 ? ids[0] : undefined
-}
-
-/** All that follow, in order. Whoever came back under an old id makes a circle. */
-function walk(from: UserId, step: (id: UserId) => UserId | undefined): readonly UserId[] {
-  const found: UserId[] = []
-  for (let id = step(from); id !== undefined && id !== from && !found.includes(id); id = step(id))
-    found.push(id)
-  return found
 }
 
 function studentsOf({ relationships }: ContactRecord): ReadonlySet<UserId> {

@@ -37,6 +37,10 @@ export interface Loaders {
   studentsOf(teacherId: UserId, districtId: DistrictId): Promise<readonly UserId[]>
   studentsOfSchool(schoolId: UserId, districtId: DistrictId): Promise<readonly UserId[]>
   district(id: DistrictId): Promise<DistrictRecord | undefined>
+  /** Who came in the place of a contact, as far as events told. Costs no call, nor do the previous ids. */
+  successorOf(where: Where): MaybePromise<Where | undefined>
+  /** Of a contact, the latest first. */
+  previousIds(contact: Pick<ContactRecord, 'id' | 'districtId'>): MaybePromise<readonly UserId[]>
   page<R extends Role>(client: CleverClient, range: PageRange<R>): MaybePromise<Known<Listed<R>>>
   /** All records beyond a cursor, some at a time and as many as are taken. */
   scan<R extends Role>(client: CleverClient, from: ScanFrom<R>): AsyncIterable<Known<readonly RecordOf<R>[]>>
@@ -117,6 +121,21 @@ export function createLoaders({ districts, known, caller, freshness, clock }: Lo
       : yield* wait(lookUpIn(client).contactsOf(studentId))
   }
 
+  function* findSuccessor({ id, districtId }: Where): Steps<Where | undefined> {
+    const clients =
+      districtId === undefined ? yield* wait(districts.all()) : [yield* wait(districts.one(districtId))]
+    for (const client of clients) {
+      const successor = client && known.of(client).successions.successorOf(id)
+      if (successor !== undefined) return { id: successor, districtId: client?.districtId }
+    }
+    return undefined
+  }
+
+  function* findPreviousIds(id: UserId, districtId: DistrictId): Steps<readonly UserId[]> {
+    const client = yield* wait(districts.one(districtId))
+    return client === undefined ? [] : known.of(client).successions.previousIds(id)
+  }
+
   async function readDistrict(id: DistrictId) {
     const client = await districts.one(id)
     return client && known.of(client).reads.district(caller)
@@ -136,6 +155,8 @@ export function createLoaders({ districts, known, caller, freshness, clock }: Lo
     studentsOf: (teacherId, districtId) => readStudents(districtId, { teacherId }),
     studentsOfSchool: (schoolId, districtId) => readStudents(districtId, { schoolId }),
     district: (id) => districtRecords.load(id),
+    successorOf: (where) => run(findSuccessor(where)),
+    previousIds: ({ id, districtId }) => run(findPreviousIds(id, districtId)),
     page: (client, range) => lookUpIn(client).page(range),
     readWhole: (client, role) => lookUpIn(client).readWhole(role),
     scan: (client, from) => lookUpIn(client).scan(from),

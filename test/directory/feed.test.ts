@@ -26,11 +26,12 @@ const paths = ({ sandbox }: Keeping) =>
   sandbox.calls.all().map(({ path, query }) => `${path.slice(5)}?${query}`)
 
 describe('a district that is kept ready', () => {
-  it('has its newest event noted before anything else is read', async () => {
+  it('has its newest event noted before anything else is read, and its past events read after all else', async () => {
     await using keeping = await startKeeping()
     await keeping.turn()
     const [first, ...others] = paths(keeping)
     expect(first).toBe(`/events?record_type=users&limit=1&ending_before=${END}`)
+    expect(others.pop()).toBe('/events?record_type=users&limit=1000')
     expect(others.some((path) => path.startsWith('/events'))).toBe(false)
     expect(keeping.directory.count('contact', ANY_AGE)?.value).toBe(keeping.roster.contacts.length)
     expect(keeping.directory.count('student', ANY_AGE)?.value).toBe(keeping.roster.students.length)

@@ -4,9 +4,12 @@ import { schema } from '../../schema/schema.ts'
 import { createFactSource } from '../../src/access/facts.ts'
 import { NO_OVERRIDES } from '../../src/access/overrides.ts'
 import type { Principal } from '../../src/access/principal.ts'
+import type { UserEvent } from '../../src/clever/events.ts'
+import { parseUserId } from '../../src/clever/ids.ts'
+import type { ContactRecord } from '../../src/clever/records.ts'
 import { systemClock } from '../../src/clock.ts'
 import { createContext } from '../../src/context.ts'
-import { createKnownDistricts } from '../../src/directory/districts.ts'
+import { createKnownDistricts, type District } from '../../src/directory/districts.ts'
 import { createLedger } from '../../src/loaders/allowance.ts'
 import { createLog } from '../../src/log.ts'
 import { callerWaiting, startClever } from '../support/clever.ts'
@@ -14,7 +17,23 @@ import { DEFAULT_POLICY, startGateway, type TestGateway } from '../support/gatew
 
 const CONTACT = 'query ($id: ID!) { contact(id: $id) { id displayName } }'
 
+const GONE = parseUserId('0'.repeat(24)) ?? expect.unreachable()
+
+/** Told: this contact came, and one like it went. */
+function replacing(contact: ContactRecord | 'UNREADABLE' | undefined): readonly UserEvent[] {
+  if (contact === undefined || contact === 'UNREADABLE') return []
+  return [contact, { ...contact, id: GONE }].map((record, n) => ({
+    id: `${n}`.padStart(24, '0'),
+    kind: n === 0 ? 'created' : 'deleted',
+    userId: record.id,
+    toldAt: Date.now(),
+    user: { id: record.id, student: undefined, contact: record, staff: undefined, isDistrictAdmin: false },
+  }))
+}
+
 const whole = ({ lines }: TestGateway) => lines.filter((line) => line.includes('all of a role is known'))
+
+const following = ({ successions }: District) => successions.isFollowing
 
 const background = ({ sandbox }: TestGateway) => sandbox.calls.count(/\/(users|events)$/)
 
@@ -22,6 +41,8 @@ describe('warm: eager', () => {
   it('reads all of every district before anybody asks, and then answers without a call', async () => {
     await using gateway = await startGateway({ warm: 'eager', sandbox: { districts: 2 } })
     await vi.waitFor(() => expect(whole(gateway)).toHaveLength(4))
+    // The past comes after that.
+    await vi.waitFor(() => expect(gateway.known.all().map(following)).toEqual([true, true]))
     for (const { contacts, students } of gateway.sandbox.districts) {
       const { data, errors, calls } = await gateway.ask(
         'query ($contact: ID!, $student: ID!) { contact(id: $contact) { id relationships { student { id } } } student(id: $student) { id relationships { contact { id } } } }',
@@ -73,7 +94,7 @@ describe('a query of a warm district', () => {
     const ages = { display: 300_000, displayAtMost: 86_400_000, decision: 60_000 }
     const log = createLog('silent')
     const known = createKnownDistricts({ ages, mostBytes: 100_000_000, clock: systemClock, log, metrics })
-    const { reads } = known.of(clever.district)
+    const { reads, directory, successions } = known.of(clever.district)
     for (const role of ['contact', 'student'] as const)
       expect(await reads.sweep(role, callerWaiting(), Date.now())).toBe(true)
 
@@ -123,6 +144,15 @@ describe('a query of a warm district', () => {
       data: { contact: { id: contacts[0] }, student: { id: students[0] } },
     })
     expect((await result).errors).toBeUndefined()
+
+    const successor = directory.find('contact', parseUserId(contacts[0] ?? '') ?? expect.unreachable(), 0)
+    for (const event of replacing(successor?.value)) successions.note(event)
+    const old = parse(`{ contact(id: "${GONE}") { id isSuccessor previousIds } }`)
+    const found = execute({ schema, document: old, contextValue: context })
+    expect(found).not.toBeInstanceOf(Promise)
+    expect(await found).toEqual({
+      data: { contact: { id: contacts[0], isSuccessor: true, previousIds: [GONE] } },
+    })
 
     const list = parse('{ contacts(first: 20) { nodes { id relationships { student { id } } } } }')
     const page = execute({ schema, document: list, contextValue: context })

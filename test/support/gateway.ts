@@ -85,6 +85,8 @@ export interface TestOptions
   /** Whether to serve GraphiQL, with the tabs and tokens of the sandbox. */
   readonly graphiql?: 'on' | 'off'
   readonly sandbox?: SandboxOptions
+  /** A sandbox that is there already, and stays. */
+  readonly over?: Sandbox
   /** Where the district tokens come from: the settings unless told. */
   readonly source?: 'district-tokens' | 'client' | 'single-token'
 }
@@ -93,6 +95,7 @@ export interface TestOptions
 export async function startGateway(options: TestOptions = {}): Promise<TestGateway> {
   const {
     sandbox: sandboxOptions,
+    over,
     source = 'district-tokens',
     clock = systemClock,
     graphiql = 'off',
@@ -103,7 +106,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     eventsLag = 90_000,
     ...settings
   } = options
-  const sandbox = await startSandbox(sandboxOptions)
+  const sandbox = over ?? (await startSandbox(sandboxOptions))
   const signIn = await createSignIn(clock.now)
   const everything = await signIn.tokenFor(SERVICE)
   const lines: string[] = []
@@ -223,7 +226,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await clever.close()
-      await sandbox.close()
+      if (over === undefined) await sandbox.close()
     },
   }
 }
