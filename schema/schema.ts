@@ -5,6 +5,7 @@ import './student-relationship.ts'
 import './district.ts'
 import './access.ts'
 import './viewer.ts'
+import './contact-changes.ts'
 import { builder } from './builder.ts'
 import { schemaDirectives } from './federation.ts'
 

@@ -3,10 +3,12 @@ import type { Districts } from '../clever/districts.ts'
 import type { DistrictId } from '../clever/ids.ts'
 import { PAST_EVERY_ID, type UserId } from '../clever/ids.ts'
 import type { ContactRecord, StudentRecord } from '../clever/records.ts'
+import type { Change } from '../directory/change.ts'
 import type { Known } from '../directory/directory.ts'
 import type { Loaders, Where } from '../loaders/create-loaders.ts'
 import { type RelationshipRecord, relationshipsOf } from '../loaders/relationships.ts'
 import { all, type MaybePromise, run, type Steps, wait } from '../maybe-promise.ts'
+import type { Sight } from './changed-fields.ts'
 import {
   type Decision,
   decide,
@@ -22,7 +24,16 @@ import { type FactSource, FactsUnavailable } from './facts.ts'
 import { createOwn } from './own.ts'
 import { type Privilege, VIEW_CONTACTS, VIEW_STUDENT } from './policy.ts'
 import type { Principal } from './principal.ts'
-import type { Detail, Page, Reach, Reader, VisibleContact, VisibleRelationship } from './reader.ts'
+import type {
+  Detail,
+  Page,
+  Reach,
+  Reader,
+  VisibleChange,
+  VisibleContact,
+  VisibleRelationship,
+} from './reader.ts'
+import { seeChange } from './see-change.ts'
 
 const NOTHING = { nodes: [], firstId: undefined, lastId: undefined, hasMore: false }
 
@@ -250,6 +261,54 @@ export function createReader({
     return { ...page, nodes: yield* wait(all(disclosed)) }
   }
 
+  /** By a record that may be older or newer than what is known: what may be seen of such a contact as of now. */
+  function* sightOf(record: ContactRecord): Steps<Sight | undefined> {
+    const told = { record, since: 0 }
+    if (yield* isWholeDistrict()) {
+      if (!(yield* mayInDistrict(VIEW_CONTACTS))) return undefined
+      yield* discloseContact({ ...told, detail: 'FULL' })
+    }
+    const visible = yield* relationshipsVisible(told)
+    const entries = visible.map(({ entry }) => entry)
+    if (ownContactIds.has(record.id) || (yield* isWholeDistrict())) return { record, entries, detail: 'FULL' }
+    if (!(yield* isAnyShared(record, entries))) return undefined
+    return {
+      record,
+      entries,
+      detail: visible.some(({ contact }) => contact.detail === 'FULL') ? 'FULL' : 'NAME',
+    }
+  }
+
+  /** Clever names no contacts of a student who is not shared, so nobody is seen through her. */
+  function* isAnyShared({ districtId }: ContactRecord, entries: Sight['entries']): Steps<boolean> {
+    const ids = [...new Set(entries.map(({ studentId }) => studentId))]
+    const students = yield* wait(all(ids.map((id) => loaders.record('student', { id, districtId }))))
+    return students.some(({ value }) => value !== undefined)
+  }
+
+  const eyes = {
+    sightOf,
+    isWholeDistrict,
+    *hasToDoWith(districtId: DistrictId) {
+      return (yield* wait(own.districts.one(districtId))) !== undefined
+    },
+  }
+  const changes = new Map<Change, MaybePromise<VisibleChange | undefined>>()
+
+  function change(each: Change): MaybePromise<VisibleChange | undefined> {
+    const seen = changes.get(each) ?? run(seeChange(each, eyes))
+    changes.set(each, seen)
+    return seen
+  }
+
+  function* contactOfChange({ change, kind }: VisibleChange): Steps<VisibleContact | undefined> {
+    if (kind === 'DELETED') return undefined
+    const { contactId: id, districtId } = change
+    const { value: record, since } = yield* wait(loaders.record('contact', { id, districtId }))
+    const sight = record && (yield* sightOf(record))
+    return sight && { record: sight.record, detail: sight.detail, since }
+  }
+
   return {
     districts: own.districts,
     district: loaders.district,
@@ -266,6 +325,8 @@ export function createReader({
     studentsIn: (client, reach) => run(studentsIn(client, reach)),
     contactsIn: (client, reach) => run(contactsIn(client, reach)),
     count: loaders.count,
+    change,
+    contactOfChange: (visible) => run(contactOfChange(visible)),
   }
 }
 

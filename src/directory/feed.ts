@@ -17,6 +17,8 @@ export type Polled =
 export interface Feed {
   /** Applies what has happened since the last poll, and vouches for all else. Throws the CleverErrors. */
   poll(caller: Caller): Promise<Polled>
+  /** The event up to which all has been applied; undefined before the first of a district. */
+  readonly lastId: string | undefined
 }
 
 export interface FeedOptions {
@@ -30,7 +32,7 @@ export interface FeedOptions {
 }
 
 /** Clever keeps an event for 30 days, and starts silently at the oldest for whoever comes later; a day to be safe. ms */
-const RETENTION = 29 * 86_400_000
+export const RETENTION = 29 * 86_400_000
 /** More pages than this in one poll are Clever running in circles. */
 const MOST_PAGES = 1_000
 const ALWAYS = Number.NEGATIVE_INFINITY
@@ -49,6 +51,9 @@ export async function beginFeed(options: FeedOptions, caller: Caller): Promise<F
   let polledAt = begunAt
 
   return {
+    get lastId() {
+      return cursor
+    },
     async poll(caller) {
       const sentAt = clock.now()
       if (sentAt - polledAt > RETENTION) return { outcome: 'LOST' }

@@ -56,6 +56,8 @@ export interface ReadsOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
+  /** Told when the district has taken its consent back, after what was known of it has been forgotten. */
+  readonly onRefusal: (error: Error) => void
 }
 
 /** Until somebody tries again. ms */
@@ -66,7 +68,8 @@ const DOWN_AFTER = 3
 const MOST_REMEMBERED = 200
 const ALWAYS = Number.NEGATIVE_INFINITY
 
-export function createReads({ client, directory, memory, clock, log, metrics }: ReadsOptions): Reads {
+export function createReads(options: ReadsOptions): Reads {
+  const { client, directory, memory, clock, log, metrics, onRefusal } = options
   const share = createSharedCalls(clock.now)
   let downUntil = ALWAYS
   let failures = 0
@@ -88,6 +91,7 @@ export function createReads({ client, directory, memory, clock, log, metrics }: 
       if (error instanceof CleverTokenRefused) {
         refusals += 1
         directory.forgetAll()
+        onRefusal(error)
       }
       throw error
     }
