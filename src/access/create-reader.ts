@@ -289,8 +289,9 @@ export function createReader({
   const eyes = {
     sightOf,
     isWholeDistrict,
-    *hasToDoWith(districtId: DistrictId) {
-      return (yield* wait(own.districts.one(districtId))) !== undefined
+    // By the token: a guardian whose own record has gone hears of that too.
+    *mayReach(districtId: DistrictId) {
+      return (yield* wait(districts.one(districtId))) !== undefined
     },
   }
   const changes = new Map<Change, MaybePromise<VisibleChange | undefined>>()

@@ -8,13 +8,13 @@ import type { VisibleChange } from './reader.ts'
 export interface Eyes {
   /** How much of a contact may be seen, by this record of it and by all else as of now; undefined for nothing. */
   readonly sightOf: (record: ContactRecord) => Steps<Sight | undefined>
-  readonly hasToDoWith: (districtId: DistrictId) => Steps<boolean>
+  readonly mayReach: (districtId: DistrictId) => Steps<boolean>
   readonly isWholeDistrict: () => Steps<boolean>
 }
 
 /** What a change is to one viewer; undefined where there is nothing in it for him. */
 export function* seeChange(change: Change, eyes: Eyes): Steps<VisibleChange | undefined> {
-  if (!(yield* eyes.hasToDoWith(change.districtId))) return undefined
+  if (!(yield* eyes.mayReach(change.districtId))) return undefined
   const before = change.before && (yield* eyes.sightOf(change.before))
   const after = change.after && (yield* eyes.sightOf(change.after))
   const seen = (kind: Change['kind'], changed?: readonly string[]): VisibleChange => ({
