@@ -1,6 +1,6 @@
 import type { VisibleChange } from '../src/access/reader.ts'
 import type { GatewayContext } from '../src/context.ts'
-import { builder } from './builder.ts'
+import { AUTHENTICATED, builder, requiresScopes } from './builder.ts'
 import { refuseTooComplex } from './complexity.ts'
 import { Contact } from './contact.ts'
 import { findDistrict, onlyDistrict } from './district.ts'
@@ -18,6 +18,7 @@ const ContactChangeKind = builder.enumType('ContactChangeKind', {
 
 const ContactChange = builder.objectRef<VisibleChange>('ContactChange').implement({
   description: 'That something happened to a contact.',
+  directives: [AUTHENTICATED, requiresScopes('contacts:read', 'contacts:own')],
   fields: (t) => ({
     eventId: t.id({
       description: 'Its place among the changes of the district: goes into `after`. Ascends; opaque.',
