@@ -16,7 +16,6 @@ import { useExtensions } from './http/use-extensions.ts'
 import { createDocumentCache, useLimits } from './http/use-limits.ts'
 import { useSignIn } from './http/use-sign-in.ts'
 import { useSubscriptions } from './http/use-subscriptions.ts'
-import { createLedger } from './loaders/allowance.ts'
 import type { Country } from './quality/phones.ts'
 
 export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
@@ -52,7 +51,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     ending,
     clock,
     metrics,
-    renewed: (incoming: Incoming) => contextOf({ ...incoming, ledger: createLedger(options.mostCalls) }),
+    renewed: (incoming: Incoming) => contextOf({ ...incoming, ledger: incoming.ledger.another() }),
     writeDown,
   }
 

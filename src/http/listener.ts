@@ -120,7 +120,7 @@ export function createListener(options: ListenerOptions): RequestListener {
       const milliseconds = clock.now() - startedAt
       metrics.requests.observe({ status }, milliseconds / 1000)
       log.info(
-        { requestId: incoming.requestId, status, milliseconds, cleverCalls: incoming.ledger.calls },
+        { requestId: incoming.requestId, status, milliseconds, cleverCalls: incoming.ledger.callsOfAll },
         'request',
       )
     })

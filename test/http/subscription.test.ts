@@ -73,6 +73,8 @@ describe('a subscription to the changes of contacts', () => {
     ])
     const ids = [updated, ...told].map(({ eventId }) => eventId)
     expect(ids).toEqual([...new Set(ids)].sort())
+    await using again = await subscribe(gateway, { variables: { after: told[1]?.eventId } })
+    expect(await again.change()).toMatchObject({ kind: 'SUCCEEDED', previousId: old })
   })
 
   it('tells nothing of students, and of contacts nothing that was before', async () => {
@@ -223,6 +225,41 @@ describe('a subscription to the changes of contacts', () => {
     const subscription = await subscribe(gateway)
     renameRelationship(gateway, MIXED, CHILD, 'Other')
     expect(await subscription.code()).toBe('AUDIT_UNAVAILABLE')
+  })
+
+  it('has a code in place of what cannot be read of a change, and goes on', async () => {
+    await using gateway = await start()
+    await using subscription = await subscribe(gateway)
+    const mend = gateway.sandbox.faults.add({ path: /\/users\//, garble: true })
+    renameRelationship(gateway, MIXED, CHILD, 'Other')
+    const told = await subscription.next()
+    expect(told?.data.contactChanges).toMatchObject({ contactId: MIXED, contact: null })
+    expect(told?.errors).toMatchObject([
+      { path: ['contactChanges', 'contact'], extensions: { code: 'UPSTREAM_INVALID_RESPONSE' } },
+    ])
+    mend()
+    renameRelationship(gateway, MIXED, CHILD, 'Grandparent')
+    const next = await subscription.next()
+    expect(next?.data.contactChanges.contact).toMatchObject({ id: MIXED })
+    expect(next?.extensions?.cost.calls).toBe(1)
+  })
+
+  it('is one line in the log, with all its calls, and says nothing of anybody', async () => {
+    await using gateway = await start()
+    const subscription = await subscribe(gateway)
+    for (const n of [1, 2]) {
+      gateway.district.correctEmail(contactWith(gateway, 'sisId'), `address.${n}@example.org`)
+      gateway.district.sync()
+      gateway.forget()
+      await subscription.change()
+    }
+    subscription.hangUp()
+    await vi.waitFor(() => expect(gateway.lines.join()).toContain('"msg":"request"'))
+    const lines = gateway.lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'request')
+    expect(lines).toMatchObject([{ status: 'hung up', cleverCalls: 2 }])
+    const said = [...gateway.lines, await gateway.metrics.registry.metrics()].join()
+    const { name } = gateway.district.roster.user(contactWith(gateway, 'sisId')) ?? expect.unreachable()
+    for (const secret of ['example.org', name.last ?? '']) expect(said).not.toContain(secret)
   })
 
   it('ends when its token has expired', async () => {
