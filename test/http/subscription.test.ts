@@ -371,15 +371,10 @@ describe('whoever subscribes and does not read', () => {
       }, 5_000)
     }
     await changeAll()
-    await vi.waitFor(async () => {
-      const before = await told()
-      await new Promise((resolve) => setTimeout(resolve, 100))
-      expect([await told(), before > 0]).toEqual([before, true])
-    }, 5_000)
-    const stoodAt = await told()
-    expect(stoodAt).toBeLessThan(changed)
-    while (changed <= stoodAt + 5_000) await changeAll()
-    expect(await told()).toBe(stoodAt)
+    await vi.waitFor(async () => expect(await told()).toBeGreaterThan(0))
+    while (changed <= (await told()) + 5_000) await changeAll()
+    // Of all that happened, no more was executed than the connection took.
+    expect(await told()).toBeLessThan(changed - 5_000)
 
     let text = ''
     socket.setEncoding('utf8')
