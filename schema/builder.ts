@@ -31,7 +31,7 @@ interface Types {
  * What a query may ask for at once: a full page of contacts with their students, and those with all their contacts, is
  * well within. What it may cost in calls is limited where they are made.
  */
-const LIMITS = { depth: 15, breadth: 500, complexity: 25_000 }
+export const LIMITS = { depth: 15, breadth: 500, complexity: 25_000 }
 
 export const builder = new SchemaBuilder<Types>({
   plugins: [RelayPlugin, ComplexityPlugin, DirectivesPlugin],
@@ -71,6 +71,8 @@ export const builder = new SchemaBuilder<Types>({
 })
 
 builder.queryType({ description: 'Guardian contacts of school districts, as Clever knows them.' })
+
+builder.subscriptionType({ description: 'What happens, told as it is heard of.' })
 
 builder.globalConnectionField('totalCount', (t) =>
   t.int({

@@ -7,6 +7,13 @@ import {
   CleverTokenRefused,
   CleverUnavailable,
 } from '../src/clever/errors.ts'
+import {
+  EventsExpired,
+  EventsLost,
+  EventsOff,
+  NoSuchChange,
+  SlowReader,
+} from '../src/directory/change-errors.ts'
 import { AllowanceSpent } from '../src/loaders/allowance.ts'
 
 interface PublicError {
@@ -66,6 +73,42 @@ const PUBLIC_ERRORS: readonly (readonly [new (...args: never) => Error, (error: 
       )
     },
   ],
+  [
+    EventsOff,
+    () =>
+      coded(
+        'EVENTS_OFF',
+        'The district has not switched on Events in Clever, so nobody hears of its changes. Ask anew from time to time.',
+      ),
+  ],
+  [
+    EventsExpired,
+    () =>
+      coded(
+        'EVENTS_EXPIRED',
+        'Clever does not keep what came after that change any more. Read the contacts anew, and subscribe without `after`.',
+      ),
+  ],
+  [
+    EventsLost,
+    () =>
+      coded(
+        'EVENTS_LOST',
+        'Changes may have been missed. Subscribe again without `after`, and read the contacts anew.',
+      ),
+  ],
+  [
+    NoSuchChange,
+    () => coded('BAD_USER_INPUT', '`after` is not the `eventId` of a change: give one that you were told.'),
+  ],
+  [
+    SlowReader,
+    () =>
+      coded(
+        'SLOW_READER',
+        'More has happened than is kept for you. Subscribe again after the last change that you were told, and read faster.',
+      ),
+  ],
 ]
 
 function coded(code: string, message: string, more: GraphQLErrorExtensions = {}): PublicError {
@@ -80,6 +123,12 @@ export function publicError(error: Error): PublicError | undefined {
 /** For input that the schema's types cannot refuse. The message must not repeat the input. */
 export function badInput(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
+}
+
+export function tooManySubscriptions(): GraphQLError {
+  return new GraphQLError('As many subscriptions are open as may be. Try again later.', {
+    extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' },
+  })
 }
 
 export function routerOnly(): GraphQLError {

@@ -7,6 +7,7 @@ import './legacy-ids.ts'
 import './contact-report.ts'
 import './access.ts'
 import './viewer.ts'
+import './contact-changes.ts'
 import { builder } from './builder.ts'
 import { schemaDirectives } from './federation.ts'
 

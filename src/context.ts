@@ -9,6 +9,7 @@ import type { DistrictsFor } from './clever/districts.ts'
 import type { Caller } from './clever/transport.ts'
 import { whileWaiting } from './clever/while-waiting.ts'
 import type { Clock } from './clock.ts'
+import type { Change } from './directory/change.ts'
 import type { KnownDistricts } from './directory/districts.ts'
 import type { Incoming } from './http/listener.ts'
 import { createLedger, type Ledger } from './loaders/allowance.ts'
@@ -41,6 +42,11 @@ export interface GatewayContext {
   readonly freshness: Freshness
   /** In the windows of the tokens that were asked for: the fewest. Undefined where none was. */
   readonly callsLeft: () => number | undefined
+  /** What happens in a district, for whomever: nothing of it is told but through `reader.change`. */
+  readonly changesIn: (
+    district: CleverClient,
+    after: string | undefined,
+  ) => Promise<AsyncIterableIterator<Change, undefined>>
 }
 
 export interface ContextOptions {
@@ -67,12 +73,13 @@ export function createContext(options: ContextOptions, incoming: Incoming): Gate
   const { clock, metrics, facts, rules, requestTimeout, ending, known } = options
   const { requestId, isFromRouter, gone, ledger } = incoming
   const principal = incoming.principal ?? NOBODY
-  const caller: Caller = {
+  const patientFromNow = (): Caller => ({
     deadline: clock.now() + requestTimeout,
     signal: AbortSignal.any([gone, ending, AbortSignal.timeout(requestTimeout)]),
     ledger,
     priority: 'INTERACTIVE',
-  }
+  })
+  const caller = patientFromNow()
   const districts = options.districts(caller, principal.districtIds)
   const freshness = createFreshness()
   const freshLoaders = () => createLoaders({ districts, known, caller, freshness, clock })
@@ -110,6 +117,8 @@ export function createContext(options: ContextOptions, incoming: Incoming): Gate
     ledger,
     freshness,
     callsLeft: loaders.callsLeft,
+    // Each page of what has happened since is waited for as long as a request is.
+    changesIn: (district, after) => known.of(district).changes.follow(after, patientFromNow),
     isAnonymous: incoming.principal === undefined,
   }
 }
@@ -124,8 +133,10 @@ export function seesEverything(name: string): Incoming {
       scopes: new Set(['students:read', 'contacts:read']),
       districtIds: 'ALL',
     },
+    expiresAt: undefined,
     isFromRouter: false,
     gone: new AbortController().signal,
+    over: new AbortController().signal,
     ledger: createLedger(Number.POSITIVE_INFINITY),
   }
 }

@@ -10,12 +10,13 @@ import type { Policy } from './access/policy.ts'
 import type { DistrictsFor } from './clever/districts.ts'
 import { type ContextOptions, createContext, type GatewayContext, seesEverything } from './context.ts'
 import type { KnownDistricts } from './directory/districts.ts'
-import { createListener, type IncomingContext, type ListenerOptions } from './http/listener.ts'
+import { createListener, type Incoming, type IncomingContext, type ListenerOptions } from './http/listener.ts'
 import { maskErrorsWith } from './http/mask-errors.ts'
-import { useAudit } from './http/use-audit.ts'
+import { createAudit, useAudit } from './http/use-audit.ts'
 import { useExtensions } from './http/use-extensions.ts'
 import { createDocumentCache, useLimits } from './http/use-limits.ts'
 import { useSignIn } from './http/use-sign-in.ts'
+import { useSubscriptions } from './http/use-subscriptions.ts'
 import type { Country } from './quality/phones.ts'
 import type { Requirable } from './quality/report.ts'
 import { createReports } from './reports.ts'
@@ -35,6 +36,8 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
   readonly requiredFields: readonly Requirable[]
   /** ms */
   readonly requestTimeout: number
+  /** Open at once. */
+  readonly mostSubscriptions: number
 }
 
 /** A report of the largest district takes less than a minute. ms */
@@ -42,13 +45,14 @@ const TIME_TO_COUNT = 600_000
 
 /** The gateway as a listener for node:http. Everything it needs is passed in; it reads no environment. */
 export function createGateway(options: GatewayOptions): RequestListener {
-  const { policy, overrides, clock, log, audit, corsOrigins, known } = options
+  const { policy, overrides, clock, log, audit, corsOrigins, known, metrics, ending } = options
   const { decision } = known.ages
   const facts = createFactSource(clock, decision)
   // What a request has just read itself is young, also where nothing is to be remembered from one to the next.
   const maxAge = Math.max(decision, 1_000)
   const rules = () => ({ policy, overrides: overrides(), now: clock.now(), maxAge })
 
+  const contextOf = (incoming: Incoming) => createContext(contextOptions, incoming)
   const reports = createReports(
     (client) =>
       readReport(
@@ -59,10 +63,19 @@ export function createGateway(options: GatewayOptions): RequestListener {
     known.ages.display,
   )
   const contextOptions: ContextOptions = { ...options, facts, rules, reports }
+  const writeDown = createAudit({ ...audit, clock, log })
+  const subscriptions = {
+    most: options.mostSubscriptions,
+    ending,
+    clock,
+    metrics,
+    renewed: (incoming: Incoming) => contextOf({ ...incoming, ledger: incoming.ledger.another() }),
+    writeDown,
+  }
 
   const yoga = createYoga<IncomingContext, GatewayContext>({
     schema: withPrivileges(schema, policy),
-    context: ({ incoming }) => createContext(contextOptions, incoming),
+    context: ({ incoming }) => contextOf(incoming),
     graphqlEndpoint: '/graphql',
     landingPage: false,
     graphiql: false,
@@ -79,7 +92,13 @@ export function createGateway(options: GatewayOptions): RequestListener {
     // Yoga would log an error as it is.
     logging: false,
     maskedErrors: { maskError: maskErrorsWith(log) },
-    plugins: [useLimits(), useSignIn(), useExtensions(clock), useAudit({ ...audit, clock, log })],
+    plugins: [
+      useLimits(),
+      useSignIn(),
+      useSubscriptions(subscriptions),
+      useExtensions(clock),
+      useAudit(writeDown),
+    ],
   })
   return createListener({ ...options, graphql: yoga })
 }

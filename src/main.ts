@@ -82,6 +82,7 @@ async function runGateway() {
     requestTimeout: config.REQUEST_TIMEOUT_MS,
     mostCalls: config.MAX_CALLS_PER_REQUEST,
     mostBodyBytes: config.MAX_BODY_BYTES,
+    mostSubscriptions: config.MAX_SUBSCRIPTIONS,
     corsOrigins: config.CORS_ORIGINS,
     names: isLoopback(config.HOST) ? 'loopback' : 'any',
     graphiql: hasGraphiql ? createGraphiql(graphiqlTabs(sandbox !== undefined, tokens)) : undefined,

@@ -86,6 +86,23 @@ export function createMetrics() {
       help: '1 while the overrides in force are those on disk, 0 while the file cannot be read and older ones hold.',
       registers,
     }),
+    subscriptions: new Gauge({
+      name: 'gateway_subscriptions',
+      help: 'Subscriptions that are open.',
+      registers,
+    }),
+    changesTold: new Counter({
+      name: 'gateway_changes_told_total',
+      help: 'Changes of contacts that were told to subscribers, each counted once a subscriber, by kind.',
+      labelNames: ['kind'] as const,
+      registers,
+    }),
+    subscriptionsDropped: new Counter({
+      name: 'gateway_subscriptions_dropped_total',
+      help: 'Subscriptions that the gateway ended with an error, by its code.',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
     requests: new Histogram({
       name: 'gateway_request_seconds',
       help: 'GraphQL requests, by HTTP status.',

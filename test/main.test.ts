@@ -99,6 +99,23 @@ describe('npm start', () => {
     expect(await ended).toBe(0)
   })
 
+  it('ends subscriptions at SIGTERM at once, so that they go on elsewhere', async () => {
+    const { printed, child, ended } = start({ SHUTDOWN_GRACE_MS: '60000' })
+    const port = await printed(/localhost:(\d+)\/graphql/)
+    const stream = await fetch(`http://localhost:${port}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        authorization: `Bearer ${await printed(SERVICE_TOKEN)}`,
+      },
+      body: JSON.stringify({ query: 'subscription { contactChanges { eventId } }' }),
+    })
+    child.kill('SIGTERM')
+    expect(await stream.text()).toMatch(/event: complete\s+data:\s+$/)
+    expect(await ended).toBe(0)
+  })
+
   it('speaks to another Clever, here a sandbox in a process of its own, and stays without GraphiQL', async () => {
     const sandbox = start({}, 'sandbox')
     const settings = await sandbox.printed(/(CLEVER_API_URL=\S+ CLEVER_DISTRICT_TOKENS=\S+) npm start/)

@@ -45,7 +45,12 @@ export type Issuers = z.infer<typeof issuersFile>['issuers']
 
 /** Who asks, or how to say no: INVALID for a token that will not do, UNAVAILABLE where its keys cannot be had. */
 export type Authentication =
-  | { readonly outcome: 'KNOWN'; readonly principal: Principal }
+  | {
+      readonly outcome: 'KNOWN'
+      readonly principal: Principal
+      /** From when on the token will not do any more; undefined for never. ms since the epoch */
+      readonly expiresAt: number | undefined
+    }
   | { readonly outcome: 'MISSING' | 'INVALID' | 'UNAVAILABLE' }
 
 export type Authenticate = (authorization: string | undefined) => Promise<Authentication>
@@ -56,7 +61,8 @@ interface Verifier {
   readonly options: { issuer: string; audience: string | string[]; algorithms: string[] }
 }
 
-const CLOCK_TOLERANCE = '5s'
+/** s */
+const CLOCK_TOLERANCE = 5
 
 /** Keys by URL are cached for ten minutes; an unknown `kid` fetches them again, at most every 30 s. */
 export function createAuthenticate(issuers: Issuers, now: () => number): Authenticate {
@@ -76,7 +82,8 @@ export function createAuthenticate(issuers: Issuers, now: () => number): Authent
         currentDate: new Date(now()),
       })
       const principal = verifier.readClaims(payload)
-      return principal === undefined ? { outcome: 'INVALID' } : { outcome: 'KNOWN', principal }
+      const expiresAt = payload.exp && (payload.exp + CLOCK_TOLERANCE) * 1_000
+      return principal === undefined ? { outcome: 'INVALID' } : { outcome: 'KNOWN', principal, expiresAt }
     } catch (error) {
       return { outcome: isAboutToken(error) ? 'INVALID' : 'UNAVAILABLE' }
     }

@@ -3,11 +3,13 @@ import type { Districts } from '../clever/districts.ts'
 import type { DistrictId } from '../clever/ids.ts'
 import { PAST_EVERY_ID, type UserId } from '../clever/ids.ts'
 import type { ContactRecord, StudentRecord } from '../clever/records.ts'
+import type { Change } from '../directory/change.ts'
 import type { Known } from '../directory/directory.ts'
 import type { Loaders, Where } from '../loaders/create-loaders.ts'
 import { type RelationshipRecord, relationshipsOf } from '../loaders/relationships.ts'
 import { all, type MaybePromise, run, type Steps, wait } from '../maybe-promise.ts'
 import { chooseOwn, choosePage, countThose, createCandidates } from './candidates.ts'
+import type { Sight } from './changed-fields.ts'
 import {
   type Decision,
   decide,
@@ -24,7 +26,17 @@ import { type FactSource, FactsUnavailable } from './facts.ts'
 import { createOwn } from './own.ts'
 import { type Privilege, VIEW_CONTACTS, VIEW_STUDENT } from './policy.ts'
 import type { Principal } from './principal.ts'
-import type { Detail, Page, Reach, Reader, Test, VisibleContact, VisibleRelationship } from './reader.ts'
+import type {
+  Detail,
+  Page,
+  Reach,
+  Reader,
+  Test,
+  VisibleChange,
+  VisibleContact,
+  VisibleRelationship,
+} from './reader.ts'
+import { seeChange } from './see-change.ts'
 
 const FORWARDS = { direction: 'forwards', beyond: undefined } as const
 const NOTHING = { nodes: [], firstId: undefined, lastId: undefined, hasMore: false }
@@ -88,7 +100,7 @@ export function createReader({
     loaders,
     may,
     *isVisible(contactId, studentId) {
-      return (yield* sightThrough(contactId, studentId)) !== undefined
+      return (yield* groundsThrough(contactId, studentId)) !== undefined
     },
     *seesAllStudents() {
       return (yield* isWholeDistrict()) ? yield* mayInDistrict(VIEW_STUDENT) : undefined
@@ -97,7 +109,7 @@ export function createReader({
   })
 
   /** How much of a contact may be shown because of this student, and why; undefined for nothing. */
-  function* sightThrough(contactId: UserId, studentId: UserId): Steps<Sight | undefined> {
+  function* groundsThrough(contactId: UserId, studentId: UserId): Steps<Grounds | undefined> {
     const student = yield* may(VIEW_STUDENT, studentId)
     if (!student.allowed) return undefined
     const { because } = student
@@ -109,9 +121,9 @@ export function createReader({
 
   /** The same, to be told. */
   function* detailThrough(contactId: UserId, studentId: UserId): Steps<Detail | undefined> {
-    const sight = yield* sightThrough(contactId, studentId)
-    if (sight !== undefined) disclosures.add(studentId, sight.privilege, sight.because, contactId)
-    return sight?.detail
+    const grounds = yield* groundsThrough(contactId, studentId)
+    if (grounds !== undefined) disclosures.add(studentId, grounds.privilege, grounds.because, contactId)
+    return grounds?.detail
   }
 
   function* relationshipVisible(
@@ -352,6 +364,55 @@ export function createReader({
     return yield* wait(countThose(everyContact(client, FORWARDS, test), candidates.narrowed(test)))
   }
 
+  /** By a record that may be older or newer than what is known: what may be seen of such a contact as of now. */
+  function* sightOf(record: ContactRecord): Steps<Sight | undefined> {
+    const told = { record, since: 0 }
+    if (yield* isWholeDistrict()) {
+      if (!(yield* mayInDistrict(VIEW_CONTACTS))) return undefined
+      yield* discloseContact({ ...told, detail: 'FULL' })
+    }
+    const visible = yield* relationshipsVisible(told)
+    const entries = visible.map(({ entry }) => entry)
+    if (ownContactIds.has(record.id) || (yield* isWholeDistrict())) return { record, entries, detail: 'FULL' }
+    if (!(yield* isAnyShared(record, entries))) return undefined
+    return {
+      record,
+      entries,
+      detail: visible.some(({ contact }) => contact.detail === 'FULL') ? 'FULL' : 'NAME',
+    }
+  }
+
+  /** Clever names no contacts of a student who is not shared, so nobody is seen through her. */
+  function* isAnyShared({ districtId }: ContactRecord, entries: Sight['entries']): Steps<boolean> {
+    const ids = [...new Set(entries.map(({ studentId }) => studentId))]
+    const students = yield* wait(all(ids.map((id) => loaders.record('student', { id, districtId }))))
+    return students.some(({ value }) => value !== undefined)
+  }
+
+  const eyes = {
+    sightOf,
+    isWholeDistrict,
+    // By the token: a guardian whose own record has gone hears of that too.
+    *mayReach(districtId: DistrictId) {
+      return (yield* wait(districts.one(districtId))) !== undefined
+    },
+  }
+  const changes = new Map<Change, MaybePromise<VisibleChange | undefined>>()
+
+  function change(each: Change): MaybePromise<VisibleChange | undefined> {
+    const seen = changes.get(each) ?? run(seeChange(each, eyes))
+    changes.set(each, seen)
+    return seen
+  }
+
+  function* contactOfChange({ change, kind }: VisibleChange): Steps<VisibleContact | undefined> {
+    if (kind === 'DELETED') return undefined
+    const { contactId: id, districtId } = change
+    const { value: record, since } = yield* wait(loaders.record('contact', { id, districtId }))
+    const sight = record && (yield* sightOf(record))
+    return sight && { record: sight.record, detail: sight.detail, since }
+  }
+
   return {
     districts: own.districts,
     district: loaders.district,
@@ -377,13 +438,15 @@ export function createReader({
     hasLookAlike: (contact) => run(candidates.hasLookAlike(contact)),
     seesAll: () => run(seesAll()),
     contactsToReport: (client) => run(contactsToReport(client)),
+    change,
+    contactOfChange: (visible) => run(contactOfChange(visible)),
   }
 }
 
 type Asking = Pick<Test<never>, 'asksForOthers'>
 
 /** How much of a contact may be shown, by which right, and why. */
-interface Sight {
+interface Grounds {
   readonly detail: Detail
   readonly privilege: Privilege
   readonly because: Decision['because']

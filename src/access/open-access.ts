@@ -60,7 +60,8 @@ export async function openAccess(
 }
 
 async function authenticateWith(issuers: AccessSettings['issuers'], clock: Clock): Promise<Authenticate> {
-  if (issuers === 'EVERYBODY') return async () => ({ outcome: 'KNOWN', principal: everybody })
+  if (issuers === 'EVERYBODY')
+    return async () => ({ outcome: 'KNOWN', principal: everybody, expiresAt: undefined })
   const known =
     typeof issuers === 'string'
       ? (await named('AUTH_FILE', readJsonFile(issuers, issuersFile))).issuers

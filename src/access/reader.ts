@@ -3,6 +3,7 @@ import type { Districts } from '../clever/districts.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { Range } from '../clever/ranges.ts'
 import type { ContactRecord, DistrictRecord, RelationshipEntry, StudentRecord } from '../clever/records.ts'
+import type { Change } from '../directory/change.ts'
 import type { Where } from '../loaders/create-loaders.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import type { Decision } from './decide.ts'
@@ -24,6 +25,15 @@ export interface VisibleRelationship {
   readonly id: string
   readonly contact: VisibleContact
   readonly entry: RelationshipEntry
+}
+
+/** A change as one viewer may hear of it. */
+export interface VisibleChange {
+  readonly change: Change
+  /** To him: a contact that has gone out of his sight is DELETED, one that has come into it CREATED. */
+  readonly kind: Change['kind']
+  /** Of UPDATED, and only of what he may see; undefined where nobody knows what was before. */
+  readonly changedFields: readonly string[] | undefined
 }
 
 /**
@@ -79,6 +89,10 @@ export interface Reader {
   seesAll(): MaybePromise<boolean>
   /** All contacts of a district, to be counted; undefined for whoever does not see all. */
   contactsToReport(client: CleverClient): MaybePromise<AsyncIterable<readonly VisibleContact[]> | undefined>
+  /** Undefined where nothing that the principal may see has changed. Asked again, the same. */
+  change(change: Change): MaybePromise<VisibleChange | undefined>
+  /** As of now; undefined for one that is gone, or may not be seen any more. */
+  contactOfChange(change: VisibleChange): MaybePromise<VisibleContact | undefined>
 }
 
 /** Chooses by what the viewer may see: nothing is told of whoever is not chosen. Throws what it reads throws. */

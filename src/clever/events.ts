@@ -13,6 +13,8 @@ export interface UserEvent {
   readonly toldAt: number
   /** Of a deleted user, the last that was known; undefined where it cannot be read. */
   readonly user: UserRecord | undefined
+  /** Of an updated user, what was before; undefined where Clever does not say. */
+  readonly previous?: UserRecord | undefined
 }
 
 export interface EventPage {
@@ -28,11 +30,13 @@ export interface EventPage {
 /** Events on a page. More may be allowed; nobody has recorded it. */
 export const MOST_EVENTS = 1_000
 
+const fields = z.record(z.string(), z.unknown())
+
 const event = z.object({
   id: z.string().refine((id) => parseUserId(id) !== undefined),
   type: z.string().startsWith('users.'),
   created: z.iso.datetime({ offset: true }).optional().catch(undefined),
-  data: z.object({ object: z.unknown() }),
+  data: z.object({ object: z.unknown(), previous_attributes: fields.optional().catch(undefined) }),
 })
 
 const KINDS = new Set(['created', 'updated', 'deleted'])
@@ -48,12 +52,28 @@ export function parseEvent(json: unknown, districtId: DistrictId): UserEvent | u
     id: data.id,
     kind: isKnown ? (word as UserEvent['kind']) : 'updated',
     userId,
-    toldAt: data.created === undefined ? secondsOf(data.id) * 1_000 : Date.parse(data.created),
+    toldAt: data.created === undefined ? timeOfEvent(data.id) : Date.parse(data.created),
     user: isKnown ? parseUser(data.data.object, districtId) : undefined,
+    previous: previousOf(data.data, districtId),
   }
 }
 
-/** An ObjectId begins with the time at which it was made. */
-function secondsOf(id: string): number {
-  return Number.parseInt(id.slice(0, 8), 16)
+/** Clever tells the old values of what has changed, nested as in the record, and of lists the whole list. */
+function previousOf(data: Data, districtId: DistrictId): UserRecord | undefined {
+  const { object, previous_attributes: previous } = data
+  return previous && parseUser(laidOver(object, previous), districtId)
+}
+
+type Data = z.infer<typeof event>['data']
+
+function laidOver(now: unknown, before: unknown): unknown {
+  const [current, old] = [fields.safeParse(now).data, fields.safeParse(before).data]
+  if (current === undefined || old === undefined) return before
+  const laid = Object.entries(old).map(([key, value]) => [key, laidOver(current[key], value)])
+  return { ...current, ...Object.fromEntries(laid) }
+}
+
+/** An ObjectId begins with the second at which it was made. ms since the epoch */
+export function timeOfEvent(id: string): number {
+  return Number.parseInt(id.slice(0, 8), 16) * 1_000
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Ages } from './ages.ts'
+import { type Changes, createChanges } from './changes.ts'
 import { EVERYTHING, oldest } from './coverage.ts'
 import { createDirectory } from './create-directory.ts'
 import type { Directory } from './directory.ts'
@@ -22,6 +23,7 @@ export interface District {
   keepWithinMemory(): void
   readonly interest: Interest
   readonly successions: Successions
+  readonly changes: Changes
 }
 
 /** How large the roles are: what a plan goes by. */
@@ -88,7 +90,12 @@ export function createKnownDistricts(options: DistrictsOptions): KnownDistricts 
   function begin(client: CleverClient): District {
     const directory = createDirectory(client.districtId, clock)
     const successions = createSuccessions(clock.now)
-    const reads = createReads({ client, directory, successions, memory, clock, log, metrics })
+    const onRefusal = (error: Error) => {
+      successions.forgetAll()
+      changes.end(error)
+    }
+    const reads = createReads({ client, directory, memory, clock, log, metrics, onRefusal })
+    const changes = createChanges({ directory, reads, clock })
     const sizes = createSizes(directory, reads, memory, clock)
     const keepWithinMemory = () => memory.keepWithin(directory)
     return {
@@ -99,6 +106,7 @@ export function createKnownDistricts(options: DistrictsOptions): KnownDistricts 
       keepWithinMemory,
       interest: createInterest(clock),
       successions,
+      changes,
     }
   }
 

@@ -32,7 +32,7 @@ export interface FeedOptions {
 }
 
 /** Clever keeps an event for 30 days, and starts silently at the oldest for whoever comes later; a day to be safe. ms */
-const RETENTION = 29 * 86_400_000
+export const RETENTION = 29 * 86_400_000
 /** More pages than this in one poll are Clever running in circles. */
 const MOST_PAGES = 1_000
 const ALWAYS = Number.NEGATIVE_INFINITY

@@ -1,11 +1,13 @@
 import { CleverError } from '../clever/errors.ts'
 import type { UserEvent } from '../clever/events.ts'
 import type { Role } from '../clever/ranges.ts'
+import type { ContactRecord } from '../clever/records.ts'
 import { type Caller, UNLIMITED } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Ages } from './ages.ts'
+import { EventsLost, EventsOff } from './change-errors.ts'
 import { EVERYTHING, gaps } from './coverage.ts'
 import type { District } from './districts.ts'
 import { beginFeed, type Feed, type Polled } from './feed.ts'
@@ -32,7 +34,7 @@ export interface Progress {
 
 /** Keeps one district ready: reads whole roles before they are asked for, and keeps them young by events. */
 export interface Keeper {
-  /** Does what there is to do now. What Clever fails at is said, and tried again in the next turn; never throws a CleverError. */
+  /** Does what there is to do now, for these roles and for whoever listens to changes. What Clever fails at is said, and tried again in the next turn; never throws a CleverError. */
   turn(roles: readonly Role[]): Promise<void>
 }
 
@@ -65,7 +67,7 @@ export function backgroundCaller(clock: Clock, ending: AbortSignal): Caller {
 
 export function createKeeper(district: District, options: KeeperOptions): Keeper {
   const { ages, lag, clock, log, metrics, ending } = options
-  const { directory, reads, sizes, successions } = district
+  const { directory, reads, sizes, successions, changes } = district
   const { districtId } = directory
   const said = new Set<Reason>()
   const past = createPast(reads, successions)
@@ -81,15 +83,20 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
 
   /** Before anything is swept: what happens from now on will be told. */
   async function begin() {
-    if (clock.now() - askedForEventsAt < ASK_FOR_EVENTS_AGAIN) return
+    const isTooSoon = clock.now() - askedForEventsAt < ASK_FOR_EVENTS_AGAIN
+    if (isTooSoon && !changes.isAwaited) return
     askedForEventsAt = clock.now()
-    const onEvent = (event: UserEvent) => {
+    const onEvent = (event: UserEvent, before: ContactRecord | undefined) => {
       metrics.events.inc({ kind: event.kind })
       // Otherwise it is read with the past, in its order.
-      if (successions.isFollowing) successions.note(event)
+      changes.note(event, before, successions.isFollowing ? successions.note(event) : [])
     }
     feed = await beginFeed({ reads, directory, clock, lag, onEvent }, caller())
-    if (feed === undefined) return sayOnce('events off')
+    if (feed === undefined) {
+      changes.end(new EventsOff('no events'))
+      return sayOnce('events off')
+    }
+    changes.polled(feed.lastId)
     said.delete('events off')
     said.delete('events lost')
   }
@@ -102,11 +109,13 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
     metrics.feed.inc({ outcome: polled.outcome.toLowerCase() })
     if (polled.outcome === 'OK') {
       if (successions.isFollowing) successions.vouch(sentAt - lag)
+      changes.polled(from.lastId)
       return raiseMassChange(polled, before)
     }
     feed = undefined
     successions.breakOff()
     sayOnce(polled.outcome === 'OFF' ? 'events off' : 'events lost')
+    changes.end(polled.outcome === 'OFF' ? new EventsOff('no events') : new EventsLost('missed'))
     if (polled.outcome === 'LOST') askedForEventsAt = Number.NEGATIVE_INFINITY
   }
 
@@ -144,7 +153,7 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
     async turn(roles) {
       try {
         directory.forgetOlder(clock.now() - ages.displayAtMost)
-        if (roles.length === 0) return
+        if (roles.length === 0 && !changes.isWatched) return changes.unpolled()
         if (feed === undefined) await begin()
         else await poll(feed)
         for (const role of roles) await sweep(role)
@@ -154,6 +163,7 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
         if (!(error instanceof CleverError)) throw error
         metrics.feed.inc({ outcome: 'failed' })
         sayOnce('fails', { error })
+        changes.failed(error)
       }
     },
   }

@@ -48,15 +48,20 @@ export async function keepReady(options: KeepersOptions): Promise<void> {
       report()
       await rest(startedAt + interval - clock.now(), district, roles)
     }
+    // Whoever listens may go on elsewhere.
+    district.changes.end()
   }
 
   /** Until the next poll is due, or until more is wanted of the district than before. */
   async function rest(milliseconds: number, district: District, roles: readonly Role[]) {
     const more = new AbortController()
-    district.interest.onNote(() => {
-      if (rolesOf(district).length > roles.length) more.abort()
-    })
-    if (rolesOf(district).length > roles.length) return
+    const isMoreWanted = () => rolesOf(district).length > roles.length || district.changes.isAwaited
+    const look = () => {
+      if (isMoreWanted()) more.abort()
+    }
+    district.interest.onNote(look)
+    district.changes.onAwaited(look)
+    if (isMoreWanted()) return
     await clock.sleep(Math.max(milliseconds, 0), AbortSignal.any([ending, more.signal])).catch(() => {})
   }
 

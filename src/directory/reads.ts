@@ -16,7 +16,6 @@ import type { Directory, Known } from './directory.ts'
 import type { Memory } from './memory.ts'
 import { createRangeProof, type RangeProof } from './range-proof.ts'
 import { createSharedCalls } from './shared-calls.ts'
-import type { Successions } from './successions.ts'
 import { sweep } from './sweep.ts'
 
 /**
@@ -53,11 +52,12 @@ export type Whose = { readonly teacherId: UserId } | { readonly schoolId: UserId
 export interface ReadsOptions {
   readonly client: CleverClient
   readonly directory: Directory
-  readonly successions: Pick<Successions, 'forgetAll'>
   readonly memory: Memory
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
+  /** Told when the district has taken its consent back, after what was known of it has been forgotten. */
+  readonly onRefusal: (error: Error) => void
 }
 
 /** Until somebody tries again. ms */
@@ -69,7 +69,7 @@ const MOST_REMEMBERED = 200
 const ALWAYS = Number.NEGATIVE_INFINITY
 
 export function createReads(options: ReadsOptions): Reads {
-  const { client, directory, successions, memory, clock, log, metrics } = options
+  const { client, directory, memory, clock, log, metrics, onRefusal } = options
   const share = createSharedCalls(clock.now)
   let downUntil = ALWAYS
   let failures = 0
@@ -91,7 +91,7 @@ export function createReads(options: ReadsOptions): Reads {
       if (error instanceof CleverTokenRefused) {
         refusals += 1
         directory.forgetAll()
-        successions.forgetAll()
+        onRefusal(error)
       }
       throw error
     }

@@ -16,9 +16,13 @@ export interface Incoming {
   readonly requestId: string
   /** Undefined for a preflight, and where GraphiQL lets the schema be read without a token. */
   readonly principal: Principal | undefined
+  /** From when on the token of the principal will not do any more. ms since the epoch */
+  readonly expiresAt: number | undefined
   readonly isFromRouter: boolean
   /** Aborted when whoever asked has hung up. */
   readonly gone: AbortSignal
+  /** Aborted when there is nobody to answer any more, whether all was said or not. */
+  readonly over: AbortSignal
   /** Calls made to Clever on its behalf. */
   readonly ledger: Ledger
 }
@@ -51,6 +55,7 @@ export type RouterTrust = { readonly secret: string; readonly others: 'ALLOWED' 
 
 const LOOPBACK_NAME = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
 const SIGNATURE = 'x-router-signature'
+const ANONYMOUS = { principal: undefined, expiresAt: undefined }
 
 /** What stands in front of GraphQL: the other paths, who asks, the size of a body, and one log line a request. */
 export function createListener(options: ListenerOptions): RequestListener {
@@ -89,25 +94,33 @@ export function createListener(options: ListenerOptions): RequestListener {
       // A request without a body has all in its URL, which nobody signs.
       const isSigned = router !== undefined && !!body && isSignedBy(router.secret, body, signatureOf(request))
       if (router?.others === 'REFUSED' && !isSigned) return refuse(response, REFUSALS.UNSIGNED)
-      const principal = authentication.outcome === 'KNOWN' ? authentication.principal : undefined
-      const incoming = { ...following, principal, isFromRouter: router === undefined || isSigned }
+      const { principal, expiresAt } = authentication.outcome === 'KNOWN' ? authentication : ANONYMOUS
+      const isFromRouter = router === undefined || isSigned
+      const incoming = { ...following, principal, expiresAt, isFromRouter }
       return graphql(request, response, { incoming })
     },
   }
 
-  function follow(response: ServerResponse): Omit<Incoming, 'principal' | 'isFromRouter'> {
+  function follow(response: ServerResponse): Omit<Incoming, 'principal' | 'expiresAt' | 'isFromRouter'> {
     const startedAt = clock.now()
     const hangUp = new AbortController()
-    const incoming = { requestId: randomUUID(), gone: hangUp.signal, ledger: createLedger(mostCalls) }
+    const end = new AbortController()
+    const incoming = {
+      requestId: randomUUID(),
+      gone: hangUp.signal,
+      over: end.signal,
+      ledger: createLedger(mostCalls),
+    }
     response.setHeader('x-request-id', incoming.requestId)
     response.setHeader('cache-control', 'no-store')
     response.once('close', () => {
       const status = response.writableFinished ? String(response.statusCode) : 'hung up'
       if (!response.writableFinished) hangUp.abort()
+      end.abort()
       const milliseconds = clock.now() - startedAt
       metrics.requests.observe({ status }, milliseconds / 1000)
       log.info(
-        { requestId: incoming.requestId, status, milliseconds, cleverCalls: incoming.ledger.calls },
+        { requestId: incoming.requestId, status, milliseconds, cleverCalls: incoming.ledger.callsOfAll },
         'request',
       )
     })

@@ -14,20 +14,31 @@ export interface AuditOptions {
   readonly log: Logger
 }
 
+/** Resolves to the error that is told in place of the answer, where it must be withheld. */
+export type WriteDown = (context: GatewayContext) => Promise<GraphQLError | undefined>
+
 /** Writes down what an answer tells of which student, before it goes out. */
-export function useAudit({ sink, isRequired, clock, log }: AuditOptions): Plugin<GatewayContext> {
+export function createAudit({ sink, isRequired, clock, log }: AuditOptions): WriteDown {
+  return async (context) => {
+    const lines = sink === undefined ? '' : auditLines(context, clock.now())
+    if (sink === undefined || lines === '') return undefined
+    try {
+      await sink.append(lines)
+      return undefined
+    } catch (error) {
+      log.error({ error, requestId: context.requestId }, 'the audit could not be written')
+      return isRequired ? withheld() : undefined
+    }
+  }
+}
+
+/** Of a subscription each change is written down by itself. */
+export function useAudit(writeDown: WriteDown): Plugin<GatewayContext> {
   return {
     async onExecutionResult({ context, setResult }) {
       // A request that fails before it is executed has no context of ours, and tells nothing.
-      if (sink === undefined || !isOurs(context)) return
-      const lines = auditLines(context, clock.now())
-      if (lines === '') return
-      try {
-        await sink.append(lines)
-      } catch (error) {
-        log.error({ error, requestId: context.requestId }, 'the audit could not be written')
-        if (isRequired) setResult({ data: null, errors: [withheld()] })
-      }
+      const error = isOurs(context) ? await writeDown(context) : undefined
+      if (error !== undefined) setResult({ data: null, errors: [error] })
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Clock } from '../clock.ts'
 import type { GatewayContext } from '../context.ts'
@@ -7,14 +8,18 @@ export function useExtensions(clock: Clock): Plugin<GatewayContext> {
   return {
     onExecutionResult({ context, result, setResult }) {
       if (result === undefined || Symbol.asyncIterator in result || !isOurs(context)) return
-      const extensions = {
-        ...result.extensions,
-        cost: costOf(context),
-        freshness: freshnessOf(context, clock),
-      }
-      setResult({ ...result, extensions })
+      setResult(withExtensions(result, context, clock))
     },
   }
+}
+
+export function withExtensions(result: ExecutionResult, context: GatewayContext, clock: Clock) {
+  const extensions = {
+    ...result.extensions,
+    cost: costOf(context),
+    freshness: freshnessOf(context, clock),
+  }
+  return { ...result, extensions }
 }
 
 function isOurs(context: object): context is GatewayContext {

@@ -8,12 +8,17 @@ export function useSignIn(): Plugin<GatewayContext> {
   return {
     onExecute({ args, setResultAndStopExecution }) {
       if (!args.contextValue.isAnonymous || isIntrospection(args.document)) return
-      const { message, code, status, headers } = REFUSALS.MISSING
-      setResultAndStopExecution({
-        errors: [new GraphQLError(message, { extensions: { code, http: { status, headers } } })],
-      })
+      setResultAndStopExecution(refusal())
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      if (args.contextValue.isAnonymous) setResultAndStopExecution(refusal())
     },
   }
+}
+
+function refusal() {
+  const { message, code, status, headers } = REFUSALS.MISSING
+  return { errors: [new GraphQLError(message, { extensions: { code, http: { status, headers } } })] }
 }
 
 /** Whether the document, whichever of its operations is meant, selects nothing but the schema itself. */

@@ -8,7 +8,7 @@ export class AllowanceSpent extends Error {
   }
 }
 
-/** The calls to Clever that one request has made, and may make. */
+/** The calls to Clever that one request has made, and may make; of a subscription, those for one change. */
 export interface Ledger {
   readonly calls: number
   /** How many it may still make. */
@@ -17,9 +17,13 @@ export interface Ledger {
   spend(): void
   /** For a call that was not sent after all. */
   giveBack(): void
+  /** For the next change of a subscription: with an allowance of its own. */
+  another(): Ledger
+  /** With those of the others. */
+  readonly callsOfAll: number
 }
 
-export function createLedger(most: number): Ledger {
+export function createLedger(most: number, all = { calls: 0 }): Ledger {
   let calls = 0
   return {
     get calls() {
@@ -31,9 +35,15 @@ export function createLedger(most: number): Ledger {
     spend() {
       if (calls >= most) throw new AllowanceSpent(most)
       calls += 1
+      all.calls += 1
     },
     giveBack() {
       calls -= 1
+      all.calls -= 1
+    },
+    another: () => createLedger(most, all),
+    get callsOfAll() {
+      return all.calls
     },
   }
 }

@@ -127,7 +127,9 @@ describe('a query of a warm district', () => {
         requestId: 'test',
         principal,
         isFromRouter: true,
+        expiresAt: undefined,
         gone: new AbortController().signal,
+        over: new AbortController().signal,
         ledger: createLedger(0),
       },
     )

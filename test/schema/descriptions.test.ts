@@ -37,6 +37,7 @@ describe('the schema', () => {
         .map(([from]) => from)
         .sort()
     expect(into('Contact')).toEqual([
+      'ContactChange',
       'ContactConnection',
       'ContactEdge',
       'Query',

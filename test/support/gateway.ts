@@ -158,6 +158,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       requestTimeout: 10_000,
       mostCalls: 600,
       mostBodyBytes: 102_400,
+      mostSubscriptions: 1_000,
       corsOrigins: [],
       graphiql:
         graphiql === 'on' ? createGraphiql(graphiqlTabs(true, await tokensOf(sandbox, signIn))) : undefined,

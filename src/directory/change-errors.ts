@@ -1,0 +1,27 @@
+/** Why a subscription to the changes of a district cannot begin, or cannot go on. No message tells of anybody. */
+export abstract class ChangesError extends Error {}
+
+/** The district has not switched Clever's Events API on, or has switched it off. */
+export class EventsOff extends ChangesError {
+  override readonly name = 'EventsOff'
+}
+
+/** Changes may have been missed, and nobody can say which. */
+export class EventsLost extends ChangesError {
+  override readonly name = 'EventsLost'
+}
+
+/** Clever does not keep what came after that change any more. */
+export class EventsExpired extends ChangesError {
+  override readonly name = 'EventsExpired'
+}
+
+/** What was given as the id of a change is none. */
+export class NoSuchChange extends ChangesError {
+  override readonly name = 'NoSuchChange'
+}
+
+/** More has happened than is remembered for somebody who does not read it. */
+export class SlowReader extends ChangesError {
+  override readonly name = 'SlowReader'
+}

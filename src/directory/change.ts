@@ -1,0 +1,86 @@
+import type { UserEvent } from '../clever/events.ts'
+import { type DistrictId, parseUserId, type UserId } from '../clever/ids.ts'
+import type { ContactRecord } from '../clever/records.ts'
+import type { Succession } from './successions.ts'
+
+/** What happened to one contact, for whomever. Who may hear of it, and of what in it, is decided elsewhere. */
+export interface Change {
+  /** Its place among the changes of its district: the id of the event, and for what follows from it a number behind. */
+  readonly id: string
+  readonly kind: 'CREATED' | 'UPDATED' | 'DELETED' | 'SUCCEEDED'
+  readonly districtId: DistrictId
+  readonly contactId: UserId
+  /** Of SUCCEEDED: in whose place the contact came. */
+  readonly previousId: UserId | undefined
+  /** Of UPDATED and SUCCEEDED undefined where nobody can say; of SUCCEEDED, the record of the previous contact. */
+  readonly before: ContactRecord | undefined
+  /** Undefined for DELETED. */
+  readonly after: ContactRecord | undefined
+  /** ms since the epoch */
+  readonly toldAt: number
+}
+
+/** Comes after each change of an event, and before those of the next. */
+export function pastEvent(eventId: string): string {
+  return `${eventId}~`
+}
+
+/** The event that a change came with; undefined for what is no id of a change. */
+export function eventOf(changeId: string): string | undefined {
+  const [, eventId] = /^([0-9a-f]{24})(?:\.\d)?$/.exec(changeId) ?? []
+  return eventId !== undefined && parseUserId(eventId) !== undefined ? eventId : undefined
+}
+
+export interface Happening {
+  readonly event: UserEvent
+  /** As the directory had it when the event came. */
+  readonly held: ContactRecord | undefined
+  readonly successions: readonly Succession[]
+  /** Of another contact, the last that is known. */
+  readonly recordOf: (id: UserId) => ContactRecord | undefined
+}
+
+/** In order; none for an event of somebody who is no contact. */
+export function changesOf(districtId: DistrictId, happening: Happening): readonly Change[] {
+  const { event, successions, recordOf } = happening
+  const { id, toldAt } = event
+  const what = whatHappened(happening)
+  if (what === undefined) return []
+  const own: Change = { id, districtId, contactId: event.userId, previousId: undefined, toldAt, ...what }
+  const latest = (contactId: UserId) =>
+    contactId === event.userId ? event.user?.contact : recordOf(contactId)
+  const further = successions.map(
+    ({ previousId, id: contactId }, index): Change => ({
+      ...own,
+      id: `${id}.${index + 1}`,
+      kind: 'SUCCEEDED',
+      contactId,
+      previousId,
+      before: latest(previousId),
+      after: latest(contactId),
+    }),
+  )
+  return [own, ...further]
+}
+
+function whatHappened({ event, held }: Happening): Pick<Change, 'kind' | 'before' | 'after'> | undefined {
+  const told = event.user?.contact
+  if (event.kind === 'deleted') return gone(told ?? held)
+  // Nobody can read what became of her.
+  if (event.user === undefined) return held && { kind: 'UPDATED', before: undefined, after: held }
+  const before = event.previous?.contact ?? (isEarlier(held, told) ? held : undefined)
+  // Somebody who was a contact has another role now.
+  if (told === undefined) return gone(before ?? held)
+  return event.kind === 'created'
+    ? { kind: 'CREATED', before: undefined, after: told }
+    : { kind: 'UPDATED', before, after: told }
+}
+
+function gone(before: ContactRecord | undefined) {
+  return before && ({ kind: 'DELETED', before, after: undefined } as const)
+}
+
+/** What was read from Clever since the change is no word of what was before it. */
+function isEarlier(held: ContactRecord | undefined, told: ContactRecord | undefined): boolean {
+  return Date.parse(held?.lastModifiedAt ?? '') < Date.parse(told?.lastModifiedAt ?? '')
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest'
+import { parseEvent, type UserEvent } from '../../src/clever/events.ts'
+import type { ContactRecord } from '../../src/clever/records.ts'
+import { changesOf, eventOf, pastEvent } from '../../src/directory/change.ts'
+import { contact, DISTRICT_ID, user } from '../access/people.ts'
+
+const EVENT = 'e'.repeat(24)
+const ID = user('1'.repeat(24))
+const OTHER = user('2'.repeat(24))
+const STUDENT = 'a'.repeat(24)
+const EARLIER = '2026-11-22T11:00:00Z'
+const LATER = '2026-11-22T12:00:00Z'
+
+const person = (phone: string, lastModifiedAt?: string): ContactRecord => ({
+  ...contact({ id: ID, phone, entries: [{ student: STUDENT }] }),
+  lastModifiedAt,
+})
+
+function event(
+  kind: UserEvent['kind'],
+  told: ContactRecord | undefined,
+  more: Partial<UserEvent> = {},
+): UserEvent {
+  const nobody = { id: ID, student: undefined, staff: undefined, isDistrictAdmin: false }
+  return { id: EVENT, kind, userId: ID, toldAt: 0, user: { ...nobody, contact: told }, ...more }
+}
+
+function changes(what: UserEvent, held?: ContactRecord) {
+  return changesOf(DISTRICT_ID, { event: what, held, successions: [], recordOf: () => undefined })
+}
+
+describe('an event of a contact', () => {
+  it('tells what was before, where it was known before', () => {
+    const [before, after] = [person('1', EARLIER), person('2', LATER)]
+    expect(changes(event('updated', after), before)).toMatchObject([{ kind: 'UPDATED', before, after }])
+  })
+
+  it('does not take for what was before what was read from Clever since', () => {
+    const after = person('2', LATER)
+    for (const held of [after, person('1'), undefined])
+      expect(changes(event('updated', after), held)).toMatchObject([{ kind: 'UPDATED', before: undefined }])
+  })
+
+  it('tells what was before by what Clever says of it', () => {
+    const object = {
+      id: ID,
+      name: { first: 'A', last: 'B' },
+      roles: { contact: { phone: '2', student_relationships: [{ student: STUDENT, type: 'Family' }] } },
+    }
+    const previous_attributes = { name: { first: 'C' }, roles: { contact: { phone: '' } } }
+    const json = { id: EVENT, type: 'users.updated', data: { object, previous_attributes } }
+    const told = parseEvent(json, DISTRICT_ID) ?? expect.unreachable()
+    expect(changes(told)).toMatchObject([
+      {
+        kind: 'UPDATED',
+        before: {
+          name: { first: 'C', last: 'B' },
+          phone: undefined,
+          relationships: [{ studentId: STUDENT }],
+        },
+        after: { name: { first: 'A', last: 'B' }, phone: '2', relationships: [{ studentId: STUDENT }] },
+      },
+    ])
+  })
+
+  it('is of somebody who is gone, where she is no contact any more', () => {
+    const before = person('1', EARLIER)
+    const gone = [{ kind: 'DELETED', before, after: undefined }]
+    expect(changes(event('deleted', before))).toMatchObject(gone)
+    expect(changes(event('deleted', undefined), before)).toMatchObject(gone)
+    expect(changes(event('updated', undefined), before)).toMatchObject(gone)
+  })
+
+  it('leaves open what has changed where nobody can read it', () => {
+    const held = person('1', EARLIER)
+    const unreadable = event('updated', undefined, { user: undefined })
+    expect(changes(unreadable, held)).toMatchObject([{ kind: 'UPDATED', before: undefined, after: held }])
+    expect(changes(unreadable)).toEqual([])
+  })
+
+  it('tells nothing where it is of somebody else than a contact', () => {
+    for (const kind of ['created', 'updated', 'deleted'] as const)
+      expect(changes(event(kind, undefined))).toEqual([])
+  })
+
+  it('tells of a succession after its own change, in an order that ids keep', () => {
+    const gone = person('1')
+    const come = { ...gone, id: OTHER }
+    const [own, succeeded] = changesOf(DISTRICT_ID, {
+      event: event('deleted', gone),
+      held: undefined,
+      successions: [{ previousId: ID, id: OTHER }],
+      recordOf: (id) => (id === OTHER ? come : undefined),
+    })
+    expect(own).toMatchObject({ id: EVENT, kind: 'DELETED' })
+    expect(succeeded).toMatchObject({
+      kind: 'SUCCEEDED',
+      contactId: OTHER,
+      previousId: ID,
+      before: gone,
+      after: come,
+    })
+    const ids = [own?.id ?? '', succeeded?.id ?? '', pastEvent(EVENT), `${EVENT.slice(0, -1)}f`]
+    expect(ids).toEqual(ids.toSorted())
+    expect(ids.slice(0, 2).map(eventOf)).toEqual([EVENT, EVENT])
+  })
+})

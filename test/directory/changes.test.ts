@@ -1,0 +1,206 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { EventPage, UserEvent } from '../../src/clever/events.ts'
+import type { Change } from '../../src/directory/change.ts'
+import { createChanges } from '../../src/directory/changes.ts'
+import { createDirectory } from '../../src/directory/create-directory.ts'
+import { contact, DISTRICT_ID, user } from '../access/people.ts'
+import { callerWaiting } from '../support/clever.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
+
+const STUDENT = 'a'.repeat(24)
+
+/** The feed of a district, polled by hand: Clever has all events, and gives few a page. */
+function begin(rowsOnPage = 3) {
+  const clock = createFakeClock()
+  const seconds = Math.floor(clock.now() / 1_000).toString(16)
+  const events: UserEvent[] = []
+  let polled = 0
+  let calls = 0
+  let perTurn = async () => {}
+  const reads = {
+    async events(after: string | undefined): Promise<EventPage> {
+      calls += 1
+      await perTurn()
+      const rest = events.filter(({ id }) => after === undefined || id > after)
+      const page = rest.slice(0, rowsOnPage)
+      return {
+        events: page,
+        hasUnreadable: false,
+        lastId: page.at(-1)?.id,
+        isLast: page.length === rest.length,
+      }
+    },
+  }
+  const changes = createChanges({ directory: createDirectory(DISTRICT_ID, clock), reads, clock })
+  const idOf = (n: number) => `${seconds}${n.toString(16).padStart(16, '0')}`
+
+  return {
+    clock,
+    changes,
+    idOf,
+    calls: () => calls,
+    /** What happens while Clever answers. */
+    meanwhile(does: () => void) {
+      perTurn = async () => does()
+    },
+    happen(many = 1) {
+      for (let each = 0; each < many; each += 1) {
+        const n = events.length + 1
+        const userId = user(n.toString(16).padStart(24, '0'))
+        const record = contact({ id: userId, entries: [{ student: STUDENT }] })
+        const told = {
+          id: userId,
+          student: undefined,
+          contact: record,
+          staff: undefined,
+          isDistrictAdmin: false,
+        }
+        events.push({ id: idOf(n), kind: 'created', userId, toldAt: clock.now(), user: told })
+      }
+    },
+    poll(upTo = events.length) {
+      for (; polled < upTo; polled += 1) {
+        const event = events[polled]
+        if (event !== undefined) changes.note(event, undefined, [])
+      }
+      changes.polled(events[polled - 1]?.id)
+    },
+    follow: (after?: string) => changes.follow(after, () => callerWaiting()),
+  }
+}
+
+async function take(from: AsyncIterator<Change, undefined>, many: number): Promise<readonly string[]> {
+  const ids: string[] = []
+  while (ids.length < many) {
+    const { value } = await from.next()
+    if (value === undefined) break
+    ids.push(value.id)
+  }
+  return ids
+}
+
+describe('the changes of a district', () => {
+  it('are each told once and in order, wherever one begins and whatever happens meanwhile', async () => {
+    const numbers = fc.nat({ max: 12 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          before: numbers,
+          from: numbers,
+          seen: numbers,
+          meanwhile: fc.nat({ max: 3 }),
+          later: numbers,
+        }),
+        fc.integer({ min: 1, max: 4 }),
+        async ({ before, from, seen, meanwhile, later }, rowsOnPage) => {
+          const district = begin(rowsOnPage)
+          district.happen(before + 1)
+          // Nobody listens yet: this is not remembered.
+          district.poll(Math.min(seen, before + 1))
+          district.poll(Math.min(seen, before + 1))
+          const start = Math.min(from, before) + 1
+          const following = await district.follow(district.idOf(start))
+          let total = before + 1
+          let rounds = meanwhile
+          district.meanwhile(() => {
+            if (rounds === 0) return
+            rounds -= 1
+            total += 1
+            district.happen()
+            district.poll(total - (total % 2))
+          })
+          const first = take(following, 1)
+          await nextTurn()
+          district.happen(later + 1)
+          total += later + 1
+          district.poll()
+          const told = [...(await first)]
+          while (told.length < total - start) {
+            district.poll()
+            told.push(...(await take(following, 1)))
+          }
+          const expected = Array.from({ length: total - start }, (_, n) => district.idOf(start + 1 + n))
+          expect(told).toEqual(expected)
+          await following.return?.()
+          expect(district.changes.isWatched).toBe(false)
+        },
+      ),
+    )
+  })
+
+  it('are those from now on, where nothing else is said', async () => {
+    const district = begin()
+    district.happen(5)
+    district.poll()
+    const following = await district.follow()
+    district.happen(2)
+    district.poll()
+    expect(await take(following, 2)).toEqual([district.idOf(6), district.idOf(7)])
+    expect(district.calls()).toBe(0)
+  })
+
+  it('wait for a poll where nobody has polled', async () => {
+    const district = begin()
+    let awaited = 0
+    district.changes.onAwaited(() => {
+      awaited += 1
+    })
+    const following = district.follow()
+    expect([awaited, district.changes.isAwaited, district.changes.isWatched]).toEqual([1, true, true])
+    district.poll()
+    await following
+    expect(district.changes.isAwaited).toBe(false)
+    district.changes.unpolled()
+    const failing = district.follow()
+    district.changes.failed(new Error('down'))
+    await expect(failing).rejects.toThrow('down')
+  })
+
+  it('are remembered for a while after the last who listened', async () => {
+    const district = begin()
+    district.happen()
+    district.poll()
+    const following = await district.follow()
+    await following.return?.()
+    district.happen(3)
+    district.poll()
+    const again = await district.follow(district.idOf(2))
+    expect(await take(again, 2)).toEqual([district.idOf(3), district.idOf(4)])
+    expect(district.calls()).toBe(0)
+    await again.return?.()
+    await district.clock.advance(700_000)
+    district.happen()
+    district.poll()
+    expect(await take(await district.follow(district.idOf(4)), 1)).toEqual([district.idOf(5)])
+    expect(district.calls()).toBe(1)
+  })
+
+  it('are lost to whoever does not read, and to nobody else', async () => {
+    const district = begin()
+    district.happen()
+    district.poll()
+    const [idle, busy] = [await district.follow(), await district.follow()]
+    const reading = take(busy, 6_000)
+    for (let poll = 0; poll < 6; poll += 1) {
+      district.happen(1_000)
+      district.poll()
+      await nextTurn()
+    }
+    expect(await reading).toHaveLength(6_000)
+    await expect(idle.next()).rejects.toMatchObject({ name: 'SlowReader' })
+    expect(await idle.next()).toMatchObject({ done: true })
+    expect(district.changes.isWatched).toBe(true)
+  })
+
+  it('end for somebody who waits for the next one and leaves', async () => {
+    const district = begin()
+    district.poll()
+    const following = await district.follow()
+    const next = following.next()
+    await nextTurn()
+    await following.return?.()
+    expect(await next).toMatchObject({ done: true })
+  })
+})
