@@ -1,7 +1,7 @@
 import type { CleverClient } from '../clever/client.ts'
 import { CleverRangeUnproven } from '../clever/errors.ts'
 import type { UserId } from '../clever/ids.ts'
-import type { Range, RangePage, Role } from '../clever/ranges.ts'
+import type { Range, RangePage, Role, Row } from '../clever/ranges.ts'
 import type { Caller } from '../clever/transport.ts'
 import { before } from './coverage.ts'
 import type { Directory } from './directory.ts'
@@ -41,17 +41,29 @@ export function createRangeProof(
     return rows.length === 0 && !isHeld
   }
 
-  /** A record that is not the first of its list: just below it, only a comparing Clever finds it. */
+  /**
+   * A record with others of its list below it, but not just below: there only a comparing Clever finds it. Undefined for a
+   * list of one or none, which is the same either way.
+   */
   async function findWitness(role: Role, { rows }: RangePage, caller: Caller): Promise<UserId | undefined> {
-    if (rows.length > 1) return rows.at(-1)?.id
-    if (directory.size(role) > 1) return directory.last(role)
-    const first = await client.range({ role, direction: 'forwards', beyond: undefined, limit: 2 }, caller)
-    return first.rows.length > 1 ? first.rows.at(-1)?.id : undefined
+    const near = aboveGap(rows) ?? lastAboveGap(role)
+    if (near !== undefined) return near
+    const first = await client.range({ role, direction: 'forwards', beyond: undefined, limit: 100 }, caller)
+    if (first.rows.length < 2) return undefined
+    const witness = aboveGap(first.rows)
+    if (witness === undefined) throw new CleverRangeUnproven('no gap among the ids')
+    return witness
+  }
+
+  function lastAboveGap(role: Role): UserId | undefined {
+    const last = directory.last(role)
+    if (last === undefined || directory.size(role) < 2) return undefined
+    const below = directory.find(role, before(last) as UserId, Number.NEGATIVE_INFINITY)
+    return below !== undefined && below.value === undefined ? last : undefined
   }
 
   async function prove(role: Role, page: RangePage, caller: Caller) {
     const witness = await findWitness(role, page, caller)
-    // A list of one or none is the same either way.
     if (witness === undefined) return
     const beyond = before(witness)
     const { rows } = await client.range({ role, direction: 'forwards', beyond, limit: 1 }, caller)
@@ -75,4 +87,9 @@ export function createRangeProof(
     },
     disprove,
   }
+}
+
+/** Clever makes ids by counting, so that two may be neighbours. */
+function aboveGap(rows: readonly Row[]): UserId | undefined {
+  return rows.findLast(({ id }, i) => i > 0 && rows[i - 1]?.id !== before(id))?.id
 }
