@@ -261,19 +261,29 @@ export function createReader({
     return chosen.map(({ record }) => record.id)
   }
 
-  async function* everyStudent(client: CleverClient, reach: Omit<Reach, 'limit'>) {
-    for await (const { value } of loaders.scan(client, { ...reach, role: 'student' })) yield value
+  async function* everyStudent(
+    client: CleverClient,
+    reach: Omit<Reach, 'limit'>,
+    readFirst: readonly Role[],
+  ) {
+    for await (const { value } of loaders.scan(client, { ...reach, role: 'student', readFirst })) yield value
   }
 
-  async function* everyContact(client: CleverClient, reach: Omit<Reach, 'limit'>) {
-    for await (const { value, since } of loaders.scan(client, { ...reach, role: 'contact' })) {
+  async function* everyContact(
+    client: CleverClient,
+    reach: Omit<Reach, 'limit'>,
+    readFirst: readonly Role[],
+  ) {
+    for await (const { value, since } of loaders.scan(client, { ...reach, role: 'contact', readFirst })) {
       yield value.map((record): VisibleContact => ({ record, since, detail: 'FULL' }))
     }
   }
 
   function* pageOfStudents(client: CleverClient, reach: Reach, test?: Test<StudentRecord>) {
-    if (test !== undefined)
-      return yield* wait(choosePage(everyStudent(client, reach), reach, test, ({ id }) => id))
+    if (test !== undefined) {
+      const students = everyStudent(client, reach, test.asksFor)
+      return yield* wait(choosePage(students, reach, test, ({ id }) => id))
+    }
     const { value } = yield* wait(loaders.page(client, { ...reach, role: 'student' }))
     const { records: nodes, ...page } = value
     return { ...page, nodes }
@@ -293,7 +303,7 @@ export function createReader({
 
   function* pageOfContacts(client: CleverClient, reach: Reach, test?: Test<VisibleContact>) {
     if (test !== undefined) {
-      const contacts = everyContact(client, reach)
+      const contacts = everyContact(client, reach, test.asksFor)
       return yield* wait(choosePage(contacts, reach, candidates.narrowed(test), ({ record }) => record.id))
     }
     const { value, since } = yield* wait(loaders.page(client, { ...reach, role: 'contact' }))
@@ -316,18 +326,20 @@ export function createReader({
     client: CleverClient,
   ): Steps<AsyncIterable<readonly VisibleContact[]> | undefined> {
     const mayAll = (yield* mayInDistrict(VIEW_STUDENT)) && (yield* mayInDistrict(VIEW_CONTACTS))
-    return mayAll ? everyContact(client, FORWARDS) : undefined
+    return mayAll ? everyContact(client, FORWARDS, ['student', 'contact']) : undefined
   }
 
   function* count<Node>(
     client: CleverClient,
     role: Role,
-    nodes: AsyncIterable<readonly Node[]>,
+    every: (readFirst: readonly Role[]) => AsyncIterable<readonly Node[]>,
     test?: Test<Node>,
   ): Steps<number | undefined> {
     const privilege = role === 'student' ? VIEW_STUDENT : VIEW_CONTACTS
     if (!(yield* mayInDistrict(privilege))) return 0
-    return yield* wait(test === undefined ? loaders.count(client, role) : countThose(nodes, test))
+    return yield* wait(
+      test === undefined ? loaders.count(client, role) : countThose(every(test.asksFor), test),
+    )
   }
 
   return {
@@ -345,9 +357,17 @@ export function createReader({
     ownPrivileges: (studentId) => run(ownPrivileges(studentId)),
     studentsIn: (...asked) => run(studentsIn(...asked)),
     contactsIn: (...asked) => run(contactsIn(...asked)),
-    countStudents: (client, test) => run(count(client, 'student', everyStudent(client, FORWARDS), test)),
+    countStudents: (client, test) =>
+      run(count(client, 'student', (first) => everyStudent(client, FORWARDS, first), test)),
     countContacts: (client, test) =>
-      run(count(client, 'contact', everyContact(client, FORWARDS), test && candidates.narrowed(test))),
+      run(
+        count(
+          client,
+          'contact',
+          (first) => everyContact(client, FORWARDS, first),
+          test && candidates.narrowed(test),
+        ),
+      ),
     narrow: (contact) => run(candidates.narrow(contact)),
     hasContacts: (student) => run(candidates.hasContacts(student)),
     isStudent: (where) => run(candidates.isStudent(where)),

@@ -1,7 +1,7 @@
 import type { CleverClient } from '../clever/client.ts'
 import type { Districts } from '../clever/districts.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
-import type { Range } from '../clever/ranges.ts'
+import type { Range, Role } from '../clever/ranges.ts'
 import type { ContactRecord, DistrictRecord, RelationshipEntry, StudentRecord } from '../clever/records.ts'
 import type { Where } from '../loaders/create-loaders.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
@@ -74,7 +74,11 @@ export interface Reader {
 }
 
 /** Chooses by what the viewer may see: nothing is told of whoever is not chosen. Throws what it reads throws. */
-export type Test<Node> = (node: Node) => MaybePromise<boolean>
+export interface Test<Node> {
+  passes(node: Node): MaybePromise<boolean>
+  /** Of whom it asks besides. To choose from a whole district, they are read first. */
+  readonly asksFor: readonly Role[]
+}
 
 /** The users beyond a cursor, of whichever role. */
 export type Reach = Omit<Range, 'role'>
