@@ -79,6 +79,7 @@ function* findWarnings(
   const hasLookAlike = codes.has('POSSIBLE_DUPLICATE') && (yield* wait(reader.hasLookAlike(contact)))
   return warningsOf(record, {
     defaultCountry,
+    readsPhones: codes.has('INVALID_PHONE'),
     isKnownStudent: (id) => students?.get(id),
     hasLookAlike: () => hasLookAlike,
   })

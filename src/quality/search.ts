@@ -1,3 +1,4 @@
+import { getCountryCallingCode } from 'libphonenumber-js/min'
 import type { ContactRecord, StudentRecord } from '../clever/records.ts'
 import { readEmail } from './emails.ts'
 import { displayName, foldForSearch } from './names.ts'
@@ -67,8 +68,16 @@ function digitsTyped(text: string, defaultCountry: Country): string {
 function isDialled(digits: string, phone: string, defaultCountry: Country): boolean {
   const written = digitsOf(phone)
   if (written.startsWith(digits)) return true
-  // To read a number takes long. A country code or a zero, three digits at most, may be added to what is written.
-  if (!written.includes(digits.slice(3).slice(-4))) return false
+  // To read a number takes long, and only ever adds or takes away a country code or a zero.
+  const code = getCountryCallingCode(defaultCountry)
+  const isThere = [digits, without(code, digits), without('0', digits)].some((part) =>
+    written.includes(part.slice(-4)),
+  )
+  if (!isThere) return false
   const { e164, national } = readPhone(phone, defaultCountry)
   return digitsOf(e164).startsWith(digits) || digitsOf(national).startsWith(digits)
+}
+
+function without(beginning: string, digits: string): string {
+  return digits.startsWith(beginning) ? digits.slice(beginning.length) : digits
 }

@@ -91,6 +91,7 @@ describe('a search by phone', () => {
     ['330–280–1898', '330-280-1898'],
     ['55 1234', '+52 55 1234 5678'],
     ['+52 55', '+52 55 1234 5678'],
+    ['280 1898', '280-1898'],
   ])('%s finds %s', (text, phone) => {
     expect(finds(text, { phone })).toBe(true)
   })
@@ -107,6 +108,8 @@ describe('a search by phone', () => {
   it('takes numbers without a country for those of the one that was set', () => {
     const search = readSearch('+44 20 7946', 'GB') ?? expect.unreachable()
     expect(search.hasPhone('020 7946 0018')).toBe(true)
+    const within = readSearch('020 79', 'GB') ?? expect.unreachable()
+    expect(within.hasPhone('+44 20 7946 0018')).toBe(true)
   })
 })
 
