@@ -1,7 +1,7 @@
 import type { CleverClient } from '../src/clever/client.ts'
 import type { DistrictRecord } from '../src/clever/records.ts'
 import type { GatewayContext } from '../src/context.ts'
-import { all } from '../src/maybe-promise.ts'
+import { mapInTurns } from '../src/in-turns.ts'
 import { createTally, type ContactReport as Report } from '../src/quality/report.ts'
 import type { DatedReport } from '../src/reports.ts'
 import { builder } from './builder.ts'
@@ -15,20 +15,17 @@ import { SCAN_COMPLEXITY } from './filters.ts'
  */
 export async function readReport(
   client: CleverClient,
-  { reader, phoneCountry, requiredFields, now }: GatewayContext,
+  { reader, phoneCountry, requiredFields, freshness, now }: GatewayContext,
 ): Promise<DatedReport | undefined> {
   const everybody = await reader.contactsToReport(client)
   if (everybody === undefined) return undefined
   const tally = createTally(requiredFields)
-  let oldest = now()
   for await (const contacts of everybody) {
-    const warnings = await all(contacts.map((contact) => warningsFor(contact, reader, phoneCountry)))
-    for (const [i, { record, since }] of contacts.entries()) {
-      tally.add(record, warnings[i] ?? [])
-      oldest = Math.min(oldest, since)
-    }
+    const warnings = await mapInTurns(contacts, (contact) => warningsFor(contact, reader, phoneCountry))
+    for (const [i, { record }] of contacts.entries()) tally.add(record, warnings[i] ?? [])
   }
-  return { ...tally.report(), asOf: new Date(oldest).toISOString() }
+  // Also of the students: what else the request was told may make it older than it need be, never younger.
+  return { ...tally.report(), asOf: new Date(freshness.oldest()?.since ?? now()).toISOString() }
 }
 
 const WarningCount = builder.objectRef<Report['warnings'][number]>('WarningCount').implement({

@@ -1,5 +1,6 @@
 import type { Reader, VisibleContact } from '../src/access/reader.ts'
 import type { UserId } from '../src/clever/ids.ts'
+import type { Role } from '../src/clever/ranges.ts'
 import { all, type MaybePromise, run, type Steps, wait } from '../src/maybe-promise.ts'
 import { ID_BASES, type IdBasis, type Identity } from '../src/quality/identity.ts'
 import type { Country } from '../src/quality/phones.ts'
@@ -47,6 +48,13 @@ export const DataWarning = builder.objectRef<Warning>('DataWarning').implement({
 
 const ALL: ReadonlySet<WarningCode> = new Set(Object.keys(WARNINGS) as WarningCode[])
 
+/** Whom it takes to find these warnings, besides the contact. */
+export function rolesFor(codes: ReadonlySet<WarningCode>): readonly Role[] {
+  // A student must be known to be there before anybody asks for her contacts.
+  if (codes.has('POSSIBLE_DUPLICATE')) return ['student', 'contact']
+  return codes.has('UNKNOWN_STUDENT') ? ['student'] : []
+}
+
 /**
  * Of a narrowed contact. What takes calls, who the students are and who else there is, is only looked for where `codes`
  * has it. Throws what the reader throws.
@@ -71,6 +79,7 @@ function* findWarnings(
   const hasLookAlike = codes.has('POSSIBLE_DUPLICATE') && (yield* wait(reader.hasLookAlike(contact)))
   return warningsOf(record, {
     defaultCountry,
+    readsPhones: codes.has('INVALID_PHONE'),
     isKnownStudent: (id) => students?.get(id),
     hasLookAlike: () => hasLookAlike,
   })

@@ -8,7 +8,7 @@ import type { Country } from '../src/quality/phones.ts'
 import { readSearch, type Search } from '../src/quality/search.ts'
 import type { WarningCode } from '../src/quality/warnings.ts'
 import { builder } from './builder.ts'
-import { DataWarningCode, warningsFor } from './data-quality.ts'
+import { DataWarningCode, rolesFor, warningsFor } from './data-quality.ts'
 import { Relationship, RelationshipType } from './enums.ts'
 import { badInput } from './errors.ts'
 
@@ -86,8 +86,7 @@ export function contactTest(
     const warnings = yield* wait(warningsFor({ record, detail, since }, reader, phoneCountry, codes))
     return warnings.some(({ code }) => codes.has(code))
   }
-  const asksForOthers = codes?.has('UNKNOWN_STUDENT') || codes?.has('POSSIBLE_DUPLICATE')
-  return Object.assign((contact: VisibleContact) => run(test(contact)), { asksForOthers })
+  return { passes: (contact) => run(test(contact)), asksFor: codes === undefined ? [] : rolesFor(codes) }
 }
 
 /** Undefined where nothing is left out. Throws BAD_USER_INPUT. */
@@ -108,7 +107,10 @@ export function studentTest(
     if (!matchesStudent(student, asked)) return false
     return hasContacts == null || hasContacts === (yield* wait(reader.hasContacts(student)))
   }
-  return Object.assign((student: StudentRecord) => run(test(student)), { asksForOthers: hasContacts != null })
+  return {
+    passes: (student) => run(test(student)),
+    asksFor: hasContacts == null ? [] : ['student', 'contact'],
+  }
 }
 
 function parseSearch(search: Given<string>, phoneCountry: Country): Search | undefined {

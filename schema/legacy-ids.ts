@@ -34,8 +34,14 @@ const LegacyIdRole = builder.enumType('LegacyIdRole', {
   } as const,
 })
 
-const hasLegacyId: Test<VisibleContact> = ({ record, detail }) =>
-  detail === 'FULL' && record.legacyId !== undefined
+const hasLegacyId = byRecord<VisibleContact>(
+  ({ record, detail }) => detail === 'FULL' && record.legacyId !== undefined,
+)
+
+/** Asks for nobody besides. */
+function byRecord<Node>(passes: (node: Node) => boolean): Test<Node> {
+  return { passes, asksFor: [] }
+}
 
 /** Of a contact that has one. */
 function entryOfContact({ record: { id, legacyId = id, districtId } }: VisibleContact): LegacyIdEntry {
@@ -79,7 +85,8 @@ function* findStudent(wanted: Wanted, { reader }: GatewayContext): Steps<Student
   const where = parseWhere({ id: wanted.legacyId, districtId: wanted.districtId })
   const kept = where && (yield* wait(reader.student(where)))
   if (kept !== undefined) return kept
-  return yield* findOnly(STUDENTS, ({ legacyId }) => legacyId === wanted.legacyId, wanted, reader)
+  const test = byRecord<StudentRecord>(({ legacyId }) => legacyId === wanted.legacyId)
+  return yield* findOnly(STUDENTS, test, wanted, reader)
 }
 
 const LARGEST_PAGE = 1_000
@@ -98,8 +105,9 @@ builder.queryFields((t) => {
       complexity: { field: SCAN_COMPLEXITY },
       args,
       resolve: (_query, wanted, { reader }) => {
-        const test: Test<VisibleContact> = (contact) =>
-          contact.detail === 'FULL' && contact.record.legacyId === wanted.legacyId
+        const test = byRecord<VisibleContact>(
+          ({ record, detail }) => detail === 'FULL' && record.legacyId === wanted.legacyId,
+        )
         return run(findOnly(CONTACTS, test, wanted, reader))
       },
     }),

@@ -61,6 +61,7 @@ function toConnection<Node>(
   idOf: (node: Node) => UserId,
   countAll: () => MaybePromise<number | undefined>,
 ) {
+  let count: MaybePromise<number | undefined>
   const hasMoreBehind = reach.beyond !== undefined
   const [hasPreviousPage, hasNextPage] =
     reach.direction === 'forwards' ? [hasMoreBehind, page.hasMore] : [page.hasMore, hasMoreBehind]
@@ -72,7 +73,8 @@ function toConnection<Node>(
       startCursor: page.firstId === undefined ? null : encodeCursor(page.firstId),
       endCursor: page.lastId === undefined ? null : encodeCursor(page.lastId),
     },
-    countAll,
+    // Once, however many aliases select it: a list may have to be looked through.
+    countAll: () => (count ??= countAll()),
   }
 }
 

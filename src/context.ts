@@ -112,7 +112,11 @@ export function createContext(options: ContextOptions, incoming: Incoming): Gate
     isFromRouter,
     phoneCountry: options.phoneCountry,
     requiredFields: options.requiredFields,
-    contactReport: (client) => whileWaiting(options.reports.of(client), caller),
+    async contactReport(client) {
+      const report = await whileWaiting(options.reports.of(client), caller)
+      if (report !== undefined) freshness.note(Date.parse(report.asOf))
+      return report
+    },
     now: clock.now,
     ledger,
     freshness,

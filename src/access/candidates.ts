@@ -1,6 +1,7 @@
-import type { DistrictId, UserId } from '../clever/ids.ts'
+import type { UserId } from '../clever/ids.ts'
 import type { ContactRecord, StudentRecord } from '../clever/records.ts'
 import type { Known } from '../directory/directory.ts'
+import { mapInTurns } from '../in-turns.ts'
 import type { Loaders, Where } from '../loaders/create-loaders.ts'
 import { all, type MaybePromise, run, type Steps, wait } from '../maybe-promise.ts'
 import { isSuccessor } from '../quality/succession.ts'
@@ -31,36 +32,43 @@ export interface CandidatesOptions {
 export function createCandidates(options: CandidatesOptions): Candidates {
   const { loaders, may, isVisible, seesAllStudents, contactsOf } = options
 
-  function* visibleStudents({ id, relationships }: ContactRecord): Steps<ReadonlySet<UserId>> {
-    const ids = [...new Set(relationships.map(({ studentId }) => studentId))]
-    const areVisible = yield* wait(all(ids.map((studentId) => run(isVisible(id, studentId)))))
+  function* visibleStudents(record: ContactRecord): Steps<ReadonlySet<UserId>> {
+    const ids = studentsOf(record)
+    const areVisible = yield* wait(all(ids.map((studentId) => run(isVisible(record.id, studentId)))))
     return new Set(ids.filter((_id, i) => areVisible[i]))
-  }
-
-  /** All that the principal may see, whoever they are. */
-  function* contactsBeside(studentId: UserId, districtId: DistrictId): Steps<readonly ContactRecord[]> {
-    if (!(yield* may(VIEW_CONTACTS, studentId)).allowed) return []
-    return (yield* wait(loaders.contactsOf(studentId, districtId))).value
   }
 
   function* narrow(contact: VisibleContact): Steps<VisibleContact> {
     const seesAll = yield* seesAllStudents()
     if (seesAll) return contact
     const { record } = contact
-    const visible = seesAll === undefined ? yield* visibleStudents(record) : new Set()
-    const relationships = record.relationships.filter(({ studentId }) => visible.has(studentId))
-    return { ...contact, record: { ...record, relationships } }
+    const visible = seesAll === undefined ? yield* visibleStudents(record) : NOBODY
+    return { ...contact, record: onlyTo(visible, record) }
+  }
+
+  function* passesNarrowed(contact: VisibleContact, passes: Test<VisibleContact>['passes']): Steps<boolean> {
+    return yield* wait(passes(yield* narrow(contact)))
+  }
+
+  /** Among the contacts of those students whose contacts may be seen, and by nothing that these are to other students. */
+  function* hasLookAlike({ record }: VisibleContact): Steps<boolean> {
+    const ids = studentsOf(record)
+    const decisions = yield* wait(all(ids.map((id) => run(may(VIEW_CONTACTS, id)))))
+    const open = ids.filter((_id, i) => decisions[i]?.allowed)
+    const lists = yield* wait(all(open.map((id) => loaders.contactsOf(id, record.districtId))))
+    const others = new Map(lists.flatMap(({ value }) => value.map((other) => [other.id, other])))
+    const students = new Set(open)
+    const seen = onlyTo(students, record)
+    return others.values().some((other) => isSuccessor(seen, onlyTo(students, other)) !== undefined)
   }
 
   return {
     narrow,
 
-    narrowed(test) {
-      function* testNarrowed(contact: VisibleContact): Steps<boolean> {
-        return yield* wait(test(yield* narrow(contact)))
-      }
-      return (contact) => run(testNarrowed(contact))
-    },
+    narrowed: ({ passes, asksFor }) => ({
+      passes: (contact) => run(passesNarrowed(contact, passes)),
+      asksFor,
+    }),
 
     *hasContacts(student) {
       const contacts = (yield* contactsOf(student)).value.filter(({ relationships }) =>
@@ -75,15 +83,18 @@ export function createCandidates(options: CandidatesOptions): Candidates {
       return (yield* wait(loaders.record('student', where))).value !== undefined
     },
 
-    *hasLookAlike({ record }) {
-      const ids = [...new Set(record.relationships.map(({ studentId }) => studentId))]
-      const lists = yield* wait(
-        all(ids.map((studentId) => run(contactsBeside(studentId, record.districtId)))),
-      )
-      const others = new Map(lists.flat().map((other) => [other.id, other]))
-      return others.values().some((other) => isSuccessor(record, other) !== undefined)
-    },
+    hasLookAlike,
   }
+}
+
+const NOBODY: ReadonlySet<UserId> = new Set()
+
+function studentsOf({ relationships }: ContactRecord): readonly UserId[] {
+  return [...new Set(relationships.map(({ studentId }) => studentId))]
+}
+
+function onlyTo(students: ReadonlySet<UserId>, record: ContactRecord): ContactRecord {
+  return { ...record, relationships: record.relationships.filter(({ studentId }) => students.has(studentId)) }
 }
 
 /** The first so many that pass, in ascending order of id, and whether there are more. */
@@ -95,7 +106,7 @@ export async function choosePage<Node>(
 ): Promise<Page<Node>> {
   const chosen: Node[] = []
   for await (const some of nodes) {
-    const passes = await all(some.map((node) => test(node)))
+    const passes = await mapInTurns(some, test.passes)
     chosen.push(...some.filter((_node, i) => passes[i]))
     if (chosen.length > limit) break
   }
@@ -112,7 +123,7 @@ export async function countThose<Node>(
 ): Promise<number> {
   let count = 0
   for await (const some of nodes) {
-    const passes = await all(some.map((node) => test(node)))
+    const passes = await mapInTurns(some, test.passes)
     count += passes.filter((isChosen) => isChosen).length
   }
   return count
@@ -123,6 +134,6 @@ export async function chooseOwn<Node>(
   test: Test<NonNullable<Node>>,
 ): Promise<readonly NonNullable<Node>[]> {
   const found = (await all(nodes)).filter((node) => node != null)
-  const passes = await all(found.map((node) => test(node)))
+  const passes = await mapInTurns(found, test.passes)
   return found.filter((_node, i) => passes[i])
 }

@@ -2,6 +2,7 @@ import type { CleverClient } from '../clever/client.ts'
 import type { Districts } from '../clever/districts.ts'
 import type { DistrictId } from '../clever/ids.ts'
 import { PAST_EVERY_ID, type UserId } from '../clever/ids.ts'
+import type { Role } from '../clever/ranges.ts'
 import type { ContactRecord, StudentRecord } from '../clever/records.ts'
 import type { Change } from '../directory/change.ts'
 import type { Known } from '../directory/directory.ts'
@@ -289,21 +290,27 @@ export function createReader({
     return chosen.map(({ record }) => record.id)
   }
 
-  async function* everyStudent(client: CleverClient, reach: Omit<Reach, 'limit'>, test: Asking) {
-    if (test.asksForOthers) await loaders.readWhole(client, 'contact')
-    for await (const { value } of loaders.scan(client, { ...reach, role: 'student' })) yield value
+  async function* everyStudent(
+    client: CleverClient,
+    reach: Omit<Reach, 'limit'>,
+    readFirst: readonly Role[],
+  ) {
+    for await (const { value } of loaders.scan(client, { ...reach, role: 'student', readFirst })) yield value
   }
 
-  async function* everyContact(client: CleverClient, reach: Omit<Reach, 'limit'>, test: Asking) {
-    if (test.asksForOthers) await loaders.readWhole(client, 'student')
-    for await (const { value, since } of loaders.scan(client, { ...reach, role: 'contact' })) {
+  async function* everyContact(
+    client: CleverClient,
+    reach: Omit<Reach, 'limit'>,
+    readFirst: readonly Role[],
+  ) {
+    for await (const { value, since } of loaders.scan(client, { ...reach, role: 'contact', readFirst })) {
       yield value.map((record): VisibleContact => ({ record, since, detail: 'FULL' }))
     }
   }
 
   function* pageOfStudents(client: CleverClient, reach: Reach, test?: Test<StudentRecord>) {
     if (test !== undefined)
-      return yield* wait(choosePage(everyStudent(client, reach, test), reach, test, ({ id }) => id))
+      return yield* wait(choosePage(everyStudent(client, reach, test.asksFor), reach, test, ({ id }) => id))
     const { value } = yield* wait(loaders.page(client, { ...reach, role: 'student' }))
     const { records: nodes, ...page } = value
     return { ...page, nodes }
@@ -323,7 +330,7 @@ export function createReader({
 
   function* pageOfContacts(client: CleverClient, reach: Reach, test?: Test<VisibleContact>) {
     if (test !== undefined) {
-      const contacts = everyContact(client, reach, test)
+      const contacts = everyContact(client, reach, test.asksFor)
       return yield* wait(choosePage(contacts, reach, candidates.narrowed(test), ({ record }) => record.id))
     }
     const { value, since } = yield* wait(loaders.page(client, { ...reach, role: 'contact' }))
@@ -349,19 +356,19 @@ export function createReader({
   function* contactsToReport(
     client: CleverClient,
   ): Steps<AsyncIterable<readonly VisibleContact[]> | undefined> {
-    return (yield* seesAll()) ? everyContact(client, FORWARDS, { asksForOthers: true }) : undefined
+    return (yield* seesAll()) ? everyContact(client, FORWARDS, ['student', 'contact']) : undefined
   }
 
   function* countStudents(client: CleverClient, test?: Test<StudentRecord>): Steps<number | undefined> {
     if (!(yield* mayInDistrict(VIEW_STUDENT))) return 0
     if (test === undefined) return yield* wait(loaders.count(client, 'student'))
-    return yield* wait(countThose(everyStudent(client, FORWARDS, test), test))
+    return yield* wait(countThose(everyStudent(client, FORWARDS, test.asksFor), test))
   }
 
   function* countContacts(client: CleverClient, test?: Test<VisibleContact>): Steps<number | undefined> {
     if (!(yield* mayInDistrict(VIEW_CONTACTS))) return 0
     if (test === undefined) return yield* wait(loaders.count(client, 'contact'))
-    return yield* wait(countThose(everyContact(client, FORWARDS, test), candidates.narrowed(test)))
+    return yield* wait(countThose(everyContact(client, FORWARDS, test.asksFor), candidates.narrowed(test)))
   }
 
   /** By a record that may be older or newer than what is known: what may be seen of such a contact as of now. */
@@ -442,8 +449,6 @@ export function createReader({
     contactOfChange: (visible) => run(contactOfChange(visible)),
   }
 }
-
-type Asking = Pick<Test<never>, 'asksForOthers'>
 
 /** How much of a contact may be shown, by which right, and why. */
 interface Grounds {

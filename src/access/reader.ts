@@ -1,7 +1,7 @@
 import type { CleverClient } from '../clever/client.ts'
 import type { Districts } from '../clever/districts.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
-import type { Range } from '../clever/ranges.ts'
+import type { Range, Role } from '../clever/ranges.ts'
 import type { ContactRecord, DistrictRecord, RelationshipEntry, StudentRecord } from '../clever/records.ts'
 import type { Change } from '../directory/change.ts'
 import type { Where } from '../loaders/create-loaders.ts'
@@ -97,9 +97,9 @@ export interface Reader {
 
 /** Chooses by what the viewer may see: nothing is told of whoever is not chosen. Throws what it reads throws. */
 export interface Test<Node> {
-  (node: Node): MaybePromise<boolean>
-  /** Asks for the others of each, contacts of students and students of contacts: they are then read as a whole. */
-  readonly asksForOthers?: boolean | undefined
+  passes(node: Node): MaybePromise<boolean>
+  /** Of whom it asks besides. To choose from a whole district, they are read first. */
+  readonly asksFor: readonly Role[]
 }
 
 /** The users beyond a cursor, of whichever role. */

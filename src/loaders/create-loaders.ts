@@ -44,8 +44,6 @@ export interface Loaders {
   page<R extends Role>(client: CleverClient, range: PageRange<R>): MaybePromise<Known<Listed<R>>>
   /** All records beyond a cursor, some at a time and as many as are taken. */
   scan<R extends Role>(client: CleverClient, from: ScanFrom<R>): AsyncIterable<Known<readonly RecordOf<R>[]>>
-  /** All of a role that is not known and can be held; what fails is asked for again when it is needed. */
-  readWhole(client: CleverClient, role: Role): Promise<void>
   count(client: CleverClient, role: Role): MaybePromise<number | undefined>
   /** In the windows of the tokens that were asked for: the fewest. Undefined where none was. */
   callsLeft(): number | undefined
@@ -158,7 +156,6 @@ export function createLoaders({ districts, known, caller, freshness, clock }: Lo
     successorOf: (where) => run(findSuccessor(where)),
     previousIds: ({ id, districtId }) => run(findPreviousIds(id, districtId)),
     page: (client, range) => lookUpIn(client).page(range),
-    readWhole: (client, role) => lookUpIn(client).readWhole(role),
     scan: (client, from) => lookUpIn(client).scan(from),
     count: (client, role) => lookUpIn(client).count(role),
     callsLeft: () =>

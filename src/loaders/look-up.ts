@@ -2,7 +2,6 @@ import DataLoader from 'dataloader'
 import type { LimitFunction } from 'p-limit'
 import {
   CleverAnswerInvalid,
-  CleverError,
   CleverRateLimited,
   CleverTimedOut,
   CleverUnavailable,
@@ -31,8 +30,6 @@ export interface LookUp {
   /** For display, as are the others. */
   contactsOf(studentId: UserId): MaybePromise<Known<readonly ContactRecord[]>>
   page<R extends Role>(range: PageRange<R>): MaybePromise<Known<Listed<R>>>
-  /** All of a role that is not known and can be held; what fails is asked for again when it is needed. */
-  readWhole(role: Role): Promise<void>
   /** All records beyond a cursor, as many as are taken. */
   scan<R extends Role>(from: ScanFrom<R>): AsyncIterable<Known<readonly RecordOf<R>[]>>
   /** Of all records of a role; undefined where Clever does not count. */
@@ -58,7 +55,7 @@ function isOutage(error: unknown): boolean {
 
 export function createLookUp(options: LookUpOptions): LookUp {
   const { district, ages, caller, freshness, clock, sideBySide } = options
-  const { directory, interest, reads, sizes } = district
+  const { directory, interest, reads } = district
   const noted = new Set<Role>()
 
   const misses = new DataLoader<Miss, Answered, string>(
@@ -142,16 +139,6 @@ export function createLookUp(options: LookUpOptions): LookUp {
     return yield* wait(ask(page, (older) => directory.list(range, older)))
   }
 
-  async function readWhole(role: Role, since: number): Promise<void> {
-    // What may have no age cannot be kept, and what cannot be held will not be there.
-    if (since === Number.POSITIVE_INFINITY || !sizes.mayHold(role)) return
-    try {
-      if (!(await reads.sweep(role, caller, since))) sizes.noteNotWhole(role)
-    } catch (error) {
-      if (!(error instanceof CleverError)) throw error
-    }
-  }
-
   function* findCount(role: Role): Steps<number | undefined> {
     const known = directory.count(role, youngEnough('DISPLAY'))
     if (known !== undefined) return told(known).value
@@ -167,12 +154,13 @@ export function createLookUp(options: LookUpOptions): LookUp {
     record: (role, id, purpose) => run(findRecord(role, id, purpose)),
     contactsOf: (studentId) => run(findContactsOf(studentId)),
     page: (range) => run(findPage(range)),
-    readWhole: (role) => readWhole(role, youngEnough('DISPLAY')),
     scan(from) {
       note(from.role)
       const since = youngEnough('DISPLAY')
       return scan(from, {
-        readRest: () => readWhole(from.role, since),
+        district,
+        caller,
+        notBefore: since,
         known(range) {
           const known = directory.list(range, since)
           return known && told(known)

@@ -68,10 +68,13 @@ interface Found {
 }
 
 function findNumber(text: string, defaultCountry: Country): Found | undefined {
-  const found = [text, ...text.split(SEVERAL)]
-    .map((part) => readNumber(part, defaultCountry))
-    .filter((each) => each !== undefined)
-  return found.find(({ number }) => number.isValid()) ?? found[0]
+  let found: Found | undefined
+  for (const part of new Set([text, ...text.split(SEVERAL)])) {
+    const read = readNumber(part, defaultCountry)
+    if (read?.number.isValid()) return read
+    found ??= read
+  }
+  return found
 }
 
 function readNumber(text: string, defaultCountry: Country): Found | undefined {
