@@ -4,7 +4,7 @@ import type { Known } from '../directory/directory.ts'
 import { mapInTurns } from '../in-turns.ts'
 import type { Loaders, Where } from '../loaders/create-loaders.ts'
 import { all, type MaybePromise, run, type Steps, wait } from '../maybe-promise.ts'
-import { isSuccessor } from '../quality/succession.ts'
+import { isSamePerson } from '../quality/same-person.ts'
 import type { Decision } from './decide.ts'
 import { type Privilege, VIEW_CONTACTS, VIEW_STUDENT } from './policy.ts'
 import type { Page, Reach, Test, VisibleContact } from './reader.ts'
@@ -59,7 +59,7 @@ export function createCandidates(options: CandidatesOptions): Candidates {
     const others = new Map(lists.flatMap(({ value }) => value.map((other) => [other.id, other])))
     const students = new Set(open)
     const seen = onlyTo(students, record)
-    return others.values().some((other) => isSuccessor(seen, onlyTo(students, other)) !== undefined)
+    return others.values().some((other) => isSamePerson(seen, onlyTo(students, other)) !== undefined)
   }
 
   return {

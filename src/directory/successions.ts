@@ -1,7 +1,7 @@
 import type { UserEvent } from '../clever/events.ts'
 import type { UserId } from '../clever/ids.ts'
 import type { ContactRecord } from '../clever/records.ts'
-import { isSuccessor } from '../quality/succession.ts'
+import { isSamePerson } from '../quality/same-person.ts'
 import { createLinks } from './succession-links.ts'
 
 /**
@@ -91,7 +91,7 @@ export function createSuccessions(now: () => number): Successions {
     }
     const found = near
       .map((other) => (seen.kind === 'deleted' ? [seen, other] : [other, seen]) as [Seen, Seen])
-      .filter(([gone, come]) => isSuccessor(gone.record, come.record) !== undefined)
+      .filter(([gone, come]) => isSamePerson(gone.record, come.record) !== undefined)
       .map(([gone, come]) => ({ previousId: gone.record.id, id: come.record.id }))
     for (const { previousId, id } of found) links.add(previousId, id, seen.toldAt)
     return found.filter(({ previousId, id }) => links.allBefore(id, now() - KEPT)[0] === previousId)

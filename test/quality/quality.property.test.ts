@@ -6,8 +6,8 @@ import { identityOf } from '../../src/quality/identity.ts'
 import { inferEntry } from '../../src/quality/inference.ts'
 import { displayName, foldForSearch, normaliseText } from '../../src/quality/names.ts'
 import { digitsOf, readPhone } from '../../src/quality/phones.ts'
+import { isSamePerson } from '../../src/quality/same-person.ts'
 import { sisNotesFor } from '../../src/quality/sis-notes.ts'
-import { isSuccessor } from '../../src/quality/succession.ts'
 import { warningsOf } from '../../src/quality/warnings.ts'
 import { anyContact, anyNumber, anyText } from './anybody.ts'
 import { contact, entry, user } from './people.ts'
@@ -63,7 +63,7 @@ describe('whatever a district writes', () => {
       property(anyContact, anyContact, anyText, countries, (one, other, text, defaultCountry) => {
         warningsOf(one, { defaultCountry, isKnownStudent: () => undefined })
         identityOf(one)
-        isSuccessor(one, { ...other, id: NEW })
+        isSamePerson(one, { ...other, id: NEW })
         sisNotesFor(text)
       }),
     )
@@ -119,7 +119,7 @@ describe('a successor', () => {
     check(
       property(anyContact, anyContact, (one, other) => {
         const another = { ...other, id: NEW }
-        expect(isSuccessor(one, another)).toEqual(isSuccessor(another, one))
+        expect(isSamePerson(one, another)).toEqual(isSamePerson(another, one))
       }),
     )
   })
@@ -127,7 +127,7 @@ describe('a successor', () => {
   it('has a student in common, and evidence besides', () => {
     check(
       property(anyContact, anyContact, (one, other) => {
-        const evidence = isSuccessor(one, { ...other, id: NEW })
+        const evidence = isSamePerson(one, { ...other, id: NEW })
         if (evidence === undefined) return
         expect(evidence).not.toEqual([])
         const students = new Set(one.relationships.map(({ studentId }) => studentId))
@@ -174,7 +174,7 @@ describe('100,000 characters', () => {
     ['a way of syncing', sisNotesFor],
     [
       'names that are compared',
-      (text) => isSuccessor(contact({ last: `Ann ${text}` }), contact({ id: NEW, last: `Ann b${text}` })),
+      (text) => isSamePerson(contact({ last: `Ann ${text}` }), contact({ id: NEW, last: `Ann b${text}` })),
     ],
   ])('take no longer than they should: %s', (_, read) => {
     const start = performance.now()

@@ -8,22 +8,22 @@ import { digitsOf, readPhone } from './phones.ts'
 export type Evidence = 'SIS_ID' | 'NAME' | 'EMAIL' | 'PHONE'
 
 /**
- * Whether a contact that came is the one that went, under another id: Clever gives a new one when what it derived the
- * old one from has changed (dev.clever.com/docs/student-contacts). A guess, and so careful: two people of one household
- * share students, surname, e-mail and phone, and what follows from taking one for the other cannot be taken back.
- * What they do not share is the given name. Undefined when it is not, or nobody could say. Never throws.
+ * Whether two contacts are one person, by which evidence: Clever gives a new id when what it derived the old one from has
+ * changed (dev.clever.com/docs/student-contacts), and districts list people twice. A guess, and so careful: two people of
+ * one household share students, surname, e-mail and phone, and what follows from taking one for the other cannot be taken
+ * back. What they do not share is the given name. Undefined when they are not, or nobody could say. Never throws.
  */
-export function isSuccessor(deleted: ContactRecord, created: ContactRecord): Evidence[] | undefined {
-  const [before, after] = [entriesByStudent(deleted), entriesByStudent(created)]
+export function isSamePerson(one: ContactRecord, other: ContactRecord): Evidence[] | undefined {
+  const [before, after] = [entriesByStudent(one), entriesByStudent(other)]
   const shared = [...before.keys()].filter((studentId) => after.has(studentId))
-  if (deleted.id === created.id || shared.length === 0) return undefined
+  if (one.id === other.id || shared.length === 0) return undefined
 
-  const sisIds = compare(foldId(deleted.sisId), foldId(created.sisId))
-  const names = compareNames(readName(deleted), readName(created))
+  const sisIds = compare(foldId(one.sisId), foldId(other.sisId))
+  const names = compareNames(readName(one), readName(other))
   // Nearly all pairs: nothing that takes longer to compare could make them one.
   if (sisIds !== 'EQUAL' && names === 'DIFFERENT') return undefined
-  const emails = compare(foldEmail(deleted.email), foldEmail(created.email))
-  const phones = compare(foldPhone(deleted.phone), foldPhone(created.phone))
+  const emails = compare(foldEmail(one.email), foldEmail(other.email))
+  const phones = compare(foldPhone(one.phone), foldPhone(other.phone))
   const isOther = shared.some((studentId) => isOtherKin(before.get(studentId), after.get(studentId)))
   const isSame =
     sisIds === 'EQUAL' ||

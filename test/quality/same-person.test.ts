@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isSuccessor } from '../../src/quality/succession.ts'
+import { isSamePerson } from '../../src/quality/same-person.ts'
 import { contact, type Entry, OTHER_STUDENT, type Person, STUDENT } from './people.ts'
 
 const OLD = 'a'.repeat(24)
@@ -11,7 +11,7 @@ const PHONE = '1-(330) 280-1898'
 const AARON: Person = { last: 'Aaron Collins', email: OF_HIS_OWN, phone: PHONE }
 
 function evidence(deleted: Person, created: Person) {
-  return isSuccessor(contact({ id: OLD, ...deleted }), contact({ id: NEW, ...created }))
+  return isSamePerson(contact({ id: OLD, ...deleted }), contact({ id: NEW, ...created }))
 }
 
 function kin(relationship: string, student: string = STUDENT): { readonly entries: readonly Entry[] } {
@@ -322,5 +322,5 @@ describe('a contact is somebody else', () => {
 })
 
 it('A contact who comes back under the same id has no successor', () => {
-  expect(isSuccessor(contact(AARON), contact(AARON))).toBeUndefined()
+  expect(isSamePerson(contact(AARON), contact(AARON))).toBeUndefined()
 })
