@@ -1,5 +1,4 @@
 import type { Test, VisibleContact } from '../src/access/reader.ts'
-import { parseUserId } from '../src/clever/ids.ts'
 import type { StudentRecord } from '../src/clever/records.ts'
 import type { GatewayContext } from '../src/context.ts'
 import { run, type Steps, wait } from '../src/maybe-promise.ts'
@@ -17,13 +16,23 @@ import { badInput } from './errors.ts'
  * some microseconds a record.
  */
 export const SCAN_COMPLEXITY = 2_500
+/** The same where warnings are looked for: numbers are read, and contacts compared, at some hundred microseconds a record. */
+const WARNED_COMPLEXITY = 6_000
+
+/** Of a list, with its filter. */
+export function filterComplexity(
+  filter: Given<{ readonly warning?: unknown; readonly grade?: unknown }>,
+): number {
+  if (filter == null) return 1
+  return filter.warning == null ? SCAN_COMPLEXITY : WARNED_COMPLEXITY
+}
 
 /** Characters. No name is longer that anybody would type. */
 const LONGEST_SEARCH = 100
 
 export const ContactFilter = builder.inputType('ContactFilter', {
   description:
-    'Which contacts to list: those for whom all of this is so, by what you may see of them. Looks through the whole list; of a district, that is known or read first, at a call for 10,000.',
+    'Which contacts to list: those for whom all of this is so, by what you may see of them. An empty list finds nobody. May read the whole district first: one call for 10,000 records.',
   fields: (t) => ({
     relationship: t.field({
       type: [Relationship],
@@ -38,21 +47,21 @@ export const ContactFilter = builder.inputType('ContactFilter', {
     warning: t.field({ type: [DataWarningCode], description: 'Have one of these warnings.' }),
     search: t.string({
       description:
-        'The beginnings of words of the name, in any order, or the beginning of the e-mail or of the phone. Case, accents and punctuation do not count.',
+        'The beginnings of words of the name, in any order, or the beginning of the e-mail or of the phone. Case, accents and punctuation do not count. Blank: all.',
     }),
   }),
 })
 
 export const StudentFilter = builder.inputType('StudentFilter', {
   description:
-    'Which students to list: those for whom all of this is so. Looks through the whole list; of a district, that is known or read first, at a call for 10,000.',
+    'Which students to list: those for whom all of this is so. May read the whole district first: one call for 10,000 records.',
   fields: (t) => ({
     grade: t.string({ description: 'Clever\'s word, such as "Kindergarten" or "11".' }),
     schoolId: t.id({ description: "Clever's id of one of the student's schools." }),
     hasContacts: t.boolean({ description: 'Whether there are contacts that you may see.' }),
     search: t.string({
       description:
-        'The beginnings of words of the name, in any order, or the beginning of the e-mail. Case, accents and punctuation do not count.',
+        'The beginnings of words of the name, in any order, or the beginning of the e-mail. Case, accents and punctuation do not count. Blank: all.',
     }),
   }),
 })
@@ -96,8 +105,6 @@ export function studentTest(
 ): Test<StudentRecord> | undefined {
   if (filter == null) return undefined
   const { grade, schoolId, hasContacts, search } = filter
-  if (schoolId != null && parseUserId(schoolId) === undefined)
-    throw badInput('`schoolId` is no id of Clever.')
   const asked = {
     grade: grade ?? undefined,
     schoolId: schoolId ?? undefined,
@@ -114,7 +121,8 @@ export function studentTest(
 }
 
 function parseSearch(search: Given<string>, phoneCountry: Country): Search | undefined {
-  if (search == null) return undefined
+  // A search box that was cleared.
+  if (search == null || search.trim() === '') return undefined
   if (search.length > LONGEST_SEARCH) throw badInput(`\`search\` takes ${LONGEST_SEARCH} characters.`)
   const read = readSearch(search, phoneCountry)
   if (read === undefined) throw badInput('`search` needs a letter or a digit; leave it out to see all.')

@@ -9,7 +9,7 @@ import { Email } from './addresses.ts'
 import { AUTHENTICATED, builder, KEYS, PII, requiresScopes } from './builder.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
 import { RelationshipType } from './enums.ts'
-import { SCAN_COMPLEXITY, StudentFilter, studentTest } from './filters.ts'
+import { filterComplexity, StudentFilter, studentTest } from './filters.ts'
 import { type Listing, pageSize, readConnection } from './paging.ts'
 import { PersonName } from './person-name.ts'
 import { Privilege } from './privilege.ts'
@@ -58,6 +58,11 @@ export const Student = builder.objectRef<StudentRecord>('Student').implement({
       directives: PII,
       nullable: true,
       description: "The id in the district's own system.",
+    }),
+    legacyId: t.exposeString('legacyId', {
+      directives: PII,
+      nullable: true,
+      description: "The id in Clever's v2 API. Null for most, who kept it as their `id`.",
     }),
     studentNumber: t.exposeString('studentNumber', {
       directives: PII,
@@ -147,7 +152,7 @@ builder.queryFields((t) => ({
       nullable: true,
       description: 'The students that you may see, in the order of their ids: of a district, or your own.',
       complexity: (args) => ({
-        field: args.filter == null ? 1 : SCAN_COMPLEXITY,
+        field: filterComplexity(args.filter),
         multiplier: pageSize(args) / 3,
       }),
       args: {

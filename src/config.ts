@@ -221,7 +221,8 @@ const settings = z.object({
     must: 'a whole number of bytes from 1024 to 10000000',
   }),
   MAX_SUBSCRIPTIONS: whole(0, 100_000).default(1_000).meta({
-    description: 'Subscriptions that may be open at once; each is a connection.',
+    description:
+      'Subscriptions that may be open at once, each a connection; one principal may hold a tenth of them.',
     must: 'a whole number from 0 to 100000',
   }),
   SHUTDOWN_GRACE_MS: whole(0, 600_000).default(8_000).meta({

@@ -63,6 +63,8 @@ export interface ContextOptions {
   readonly reports: Reports
   /** ms in which a request is answered, in part if need be. */
   readonly requestTimeout: number
+  /** Interactive, unless nobody in particular waits. */
+  readonly priority?: Caller['priority']
 }
 
 /** Reaches no district and has no scope. */
@@ -77,7 +79,7 @@ export function createContext(options: ContextOptions, incoming: Incoming): Gate
     deadline: clock.now() + requestTimeout,
     signal: AbortSignal.any([gone, ending, AbortSignal.timeout(requestTimeout)]),
     ledger,
-    priority: 'INTERACTIVE',
+    priority: options.priority ?? 'INTERACTIVE',
   })
   const caller = patientFromNow()
   const districts = options.districts(caller, principal.districtIds)
@@ -127,8 +129,8 @@ export function createContext(options: ContextOptions, incoming: Incoming): Gate
   }
 }
 
-/** For what the gateway does on nobody's behalf, and for nobody to see as it is. */
-export function seesEverything(name: string): Incoming {
+/** For what the gateway does on nobody's behalf, and for nobody to see as it is; `mostCalls` to Clever. */
+export function seesEverything(name: string, mostCalls: number): Incoming {
   return {
     requestId: name,
     principal: {
@@ -141,6 +143,6 @@ export function seesEverything(name: string): Incoming {
     isFromRouter: false,
     gone: new AbortController().signal,
     over: new AbortController().signal,
-    ledger: createLedger(Number.POSITIVE_INFINITY),
+    ledger: createLedger(mostCalls),
   }
 }

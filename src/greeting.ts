@@ -46,6 +46,8 @@ export function sandboxGreeting({ url, districts, clientId, clientSecret }: Sand
 
   CLEVER_API_URL=${url} CLEVER_OAUTH_URL=${url} CLEVER_CLIENT_ID=${clientId} CLEVER_CLIENT_SECRET=${clientSecret} npm start
 
+  and, as nobody is real, AUTHENTICATION=everybody-may-read-everything before it, or AUTH_FILE=...; npm run doctor needs neither.
+
   ${url}/_sandbox tells what can be asked, changed and broken
 
 `

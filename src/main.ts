@@ -24,7 +24,7 @@ import { createSignIn, type SignIn, tokensOf } from './sandbox/sign-in.ts'
 /** ms */
 const TIME_TO_ANSWER = 500
 
-const [, , command] = process.argv
+const [, , command, ...options] = process.argv
 const config = configOrExit(command === 'doctor' ? 'ask' : 'serve')
 // Whoever pipes the greeting elsewhere may stop reading it.
 process.stdout.on('error', () => {})
@@ -132,10 +132,14 @@ function connect(sandbox: Sandbox | undefined, log: Logger, metrics: Metrics) {
 
 /** Exits with 1 where something fails, and after `--strict` also where something warns. */
 async function runDoctor() {
+  const isStrict = options.includes('--strict')
+  if (options.some((option) => option !== '--strict')) exit('Only `--strict` may follow `doctor`.')
   const log = createLog(config.LOG_LEVEL, process.stderr)
   const metrics = createMetrics()
   const sandbox = config.source.kind === 'sandbox' ? await openSandbox() : undefined
   const clever = connect(sandbox, log, metrics)
+  if (sandbox !== undefined)
+    process.stdout.write('No Clever credentials are set: this is the sandbox, and nobody in it is real.\n')
   const diagnosis = await examineDistricts({
     districts: clever.districts,
     mostBytes: config.DIRECTORY_MAX_BYTES,
@@ -149,8 +153,9 @@ async function runDoctor() {
   })
   await clever.close()
   await sandbox?.close()
-  const isStrict = process.argv.includes('--strict')
-  process.exitCode = diagnosis === 'fail' || (isStrict && diagnosis === 'warn') ? 1 : 0
+  const isRefused = isStrict && diagnosis === 'warn'
+  if (isRefused) process.stdout.write('After --strict, what warns fails.\n')
+  process.exitCode = diagnosis === 'fail' || isRefused ? 1 : 0
 }
 
 /** For whoever watches the start. */

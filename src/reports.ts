@@ -13,6 +13,9 @@ export interface Reports {
   of(client: CleverClient): Promise<DatedReport | undefined>
 }
 
+/** Until a report that failed is counted anew, which may cost as many calls again. ms */
+const FAILED_FOR = 60_000
+
 /** `keptFor`: ms, from the moment when a report is complete. */
 export function createReports(
   read: (client: CleverClient) => Promise<DatedReport | undefined>,
@@ -34,7 +37,7 @@ export function createReports(
           entry.until = clock.now() + keptFor
         },
         () => {
-          entry.until = clock.now()
+          entry.until = clock.now() + FAILED_FOR
         },
       )
       return entry.report

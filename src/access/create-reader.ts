@@ -1,16 +1,13 @@
-import type { CleverClient } from '../clever/client.ts'
 import type { Districts } from '../clever/districts.ts'
 import type { DistrictId } from '../clever/ids.ts'
 import { PAST_EVERY_ID, type UserId } from '../clever/ids.ts'
-import type { Role } from '../clever/ranges.ts'
 import type { ContactRecord, StudentRecord } from '../clever/records.ts'
-import type { Change } from '../directory/change.ts'
 import type { Known } from '../directory/directory.ts'
 import type { Loaders, Where } from '../loaders/create-loaders.ts'
 import { type RelationshipRecord, relationshipsOf } from '../loaders/relationships.ts'
 import { all, type MaybePromise, run, type Steps, wait } from '../maybe-promise.ts'
-import { chooseOwn, choosePage, countThose, createCandidates } from './candidates.ts'
-import type { Sight } from './changed-fields.ts'
+import { chooseOwn, createCandidates } from './candidates.ts'
+import { createChangeReader } from './change-reader.ts'
 import {
   type Decision,
   decide,
@@ -23,24 +20,12 @@ import {
   type Rules,
 } from './decide.ts'
 import type { Disclosures } from './disclosures.ts'
+import { createDistrictLists } from './district-lists.ts'
 import { type FactSource, FactsUnavailable } from './facts.ts'
 import { createOwn } from './own.ts'
 import { type Privilege, VIEW_CONTACTS, VIEW_STUDENT } from './policy.ts'
 import type { Principal } from './principal.ts'
-import type {
-  Detail,
-  Page,
-  Reach,
-  Reader,
-  Test,
-  VisibleChange,
-  VisibleContact,
-  VisibleRelationship,
-} from './reader.ts'
-import { seeChange } from './see-change.ts'
-
-const FORWARDS = { direction: 'forwards', beyond: undefined } as const
-const NOTHING = { nodes: [], firstId: undefined, lastId: undefined, hasMore: false }
+import type { Detail, Reader, Test, VisibleContact, VisibleRelationship } from './reader.ts'
 
 export interface ReaderOptions {
   readonly principal: Principal
@@ -290,135 +275,23 @@ export function createReader({
     return chosen.map(({ record }) => record.id)
   }
 
-  async function* everyStudent(
-    client: CleverClient,
-    reach: Omit<Reach, 'limit'>,
-    readFirst: readonly Role[],
-  ) {
-    for await (const { value } of loaders.scan(client, { ...reach, role: 'student', readFirst })) yield value
-  }
-
-  async function* everyContact(
-    client: CleverClient,
-    reach: Omit<Reach, 'limit'>,
-    readFirst: readonly Role[],
-  ) {
-    for await (const { value, since } of loaders.scan(client, { ...reach, role: 'contact', readFirst })) {
-      yield value.map((record): VisibleContact => ({ record, since, detail: 'FULL' }))
-    }
-  }
-
-  function* pageOfStudents(client: CleverClient, reach: Reach, test?: Test<StudentRecord>) {
-    if (test !== undefined)
-      return yield* wait(choosePage(everyStudent(client, reach, test.asksFor), reach, test, ({ id }) => id))
-    const { value } = yield* wait(loaders.page(client, { ...reach, role: 'student' }))
-    const { records: nodes, ...page } = value
-    return { ...page, nodes }
-  }
-
-  function* studentsIn(
-    client: CleverClient,
-    reach: Reach,
-    test?: Test<StudentRecord>,
-  ): Steps<Page<StudentRecord>> {
-    if (!(yield* mayInDistrict(VIEW_STUDENT))) return NOTHING
-    const page = yield* pageOfStudents(client, reach, test)
-    const { because } = yield* may(VIEW_STUDENT, PAST_EVERY_ID)
-    for (const { id } of page.nodes) disclosures.add(id, VIEW_STUDENT, because)
-    return page
-  }
-
-  function* pageOfContacts(client: CleverClient, reach: Reach, test?: Test<VisibleContact>) {
-    if (test !== undefined) {
-      const contacts = everyContact(client, reach, test.asksFor)
-      return yield* wait(choosePage(contacts, reach, candidates.narrowed(test), ({ record }) => record.id))
-    }
-    const { value, since } = yield* wait(loaders.page(client, { ...reach, role: 'contact' }))
-    const { records, ...page } = value
-    return { ...page, nodes: records.map((record) => ({ record, since, detail: 'FULL' as const })) }
-  }
-
-  function* contactsIn(
-    client: CleverClient,
-    reach: Reach,
-    test?: Test<VisibleContact>,
-  ): Steps<Page<VisibleContact>> {
-    if (!(yield* mayInDistrict(VIEW_CONTACTS))) return NOTHING
-    const page = yield* pageOfContacts(client, reach, test)
-    const nodes = yield* wait(all(page.nodes.map((contact) => run(discloseContact(contact)))))
-    return { ...page, nodes }
-  }
-
-  function* seesAll(): Steps<boolean> {
-    return (yield* mayInDistrict(VIEW_STUDENT)) && (yield* mayInDistrict(VIEW_CONTACTS))
-  }
-
-  function* contactsToReport(
-    client: CleverClient,
-  ): Steps<AsyncIterable<readonly VisibleContact[]> | undefined> {
-    return (yield* seesAll()) ? everyContact(client, FORWARDS, ['student', 'contact']) : undefined
-  }
-
-  function* countStudents(client: CleverClient, test?: Test<StudentRecord>): Steps<number | undefined> {
-    if (!(yield* mayInDistrict(VIEW_STUDENT))) return 0
-    if (test === undefined) return yield* wait(loaders.count(client, 'student'))
-    return yield* wait(countThose(everyStudent(client, FORWARDS, test.asksFor), test))
-  }
-
-  function* countContacts(client: CleverClient, test?: Test<VisibleContact>): Steps<number | undefined> {
-    if (!(yield* mayInDistrict(VIEW_CONTACTS))) return 0
-    if (test === undefined) return yield* wait(loaders.count(client, 'contact'))
-    return yield* wait(countThose(everyContact(client, FORWARDS, test.asksFor), candidates.narrowed(test)))
-  }
-
-  /** By a record that may be older or newer than what is known: what may be seen of such a contact as of now. */
-  function* sightOf(record: ContactRecord): Steps<Sight | undefined> {
-    const told = { record, since: 0 }
-    if (yield* isWholeDistrict()) {
-      if (!(yield* mayInDistrict(VIEW_CONTACTS))) return undefined
-      yield* discloseContact({ ...told, detail: 'FULL' })
-    }
-    const visible = yield* relationshipsVisible(told)
-    const entries = visible.map(({ entry }) => entry)
-    if (ownContactIds.has(record.id) || (yield* isWholeDistrict())) return { record, entries, detail: 'FULL' }
-    if (!(yield* isAnyShared(record, entries))) return undefined
-    return {
-      record,
-      entries,
-      detail: visible.some(({ contact }) => contact.detail === 'FULL') ? 'FULL' : 'NAME',
-    }
-  }
-
-  /** Clever names no contacts of a student who is not shared, so nobody is seen through her. */
-  function* isAnyShared({ districtId }: ContactRecord, entries: Sight['entries']): Steps<boolean> {
-    const ids = [...new Set(entries.map(({ studentId }) => studentId))]
-    const students = yield* wait(all(ids.map((id) => loaders.record('student', { id, districtId }))))
-    return students.some(({ value }) => value !== undefined)
-  }
-
-  const eyes = {
-    sightOf,
+  const lists = createDistrictLists({
+    loaders,
+    disclosures,
+    candidates,
+    may,
+    mayInDistrict,
+    discloseContact,
+  })
+  const changes = createChangeReader({
+    districts,
+    loaders,
+    ownContactIds,
     isWholeDistrict,
-    // By the token: a guardian whose own record has gone hears of that too.
-    *mayReach(districtId: DistrictId) {
-      return (yield* wait(districts.one(districtId))) !== undefined
-    },
-  }
-  const changes = new Map<Change, MaybePromise<VisibleChange | undefined>>()
-
-  function change(each: Change): MaybePromise<VisibleChange | undefined> {
-    const seen = changes.get(each) ?? run(seeChange(each, eyes))
-    changes.set(each, seen)
-    return seen
-  }
-
-  function* contactOfChange({ change, kind }: VisibleChange): Steps<VisibleContact | undefined> {
-    if (kind === 'DELETED') return undefined
-    const { contactId: id, districtId } = change
-    const { value: record, since } = yield* wait(loaders.record('contact', { id, districtId }))
-    const sight = record && (yield* sightOf(record))
-    return sight && { record: sight.record, detail: sight.detail, since }
-  }
+    mayInDistrict,
+    discloseContact,
+    relationshipsVisible,
+  })
 
   return {
     districts: own.districts,
@@ -435,18 +308,17 @@ export function createReader({
     ownStudents: (...asked) => run(ownStudents(...asked)),
     ownContacts: (...asked) => run(ownContacts(...asked)),
     ownPrivileges: (studentId) => run(ownPrivileges(studentId)),
-    studentsIn: (...asked) => run(studentsIn(...asked)),
-    contactsIn: (...asked) => run(contactsIn(...asked)),
-    countStudents: (...asked) => run(countStudents(...asked)),
-    countContacts: (...asked) => run(countContacts(...asked)),
+    studentsIn: (...asked) => run(lists.studentsIn(...asked)),
+    contactsIn: (...asked) => run(lists.contactsIn(...asked)),
+    countStudents: (...asked) => run(lists.countStudents(...asked)),
+    countContacts: (...asked) => run(lists.countContacts(...asked)),
     narrow: (contact) => run(candidates.narrow(contact)),
     hasContacts: (student) => run(candidates.hasContacts(student)),
     isStudent: (where) => run(candidates.isStudent(where)),
     hasLookAlike: (contact) => run(candidates.hasLookAlike(contact)),
-    seesAll: () => run(seesAll()),
-    contactsToReport: (client) => run(contactsToReport(client)),
-    change,
-    contactOfChange: (visible) => run(contactOfChange(visible)),
+    seesAll: () => run(lists.seesAll()),
+    contactsToReport: (client) => run(lists.contactsToReport(client)),
+    ...changes,
   }
 }
 

@@ -77,3 +77,10 @@ function laidOver(now: unknown, before: unknown): unknown {
 export function timeOfEvent(id: string): number {
   return Number.parseInt(id.slice(0, 8), 16) * 1_000
 }
+
+/** Before every id that was made then, or later. `time`: ms since the epoch */
+export function firstIdAt(time: number): string {
+  return `${Math.floor(time / 1_000)
+    .toString(16)
+    .padStart(8, '0')}${'0'.repeat(16)}`
+}

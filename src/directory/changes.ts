@@ -1,4 +1,4 @@
-import { timeOfEvent, type UserEvent } from '../clever/events.ts'
+import { firstIdAt, timeOfEvent, type UserEvent } from '../clever/events.ts'
 import type { UserId } from '../clever/ids.ts'
 import type { ContactRecord } from '../clever/records.ts'
 import type { Caller } from '../clever/transport.ts'
@@ -9,7 +9,7 @@ import { EventsExpired, EventsLost, EventsOff, NoSuchChange, SlowReader } from '
 import type { Directory } from './directory.ts'
 import { RETENTION } from './feed.ts'
 import type { Reads } from './reads.ts'
-import { createSuccessions, type Succession } from './successions.ts'
+import { APART_AT_MOST, createSuccessions, type Succession } from './successions.ts'
 
 /**
  * What happens to the contacts of one district, for whoever listens. All listeners share one short memory of it and have
@@ -124,11 +124,15 @@ export function createChanges({ directory, reads, clock }: ChangesOptions): Chan
     }
   }
 
-  /** From Clever, as far back as it keeps them, until what is remembered goes on from there. */
-  async function* readFrom(eventId: string, listener: Listener, caller: () => Caller) {
+  /**
+   * From Clever, as far back as it keeps them, until what is remembered goes on from there. Begins a little earlier: who
+   * came in whose place is concluded from events before this one too, and in doubt because of them.
+   */
+  async function* readFrom(after: string, eventId: string, listener: Listener, caller: () => Caller) {
     const successions = createSuccessions(clock.now)
-    let cursor = eventId
+    let cursor = firstIdAt(timeOfEvent(eventId) - APART_AT_MOST)
     while (floor !== undefined && cursor < floor && !listener.left.signal.aborted) {
+      const upTo = floor
       const { signal, ...more } = caller()
       const page = await reads.events(cursor, {
         ...more,
@@ -140,22 +144,25 @@ export function createChanges({ directory, reads, clock }: ChangesOptions): Chan
         if (event.id <= cursor) continue
         const happening = { event, held: undefined, successions: successions.note(event) }
         const onPage = (id: UserId) => events.findLast(({ userId }) => userId === id)?.user?.contact
-        yield* changesOf(districtId, { ...happening, recordOf: (id) => onPage(id) ?? recordOf(id) })
+        const changes = changesOf(districtId, { ...happening, recordOf: (id) => onPage(id) ?? recordOf(id) })
+        yield* changes.filter(({ id }) => id > after)
       }
       const isFurther = lastId !== undefined && lastId > cursor
       if (hasUnreadable || (!isFurther && !isLast)) throw new EventsLost('cannot be read')
       if (isFurther) cursor = lastId
-      if (isLast) break
+      // While it was told more may have been noted, and forgotten again.
+      if (isLast && floor === upTo) break
     }
-    return pastEvent(cursor)
+    const last = pastEvent(cursor)
+    return last > after ? last : after
   }
 
   async function* tell(after: string | undefined, listener: Listener, caller: () => Caller) {
     try {
       let last = after ?? ''
       const eventId = after === undefined ? undefined : eventOf(after)
-      if (eventId !== undefined && floor !== undefined && last < floor)
-        last = yield* readFrom(eventId, listener, caller)
+      if (after !== undefined && eventId !== undefined && floor !== undefined && after < floor)
+        last = yield* readFrom(after, eventId, listener, caller)
       // A place was given to whoever needs no catching up.
       listener.position ??= forgotten
       while (!listener.left.signal.aborted) {

@@ -40,7 +40,7 @@ export async function examineDistricts(options: ExamineOptions): Promise<Diagnos
   const context = () =>
     createContext(
       { ...options, known, facts, rules, reports, ending: never, requestTimeout: LONG },
-      seesEverything('doctor'),
+      seesEverything('doctor', Number.POSITIVE_INFINITY),
     )
   const reports = createReports((client) => readReport(client, context()), clock, LONG)
   return examine({

@@ -5,6 +5,7 @@ import type { Role } from '../clever/ranges.ts'
 import type { DistrictRecord } from '../clever/records.ts'
 import type { Caller } from '../clever/transport.ts'
 import type { KnownDistricts } from '../directory/districts.ts'
+import { normaliseText } from '../quality/names.ts'
 import type { ContactReport } from '../quality/report.ts'
 import { sisNotesFor } from '../quality/sis-notes.ts'
 
@@ -67,7 +68,10 @@ export async function examine(options: DoctorOptions): Promise<Diagnosis> {
     print(`     calls       ${count(client.callsLeft(), 'call')} left of this minute`)
   }
 
-  function sayDistrict({ name = 'without a name', sisType = 'unknown', state, lastSyncAt }: DistrictRecord) {
+  function sayDistrict({ state, lastSyncAt, ...record }: DistrictRecord) {
+    // Whatever Clever has must not look like a line of ours.
+    const name = normaliseText(record.name) ?? 'without a name'
+    const sisType = normaliseText(record.sisType) ?? 'unknown'
     const sync = lastSyncAt === undefined ? 'never synced' : `last synced ${lastSyncAt}`
     say(state.value === 'ERROR' ? 'warn' : 'ok', 'district', `${name}, by ${sisType}, ${sync}`)
     if (state.value === 'ERROR')

@@ -8,6 +8,7 @@ import {
 } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import { publicError, tooManySubscriptions } from '../../schema/errors.ts'
+import { principalKey } from '../access/principal.ts'
 import type { Clock } from '../clock.ts'
 import type { GatewayContext } from '../context.ts'
 import type { Change } from '../directory/change.ts'
@@ -32,6 +33,8 @@ type Context = GatewayContext & IncomingContext
 type Results = AsyncIterableIterator<ExecutionResult, undefined>
 type Source = AsyncIterableIterator<Change, undefined>
 
+/** Of all that may be open, what one principal may hold: others are to have their place. */
+const SHARE = 0.1
 /** Timers hold no more than 24 days. ms */
 const DAY = 86_400_000
 /** Where many changes are hidden from many viewers, others shall have their turn. */
@@ -44,28 +47,34 @@ const AT_A_TIME = 16
  */
 export function useSubscriptions(options: SubscriptionsOptions): Plugin<Context> {
   const { most, ending, clock, metrics, renewed, writeDown } = options
+  const mostEach = Math.max(Math.floor(most * SHARE), 1)
+  const held = new Map<string, number>()
   let open = 0
 
-  function change(by: 1 | -1) {
+  function change(holder: string, by: 1 | -1) {
     open += by
+    const rest = (held.get(holder) ?? 0) + by
+    if (rest === 0) held.delete(holder)
+    else held.set(holder, rest)
     metrics.subscriptions.set(open)
   }
 
   async function subscribe(args: ExecutionArgs): Promise<Results | ExecutionResult> {
-    if (open >= most) return { errors: [tooManySubscriptions()] }
-    change(1)
+    const holder = principalKey((args.contextValue as Context).principal)
+    if (open >= most || (held.get(holder) ?? 0) >= mostEach) return { errors: [tooManySubscriptions()] }
+    change(holder, 1)
     try {
       const source = await createSourceEventStream(args)
-      if (isAsyncIterable(source)) return follow(source as Source, args)
-      change(-1)
+      if (isAsyncIterable(source)) return follow(source as Source, args, holder)
+      change(holder, -1)
       return source
     } catch (error) {
-      change(-1)
+      change(holder, -1)
       throw error
     }
   }
 
-  function follow(source: Source, args: ExecutionArgs): Results {
+  function follow(source: Source, args: ExecutionArgs, holder: string): Results {
     const { incoming } = args.contextValue as Context
     const left = new AbortController()
     const stop = AbortSignal.any([left.signal, incoming.over, ending])
@@ -76,7 +85,7 @@ export function useSubscriptions(options: SubscriptionsOptions): Plugin<Context>
     function close() {
       if (isClosed) return
       isClosed = true
-      change(-1)
+      change(holder, -1)
       left.abort()
       void source.return?.()
     }

@@ -1,4 +1,6 @@
 import type { ContactRecord } from '../clever/records.ts'
+import { readEmail } from './emails.ts'
+import { isFiller } from './phones.ts'
 
 /** What Clever derives the id of a contact from, in the order in which it looks (dev.clever.com/docs/student-contacts). */
 export const ID_BASES = {
@@ -28,7 +30,21 @@ export function identityOf(
     basis,
     isStable: basis === 'SIS_ID',
     collisionRisk:
-      basis === 'NAME_TYPE' && new Set(contact.relationships.map(({ studentId }) => studentId)).size > 1,
+      !isTelling(basis, contact) && new Set(contact.relationships.map(({ studentId }) => studentId)).size > 1,
+  }
+}
+
+/** Whether what the id comes from is somebody's own: what forms are filled with, such as "none" or zeros, is everybody's. */
+function isTelling(basis: IdBasis, { email, phone }: Pick<ContactRecord, 'email' | 'phone'>): boolean {
+  switch (basis) {
+    case 'SIS_ID':
+      return true
+    case 'NAME_EMAIL':
+      return readEmail(email).isValid
+    case 'NAME_PHONE':
+      return !isFiller(phone)
+    case 'NAME_TYPE':
+      return false
   }
 }
 

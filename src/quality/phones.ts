@@ -57,6 +57,12 @@ export function digitsOf(raw: string | undefined): string {
   return parseDigits((normaliseText(raw) ?? '').replace(/(?:x|ext\.?|extension|#|;ext=)\s*\p{Nd}+$/iu, ''))
 }
 
+/** No number that reaches anybody: too few digits, or one digit repeated, which forms are filled with. */
+export function isFiller(phone: string | undefined): boolean {
+  const digits = digitsOf(phone)
+  return digits.length < 7 || /^(\d)\1*$/.test(digits)
+}
+
 function isReadable(text: string): boolean {
   if (text.length > LONGEST) return false
   return (text.match(/\p{L}+/gu) ?? []).every((word) => LABELS.has(word.toLowerCase()))

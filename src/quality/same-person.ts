@@ -3,7 +3,7 @@ import type { ContactRecord } from '../clever/records.ts'
 import { readEmail } from './emails.ts'
 import { inferEntry } from './inference.ts'
 import { displayName, foldForSearch, normaliseText } from './names.ts'
-import { digitsOf, readPhone } from './phones.ts'
+import { digitsOf, isFiller, readPhone } from './phones.ts'
 
 export type Evidence = 'SIS_ID' | 'NAME' | 'EMAIL' | 'PHONE'
 
@@ -170,11 +170,11 @@ function foldEmail(email: string | undefined): string | undefined {
 
 /**
  * Of several numbers the first. The last ten digits, as a country code may be there or not; that and the country are
- * those of Clever's districts, which are American. A digit repeated is what forms are filled with.
+ * those of Clever's districts, which are American.
  */
 function foldPhone(phone: string | undefined): string | undefined {
   const digits = digitsOf(readPhone(phone, 'US').e164 ?? phone).slice(-10)
-  return digits.length < 7 || /^(\d)\1*$/.test(digits) ? undefined : digits
+  return isFiller(digits) ? undefined : digits
 }
 
 function foldId(id: string | undefined): string | undefined {

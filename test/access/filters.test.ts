@@ -159,8 +159,8 @@ async function findAll<Filter extends object>(
 ) {
   const type = kind === 'contacts' ? 'ContactFilter' : 'StudentFilter'
   const found: { totalCount: number; nodes: { id: string }[] }[] = []
-  for (let i = 0; i < filters.length; i += 8) {
-    const some = filters.slice(i, i + 8)
+  for (let i = 0; i < filters.length; i += 4) {
+    const some = filters.slice(i, i + 4)
     const names = some.map((_filter, j) => `$f${j}: ${type}`).join(' ')
     const lists = some.map(
       (_filter, j) =>
