@@ -156,6 +156,12 @@ describe('npm run doctor', () => {
     expect(output()).toMatch(/District [0-9a-f]{24}\nok +token.*warn +contacts.*It works/s)
   })
 
+  it('refuses what it does not know, so that a slip of the pen does not pass for --strict', async () => {
+    const { ended, output } = start({}, 'doctor', '--stric')
+    expect(await ended).toBe(1)
+    expect(output()).toContain('Only `--strict` may follow `doctor`.')
+  })
+
   it('ends with 1 for warnings too after --strict', async () => {
     expect(await start({}, 'doctor', '--strict').ended).toBe(1)
   })

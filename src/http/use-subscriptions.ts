@@ -5,9 +5,12 @@ import {
   type ExecutionResult,
   execute,
   GraphQLError,
+  getOperationAST,
+  type SelectionNode,
+  valueFromASTUntyped,
 } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
-import { publicError, tooManySubscriptions } from '../../schema/errors.ts'
+import { badInput, publicError, tooManySubscriptions } from '../../schema/errors.ts'
 import { principalKey } from '../access/principal.ts'
 import type { Clock } from '../clock.ts'
 import type { GatewayContext } from '../context.ts'
@@ -64,7 +67,9 @@ export function useSubscriptions(options: SubscriptionsOptions): Plugin<Context>
     if (open >= most || (held.get(holder) ?? 0) >= mostEach) return { errors: [tooManySubscriptions()] }
     change(holder, 1)
     try {
-      const source = await createSourceEventStream(args)
+      const source = selectsNothing(args)
+        ? { errors: [badInput('The subscription selects nothing: leave `@skip` and `@include` away.')] }
+        : await createSourceEventStream(args)
       if (isAsyncIterable(source)) return follow(source as Source, args, holder)
       change(holder, -1)
       return source
@@ -162,4 +167,15 @@ export function useSubscriptions(options: SubscriptionsOptions): Plugin<Context>
       setSubscribeFn(subscribe)
     },
   }
+}
+
+/** Which graphql-js does not expect: it has one field by validation, and may lose it to a directive. */
+function selectsNothing({ document, operationName, variableValues }: ExecutionArgs): boolean {
+  const operation = getOperationAST(document, operationName)
+  const isLeft = ({ directives = [] }: SelectionNode) =>
+    directives.every(({ name, arguments: given = [] }) => {
+      const value = given[0] && valueFromASTUntyped(given[0].value, variableValues)
+      return name.value === 'skip' ? value !== true : name.value !== 'include' || value !== false
+    })
+  return !operation?.selectionSet.selections.some(isLeft)
 }

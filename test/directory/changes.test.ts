@@ -10,6 +10,7 @@ import { callerWaiting } from '../support/clever.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 
 const STUDENT = 'a'.repeat(24)
+const AARON = { first: 'Aaron', last: 'Collins', phone: '330-280-1898' }
 
 /** The feed of a district, polled by hand: Clever has all events, and gives few a page. */
 function begin(rowsOnPage = 3) {
@@ -60,6 +61,19 @@ function begin(rowsOnPage = 3) {
         events.push({ id: idOf(n), kind: 'created', userId, toldAt: clock.now(), user: told })
       }
     },
+    /** Somebody comes or goes: the same person, but for the id. */
+    move(kind: 'created' | 'deleted', who: number) {
+      const userId = user(who.toString(16).padStart(24, '0'))
+      const record = contact({ id: userId, ...AARON, entries: [{ student: STUDENT }] })
+      const told = {
+        id: userId,
+        student: undefined,
+        contact: record,
+        staff: undefined,
+        isDistrictAdmin: false,
+      }
+      events.push({ id: idOf(events.length + 1), kind, userId, toldAt: clock.now(), user: told })
+    },
     poll(upTo = events.length) {
       for (; polled < upTo; polled += 1) {
         const event = events[polled]
@@ -79,6 +93,12 @@ async function take(from: AsyncIterator<Change, undefined>, many: number): Promi
     ids.push(value.id)
   }
   return ids
+}
+
+async function takeKinds(from: AsyncIterator<Change, undefined>, many: number): Promise<readonly string[]> {
+  const kinds: string[] = []
+  while (kinds.length < many) kinds.push((await from.next()).value?.kind ?? expect.unreachable())
+  return kinds
 }
 
 describe('the changes of a district', () => {
@@ -176,6 +196,55 @@ describe('the changes of a district', () => {
     expect(await take(await district.follow(district.idOf(4)), 1)).toEqual([district.idOf(5)])
     // From an hour before on, for the sake of successions.
     expect(district.calls()).toBe(2)
+  })
+
+  it('are all told to whoever was still catching up when more came than are remembered', async () => {
+    const district = begin(1_000)
+    district.happen(20)
+    district.poll()
+    district.poll()
+    const following = await district.follow(district.idOf(1))
+    expect(await take(following, 1)).toEqual([district.idOf(2)])
+    district.happen(6_000)
+    district.poll()
+    const told = await take(following, 6_018)
+    expect(told).toEqual(Array.from({ length: 6_018 }, (_, i) => district.idOf(i + 3)))
+  })
+
+  it.each([
+    ['before both', 1, ['CREATED', 'DELETED', 'SUCCEEDED']],
+    ['between the two', 2, ['DELETED', 'SUCCEEDED']],
+  ])('tell of a succession also whoever goes on from %s', async (_where, after, kinds) => {
+    const district = begin(1_000)
+    district.happen()
+    district.move('created', 0xb1)
+    district.move('deleted', 0xa1)
+    district.poll()
+    district.poll()
+    expect(await takeKinds(await district.follow(district.idOf(after)), kinds.length)).toEqual(kinds)
+  })
+
+  it('tell of a succession whoever had heard of both, and not yet of that', async () => {
+    const district = begin(1_000)
+    district.happen()
+    district.move('created', 0xb1)
+    district.move('deleted', 0xa1)
+    district.poll()
+    district.poll()
+    expect(await takeKinds(await district.follow(district.idOf(3)), 1)).toEqual(['SUCCEEDED'])
+  })
+
+  it('tell of no succession that is in doubt by what came before one goes on', async () => {
+    const district = begin(1_000)
+    district.happen()
+    district.move('deleted', 0xa1)
+    district.move('deleted', 0xa2)
+    district.move('created', 0xb1)
+    district.happen()
+    district.poll()
+    district.poll()
+    const kinds = await takeKinds(await district.follow(district.idOf(2)), 3)
+    expect(kinds).toEqual(['DELETED', 'CREATED', 'CREATED'])
   })
 
   it('are lost to whoever does not read, and to nobody else', async () => {

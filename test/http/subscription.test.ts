@@ -206,6 +206,29 @@ describe('a subscription to the changes of contacts', () => {
     expect(gateway.sandbox.calls.count()).toBe(7)
   })
 
+  it('leaves nine of ten places to others, whoever asks', async () => {
+    await using gateway = await start({ mostSubscriptions: 20 })
+    await using first = await subscribe(gateway)
+    await using second = await subscribe(gateway)
+    expect([first.status, second.status]).toEqual([200, 200])
+    expect(await (await subscribe(gateway)).code()).toBe('TOO_MANY_SUBSCRIPTIONS')
+    await using other = await subscribe(gateway, { as: guardian(MIXED) })
+    gateway.district.removeContact(MIXED)
+    gateway.district.sync()
+    expect(await other.change()).toMatchObject({ kind: 'DELETED', contactId: MIXED })
+  })
+
+  it.each(['@skip(if: true)', '@include(if: false)'])(
+    'is refused when it selects nothing, by %s',
+    async (directive) => {
+      await using gateway = await start()
+      const subscription = await subscribe(gateway, {
+        query: `subscription { contactChanges ${directive} { eventId } }`,
+      })
+      expect(await subscription.code()).toBe('BAD_USER_INPUT')
+    },
+  )
+
   it('has an audit line for each student whom a change tells of, and none for what is not told', async () => {
     await using gateway = await start()
     await using subscription = await subscribe(gateway, { as: guardian(MIXED) })

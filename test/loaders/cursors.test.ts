@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createFakeClock } from '../support/fake-clock.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import type { Cursors } from './counting-clever.ts'
 
@@ -91,5 +92,21 @@ describe.each(LOST)('with a Clever that takes cursors for %s', (cursors) => {
       id: contacts[30],
     })
     expect([data.contact?.id, calls]).toEqual([contacts[30], []])
+  })
+})
+
+describe('with a Clever that compares cursors', () => {
+  it('this is not doubted because a record that was known is gone', async () => {
+    const clock = createFakeClock()
+    await using gateway = await startGateway({ clock, sandbox: { students: 60, now: clock.now } })
+    await gateway.ask('{ contacts(first: 1, filter: { hasEmail: true }) { nodes { id } } }')
+    const [district] = gateway.sandbox.districts
+    district?.removeContact(district.contacts.at(-1) ?? expect.unreachable())
+    await clock.advance(301_000)
+    const after = Buffer.from(`f${'0'.repeat(23)}`, 'hex').toString('base64url')
+    const reply = await gateway.ask(PAGE, { after })
+    expect([reply.data.contacts.nodes, reply.errors]).toEqual([[], []])
+    const last = await gateway.ask('{ contacts(last: 1) { nodes { id } } }')
+    expect(last.data.contacts.nodes).toEqual([{ id: district?.contacts.at(-1) }])
   })
 })

@@ -36,6 +36,17 @@ describe('a contact who may be two people', () => {
   })
 
   it.each<[string, Person]>([
+    ['a phone of zeros', { phone: '000-000-0000' }],
+    ['a dash for a phone', { phone: '-' }],
+    ['the word none for a phone', { phone: 'none' }],
+    ['the word none for an e-mail', { email: 'none' }],
+    ['n/a for an e-mail', { email: 'n/a' }],
+  ])('may be two people where a form was filled with %s, as with nothing', (_name, filler) => {
+    const entries = [{ student: 'a'.repeat(24) }, { student: 'b'.repeat(24) }]
+    expect(identityOf(contact({ last: 'Maria Garcia', ...filler, entries })).collisionRisk).toBe(true)
+  })
+
+  it.each<[string, Person]>([
     ['a sis_id', { ...bare, sisId: 'S-1' }],
     ['an e-mail', { ...bare, email: 'aaron@example.org' }],
     ['a phone', { ...bare, phone: '330-280-1898' }],

@@ -63,6 +63,14 @@ const DELETED = ['DELETED', null]
 const brief = ({ kind, changedFields }: { kind: string; changedFields: unknown }) => [kind, changedFields]
 
 describe('a change of a contact', () => {
+  it('is told also where the record of the student cannot be read', async () => {
+    await using world = await start({ warm: 'off', ages: { display: 0 } })
+    world.sandbox.faults.add({ path: new RegExp(`/users/${CHILD}$`), garble: true })
+    await using subscription = await subscribe(world, { as: world.as.teacher })
+    world.reword(CHILD, 'Other')
+    expect(await subscription.change()).toMatchObject({ contactId: MIXED, changedFields: ['relationships'] })
+  })
+
   it.each<[Viewer, unknown]>([
     ['service', [['UPDATED', ['relationships']]]],
     ['admin', [['UPDATED', ['relationships']]]],

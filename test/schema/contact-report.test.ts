@@ -115,6 +115,16 @@ describe("a report of a district's contacts", () => {
     expect(data.district.contactReport.contacts).toBeGreaterThan(50)
   })
 
+  it('costs no more than 200 calls where the district cannot be held, and those only of the background', async () => {
+    await using small = await startGateway({ mostBytes: 300_000, sandbox: { students: 1_000 } })
+    const { data, errors } = await small.ask(REPORT)
+    expect(data.district.contactReport).toBeNull()
+    expect(errors.map(({ extensions }) => extensions.code)).toEqual(['TOO_MANY_CALLS'])
+    expect(small.sandbox.calls.count()).toBeLessThanOrEqual(210)
+    await small.ask(REPORT)
+    expect(small.sandbox.calls.count()).toBeLessThanOrEqual(211)
+  })
+
   it('is refused in many aliases', async () => {
     const aliases = Array.from({ length: 30 }, (_, i) => `r${i}: contactReport { contacts }`)
     const { errors } = await gateway.ask(`{ district { ${aliases.join(' ')} } }`)
