@@ -1,5 +1,4 @@
-import { readReport } from '../../schema/contact-report.ts'
-import '../../schema/schema.ts'
+import { readReport } from '../../schema/schema.ts'
 import defaultPolicy from '../access/default-policy.json' with { type: 'json' }
 import { createFactSource } from '../access/facts.ts'
 import { NO_OVERRIDES } from '../access/overrides.ts'

@@ -89,6 +89,36 @@ query PageOfContacts {
 }
 `
 
+const FIND = `# Whoever is called so, with what may be wrong
+# with their data.
+query FindContacts {
+  contacts(filter: { search: "collins" }) {
+    totalCount
+    nodes {
+      displayName
+      dataWarnings {
+        code
+        message
+      }
+    }
+  }
+}
+`
+
+const CHANGES = `# Runs until it is stopped, and shows the latest
+# change. README.md says how to make one here.
+subscription ContactChanges {
+  contactChanges {
+    eventId
+    kind
+    changedFields
+    contact {
+      displayName
+    }
+  }
+}
+`
+
 const DISTRICTS = `# The districts that share their data
 # with this application.
 query Districts {
@@ -115,6 +145,8 @@ const SANDBOX_TABS = [
   ['teacher', STUDENT],
   ['district admin', PAGE],
   ['service', DISTRICTS],
+  ['service', FIND],
+  ['service', CHANGES],
 ] as const
 
 /** Tabs that each answer at a click: with known people and their tokens in the sandbox, without ids over a real district. */

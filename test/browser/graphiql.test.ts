@@ -67,6 +67,8 @@ describe.skipIf(!hasChromium)('GraphiQL over the sandbox', () => {
         'ContactsOfStudent',
         'PageOfContacts',
         'Districts',
+        'FindContacts',
+        'ContactChanges',
       ])
     })
 
