@@ -9,7 +9,7 @@ const DOCUMENTED_CONTACT = '63850203bfb8460546071ef6'
 
 export const ONE_CONTACT: Question = {
   query: `query ($id: ID!, $districtId: ID) {
-    contact(id: $id, districtId: $districtId) { displayName relationships { relationship student { displayName } } }
+    contact(id: $id, districtId: $districtId) { displayName relationships { relationshipRaw student { displayName } } }
   }`,
   variables: { id: DOCUMENTED_CONTACT },
 }
@@ -18,7 +18,7 @@ const PAGE_OF_CONTACTS: Question = {
   query: `query ($districtId: ID) {
     contacts(first: 100, districtId: $districtId) {
       pageInfo { hasNextPage }
-      nodes { id displayName phone { raw } relationships { relationship student { displayName } } }
+      nodes { id displayName phone { raw } relationships { relationshipRaw student { displayName } } }
     }
   }`,
   variables: {},
@@ -26,7 +26,7 @@ const PAGE_OF_CONTACTS: Question = {
 
 const MANY_STUDENTS = `query ($representations: [_Any!]!) {
   _entities(representations: $representations) {
-    ... on Student { displayName relationships { relationship contact { displayName phone { raw } } } }
+    ... on Student { displayName relationships { relationshipRaw contact { displayName phone { raw } } } }
   }
 }`
 const MANY = 500

@@ -82,14 +82,6 @@ function createLoaders(authorization: string) {
   }
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  Parent: 'PARENT',
-  Grandparent: 'GRANDPARENT',
-  Self: 'SELF',
-  'Aunt/Uncle': 'AUNT_UNCLE',
-  Sibling: 'SIBLING',
-}
-
 function relationshipsOf(contact: CleverUser): readonly Relationship[] {
   return contact.roles.contact?.student_relationships.map((entry) => ({ contact, entry })) ?? []
 }
@@ -133,19 +125,10 @@ const schema = createSchema<{ loaders: Loaders }>({
       relationships: [StudentRelationship!]!
     }
     type StudentRelationship {
-      relationship: Relationship!
+      relationshipRaw: String
       contact: Contact!
       studentId: ID!
       student: Student
-    }
-    enum Relationship {
-      PARENT
-      GRANDPARENT
-      SELF
-      AUNT_UNCLE
-      SIBLING
-      OTHER
-      UNSPECIFIED
     }
   `,
   resolvers: {
@@ -181,8 +164,7 @@ const schema = createSchema<{ loaders: Loaders }>({
       },
     },
     StudentRelationship: {
-      relationship: ({ entry: { relationship = '' } }: Relationship) =>
-        relationship.trim() === '' ? 'UNSPECIFIED' : (WORDS[relationship.trim()] ?? 'OTHER'),
+      relationshipRaw: ({ entry: { relationship = '' } }: Relationship) => relationship.trim() || null,
       studentId: ({ entry }: Relationship) => entry.student,
       student: ({ entry }: Relationship, _args: object, { loaders }) => loaders.student(entry.student),
     },

@@ -8,7 +8,7 @@ import { printCalls, printCell, printMs, type Row } from './table.ts'
 const PAGE = `query ($first: Int!, $after: String) {
   contacts(first: $first, after: $after) {
     pageInfo { hasNextPage endCursor }
-    nodes { id displayName phone { raw } relationships { studentId relationship } }
+    nodes { id displayName phone { raw } relationships { studentId relationshipRaw } }
   }
 }`
 const PAGE_SIZE = 100
