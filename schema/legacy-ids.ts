@@ -4,7 +4,7 @@ import type { GatewayContext } from '../src/context.ts'
 import { run, type Steps, wait } from '../src/maybe-promise.ts'
 import { AUTHENTICATED, builder, PII } from './builder.ts'
 import { CONTACTS, Contact } from './contact.ts'
-import { districtArgument, findDistrict, onlyDistrict, parseWhere } from './district.ts'
+import { districtArgument, parseWhere } from './district.ts'
 import { ambiguousId } from './errors.ts'
 import { SCAN_COMPLEXITY } from './filters.ts'
 import { type Listing, pageSize, readConnection } from './paging.ts'
@@ -65,20 +65,9 @@ function* findOnly<Node>(
   { districtId }: Wanted,
   reader: Reader,
 ): Steps<Node | undefined> {
-  const named = districtId == null ? undefined : yield* wait(findDistrict(districtId, reader))
-  if (districtId != null && named === undefined) return undefined
-  const own = yield* wait(listing.own(reader, named?.districtId, test))
-  if (own !== 'EVERY') {
-    const [id, ...others] = own
-    if (others.length > 0) throw ambiguousId()
-    return id && (yield* wait(listing.one(reader, id)))
-  }
-  const district = named ?? (yield* wait(onlyDistrict(reader)))
-  if (district === undefined) return undefined
-  const reach = { direction: 'forwards', beyond: undefined, limit: 1 } as const
-  const { nodes, hasMore } = yield* wait(listing.inDistrict(reader, district, reach, test))
-  if (hasMore) throw ambiguousId()
-  return nodes[0]
+  const page = yield* wait(readConnection(listing, reader, { first: 1, districtId }, test))
+  if (page?.pageInfo.hasNextPage) throw ambiguousId()
+  return page?.edges[0]?.node
 }
 
 function* findStudent(wanted: Wanted, { reader }: GatewayContext): Steps<StudentRecord | undefined> {
