@@ -1,6 +1,7 @@
 import type { Reader, VisibleContact } from '../src/access/reader.ts'
 import type { UserId } from '../src/clever/ids.ts'
 import type { Role } from '../src/clever/ranges.ts'
+import { studentIdsOf } from '../src/clever/records.ts'
 import { all, type MaybePromise, run, type Steps, wait } from '../src/maybe-promise.ts'
 import { ID_BASES, type IdBasis, type Identity } from '../src/quality/identity.ts'
 import type { Country } from '../src/quality/phones.ts'
@@ -87,7 +88,7 @@ function* findWarnings(
 
 function* knownStudents({ record }: VisibleContact, reader: Reader): Steps<ReadonlyMap<UserId, boolean>> {
   const { districtId, relationships } = record
-  const ids = [...new Set(relationships.map(({ studentId }) => studentId))]
+  const ids = [...studentIdsOf(relationships)]
   const areKnown = yield* wait(all(ids.map((id) => reader.isStudent({ id, districtId }))))
   return new Map(ids.map((id, i) => [id, areKnown[i] === true]))
 }

@@ -1,5 +1,5 @@
 import type { UserId } from '../clever/ids.ts'
-import type { ContactRecord, StudentRecord } from '../clever/records.ts'
+import { type ContactRecord, type StudentRecord, studentIdsOf } from '../clever/records.ts'
 import type { Known } from '../directory/directory.ts'
 import { mapInTurns } from '../in-turns.ts'
 import type { Loaders, Where } from '../loaders/create-loaders.ts'
@@ -33,7 +33,7 @@ export function createCandidates(options: CandidatesOptions): Candidates {
   const { loaders, may, isVisible, seesAllStudents, contactsOf } = options
 
   function* visibleStudents(record: ContactRecord): Steps<ReadonlySet<UserId>> {
-    const ids = studentsOf(record)
+    const ids = [...studentIdsOf(record.relationships)]
     const areVisible = yield* wait(all(ids.map((studentId) => run(isVisible(record.id, studentId)))))
     return new Set(ids.filter((_id, i) => areVisible[i]))
   }
@@ -52,7 +52,7 @@ export function createCandidates(options: CandidatesOptions): Candidates {
 
   /** Among the contacts of those students whose contacts may be seen, and by nothing that these are to other students. */
   function* hasLookAlike({ record }: VisibleContact): Steps<boolean> {
-    const ids = studentsOf(record)
+    const ids = [...studentIdsOf(record.relationships)]
     const decisions = yield* wait(all(ids.map((id) => run(may(VIEW_CONTACTS, id)))))
     const open = ids.filter((_id, i) => decisions[i]?.allowed)
     const lists = yield* wait(all(open.map((id) => loaders.contactsOf(id, record.districtId))))
@@ -88,10 +88,6 @@ export function createCandidates(options: CandidatesOptions): Candidates {
 }
 
 const NOBODY: ReadonlySet<UserId> = new Set()
-
-function studentsOf({ relationships }: ContactRecord): readonly UserId[] {
-  return [...new Set(relationships.map(({ studentId }) => studentId))]
-}
 
 function onlyTo(students: ReadonlySet<UserId>, record: ContactRecord): ContactRecord {
   return { ...record, relationships: record.relationships.filter(({ studentId }) => students.has(studentId)) }

@@ -1,7 +1,7 @@
 import type { Districts } from '../clever/districts.ts'
 import { CleverAnswerInvalid } from '../clever/errors.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
-import type { ContactRecord } from '../clever/records.ts'
+import { type ContactRecord, studentIdsOf } from '../clever/records.ts'
 import type { Change } from '../directory/change.ts'
 import type { Loaders } from '../loaders/create-loaders.ts'
 import { all, type MaybePromise, run, type Steps, wait } from '../maybe-promise.ts'
@@ -48,7 +48,7 @@ export function createChangeReader(options: ChangeReaderOptions): Pick<Reader, '
 
   /** Clever names no contacts of a student who is not shared, so nobody is seen through her. One who cannot be read is. */
   function* isAnyShared({ districtId }: ContactRecord, entries: Sight['entries']): Steps<boolean> {
-    const ids = [...new Set(entries.map(({ studentId }) => studentId))]
+    const ids = [...studentIdsOf(entries)]
     const areShared = yield* wait(all(ids.map((id) => run(isShared(id, districtId)))))
     return areShared.includes(true)
   }

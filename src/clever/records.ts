@@ -115,6 +115,11 @@ export interface StudentRecord extends PersonRecord {
 /** One appearance of a contact with a student. The same pair may occur several times. */
 export type RelationshipEntry = z.infer<typeof relationshipEntry>
 
+/** Whom entries are about, each once. */
+export function studentIdsOf(entries: readonly Pick<RelationshipEntry, 'studentId'>[]): ReadonlySet<UserId> {
+  return new Set(entries.map(({ studentId }) => studentId))
+}
+
 export interface ContactRecord extends PersonRecord {
   readonly phone: string | undefined
   readonly phoneType: z.infer<typeof contactRole>['phone_type']

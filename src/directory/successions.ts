@@ -1,6 +1,6 @@
 import type { UserEvent } from '../clever/events.ts'
 import type { UserId } from '../clever/ids.ts'
-import type { ContactRecord } from '../clever/records.ts'
+import { type ContactRecord, studentIdsOf } from '../clever/records.ts'
 import { isSamePerson } from '../quality/same-person.ts'
 import { createLinks } from './succession-links.ts'
 
@@ -111,7 +111,7 @@ export function createSuccessions(now: () => number): Successions {
     const record = user?.contact
     if (record === undefined || toldAt < blindUntil) return []
     const seen: Seen = { kind, record, toldAt }
-    if (studentsOf(record).size > MOST_STUDENTS) return []
+    if (studentIdsOf(record.relationships).size > MOST_STUDENTS) return []
     const found = noteContact(seen)
     open.add(seen)
     if (open.size <= MOST_OPEN) return found
@@ -167,7 +167,7 @@ function createOpen() {
     const known = seen.get(id)
     if (known === undefined) return
     seen.delete(id)
-    for (const studentId of studentsOf(known.record)) {
+    for (const studentId of studentIdsOf(known.record.relationships)) {
       const ids = byStudent.get(studentId)
       ids?.delete(id)
       if (ids?.size === 0) byStudent.delete(studentId)
@@ -179,7 +179,7 @@ function createOpen() {
     add(contact: Seen) {
       const { id } = contact.record
       seen.set(id, contact)
-      for (const studentId of studentsOf(contact.record)) {
+      for (const studentId of studentIdsOf(contact.record.relationships)) {
         const ids = byStudent.get(studentId) ?? new Set()
         byStudent.set(studentId, ids.add(id))
       }
@@ -188,7 +188,7 @@ function createOpen() {
     /** Who went when this one came, or came when this one went, and shares a student. */
     near({ kind, record, toldAt }: Seen): readonly Seen[] {
       const ids = new Set(
-        [...studentsOf(record)].flatMap((studentId) => [...(byStudent.get(studentId) ?? [])]),
+        [...studentIdsOf(record.relationships)].flatMap((studentId) => [...(byStudent.get(studentId) ?? [])]),
       )
       return [...ids]
         .flatMap((id) => seen.get(id) ?? [])
@@ -205,8 +205,4 @@ function createOpen() {
       return seen.size
     },
   }
-}
-
-function studentsOf({ relationships }: ContactRecord): ReadonlySet<UserId> {
-  return new Set(relationships.map(({ studentId }) => studentId))
 }

@@ -1,4 +1,4 @@
-import type { ContactRecord } from '../clever/records.ts'
+import { type ContactRecord, studentIdsOf } from '../clever/records.ts'
 import { readEmail } from './emails.ts'
 import { isFiller } from './phones.ts'
 
@@ -29,8 +29,7 @@ export function identityOf(
   return {
     basis,
     isStable: basis === 'SIS_ID',
-    collisionRisk:
-      !isTelling(basis, contact) && new Set(contact.relationships.map(({ studentId }) => studentId)).size > 1,
+    collisionRisk: !isTelling(basis, contact) && studentIdsOf(contact.relationships).size > 1,
   }
 }
 
