@@ -10,7 +10,7 @@ import { Email, Phone } from './addresses.ts'
 import { AUTHENTICATED, builder, KEYS, PII, requiresScopes } from './builder.ts'
 import { ContactIdentity, DataWarning, warningsFor } from './data-quality.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
-import { ContactFilter, contactTest, filterComplexity } from './filters.ts'
+import { ContactFilter, contactsComplexity, contactTest } from './filters.ts'
 import { type Listing, pageSize, readConnection } from './paging.ts'
 import { PersonName } from './person-name.ts'
 import { StudentRelationship } from './student-relationship.ts'
@@ -177,7 +177,7 @@ builder.queryFields((t) => ({
       description:
         'The contacts that you may see, in the order of their ids: of a district, or those of your own students.',
       complexity: (args) => ({
-        field: filterComplexity(args.filter),
+        field: contactsComplexity(args.filter),
         multiplier: pageSize(args) / 3,
       }),
       args: {

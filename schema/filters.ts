@@ -19,12 +19,13 @@ export const SCAN_COMPLEXITY = 2_500
 /** The same where warnings are looked for: numbers are read, and contacts compared, at some hundred microseconds a record. */
 const WARNED_COMPLEXITY = 6_000
 
-/** Of a list, with its filter. */
-export function filterComplexity(
-  filter: Given<{ readonly warning?: unknown; readonly grade?: unknown }>,
-): number {
+export function contactsComplexity(filter: Given<typeof ContactFilter.$inferInput>): number {
   if (filter == null) return 1
   return filter.warning == null ? SCAN_COMPLEXITY : WARNED_COMPLEXITY
+}
+
+export function studentsComplexity(filter: Given<typeof StudentFilter.$inferInput>): number {
+  return filter == null ? 1 : SCAN_COMPLEXITY
 }
 
 /** Characters. No name is longer that anybody would type. */

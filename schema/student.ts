@@ -9,7 +9,7 @@ import { Email } from './addresses.ts'
 import { AUTHENTICATED, builder, KEYS, PII, requiresScopes } from './builder.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
 import { RelationshipType } from './enums.ts'
-import { filterComplexity, StudentFilter, studentTest } from './filters.ts'
+import { StudentFilter, studentsComplexity, studentTest } from './filters.ts'
 import { type Listing, pageSize, readConnection } from './paging.ts'
 import { PersonName } from './person-name.ts'
 import { Privilege } from './privilege.ts'
@@ -152,7 +152,7 @@ builder.queryFields((t) => ({
       nullable: true,
       description: 'The students that you may see, in the order of their ids: of a district, or your own.',
       complexity: (args) => ({
-        field: filterComplexity(args.filter),
+        field: studentsComplexity(args.filter),
         multiplier: pageSize(args) / 3,
       }),
       args: {

@@ -34,7 +34,10 @@ export interface Progress {
 
 /** Keeps one district ready: reads whole roles before they are asked for, and keeps them young by events. */
 export interface Keeper {
-  /** Does what there is to do now, for these roles and for whoever listens to changes. What Clever fails at is said, and tried again in the next turn; never throws a CleverError. */
+  /**
+   * Does what there is to do now, for these roles and for whoever listens to changes. What Clever fails at is said, and
+   * tried again in the next turn; never throws a CleverError.
+   */
   turn(roles: readonly Role[]): Promise<void>
 }
 

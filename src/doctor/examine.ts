@@ -1,6 +1,7 @@
 import { publicError } from '../../schema/errors.ts'
 import type { CleverClient } from '../clever/client.ts'
 import type { DistrictsFor } from '../clever/districts.ts'
+import { timeOfEvent } from '../clever/events.ts'
 import type { Role } from '../clever/ranges.ts'
 import type { DistrictRecord } from '../clever/records.ts'
 import type { Caller } from '../clever/transport.ts'
@@ -83,7 +84,13 @@ export async function examine(options: DoctorOptions): Promise<Diagnosis> {
     if (newest === undefined) return
     if (newest.id === undefined)
       return say('warn', 'events', 'off: what is known ages, and is read anew; ask Clever to turn them on')
-    say('ok', 'events', newest.id === null ? 'on, and none so far' : `on, the newest of ${timeOf(newest.id)}`)
+    say(
+      'ok',
+      'events',
+      newest.id === null
+        ? 'on, and none so far'
+        : `on, the newest of ${new Date(timeOfEvent(newest.id)).toISOString()}`,
+    )
   }
 
   async function countShared(client: CleverClient) {
@@ -139,9 +146,4 @@ const CONCLUSIONS: Readonly<Record<Verdict, string>> = {
 
 function count(rows: number | undefined, unit: string): string {
   return rows === undefined ? `an unknown number of ${unit}s` : `${rows} ${unit}${rows === 1 ? '' : 's'}`
-}
-
-/** An ObjectId begins with the seconds at which it was made. */
-function timeOf(eventId: string): string {
-  return new Date(Number.parseInt(eventId.slice(0, 8), 16) * 1_000).toISOString()
 }
