@@ -37,6 +37,19 @@ function begin(rowsOnPage = 3) {
   const changes = createChanges({ directory: createDirectory(DISTRICT_ID, clock), reads, clock })
   const idOf = (n: number) => `${seconds}${n.toString(16).padStart(16, '0')}`
 
+  function tell(kind: 'created' | 'deleted', who: number, person: object = {}) {
+    const userId = user(who.toString(16).padStart(24, '0'))
+    const record = contact({ id: userId, ...person, entries: [{ student: STUDENT }] })
+    const told = {
+      id: userId,
+      student: undefined,
+      contact: record,
+      staff: undefined,
+      isDistrictAdmin: false,
+    }
+    events.push({ id: idOf(events.length + 1), kind, userId, toldAt: clock.now(), user: told })
+  }
+
   return {
     clock,
     changes,
@@ -47,33 +60,10 @@ function begin(rowsOnPage = 3) {
       perTurn = async () => does()
     },
     happen(many = 1) {
-      for (let each = 0; each < many; each += 1) {
-        const n = events.length + 1
-        const userId = user(n.toString(16).padStart(24, '0'))
-        const record = contact({ id: userId, entries: [{ student: STUDENT }] })
-        const told = {
-          id: userId,
-          student: undefined,
-          contact: record,
-          staff: undefined,
-          isDistrictAdmin: false,
-        }
-        events.push({ id: idOf(n), kind: 'created', userId, toldAt: clock.now(), user: told })
-      }
+      for (let each = 0; each < many; each += 1) tell('created', events.length + 1)
     },
     /** Somebody comes or goes: the same person, but for the id. */
-    move(kind: 'created' | 'deleted', who: number) {
-      const userId = user(who.toString(16).padStart(24, '0'))
-      const record = contact({ id: userId, ...AARON, entries: [{ student: STUDENT }] })
-      const told = {
-        id: userId,
-        student: undefined,
-        contact: record,
-        staff: undefined,
-        isDistrictAdmin: false,
-      }
-      events.push({ id: idOf(events.length + 1), kind, userId, toldAt: clock.now(), user: told })
-    },
+    move: (kind: 'created' | 'deleted', who: number) => tell(kind, who, AARON),
     poll(upTo = events.length) {
       for (; polled < upTo; polled += 1) {
         const event = events[polled]
