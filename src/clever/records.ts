@@ -16,10 +16,23 @@ import {
  */
 
 const text = z
-  .string()
-  .transform((string) => (string.trim() === '' ? undefined : string))
+  .union([z.string(), z.number().transform(textOfNumber)])
+  .transform((string) => (string?.trim() === '' ? undefined : string))
   .optional()
   .catch(undefined)
+
+/**
+ * A number in place of a text, such as a phone or an id from a spreadsheet, in plain digits. Undefined for one that
+ * JSON may have rounded, as two such ids might become equal, and for one that only an exponent can write.
+ */
+function textOfNumber(number: number): string | undefined {
+  const digits = String(number)
+  if (Number.isInteger(number)) return Number.isSafeInteger(number) ? digits : undefined
+  return /^-?\d+\.\d+$/.test(digits) && digits.length <= EXACT_DECIMAL ? digits : undefined
+}
+
+/** Characters. A double keeps 15 significant digits; the point makes 16. */
+const EXACT_DECIMAL = 16
 
 const time = z.iso.datetime({ offset: true }).optional().catch(undefined)
 

@@ -8,12 +8,19 @@ export interface ContactChanges {
   /** Drops every entry between the two; a contact without entries left is removed. */
   endRelationship(contactId: string, studentId: string): void
   addRelationship(contactId: string, entry: StudentRelationship): void
+  /**
+   * Writes fields of the record, and of its contact role, as they are given: also values that no SIS would send.
+   * `role` must keep a list of `student_relationships`.
+   */
+  editContact(contactId: string, fields: Fields, role?: Fields): void
   /** Returns the contact's id from now on: another one when the contact has no SIS id. */
   correctEmail(contactId: string, email: string): string
   /** The contact's school starts to export an id for it. Returns the contact's new id. */
   assignSisId(contactId: string, sisId: string): string
   removeContact(contactId: string): void
 }
+
+type Fields = Readonly<Record<string, unknown>>
 
 export function createContactChanges(
   roster: RosterView,
@@ -52,6 +59,10 @@ export function createContactChanges(
     addRelationship(contactId, entry) {
       const held = contact(contactId)
       setEntries(held, [...held.roles.contact.student_relationships, entry])
+    },
+    editContact(contactId, fields, role = {}) {
+      const held = contact(contactId)
+      put({ ...held, ...fields, id: held.id, roles: { contact: { ...held.roles.contact, ...role } } })
     },
     correctEmail(contactId, email) {
       const held = contact(contactId)
