@@ -153,7 +153,7 @@ describe('what a district writes', () => {
     ['white space', '  \t'],
     ['a missing key', undefined],
     ['null', null],
-    ['a number', 42],
+    ['a truth value', true],
   ])('as %s counts as nothing', async (_name, value) => {
     await using clever = await startClever()
     const role = {
