@@ -9,6 +9,7 @@ const ALLOWED = new Set([
   'route',
   'status',
   'milliseconds',
+  'seconds',
   'cleverCalls',
   'port',
   'signal',

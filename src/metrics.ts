@@ -14,6 +14,11 @@ export function createMetrics() {
       labelNames: ['route', 'status'] as const,
       registers,
     }),
+    cleverClockSkew: new Gauge({
+      name: 'clever_clock_skew_seconds',
+      help: "Clever's clock minus ours, by the date headers of its answers; 0 while the two may agree.",
+      registers,
+    }),
     recordsSetAside: new Counter({
       name: 'clever_records_set_aside_total',
       help: 'Records from Clever that could not be read and were left out of a page.',

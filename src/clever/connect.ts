@@ -2,6 +2,7 @@ import { Agent } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import { createCleverClock } from './clock-skew.ts'
 import { createDistricts, type DistrictsFor } from './districts.ts'
 import type { DistrictId } from './ids.ts'
 import { authorizedTokens, createTokens, namedTokens, type ReadTokens, singleToken } from './tokens.ts'
@@ -48,7 +49,8 @@ export function connectClever(options: CleverOptions): Clever {
     maxResponseSize: LARGEST_ANSWER,
   })
   const shared = { dispatcher, clock, metrics, random: Math.random }
-  const transport = createTransport({ ...shared, origin: apiUrl })
+  const cleverClock = createCleverClock(clock, log, metrics)
+  const transport = createTransport({ ...shared, cleverClock, origin: apiUrl })
 
   function reader(): ReadTokens {
     switch (source.kind) {

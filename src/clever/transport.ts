@@ -3,6 +3,7 @@ import { type Dispatcher, errors } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Metrics } from '../metrics.ts'
 import { type Budget, createBudget, type Priority } from './budget.ts'
+import type { CleverClock } from './clock-skew.ts'
 import {
   CleverAnswerInvalid,
   CleverError,
@@ -53,6 +54,8 @@ export interface TransportOptions {
   readonly origin: string
   readonly dispatcher: Dispatcher
   readonly clock: Clock
+  /** Learns from the date of each answer. */
+  readonly cleverClock?: CleverClock
   readonly metrics: Metrics
   /** In [0, 1), for the jitter. */
   readonly random: () => number
@@ -70,7 +73,14 @@ const TIMEOUT_CODES = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEO
 /** 429: the budget has been told, and will wait for the reset or refuse. */
 const SPENT = Symbol('spent')
 
-export function createTransport({ origin, dispatcher, clock, metrics, random }: TransportOptions): Transport {
+export function createTransport({
+  origin,
+  dispatcher,
+  clock,
+  cleverClock,
+  metrics,
+  random,
+}: TransportOptions): Transport {
   async function exchange(
     route: string,
     path: string,
@@ -95,6 +105,7 @@ export function createTransport({ origin, dispatcher, clock, metrics, random }: 
       })
       outcome = String(statusCode)
       sent.answered(statusCode, headers)
+      cleverClock?.note(headers.date, startedAt, clock.now())
       if (statusCode === 200) return parseJson(await body.text())
       // Nobody waits for a body that nobody reads.
       body.dump().catch(() => {})

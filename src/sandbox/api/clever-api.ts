@@ -66,7 +66,7 @@ export function createCleverApi(options: CleverApiOptions) {
     if (response.destroyed) return
     // Once for all: a page of 10,000 rows takes its time to encode.
     const bytes = Buffer.from(answer.body)
-    const headers = { ...quota?.headers, ...apiHeaders(call.path, bytes, heldBackMs) }
+    const headers = { ...quota?.headers, ...apiHeaders(call.path, bytes, { tookMs: heldBackMs, at: now() }) }
     logged.answered(
       deliver(response, { ...answer, headers: { ...headers, ...answer.headers } }, bytes, fault),
     )
