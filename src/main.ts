@@ -75,7 +75,7 @@ async function runGateway() {
     router: routerTrust(),
     policy: access.policy,
     overrides: access.overrides.current,
-    areOverridesCurrent: access.overrides.isCurrent,
+    overridesProblems: access.overrides.problems,
     audit: { sink: access.audit, isRequired: config.AUDIT_REQUIRED },
     phoneCountry: config.PHONE_COUNTRY,
     requiredFields: config.REQUIRED_CONTACT_FIELDS,

@@ -91,6 +91,12 @@ export function createMetrics() {
       help: '1 while the overrides in force are those on disk, 0 while the file cannot be read and older ones hold.',
       registers,
     }),
+    overridesRefused: new Counter({
+      name: 'access_overrides_refused_total',
+      help: 'Changes of the overrides file that were refused, by reason; the log says where in the file.',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
     subscriptions: new Gauge({
       name: 'gateway_subscriptions',
       help: 'Subscriptions that are open.',

@@ -1,45 +1,104 @@
-import { readFile } from 'node:fs/promises'
-import type { z } from 'zod'
+import { z } from 'zod'
+import { decodeText, EncodingError } from './file-text.ts'
+import { FileReadError, readStableFile } from './stable-file.ts'
+import { JsonTextError, parseStrictJson } from './strict-json.ts'
+
+/** Why a file is refused, for a metric. */
+export const REFUSALS_OF_FILES = [
+  'UNREADABLE',
+  'TOO_LARGE',
+  'CHANGING',
+  'EMPTY',
+  'ENCODING',
+  'NOT_JSON',
+  'DUPLICATE_KEY',
+  'TEXT_LOST',
+  'INVALID',
+] as const
+export type RefusalOfFile = (typeof REFUSALS_OF_FILES)[number]
 
 /** Says what is wrong with a file and where in it, without quoting it. */
 export class JsonFileError extends Error {
   override readonly name = 'JsonFileError'
+  readonly reason: RefusalOfFile
   readonly problems: readonly string[]
-  constructor(problems: readonly string[]) {
-    super(problems.join('; '))
-    this.problems = problems
+  constructor(reason: RefusalOfFile, problems: readonly string[]) {
+    const told = firstOf(problems)
+    super(told.join('; '))
+    this.reason = reason
+    this.problems = told
   }
 }
 
-/** Throws JsonFileError for a file that cannot be read, is no JSON, or is not of this shape. */
+const MAX_PROBLEMS = 20
+
+function firstOf(problems: readonly string[]): readonly string[] {
+  const more = problems.length - MAX_PROBLEMS
+  return more <= 0 ? problems : [...problems.slice(0, MAX_PROBLEMS), `and ${more} more problems`]
+}
+
+/**
+ * The one reader of AUTH_FILE, POLICY_FILE and OVERRIDES_FILE. Throws JsonFileError for a file that cannot be read, that
+ * changes meanwhile, that says nothing or not clearly what its author wrote, or that is not of this shape.
+ */
 export async function readJsonFile<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
-  const parsed = schema.safeParse(parseJson(await readText(path)))
+  return parseJsonFile((await readFileOrRefuse(path)).bytes, schema)
+}
+
+/** The bytes of a file and its fingerprint. Throws JsonFileError. */
+export async function readFileOrRefuse(path: string) {
+  try {
+    return await readStableFile(path)
+  } catch (error) {
+    if (error instanceof FileReadError) throw new JsonFileError(error.reason, [error.message])
+    throw error
+  }
+}
+
+/** What the bytes of a file say. Throws JsonFileError. */
+export function parseJsonFile<Schema extends z.ZodType>(bytes: Buffer, schema: Schema): z.infer<Schema> {
+  const parsed = schema.safeParse(parseBytes(bytes, schema))
   if (parsed.success) return parsed.data
+  const show = pathsOf(schema)
   throw new JsonFileError(
+    'INVALID',
     parsed.error.issues.map(({ code, path, message }) => {
-      // Its name could be anything: a person's, where a list was meant.
       const problem = code === 'unrecognized_keys' ? 'has a field that is not known' : message
-      return `${path.join('.') || 'the file'}: ${problem}`
+      return `${show(path)}: ${problem}`
     }),
   )
 }
 
-async function readText(path: string): Promise<string> {
+function parseBytes(bytes: Buffer, schema: z.ZodType): unknown {
   try {
-    return await readFile(path, 'utf8')
+    const text = decodeText(bytes)
+    if (text.trim() === '') throw new JsonFileError('EMPTY', ['the file is empty'])
+    return parseStrictJson(text)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : 'unknown'
-    throw new JsonFileError([`the file cannot be read (${code})`])
+    if (error instanceof EncodingError) throw new JsonFileError('ENCODING', [error.message])
+    if (!(error instanceof JsonTextError)) throw error
+    const { reason, line, column, message } = error
+    const what = reason === 'NOT_JSON' ? `the file is not valid JSON: ${message}` : message
+    throw new JsonFileError(reason, [
+      `${pathsOf(schema)(error.path)}: ${what} (line ${line}, column ${column})`,
+    ])
   }
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new JsonFileError(['the file is no JSON'])
-  }
+/** A key that the shape does not name could be anything: a person's name, where a list was meant. It is shown as `*`. */
+function pathsOf(schema: z.ZodType): (path: readonly PropertyKey[]) => string {
+  const known = new Set(fieldsIn(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })))
+  return (path) =>
+    path
+      .map((part) => (typeof part === 'number' || known.has(String(part)) ? String(part) : '*'))
+      .join('.') || 'the file'
+}
+
+function fieldsIn(schema: unknown): readonly string[] {
+  if (typeof schema !== 'object' || schema === null) return []
+  const { properties = {} } = schema as { properties?: object }
+  return [...Object.keys(properties), ...Object.values(schema).flatMap(fieldsIn)]
 }

@@ -45,7 +45,7 @@ export async function openAccess(
       : await named('POLICY_FILE', readJsonFile(settings.policy, policyFile)),
   )
   const authenticate = await authenticateWith(settings.issuers, clock)
-  const overrides = await overridesOf(settings.overrides, policy, log, metrics)
+  const overrides = await overridesOf(settings.overrides, policy, clock, log, metrics)
   const audit = await named('AUDIT', auditOf(settings.audit))
   return {
     authenticate,
@@ -79,17 +79,20 @@ const everybody = {
 async function overridesOf(
   path: string | undefined,
   policy: Policy,
+  clock: Clock,
   log: Logger,
   metrics: Metrics,
 ): Promise<OverridesSource> {
   metrics.overridesCurrent.set(1)
-  if (path === undefined) return { current: () => NO_OVERRIDES, isCurrent: () => true, close: () => {} }
+  if (path === undefined) return { current: () => NO_OVERRIDES, problems: () => [], close: () => {} }
   return named(
     'OVERRIDES_FILE',
-    watchOverrides(path, policy, (problems) => {
-      metrics.overridesCurrent.set(problems.length === 0 ? 1 : 0)
-      if (problems.length === 0) log.info('the overrides were read anew')
-      else log.error({ problems }, 'the overrides cannot be read: the last good ones stay in force')
+    watchOverrides(path, policy, clock, (refused) => {
+      metrics.overridesCurrent.set(refused === undefined ? 1 : 0)
+      if (refused === undefined) return log.info('OVERRIDES_FILE changed and is in force')
+      const { reason, problems } = refused
+      metrics.overridesRefused.inc({ reason: reason.toLowerCase() })
+      log.error({ reason, problems }, 'OVERRIDES_FILE is refused: the last good overrides stay in force')
     }),
   )
 }

@@ -38,8 +38,8 @@ export interface ListenerOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
-  /** False while the file of overrides cannot be read, and older ones are in force. */
-  readonly areOverridesCurrent: () => boolean
+  /** Why the file of overrides is refused while older ones are in force, without its content; empty while it is in force. */
+  readonly overridesProblems: () => readonly string[]
   /** The calls to Clever that one request may cost. */
   readonly mostCalls: number
   /** Pages of these origins may ask; those of others are refused, as they could spend calls without seeing the answer. */
@@ -66,7 +66,7 @@ export function createListener(options: ListenerOptions): RequestListener {
     clock,
     log,
     metrics,
-    areOverridesCurrent,
+    overridesProblems,
     mostCalls,
     mostBodyBytes,
     corsOrigins,
@@ -75,8 +75,14 @@ export function createListener(options: ListenerOptions): RequestListener {
   } = options
   const routes: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => unknown>> = {
     '/health': (_request, response) => answer(response, 200, { status: 'up' }),
-    '/ready': (_request, response) =>
-      answer(response, 200, { status: 'ready', overrides: areOverridesCurrent() ? 'current' : 'last good' }),
+    '/ready': (_request, response) => {
+      const problems = overridesProblems()
+      const overrides =
+        problems.length === 0
+          ? { overrides: 'current' }
+          : { overrides: 'last good', overridesProblems: problems }
+      answer(response, 200, { status: 'ready', ...overrides })
+    },
     '/metrics': async (_request, response) => {
       response.setHeader('content-type', metrics.registry.contentType).end(await metrics.registry.metrics())
     },

@@ -137,10 +137,11 @@ describe('the other paths', () => {
       string
     >
     expect([status, overrides]).toEqual(['ready', 'current'])
-    await using behind = await startGateway({ areOverridesCurrent: () => false })
+    await using behind = await startGateway({ overridesProblems: () => ['the file is empty'] })
     expect(await (await fetch(`${behind.url}/ready`)).json()).toEqual({
       status: 'ready',
       overrides: 'last good',
+      overridesProblems: ['the file is empty'],
     })
   })
 

@@ -167,7 +167,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       router: undefined,
       policy: DEFAULT_POLICY,
       overrides: () => NO_OVERRIDES,
-      areOverridesCurrent: () => true,
+      overridesProblems: () => [],
       audit: {
         sink: {
           append: async (text) => void audited.push(...text.trim().split('\n')),
