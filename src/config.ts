@@ -58,6 +58,12 @@ const origins = z
   .transform((list) => list.split(',').map((origin) => origin.trim()))
   .refine((list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin))
 
+/** A proxy may be written without its scheme, as curl takes it. */
+const proxy = z
+  .string()
+  .transform((text) => (text.includes('://') ? text : `http://${text}`))
+  .refine((text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol))
+
 const districtTokens = z.string().transform((list, context) => {
   const tokens = new Map<DistrictId, string>()
   for (const pair of list.split(',')) {
@@ -109,6 +115,20 @@ const settings = z.object({
   CLEVER_CONNECTIONS: whole(1, 1_000)
     .default(64)
     .meta({ description: 'Connections to Clever at once.', must: 'a whole number from 1 to 1000' }),
+  HTTPS_PROXY: proxy.optional().meta({
+    description:
+      'The proxy for calls to Clever and to issuers over https; `https_proxy` is read first. Loopback is always called directly.',
+    must: 'an http or https URL',
+  }),
+  HTTP_PROXY: proxy.optional().meta({
+    description: 'The proxy for calls over http; `http_proxy` is read first.',
+    must: 'an http or https URL',
+  }),
+  NO_PROXY: z.string().optional().meta({
+    description:
+      'Hosts that are called directly: names (with their subdomains), addresses or subnets, separated by commas; `no_proxy` is read first.',
+    must: 'a list of hosts, separated by commas',
+  }),
   AUTH_FILE: z.string().optional().meta({
     description:
       'A file of the issuers whose tokens count. Real districts need it; the sandbox has an issuer of its own.',
@@ -274,6 +294,9 @@ export const SETTINGS = Object.entries(settings.shape).map(([name, schema]) => {
   return { name, description, must: String(must), fallback: fallback === undefined ? '' : String(fallback) }
 })
 
+/** Other programs read these in lower case, and some set both. */
+const LOWER_CASE_TOO = new Set(['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'])
+
 function isSafeForTokens(url: string): boolean {
   if (!URL.canParse(url)) return false
   const { origin, protocol, hostname } = new URL(url)
@@ -287,8 +310,12 @@ export function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
   purpose: 'serve' | 'ask' = 'serve',
 ): Config {
+  const read = (name: string) => environment[name]?.trim() || undefined
   const given = Object.fromEntries(
-    SETTINGS.map(({ name }) => [name, environment[name]?.trim() || undefined] as const),
+    SETTINGS.map(({ name }) => {
+      const lower = LOWER_CASE_TOO.has(name) ? read(name.toLowerCase()) : undefined
+      return [name, lower ?? read(name)] as const
+    }),
   )
   const parsed = settings.safeParse(given)
   const wrong = new Set(parsed.error?.issues.map(({ path }) => path[0]))

@@ -124,6 +124,7 @@ function connect(sandbox: Sandbox | undefined, log: Logger, metrics: Metrics) {
     ...upstream(sandbox),
     version: config.CLEVER_API_VERSION,
     connections: config.CLEVER_CONNECTIONS,
+    proxies: { https: config.HTTPS_PROXY, http: config.HTTP_PROXY, none: config.NO_PROXY },
     clock: systemClock,
     log,
     metrics,

@@ -116,6 +116,21 @@ describe('the settings', () => {
     },
   )
 
+  it('name proxies in upper or lower case, with or without a scheme, and never repeat their secrets', () => {
+    const both = { https_proxy: 'http://lower.test:1', HTTPS_PROXY: 'http://upper.test:2' }
+    expect(readConfig({ ...both, HTTP_PROXY: 'plain.test:3', no_proxy: 'a.test' })).toMatchObject({
+      HTTPS_PROXY: 'http://lower.test:1',
+      HTTP_PROXY: 'http://plain.test:3',
+      NO_PROXY: 'a.test',
+    })
+    expect(readConfig({ https_proxy: '', HTTPS_PROXY: 'https://upper.test' }).HTTPS_PROXY).toBe(
+      'https://upper.test',
+    )
+    const [problem] = problemsOf({ HTTPS_PROXY: `socks5://user:${SECRET}@proxy.test` })
+    expect(problem).toContain('HTTPS_PROXY must be')
+    expect(problem).not.toContain(SECRET)
+  })
+
   it('stand in the README as they are in the code', async () => {
     const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
     const rows = SETTINGS.map(

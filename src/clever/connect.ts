@@ -1,7 +1,7 @@
-import { Agent } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import { createOutbound, type OutboundLimits, type Proxies } from '../outbound.ts'
 import { createCleverClock } from './clock-skew.ts'
 import { createDistricts, type DistrictsFor } from './districts.ts'
 import type { DistrictId } from './ids.ts'
@@ -22,6 +22,7 @@ export interface CleverOptions {
   readonly version: string
   /** To each of the two origins. */
   readonly connections: number
+  readonly proxies?: Proxies
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
@@ -33,24 +34,21 @@ export interface Clever {
   close(): Promise<void>
 }
 
-/** ms for each attempt; a request's own deadline comes on top. */
-const TIMEOUTS = { connect: 2_000, headers: 5_000, body: 5_000 }
-/** A list of 10,000 students has about 8 MB. */
-const LARGEST_ANSWER = 32_000_000
+/** For each attempt, in ms and bytes; a request's own deadline comes on top. A list of 10,000 students has about 8 MB. */
+const LIMITS: Omit<OutboundLimits, 'connections'> = {
+  connectTimeout: 2_000,
+  headersTimeout: 5_000,
+  bodyTimeout: 5_000,
+  maxResponseSize: 32_000_000,
+}
 
 export function connectClever(options: CleverOptions): Clever {
-  const { source, apiUrl, oauthUrl, version, connections, clock, log, metrics } = options
-  const dispatcher = new Agent({
-    connections,
-    pipelining: 1,
-    connect: { timeout: TIMEOUTS.connect },
-    headersTimeout: TIMEOUTS.headers,
-    bodyTimeout: TIMEOUTS.body,
-    maxResponseSize: LARGEST_ANSWER,
-  })
-  const shared = { dispatcher, clock, metrics, random: Math.random }
+  const { source, apiUrl, oauthUrl, version, connections, proxies = {}, clock, log, metrics } = options
+  const open = (origin: string) => createOutbound(origin, proxies, { ...LIMITS, connections })
+  const [api, oauth] = [open(apiUrl), open(oauthUrl)]
+  const shared = { clock, metrics, random: Math.random }
   const cleverClock = createCleverClock(clock, log, metrics)
-  const transport = createTransport({ ...shared, cleverClock, origin: apiUrl })
+  const transport = createTransport({ ...shared, ...api, cleverClock, origin: apiUrl })
 
   function reader(): ReadTokens {
     switch (source.kind) {
@@ -62,7 +60,7 @@ export function connectClever(options: CleverOptions): Clever {
         return authorizedTokens(
           source.clientId,
           source.clientSecret,
-          createTransport({ ...shared, origin: oauthUrl }),
+          createTransport({ ...shared, ...oauth, origin: oauthUrl }),
           clock,
         )
     }
@@ -71,6 +69,8 @@ export function connectClever(options: CleverOptions): Clever {
   const tokens = createTokens({ read: reader(), clock })
   return {
     districts: createDistricts({ version, transport, tokens, log, metrics }),
-    close: () => dispatcher.destroy(),
+    async close() {
+      await Promise.all([api.dispatcher.destroy(), oauth.dispatcher.destroy()])
+    },
   }
 }
