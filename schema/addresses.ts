@@ -1,5 +1,6 @@
 import type { ContactRecord } from '../src/clever/records.ts'
 import { readEmail } from '../src/quality/emails.ts'
+import { inferPhoneType } from '../src/quality/inference.ts'
 import { readPhone } from '../src/quality/phones.ts'
 import { builder } from './builder.ts'
 import { PhoneType } from './enums.ts'
@@ -32,7 +33,16 @@ export const Phone = builder.objectRef<Reachable>('Phone').implement({
       description: 'Whether such a number can exist. Not whether anybody answers.',
       resolve: ({ phone }, _args, { phoneCountry }) => readPhone(phone, phoneCountry).isValid,
     }),
-    type: t.field({ type: PhoneType, description: 'Where it rings.', resolve: ({ type }) => type.value }),
+    type: t.field({
+      type: PhoneType,
+      description: 'Where it rings.',
+      resolve: ({ type }) => inferPhoneType(type).value,
+    }),
+    typeIsInferred: t.boolean({
+      description:
+        'Whether the type is the common meaning of the district\'s word, such as "mobile", and not a word that Clever documents.',
+      resolve: ({ type }) => inferPhoneType(type).isInferred,
+    }),
     typeRaw: t.string({
       nullable: true,
       description: 'The type in the words of the district.',

@@ -1,13 +1,13 @@
 import { builder } from './builder.ts'
 
 /**
- * The enums are open: districts write what they like, so an unknown word becomes OTHER and none at all UNSPECIFIED, and
- * the raw text stands in a field beside it.
+ * The enums are open: districts write what they like, so an unknown word becomes OTHER, a missing word or one such as
+ * N/A becomes UNSPECIFIED, and the raw text stands in a field beside it.
  */
 const OTHER = {
   description: 'Clever\'s own "Other", or a word that Clever does not document: see the raw text beside it.',
 }
-const UNSPECIFIED = { description: 'Nothing was said.' }
+const UNSPECIFIED = { description: 'No value: no text, or a text such as N/A, Unknown or None.' }
 
 export const Relationship = builder.enumType('Relationship', {
   description: 'What a contact is to a student.',

@@ -1,5 +1,5 @@
 import type { StudentRecord } from '../src/clever/records.ts'
-import { normaliseText } from '../src/quality/names.ts'
+import { displayText } from '../src/quality/names.ts'
 import { builder } from './builder.ts'
 
 type Name = StudentRecord['name']
@@ -9,7 +9,7 @@ export const PersonName = builder.objectRef<Name>('PersonName').implement({
   description: 'The parts of a name. The whole name of a contact is in `last`: show `displayName`.',
   fields: (t) => {
     const part = (name: Part, description: string) =>
-      t.string({ nullable: true, description, resolve: (parts) => normaliseText(parts[name]) })
+      t.string({ nullable: true, description, resolve: (parts) => displayText(parts[name]) })
     const raw = (name: Part) =>
       t.string({
         nullable: true,

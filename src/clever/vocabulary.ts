@@ -1,6 +1,9 @@
+import { saysNothing } from './not-said.ts'
+
 /**
  * Clever's words for a relationship and ours. The left side is Clever's documented enum, which districts do not keep:
- * what is not in a table is OTHER, nothing at all is UNSPECIFIED, and the raw text always stays beside it.
+ * a word that is not in a table is OTHER, a missing word or one such as N/A is UNSPECIFIED, and the raw text always
+ * stays beside it.
  */
 export const RELATIONSHIPS = {
   Parent: 'PARENT',
@@ -34,7 +37,7 @@ export const DISTRICT_STATES = {
 export interface Open<Value extends string> {
   readonly value: Value | 'OTHER' | 'UNSPECIFIED'
   readonly raw: string | undefined
-  /** False for a word that Clever does not document. */
+  /** False for a word that says something and that Clever does not document. */
   readonly isKnown: boolean
 }
 
@@ -45,5 +48,8 @@ export function understand<Value extends string>(
   if (raw === undefined) return { value: 'UNSPECIFIED', raw, isKnown: true }
   const word = raw.trim()
   const value = Object.hasOwn(vocabulary, word) ? vocabulary[word] : undefined
-  return value === undefined ? { value: 'OTHER', raw, isKnown: false } : { value, raw, isKnown: true }
+  if (value !== undefined) return { value, raw, isKnown: true }
+  return saysNothing(word)
+    ? { value: 'UNSPECIFIED', raw, isKnown: true }
+    : { value: 'OTHER', raw, isKnown: false }
 }

@@ -1,5 +1,5 @@
-import type { RelationshipEntry } from '../clever/records.ts'
-import { foldForSearch } from './names.ts'
+import type { ContactRecord, RelationshipEntry } from '../clever/records.ts'
+import { wordKey } from './word-key.ts'
 
 type Relationship = RelationshipEntry['relationship']['value']
 type Type = RelationshipEntry['type']['value']
@@ -10,7 +10,7 @@ type Meaning =
   | { readonly type: Exclude<Type, 'UNSPECIFIED'> }
 
 /**
- * Words that districts write, as `keyOf` folds them. For showing and finding; a policy grants nothing by them unless it
+ * Words that districts write, as `wordKey` folds them. For showing and finding; a policy grants nothing by them unless it
  * says so, and so they must bear that. A word that might mean two things is not here and stays OTHER, as does one that
  * says more than a row, such as "great-grandmother".
  */
@@ -94,6 +94,40 @@ const WORDS: Readonly<Record<string, Meaning>> = {
   relative: { type: 'FAMILY' },
 }
 
+type PhoneType = ContactRecord['phoneType']
+
+/** Words for the type of a phone, in its own field only. A single letter is absent: it may mean two things. */
+const PHONE_WORDS: Readonly<Record<string, Exclude<PhoneType['value'], 'UNSPECIFIED'>>> = {
+  cell: 'CELL',
+  cellphone: 'CELL',
+  cellular: 'CELL',
+  cellularphone: 'CELL',
+  mobile: 'CELL',
+  mobilephone: 'CELL',
+  smartphone: 'CELL',
+  celular: 'CELL',
+  telefonocelular: 'CELL',
+  movil: 'CELL',
+  telefonomovil: 'CELL',
+  home: 'HOME',
+  homephone: 'HOME',
+  house: 'HOME',
+  housephone: 'HOME',
+  residence: 'HOME',
+  casa: 'HOME',
+  telefonodecasa: 'HOME',
+  hogar: 'HOME',
+  work: 'WORK',
+  workphone: 'WORK',
+  office: 'WORK',
+  officephone: 'WORK',
+  business: 'WORK',
+  trabajo: 'WORK',
+  telefonodetrabajo: 'WORK',
+  oficina: 'WORK',
+  other: 'OTHER',
+}
+
 export type EntryProblem =
   | 'MISSING_RELATIONSHIP'
   | 'UNKNOWN_RELATIONSHIP'
@@ -142,22 +176,22 @@ export function inferEntry({
   }
 }
 
+/** Where a phone rings, by its documented word or by a common one. Never throws. */
+export function inferPhoneType({ value, raw, isKnown }: PhoneType): Inferred<PhoneType['value']> {
+  const key = raw === undefined || isKnown ? undefined : wordKey(raw)
+  const inferred = key !== undefined && Object.hasOwn(PHONE_WORDS, key) ? PHONE_WORDS[key] : undefined
+  return inferred === undefined ? { value, isInferred: false } : { value: inferred, isInferred: true }
+}
+
 type Word = RelationshipEntry['relationship' | 'type']
 
-/** Characters; no row is longer. */
-const LONGEST = 60
-
 function meaningOf({ raw, isKnown }: Word, field: 'relationship' | 'type'): Meaning | undefined {
-  if (raw === undefined || isKnown || raw.length > LONGEST) return undefined
-  const key = keyOf(raw)
+  if (raw === undefined || isKnown) return undefined
+  const key = wordKey(raw)
+  if (key === undefined) return undefined
   // Clever's word in both fields, and it means the field that it stands in.
   if (key === 'other') return field === 'relationship' ? { relationship: 'OTHER' } : { type: 'OTHER' }
   return Object.hasOwn(WORDS, key) ? WORDS[key] : undefined
-}
-
-/** Step-Mother, "step mother" and Stepmother are one word, and so are Guardian 1 and Guardian 2. */
-function keyOf(raw: string): string {
-  return foldForSearch(raw).replaceAll(' ', '').replace(/\d+$/, '')
 }
 
 function relationshipIn(meaning: Meaning | undefined) {

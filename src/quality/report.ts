@@ -9,8 +9,8 @@ export const REQUIRABLE = {
   phone: ({ phone }) => normaliseText(phone) !== undefined,
   sisId: ({ sisId }) => normaliseText(sisId) !== undefined,
   relationship: ({ relationships }) =>
-    relationships.every(({ relationship }) => normaliseText(relationship.raw) !== undefined),
-  type: ({ relationships }) => relationships.every(({ type }) => normaliseText(type.raw) !== undefined),
+    relationships.every(({ relationship }) => relationship.value !== 'UNSPECIFIED'),
+  type: ({ relationships }) => relationships.every(({ type }) => type.value !== 'UNSPECIFIED'),
 } as const satisfies Readonly<Record<string, (contact: ContactRecord) => boolean>>
 
 export type Requirable = keyof typeof REQUIRABLE

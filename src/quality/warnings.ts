@@ -145,11 +145,12 @@ function ofIdentity(contact: ContactRecord): readonly WarningCode[] {
 /** The same pair may well have several entries (§2.3), as long as they say different things. */
 function hasDuplicates(entries: readonly RelationshipEntry[]): boolean {
   const distinct = entries.map(({ studentId, relationship, type }) =>
-    JSON.stringify([studentId, foldWord(relationship.raw), foldWord(type.raw)]),
+    JSON.stringify([studentId, foldWord(relationship), foldWord(type)]),
   )
   return new Set(distinct).size < entries.length
 }
 
-function foldWord(raw: string | undefined): string {
-  return normaliseText(raw)?.toLowerCase() ?? ''
+/** Two words that say nothing, such as N/A and none at all, say the same. */
+function foldWord({ value, raw }: RelationshipEntry['relationship' | 'type']): string {
+  return value === 'UNSPECIFIED' ? '' : (normaliseText(raw)?.toLowerCase() ?? '')
 }

@@ -137,7 +137,6 @@ describe('a word that might mean two things', () => {
     ['Mother (deceased)'],
     ['constructor'],
     ['__proto__'],
-    ['-'],
   ])('%s stays OTHER in either field', (word) => {
     expect(read(word, 'Primary')).toBe('OTHER PRIMARY UNKNOWN_RELATIONSHIP')
     expect(read('Parent', word)).toBe('PARENT OTHER UNKNOWN_TYPE')

@@ -1,0 +1,77 @@
+/**
+ * Words that student information systems and people write for "no value", in English and Spanish, as `keyOf` folds
+ * them. Observed in rosters and in exports of spreadsheets and databases. "No relation" is absent: it says something.
+ */
+const NOT_SAID: ReadonlySet<string> = new Set([
+  ...['na', 'notapplicable', 'notavailable', 'notset', 'unset', 'notspecified', 'unspecified', 'notprovided'],
+  ...['notgiven', 'notlisted', 'notentered', 'notselected', 'notassigned', 'unassigned', 'notdefined'],
+  ...[
+    'notknown',
+    'unknown',
+    'unk',
+    'unkn',
+    'unknwn',
+    'notsaid',
+    'notstated',
+    'notindicated',
+    'notdetermined',
+  ],
+  ...['notonfile', 'notrecorded', 'notreported', 'notidentified', 'undetermined'],
+  ...['none', 'nothing', 'novalue', 'noentry', 'nodata', 'noinfo', 'noinformation', 'noanswer', 'noresponse'],
+  ...['nonegiven', 'noneprovided', 'nonelisted', 'noneselected', 'nonespecified', 'noneentered'],
+  ...['norelationshipspecified', 'relationshipunknown', 'unknownrelationship', 'unknowntype'],
+  ...['null', 'nil', 'nan', 'undefined', 'blank', 'empty', 'ref', 'nullvalue'],
+  ...['tbd', 'tba', 'tobedetermined', 'tobeannounced'],
+  ...['select', 'selectone', 'pleaseselect', 'pleaseselectone', 'choose', 'chooseone', 'pleasechoose'],
+  ...['ninguno', 'ninguna', 'nada', 'nulo', 'vacio', 'enblanco', 'desconocido', 'desconocida', 'sedesconoce'],
+  ...[
+    'noaplica',
+    'noaplicable',
+    'noseaplica',
+    'nodisponible',
+    'nosabe',
+    'nosesabe',
+    'noconocido',
+    'noconocida',
+  ],
+  ...['noespecificado', 'noespecificada', 'sinespecificar', 'nodefinido', 'nodefinida', 'sindefinir'],
+  ...[
+    'noindicado',
+    'noindicada',
+    'sinindicar',
+    'noasignado',
+    'noasignada',
+    'sinasignar',
+    'sindatos',
+    'sindato',
+  ],
+  ...[
+    'nohaydatos',
+    'sinvalor',
+    'sininformacion',
+    'nodeclarado',
+    'nodeclarada',
+    'noregistrado',
+    'noregistrada',
+  ],
+  ...['pordefinir', 'pordeterminar', 'seleccione', 'seleccionar', 'seleccioneuno', 'seleccioneuna'],
+])
+
+/** Characters; no row is longer, with its punctuation. */
+const LONGEST = 60
+
+/** Punctuation, spaces and characters that show nothing. Symbols, such as a warning sign, are something. */
+const NOTHING = /^[\p{P}\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*$/u
+
+/** Whether a text of an open enum says that there is no value: blank, punctuation alone, or a word such as N/A. */
+export function saysNothing(text: string): boolean {
+  return NOTHING.test(text) || (text.length <= LONGEST && NOT_SAID.has(keyOf(text)))
+}
+
+/** Without case, accents, punctuation and invisible characters: "#N/A", "n.a." and "NA" are one word. */
+function keyOf(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/[^\p{L}\p{N}]+/gu, '')
+    .toLowerCase()
+}
