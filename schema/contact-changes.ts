@@ -61,11 +61,11 @@ const ContactChange = builder.objectRef<VisibleChange>('ContactChange').implemen
 
 async function follow(
   { districtId, after }: { districtId?: string | null | undefined; after?: string | null | undefined },
-  { reader, changesIn }: GatewayContext,
+  { reader, changesIn, lastEventId }: GatewayContext,
 ) {
-  const district = districtId == null ? await onlyDistrict(reader) : await findDistrict(districtId, reader)
+  const district = districtId ? await findDistrict(districtId, reader) : await onlyDistrict(reader)
   if (district === undefined) throw badInput('There is no such district that you have to do with.')
-  return changesIn(district, after ?? undefined)
+  return changesIn(district, after || lastEventId)
 }
 
 builder.subscriptionFields((t) => ({

@@ -2,6 +2,7 @@ import { isSupportedCountry } from 'libphonenumber-js/min'
 import { z } from 'zod'
 import type { TokenSource } from './clever/connect.ts'
 import { type DistrictId, parseDistrictId } from './clever/ids.ts'
+import { isLoopback } from './loopback.ts'
 import type { Country } from './quality/phones.ts'
 import { REQUIRABLE, type Requirable } from './quality/report.ts'
 
@@ -19,11 +20,6 @@ export class ConfigError extends Error {
     super(`These settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
     this.problems = problems
   }
-}
-
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1'])
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.has(host)
 }
 
 /** Of the sandbox, which only main.ts knows: there the two lists meet. */
@@ -63,6 +59,14 @@ const proxy = z
   .string()
   .transform((text) => (text.includes('://') ? text : `http://${text}`))
   .refine((text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol))
+
+/** A host name, without a port. */
+const NAME = /^(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*$/
+
+const names = z
+  .string()
+  .transform((list) => list.split(',').map((name) => name.trim().toLowerCase().replace(/\.$/, '')))
+  .refine((list) => list.every((name) => NAME.test(name)))
 
 const districtTokens = z.string().transform((list, context) => {
   const tokens = new Map<DistrictId, string>()
@@ -221,6 +225,16 @@ const settings = z.object({
     description: 'The port to listen on; 0 for any that is free.',
     must: 'a whole number from 0 to 65535',
   }),
+  ALLOWED_HOSTS: names.default([]).meta({
+    description:
+      'Names that requests may be sent to besides those of loopback, separated by commas: for a proxy on this machine. Unless set, a gateway on loopback answers under no other name, any other gateway under all.',
+    must: 'a list of host names such as contacts.example.com, without ports, separated by commas',
+  }),
+  KEEP_ALIVE_MS: whole(1_000, 600_000).default(75_000).meta({
+    description:
+      'How long a connection stays open between two requests. It must be longer than the proxy or balancer in front keeps its own, which is mostly 60 s.',
+    must: 'a whole number of milliseconds from 1000 to 600000',
+  }),
   GRAPHIQL: yesOrNo
     .optional()
     .meta({ description: 'Whether to serve GraphiQL; on in the sandbox unless set.', must: 'true or false' }),
@@ -302,7 +316,7 @@ function isSafeForTokens(url: string): boolean {
   const { origin, protocol, hostname } = new URL(url)
   // Anything beyond the origin would be lost.
   if (![origin, `${origin}/`].includes(url)) return false
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')))
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 }
 
 /** Throws ConfigError with all problems at once. Whoever only asks Clever lets nobody in, and need not say who may come. */

@@ -42,6 +42,8 @@ export interface GatewayContext {
   readonly freshness: Freshness
   /** In the windows of the tokens that were asked for: the fewest. Undefined where none was. */
   readonly callsLeft: () => number | undefined
+  /** The header Last-Event-ID: what a subscription goes on after, unless its arguments say so. */
+  readonly lastEventId: string | undefined
   /** What happens in a district, for whomever: nothing of it is told but through `reader.change`. */
   readonly changesIn: (
     district: CleverClient,
@@ -123,6 +125,7 @@ export function createContext(options: ContextOptions, incoming: Incoming): Gate
     ledger,
     freshness,
     callsLeft: loaders.callsLeft,
+    lastEventId: incoming.lastEventId,
     // Each page of what has happened since is waited for as long as a request is.
     changesIn: (district, after) => known.of(district).changes.follow(after, patientFromNow),
     isAnonymous: incoming.principal === undefined,
@@ -144,5 +147,6 @@ export function seesEverything(name: string, mostCalls: number): Incoming {
     gone: new AbortController().signal,
     over: new AbortController().signal,
     ledger: createLedger(mostCalls),
+    lastEventId: undefined,
   }
 }

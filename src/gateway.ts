@@ -11,8 +11,10 @@ import type { KnownDistricts } from './directory/districts.ts'
 import { createListener, type Incoming, type IncomingContext, type ListenerOptions } from './http/listener.ts'
 import { maskErrorsWith } from './http/mask-errors.ts'
 import { createAudit, useAudit } from './http/use-audit.ts'
+import { useEventStream } from './http/use-event-stream.ts'
 import { useExtensions } from './http/use-extensions.ts'
 import { createDocumentCache, useLimits } from './http/use-limits.ts'
+import { usePersistedQueries } from './http/use-persisted-queries.ts'
 import { useSignIn } from './http/use-sign-in.ts'
 import { useSubscriptions } from './http/use-subscriptions.ts'
 import type { Country } from './quality/phones.ts'
@@ -32,8 +34,6 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
   readonly phoneCountry: Country
   /** What a report expects of each contact. */
   readonly requiredFields: readonly Requirable[]
-  /** ms */
-  readonly requestTimeout: number
   /** Open at once. */
   readonly mostSubscriptions: number
 }
@@ -45,7 +45,7 @@ const CALLS_TO_COUNT = 200
 
 /** The gateway as a listener for node:http. Everything it needs is passed in; it reads no environment. */
 export function createGateway(options: GatewayOptions): RequestListener {
-  const { policy, overrides, clock, log, audit, corsOrigins, known, metrics, ending } = options
+  const { policy, overrides, clock, log, audit, known, metrics, ending } = options
   const { decision } = known.ages
   const facts = createFactSource(clock, decision)
   // What a request has just read itself is young, also where nothing is to be remembered from one to the next.
@@ -82,11 +82,8 @@ export function createGateway(options: GatewayOptions): RequestListener {
     graphqlEndpoint: '/graphql',
     landingPage: false,
     graphiql: false,
-    cors: corsOrigins.length > 0 && {
-      origin: [...corsOrigins],
-      methods: ['GET', 'POST'],
-      credentials: false,
-    },
+    // The listener lets listed origins read every answer, also those that Yoga does not make.
+    cors: false,
     multipart: false,
     parserAndValidationCache: createDocumentCache(),
     // These are done in front of Yoga: its guard wraps the body's stream, its health check matches any URL's end.
@@ -96,9 +93,11 @@ export function createGateway(options: GatewayOptions): RequestListener {
     logging: false,
     maskedErrors: { maskError: maskErrorsWith(log) },
     plugins: [
+      usePersistedQueries(),
       useLimits(),
       useSignIn(),
       useSubscriptions(subscriptions),
+      useEventStream(),
       useExtensions(clock),
       useAudit(writeDown),
     ],

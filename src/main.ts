@@ -1,11 +1,11 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { issuersFile } from './access/authenticate.ts'
 import { AccessFileError, type AccessSettings, openAccess } from './access/open-access.ts'
 import { connectClever } from './clever/connect.ts'
 import { systemClock } from './clock.ts'
-import { type Config, ConfigError, isLoopback, readConfig } from './config.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
 import { createKnownDistricts } from './directory/districts.ts'
 import type { Progress } from './directory/keeper.ts'
 import { keepReady } from './directory/keepers.ts'
@@ -16,7 +16,9 @@ import { gatewayGreeting, sandboxGreeting } from './greeting.ts'
 import { createGraphiql } from './http/graphiql.ts'
 import { graphiqlTabs } from './http/graphiql-tabs.ts'
 import type { RouterTrust } from './http/listener.ts'
+import { createHttpServer } from './http/server.ts'
 import { createLog, type Logger } from './log.ts'
+import { isLoopback } from './loopback.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type Sandbox, startSandbox } from './sandbox/sandbox.ts'
 import { createSignIn, type SignIn, tokensOf } from './sandbox/sign-in.ts'
@@ -84,12 +86,15 @@ async function runGateway() {
     mostBodyBytes: config.MAX_BODY_BYTES,
     mostSubscriptions: config.MAX_SUBSCRIPTIONS,
     corsOrigins: config.CORS_ORIGINS,
-    names: isLoopback(config.HOST) ? 'loopback' : 'any',
+    names: isLoopback(config.HOST) || config.ALLOWED_HOSTS.length > 0 ? config.ALLOWED_HOSTS : 'any',
     graphiql: hasGraphiql ? createGraphiql(graphiqlTabs(sandbox !== undefined, tokens)) : undefined,
   })
-  // Whoever takes longer to ask than we would take to answer only holds a connection.
-  const patience = { requestTimeout: config.REQUEST_TIMEOUT_MS, headersTimeout: config.REQUEST_TIMEOUT_MS }
-  const server = createServer(patience, listener)
+  const server = createHttpServer({
+    listener,
+    requestTimeout: config.REQUEST_TIMEOUT_MS,
+    keepAlive: config.KEEP_ALIVE_MS,
+    log,
+  })
   const { port } = await listen(server)
   log.info({ port }, 'listening')
   if (sandbox !== undefined) process.stdout.write(gatewayGreeting(port, sandbox, tokens))

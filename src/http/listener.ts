@@ -6,10 +6,14 @@ import { isSignedBy } from '../access/router-signature.ts'
 import type { Clock } from '../clock.ts'
 import { createLedger, type Ledger } from '../loaders/allowance.ts'
 import type { Logger } from '../log.ts'
-import type { Metrics } from '../metrics.ts'
+import { allowOrigin, answerPreflight, isForeignPage, isPreflight } from './cors.ts'
 import type { Graphiql } from './graphiql.ts'
+import { misaddressed, type Names } from './hosts.ts'
+import { acceptedTypes, requestType } from './media-types.ts'
+import { limitReadingTime } from './reading-time.ts'
 import { receiveBody } from './receive-body.ts'
-import { answer, REFUSALS, refuse } from './refuse.ts'
+import { REFUSALS, type Refusal, refuse } from './refuse.ts'
+import { type Route, type StatusOptions, statusRoutes } from './status-routes.ts'
 
 /** One HTTP request, from before GraphQL until its log line. */
 export interface Incoming {
@@ -25,137 +29,153 @@ export interface Incoming {
   readonly over: AbortSignal
   /** Calls made to Clever on its behalf. */
   readonly ledger: Ledger
+  /** The header Last-Event-ID: the last change that the client has received. */
+  readonly lastEventId: string | undefined
 }
 
 export interface IncomingContext {
   readonly incoming: Incoming
 }
 
-export interface ListenerOptions {
+export interface ListenerOptions extends StatusOptions {
   readonly graphql: (request: IncomingMessage, response: ServerResponse, context: IncomingContext) => unknown
   readonly authenticate: Authenticate
   readonly router: RouterTrust
   readonly clock: Clock
   readonly log: Logger
-  readonly metrics: Metrics
-  /** Why the file of overrides is refused while older ones are in force, without its content; empty while it is in force. */
-  readonly overridesProblems: () => readonly string[]
   /** The calls to Clever that one request may cost. */
   readonly mostCalls: number
   /** Pages of these origins may ask; those of others are refused, as they could spend calls without seeing the answer. */
   readonly corsOrigins: readonly string[]
   readonly mostBodyBytes: number
+  /** Within which a client must go on reading its answer. ms */
+  readonly requestTimeout: number
   readonly graphiql: Graphiql | undefined
-  /** Under which names it may be asked: on loopback, a foreign page must not get in by a name of its own (DNS rebinding). */
-  readonly names: 'any' | 'loopback'
+  readonly names: Names
 }
 
 /** The secret of the router, if there is one, and whether anybody else may ask anything. */
 export type RouterTrust = { readonly secret: string; readonly others: 'ALLOWED' | 'REFUSED' } | undefined
 
-const LOOPBACK_NAME = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
 const SIGNATURE = 'x-router-signature'
 const ANONYMOUS = { principal: undefined, expiresAt: undefined }
 
 /** What stands in front of GraphQL: the other paths, who asks, the size of a body, and one log line a request. */
 export function createListener(options: ListenerOptions): RequestListener {
-  const {
-    graphql,
-    authenticate,
-    router,
-    clock,
-    log,
-    metrics,
-    overridesProblems,
-    mostCalls,
-    mostBodyBytes,
-    corsOrigins,
-    graphiql,
-    names,
-  } = options
-  const routes: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => unknown>> = {
-    '/health': (_request, response) => answer(response, 200, { status: 'up' }),
-    '/ready': (_request, response) => {
-      const problems = overridesProblems()
-      const overrides =
-        problems.length === 0
-          ? { overrides: 'current' }
-          : { overrides: 'last good', overridesProblems: problems }
-      answer(response, 200, { status: 'ready', ...overrides })
-    },
-    '/metrics': async (_request, response) => {
-      response.setHeader('content-type', metrics.registry.contentType).end(await metrics.registry.metrics())
-    },
-    '/graphql': async (request, response) => {
-      if (graphiql?.isAskedFor(request)) return graphiql.serve(request, response)
-      if (isForeignPage(request, corsOrigins)) return refuse(response, REFUSALS.FOREIGN)
-      const following = follow(response)
-      const authentication = await authenticate(request.headers.authorization)
-      const mayBeAnonymous = graphiql !== undefined || request.method === 'OPTIONS'
-      const isAnonymous = authentication.outcome === 'MISSING' && mayBeAnonymous
-      if (authentication.outcome !== 'KNOWN' && !isAnonymous)
-        return refuse(response, REFUSALS[authentication.outcome])
-      const body = await receiveBody(request, mostBodyBytes, router === undefined ? 'STREAM' : 'WHOLE')
-      if (body === 'TOO_LARGE') return refuse(response, REFUSALS.TOO_LARGE)
-      // A request without a body has all in its URL, which nobody signs.
-      const isSigned = router !== undefined && !!body && isSignedBy(router.secret, body, signatureOf(request))
-      if (router?.others === 'REFUSED' && !isSigned) return refuse(response, REFUSALS.UNSIGNED)
-      const { principal, expiresAt } = authentication.outcome === 'KNOWN' ? authentication : ANONYMOUS
-      const isFromRouter = router === undefined || isSigned
-      const incoming = { ...following, principal, expiresAt, isFromRouter }
-      return graphql(request, response, { incoming })
+  const { graphql, authenticate, router, clock, log, metrics } = options
+  const { mostCalls, mostBodyBytes, requestTimeout, corsOrigins, graphiql, names } = options
+  const routes: Readonly<Record<string, Route>> = {
+    ...statusRoutes(options),
+    '/graphql': {
+      methods: 'GET, POST, OPTIONS',
+      async handle(request, response, requestId) {
+        if (graphiql?.isAskedFor(request)) return graphiql.serve(request, response)
+        const following = follow(request, response, requestId)
+        if (isForeignPage(request, corsOrigins)) return refuse(response, REFUSALS.FOREIGN)
+        const authentication = await authenticate(request.headers.authorization)
+        const isAnonymous = authentication.outcome === 'MISSING' && graphiql !== undefined
+        if (authentication.outcome !== 'KNOWN' && !isAnonymous)
+          return refuse(response, REFUSALS[authentication.outcome])
+        const received = await receive(request)
+        if ('code' in received) return refuse(response, received)
+        if (router?.others === 'REFUSED' && !received.isSigned) return refuse(response, REFUSALS.UNSIGNED)
+        const { principal, expiresAt } = authentication.outcome === 'KNOWN' ? authentication : ANONYMOUS
+        const isFromRouter = router === undefined || received.isSigned
+        const incoming = { ...following, principal, expiresAt, isFromRouter }
+        return graphql(request, response, { incoming })
+      },
     },
   }
 
-  function follow(response: ServerResponse): Omit<Incoming, 'principal' | 'expiresAt' | 'isFromRouter'> {
+  /** The router signs the bytes of a POST as they are sent. A GET has its query in the URL, which is not signed. */
+  async function receive(request: IncomingMessage): Promise<{ readonly isSigned: boolean } | Refusal> {
+    const { headers, method } = request
+    const accept = acceptedTypes(headers.accept)
+    if (accept === undefined) return REFUSALS.NOT_ACCEPTABLE
+    headers.accept = accept
+    if (method !== 'POST') return { isSigned: false }
+    const type = requestType(headers['content-type'])
+    if (type === undefined) return REFUSALS.UNKNOWN_TYPE
+    headers['content-type'] = type
+    const body = await receiveBody(request, mostBodyBytes, router === undefined ? 'STREAM' : 'WHOLE')
+    if (body.outcome === 'STREAMS') return { isSigned: false }
+    if (body.outcome !== 'READ') return REFUSALS[body.outcome]
+    const isSigned =
+      router !== undefined &&
+      body.bytes.length > 0 &&
+      isSignedBy(router.secret, body.bytes, signatureOf(request))
+    return { isSigned }
+  }
+
+  function follow(
+    { headers }: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+  ): Omit<Incoming, 'principal' | 'expiresAt' | 'isFromRouter'> {
     const startedAt = clock.now()
     const hangUp = new AbortController()
     const end = new AbortController()
-    const incoming = {
-      requestId: randomUUID(),
-      gone: hangUp.signal,
-      over: end.signal,
-      ledger: createLedger(mostCalls),
-    }
-    response.setHeader('x-request-id', incoming.requestId)
-    response.setHeader('cache-control', 'no-store')
+    const ledger = createLedger(mostCalls)
+    let unfinished = 'hung up'
+    limitReadingTime(response, requestTimeout, () => {
+      unfinished = 'not read'
+    })
     response.once('close', () => {
-      const status = response.writableFinished ? String(response.statusCode) : 'hung up'
+      const status = response.writableFinished ? String(response.statusCode) : unfinished
       if (!response.writableFinished) hangUp.abort()
       end.abort()
       const milliseconds = clock.now() - startedAt
       metrics.requests.observe({ status }, milliseconds / 1000)
-      log.info(
-        { requestId: incoming.requestId, status, milliseconds, cleverCalls: incoming.ledger.callsOfAll },
-        'request',
-      )
+      log.info({ requestId, status, milliseconds, cleverCalls: ledger.callsOfAll }, 'request')
     })
-    return incoming
+    const lastEventId = headers['last-event-id']
+    return {
+      requestId,
+      gone: hangUp.signal,
+      over: end.signal,
+      ledger,
+      lastEventId: typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : undefined,
+    }
   }
 
   return async (request, response) => {
-    const path = request.url?.split('?', 1)[0] ?? ''
-    const route = Object.hasOwn(routes, path) ? routes[path] : undefined
+    const requestId = randomUUID()
+    response.setHeader('x-request-id', requestId)
+    response.setHeader('cache-control', 'no-store')
+    allowOrigin(request, response, corsOrigins)
     try {
-      if (names === 'loopback' && !LOOPBACK_NAME.test(request.headers.host ?? ''))
-        refuse(response, REFUSALS.MISDIRECTED)
+      const path = request.url?.split('?', 1)[0] ?? ''
+      const route = Object.hasOwn(routes, path) ? routes[path] : undefined
+      const refusal = misaddressed(request, names) ?? misunderstood(request)
+      if (refusal !== undefined) refuse(response, refusal)
       else if (route === undefined) refuse(response, REFUSALS.NOT_FOUND)
-      else await route(request, response)
+      else if (request.method === 'OPTIONS') answerOptions(request, response, route.methods)
+      else if (!route.methods.split(', ').includes(request.method ?? '')) {
+        response.setHeader('allow', route.methods)
+        refuse(response, REFUSALS.METHOD_NOT_ALLOWED)
+      } else await route.handle(request, response, requestId)
     } catch (error) {
-      // Whoever breaks off in the midst of a body wants no answer.
+      // A client that breaks off in the middle of a body wants no answer.
       if (request.destroyed && !request.complete) return
-      log.error({ error }, 'unexpected error outside of GraphQL')
+      log.error({ error, requestId }, 'unexpected error outside of GraphQL')
       if (response.headersSent) response.destroy()
       else refuse(response, REFUSALS.UNEXPECTED)
     }
   }
+
+  function answerOptions(request: IncomingMessage, response: ServerResponse, methods: string) {
+    response.setHeader('allow', methods)
+    if (!isPreflight(request)) response.writeHead(204).end()
+    else if (response.hasHeader('access-control-allow-origin')) answerPreflight(request, response, methods)
+    else refuse(response, REFUSALS.FOREIGN)
+  }
 }
 
-/** By the browser's own word, which a page cannot change. Preflights are answered by the list of origins itself. */
-function isForeignPage({ method, headers }: IncomingMessage, corsOrigins: readonly string[]): boolean {
-  const site = headers['sec-fetch-site']
-  if (method === 'OPTIONS' || (site !== 'cross-site' && site !== 'same-site')) return false
-  return headers.origin === undefined || !corsOrigins.includes(headers.origin)
+/** Expectations that node:http leaves to us, and a protocol that is not spoken here. Other upgrades are offers, and ignored. */
+function misunderstood({ headers }: IncomingMessage): Refusal | undefined {
+  if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue')
+    return REFUSALS.UNMET_EXPECTATION
+  return headers.upgrade?.toLowerCase().includes('websocket') ? REFUSALS.WEBSOCKET : undefined
 }
 
 function signatureOf({ headers }: IncomingMessage): string | undefined {

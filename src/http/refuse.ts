@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
+import { ANSWER_TYPES, REQUEST_TYPES } from './media-types.ts'
 
-interface Refusal {
+export interface Refusal {
   readonly status: number
   readonly code: string
   readonly message: string
@@ -48,17 +49,80 @@ export const REFUSALS = {
   MISDIRECTED: {
     status: 421,
     code: 'MISDIRECTED_REQUEST',
-    message: 'This gateway is on loopback and answers to localhost only.',
+    message: 'The gateway does not answer under this name: ask localhost, or add the name to ALLOWED_HOSTS.',
   },
   NOT_FOUND: { status: 404, code: 'NOT_FOUND', message: 'There is nothing here. GraphQL is at /graphql.' },
+  BAD_HOST: {
+    status: 400,
+    code: 'BAD_REQUEST',
+    message: 'The request must have one Host header, with a valid name or address.',
+  },
+  BAD_TARGET: {
+    status: 400,
+    code: 'BAD_REQUEST',
+    message: 'The target of the request must be a path, such as /graphql.',
+  },
+  MALFORMED: { status: 400, code: 'BAD_REQUEST', message: 'The request is not valid HTTP/1.1.' },
+  WEBSOCKET: {
+    status: 400,
+    code: 'BAD_REQUEST',
+    message: 'WebSocket is not supported: subscribe over Server-Sent Events (accept: text/event-stream).',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    code: 'METHOD_NOT_ALLOWED',
+    message: 'The path does not support this method: the header `allow` lists the methods that it supports.',
+  },
+  NOT_ACCEPTABLE: {
+    status: 406,
+    code: 'NOT_ACCEPTABLE',
+    message: `The Accept header must include one of ${ANSWER_TYPES.join(', ')}; a subscription needs text/event-stream.`,
+  },
+  TOO_SLOW: {
+    status: 408,
+    code: 'REQUEST_TIMEOUT',
+    message: 'The request did not arrive in time. Send it again, faster.',
+  },
+  UNKNOWN_TYPE: {
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+    message: `The content-type must be one of ${REQUEST_TYPES.join(', ')}, in UTF-8.`,
+  },
+  UNKNOWN_ENCODING: {
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+    message: 'The content-encoding must be gzip, deflate or br, once, or be left out.',
+    headers: { 'accept-encoding': 'gzip, deflate, br' },
+  },
+  BROKEN_ENCODING: {
+    status: 400,
+    code: 'BAD_REQUEST',
+    message: 'The body cannot be decompressed as its content-encoding says.',
+  },
+  UNMET_EXPECTATION: {
+    status: 417,
+    code: 'EXPECTATION_FAILED',
+    message: 'The only Expect header that is supported is 100-continue.',
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    code: 'HEADERS_TOO_LARGE',
+    message: 'The headers are larger than 16 KiB. Send a long query by POST.',
+  },
   UNEXPECTED: { status: 500, code: 'INTERNAL_SERVER_ERROR', message: 'Unexpected error.' },
 } satisfies Record<string, Refusal>
 
-export function refuse(response: ServerResponse, { status, code, message, headers }: Refusal) {
-  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value)
-  answer(response, status, { errors: [{ message, extensions: { code } }] })
+export function refuse(response: ServerResponse, refusal: Refusal) {
+  for (const [name, value] of Object.entries(refusal.headers ?? {})) response.setHeader(name, value)
+  answer(response, refusal.status, refusalBody(refusal))
 }
 
+export function refusalBody({ code, message }: Refusal) {
+  return { errors: [{ message, extensions: { code } }] }
+}
+
+export const JSON_TYPE = 'application/json; charset=utf-8'
+
 export function answer(response: ServerResponse, status: number, json: object) {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(json))
+  response.writeHead(status, { 'content-type': JSON_TYPE }).end(JSON.stringify(json))
 }

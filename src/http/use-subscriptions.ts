@@ -19,6 +19,7 @@ import type { Metrics } from '../metrics.ts'
 import type { IncomingContext } from './listener.ts'
 import { REFUSALS } from './refuse.ts'
 import type { WriteDown } from './use-audit.ts'
+import { stringifyWithId } from './use-event-stream.ts'
 import { withExtensions } from './use-extensions.ts'
 
 export interface SubscriptionsOptions {
@@ -35,6 +36,7 @@ export interface SubscriptionsOptions {
 type Context = GatewayContext & IncomingContext
 type Results = AsyncIterableIterator<ExecutionResult, undefined>
 type Source = AsyncIterableIterator<Change, undefined>
+type Told = ExecutionResult & { readonly stringify: (result: unknown) => string }
 
 /** Of all that may be open, what one principal may hold: others are to have their place. */
 const SHARE = 0.1
@@ -138,7 +140,7 @@ export function useSubscriptions(options: SubscriptionsOptions): Plugin<Context>
   }
 
   /** Undefined where there is nothing in it for this viewer. Throws where he cannot be told: then there is a gap. */
-  async function tell(each: Change, args: ExecutionArgs): Promise<ExecutionResult | undefined> {
+  async function tell(each: Change, args: ExecutionArgs): Promise<Told | undefined> {
     const given = args.contextValue as Context
     const context = renewed(given.incoming)
     const visible = await context.reader.change(each)
@@ -148,7 +150,7 @@ export function useSubscriptions(options: SubscriptionsOptions): Plugin<Context>
     const withheld = await writeDown(context)
     if (withheld !== undefined) throw withheld
     metrics.changesTold.inc({ kind: visible.kind.toLowerCase() })
-    return withExtensions(result, context, clock)
+    return { ...withExtensions(result, context, clock), stringify: stringifyWithId(each.id) }
   }
 
   function endedBy(error: unknown): ExecutionResult {

@@ -131,6 +131,7 @@ describe('a query of a warm district', () => {
         gone: new AbortController().signal,
         over: new AbortController().signal,
         ledger: createLedger(0),
+        lastEventId: undefined,
       },
     )
     const { contacts = [], students = [] } = clever.sandbox.districts[0] ?? {}

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAuthenticate, issuersFile } from '../../src/access/authenticate.ts'
 import defaultPolicy from '../../src/access/default-policy.json' with { type: 'json' }
@@ -14,6 +13,7 @@ import { keepReady, type Warm } from '../../src/directory/keepers.ts'
 import { createGateway, type GatewayOptions } from '../../src/gateway.ts'
 import { createGraphiql } from '../../src/http/graphiql.ts'
 import { graphiqlTabs } from '../../src/http/graphiql-tabs.ts'
+import { createHttpServer } from '../../src/http/server.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
@@ -82,6 +82,8 @@ export interface TestOptions
   readonly mostBytes?: number
   readonly eventsInterval?: number
   readonly eventsLag?: number
+  /** Of an idle connection. ms */
+  readonly keepAlive?: number
   /** Whether to serve GraphiQL, with the tabs and tokens of the sandbox. */
   readonly graphiql?: 'on' | 'off'
   readonly sandbox?: SandboxOptions
@@ -104,6 +106,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     mostBytes = 100_000_000,
     eventsInterval = 30_000,
     eventsLag = 90_000,
+    keepAlive = 75_000,
     ...settings
   } = options
   const sandbox = over ?? (await startSandbox(sandboxOptions))
@@ -150,8 +153,11 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       ending: kept.signal,
       onProgress: () => {},
     })
-  const server = createServer(
-    createGateway({
+  const server = createHttpServer({
+    requestTimeout: settings.requestTimeout ?? 10_000,
+    keepAlive,
+    log,
+    listener: createGateway({
       ending: new AbortController().signal,
       phoneCountry: 'US',
       requiredFields: ['email', 'phone', 'relationship'],
@@ -162,7 +168,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       corsOrigins: [],
       graphiql:
         graphiql === 'on' ? createGraphiql(graphiqlTabs(true, await tokensOf(sandbox, signIn))) : undefined,
-      names: 'loopback',
+      names: [],
       authenticate: createAuthenticate(issuersFile.parse({ issuers: [signIn.issuer] }).issuers, clock.now),
       router: undefined,
       policy: DEFAULT_POLICY,
@@ -182,7 +188,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       log,
       metrics,
     }),
-  ).listen(0, '127.0.0.1')
+  }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 

@@ -1,0 +1,52 @@
+/** What a query may be sent as. Sources: the GraphQL over HTTP draft; Yoga reads the other three, too. */
+export const REQUEST_TYPES = [
+  'application/json',
+  'application/graphql+json',
+  'application/graphql',
+  'application/x-www-form-urlencoded',
+]
+/** What an answer may be sent as. */
+export const ANSWER_TYPES = [
+  'application/graphql-response+json',
+  'application/json',
+  'text/event-stream',
+  'multipart/mixed',
+]
+
+/** The media type of a body, without parameters; undefined for one that is not read here, or not in UTF-8. */
+export function requestType(contentType: string | undefined): string | undefined {
+  const [type = '', ...parameters] = partsOf(contentType ?? '')
+  return REQUEST_TYPES.includes(type) && isUtf8(parameters) ? type : undefined
+}
+
+/**
+ * The ranges of an Accept header that match a type of answer, without parameters, the most wanted first; undefined where
+ * none does. No header accepts everything.
+ */
+export function acceptedTypes(accept: string | undefined): string | undefined {
+  if (accept === undefined || accept.trim() === '') return '*/*'
+  const ranges = accept.split(',').flatMap((text) => {
+    const [range = '', ...parameters] = partsOf(text)
+    const weight = Number(parameters.find((each) => each.startsWith('q='))?.slice(2) ?? 1)
+    const isWanted = weight > 0 && isUtf8(parameters) && ANSWER_TYPES.some((type) => matches(range, type))
+    return isWanted ? [{ range, weight }] : []
+  })
+  if (ranges.length === 0) return undefined
+  return ranges
+    .sort((one, other) => other.weight - one.weight)
+    .map(({ range }) => range)
+    .join(',')
+}
+
+function partsOf(text: string): string[] {
+  return text.split(';').map((part) => part.replace(/[\s"]/g, '').toLowerCase())
+}
+
+function isUtf8(parameters: readonly string[]): boolean {
+  const charset = parameters.find((each) => each.startsWith('charset='))
+  return charset === undefined || ['charset=utf-8', 'charset=utf8', 'charset=us-ascii'].includes(charset)
+}
+
+function matches(range: string, type: string): boolean {
+  return range === '*/*' || range === type || range === `${type.split('/')[0]}/*`
+}

@@ -1,0 +1,30 @@
+import type { ServerResponse } from 'node:http'
+
+/** Slower than this nobody reads an answer, over any network: it is a connection that is held open. Bytes a second */
+const SLOWEST = 4_096
+/** Answers up to here fit into the buffers of the kernel. Bytes */
+const BUFFERED = 65_536
+
+/**
+ * Closes the connection of a client that does not read its answer: after `patience` ms without progress, and after
+ * `patience` plus the time that the slowest reader takes in any case. A stream of events has rules of its own, and an
+ * answer that is not ready yet has a time-out elsewhere.
+ */
+export function limitReadingTime(response: ServerResponse, patience: number, onGivenUp: () => void): void {
+  let deadline: NodeJS.Timeout | undefined
+  const giveUp = () => {
+    if (!response.headersSent || response.writableFinished || isStream(response)) return
+    onGivenUp()
+    response.destroy()
+  }
+  response.setTimeout(patience, giveUp)
+  response.once('prefinish', () => {
+    const rest = response.writableLength
+    if (rest > BUFFERED) deadline = setTimeout(giveUp, patience + (rest / SLOWEST) * 1_000)
+  })
+  response.once('close', () => clearTimeout(deadline))
+}
+
+function isStream(response: ServerResponse): boolean {
+  return String(response.getHeader('content-type') ?? '').startsWith('text/event-stream')
+}

@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Metrics } from '../metrics.ts'
+import { answer } from './refuse.ts'
+
+export interface Route {
+  /** As the header `allow` lists them. */
+  readonly methods: string
+  readonly handle: (request: IncomingMessage, response: ServerResponse, requestId: string) => unknown
+}
+
+export interface StatusOptions {
+  readonly metrics: Metrics
+  /** Why the file of overrides is refused while older ones are in force, without its content; empty while it is in force. */
+  readonly overridesProblems: () => readonly string[]
+}
+
+const methods = 'GET, HEAD, OPTIONS'
+
+/** What an orchestrator and a monitor ask; open to everyone who reaches the port. */
+export function statusRoutes({ metrics, overridesProblems }: StatusOptions): Readonly<Record<string, Route>> {
+  return {
+    '/health': { methods, handle: (_request, response) => answer(response, 200, { status: 'up' }) },
+    '/ready': {
+      methods,
+      handle(_request, response) {
+        const problems = overridesProblems()
+        const overrides =
+          problems.length === 0
+            ? { overrides: 'current' }
+            : { overrides: 'last good', overridesProblems: problems }
+        answer(response, 200, { status: 'ready', ...overrides })
+      },
+    },
+    '/metrics': {
+      methods,
+      async handle(_request, response) {
+        response.setHeader('content-type', metrics.registry.contentType)
+        response.end(await metrics.registry.metrics())
+      },
+    },
+  }
+}

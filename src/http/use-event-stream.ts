@@ -1,0 +1,35 @@
+import { isAsyncIterable, type Plugin } from 'graphql-yoga'
+import { JSON_TYPE, REFUSALS, refusalBody } from './refuse.ts'
+
+const EVENTS = 'text/event-stream'
+/** The ranges of an Accept header that include it. */
+const INCLUDES_EVENTS = /\*\/\*|text\/(?:event-stream|\*)/
+
+/**
+ * What the stream of a subscription needs besides what Yoga writes: headers that keep proxies from holding it back, and an
+ * answer for a client that does not accept a stream. Yoga sends a comment every 12 s, so that proxies keep it open.
+ */
+export function useEventStream(): Plugin {
+  return {
+    onResultProcess({ request, result, setResultProcessor }) {
+      const accepts = request.headers.get('accept') ?? '*/*'
+      if (!isAsyncIterable(result) || INCLUDES_EVENTS.test(accepts)) return
+      const { status } = REFUSALS.NOT_ACCEPTABLE
+      const body = JSON.stringify(refusalBody(REFUSALS.NOT_ACCEPTABLE))
+      const headers = { 'content-type': JSON_TYPE }
+      setResultProcessor((_result, { Response }) => new Response(body, { status, headers }), JSON_TYPE)
+    },
+    onResponse({ response: { headers } }) {
+      if (!headers.get('content-type')?.startsWith(EVENTS)) return
+      headers.set('cache-control', 'no-store')
+      headers.set('x-accel-buffering', 'no')
+      // Yoga says `none`, which is the name of no encoding.
+      headers.delete('content-encoding')
+    },
+  }
+}
+
+/** The serializer of one result, by which Yoga sends the id of its event behind its data, as `id:`. */
+export function stringifyWithId(id: string): (result: unknown) => string {
+  return (result) => `${JSON.stringify(result)}\nid: ${id}`
+}
