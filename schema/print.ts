@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
-import { issuersFile } from '../src/access/authenticate.ts'
+import { issuersFile } from '../src/access/issuers-file.ts'
 import { overridesFile } from '../src/access/overrides.ts'
 import { policyFile } from '../src/access/policy.ts'
 import { schema } from './schema.ts'

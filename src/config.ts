@@ -142,6 +142,10 @@ const settings = z.object({
     description: 'Whether who asks must have a token. The other value means what it says, on loopback only.',
     must: 'required or everybody-may-read-everything',
   }),
+  TOKEN_LEEWAY_MS: whole(0, 300_000).default(5_000).meta({
+    description: 'By how much the clock of an issuer may differ when `exp` and `nbf` of a token are checked.',
+    must: 'a whole number of milliseconds from 0 to 300000',
+  }),
   POLICY_FILE: z.string().optional().meta({
     description:
       'A file that says which relationship gives which privileges; the policy that ships unless set.',

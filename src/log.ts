@@ -21,6 +21,8 @@ const ALLOWED = new Set([
   'events',
   'deleted',
   'reason',
+  'issuer',
+  'ageSeconds',
 ])
 
 /** One JSON object a line, to stdout unless a destination is given. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { issuersFile } from './access/authenticate.ts'
+import { issuersFile } from './access/issuers-file.ts'
 import { AccessFileError, type AccessSettings, openAccess } from './access/open-access.ts'
 import { connectClever } from './clever/connect.ts'
 import { systemClock } from './clock.ts'
@@ -45,6 +45,8 @@ async function runGateway() {
   const signIn = sandbox && config.AUTH_FILE === undefined ? await createSignIn() : undefined
   const settings = {
     issuers: issuersOf(signIn),
+    leeway: config.TOKEN_LEEWAY_MS,
+    proxies: proxies(),
     policy: config.POLICY_FILE,
     overrides: config.OVERRIDES_FILE,
     audit: config.AUDIT,
@@ -124,12 +126,16 @@ async function runGateway() {
   })
 }
 
+function proxies() {
+  return { https: config.HTTPS_PROXY, http: config.HTTP_PROXY, none: config.NO_PROXY }
+}
+
 function connect(sandbox: Sandbox | undefined, log: Logger, metrics: Metrics) {
   return connectClever({
     ...upstream(sandbox),
     version: config.CLEVER_API_VERSION,
     connections: config.CLEVER_CONNECTIONS,
-    proxies: { https: config.HTTPS_PROXY, http: config.HTTP_PROXY, none: config.NO_PROXY },
+    proxies: proxies(),
     clock: systemClock,
     log,
     metrics,

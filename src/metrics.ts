@@ -91,6 +91,24 @@ export function createMetrics() {
       help: '1 while the overrides in force are those on disk, 0 while the file cannot be read and older ones hold.',
       registers,
     }),
+    requestsRefused: new Counter({
+      name: 'access_requests_refused_total',
+      help: 'Requests that were not let in, by what is wrong with their token.',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    issuerKeyFetches: new Counter({
+      name: 'access_issuer_key_fetches_total',
+      help: 'Requests for the keys of an issuer, by issuer and outcome: ok, or why the answer counts as none.',
+      labelNames: ['issuer', 'outcome'] as const,
+      registers,
+    }),
+    issuerKeysReadAt: new Gauge({
+      name: 'access_issuer_keys_read_timestamp_seconds',
+      help: 'Time of the last good answer of an issuer to a request for its keys.',
+      labelNames: ['issuer'] as const,
+      registers,
+    }),
     overridesRefused: new Counter({
       name: 'access_overrides_refused_total',
       help: 'Changes of the overrides file that were refused, by reason; the log says where in the file.',

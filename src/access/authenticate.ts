@@ -1,123 +1,150 @@
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  decodeJwt,
-  errors,
-  type JSONWebKeySet,
-  type JWTVerifyGetKey,
-  jwtVerify,
-} from 'jose'
-import { z } from 'zod'
-import { claimNames, type ReadClaims, readCleverClaims, readCustomClaims } from './claims.ts'
+import type { KeyObject } from 'node:crypto'
+import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
+import type { Dispatcher } from 'undici'
+import type { Logger } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import { type ReadClaims, readCleverClaims, readCustomClaims } from './claims.ts'
+import { fetchKeys } from './fetch-keys.ts'
+import { ALGORITHMS, type Algorithm, type IssuerKey, isAllowed, keysFor, usableKeys } from './issuer-keys.ts'
+import type { Issuers } from './issuers-file.ts'
 import type { Principal } from './principal.ts'
+import { fixedKeys, type KeySource, KeysUnavailable, RemoteKeys } from './remote-keys.ts'
+import { describeRefusal, readHeader, type TokenRefusal, TokenRefused } from './token-refusal.ts'
 
-const jwks = z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) })
-
-/** Whose tokens count. */
-export const issuersFile = z.strictObject({
-  $schema: z.string().optional(),
-  issuers: z
-    .array(
-      z.strictObject({
-        issuer: z.string().min(1).describe('The claim iss, to the letter.'),
-        audience: z
-          .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-          .describe('The claim aud, or several that will do.'),
-        jwks: z
-          .union([z.url({ protocol: /^https$/ }), jwks])
-          .describe('The URL of the keys, or the keys themselves.'),
-        algorithms: z
-          .array(z.enum(['RS256', 'ES256', 'EdDSA']))
-          .min(1)
-          .default(['RS256', 'ES256', 'EdDSA']),
-        claims: z
-          .union([z.literal('clever'), claimNames])
-          .describe("clever: Clever's own OIDC. Otherwise which claims mean what."),
-      }),
-    )
-    .min(1)
-    .refine(
-      (issuers) => new Set(issuers.map(({ issuer }) => issuer)).size === issuers.length,
-      'each issuer once',
-    ),
-})
-export type Issuers = z.infer<typeof issuersFile>['issuers']
-
-/** Who asks, or how to say no: INVALID for a token that will not do, UNAVAILABLE where its keys cannot be had. */
+/** Who sent a request; or why it is refused. UNAVAILABLE: the keys of the issuer are not known. */
 export type Authentication =
   | {
       readonly outcome: 'KNOWN'
       readonly principal: Principal
-      /** From when on the token will not do any more; undefined for never. ms since the epoch */
+      /** When the token ceases to be accepted; undefined for never. ms since the epoch */
       readonly expiresAt: number | undefined
     }
-  | { readonly outcome: 'MISSING' | 'INVALID' | 'UNAVAILABLE' }
+  | { readonly outcome: 'MISSING' | 'INVALID' | 'UNAVAILABLE'; readonly reason: TokenRefusal }
 
+/** Never throws. */
 export type Authenticate = (authorization: string | undefined) => Promise<Authentication>
 
-interface Verifier {
-  readonly keys: JWTVerifyGetKey
-  readonly readClaims: ReadClaims
-  readonly options: { issuer: string; audience: string | string[]; algorithms: string[] }
+export interface AuthenticateOptions {
+  readonly issuers: Issuers
+  /** ms since the epoch */
+  readonly now: () => number
+  /** By how much the clocks of issuers may differ from ours. ms */
+  readonly leeway: number
+  /** Connections to the origin of keys. */
+  readonly connect: (origin: string) => Dispatcher
+  readonly log: Logger
+  readonly metrics: Metrics
 }
 
-/** s */
-const CLOCK_TOLERANCE = 5
+interface Verifier {
+  readonly keys: KeySource
+  readonly readClaims: ReadClaims
+  readonly algorithms: readonly Algorithm[]
+  readonly issuer: string
+  readonly audience: string | string[]
+}
 
-/** Keys by URL are cached for ten minutes; an unknown `kid` fetches them again, at most every 30 s. */
-export function createAuthenticate(issuers: Issuers, now: () => number): Authenticate {
-  const verifiers = new Map(issuers.map((issuer) => [issuer.issuer, createVerifier(issuer)]))
+/**
+ * Checks tokens against the issuers. Keys by URL are fetched when a token needs them, again after ten minutes, and for a
+ * token that no known key verifies, at most every 30 s. While an issuer gives none, its last keys are used for 24 h.
+ */
+export function createAuthenticate(options: AuthenticateOptions): Authenticate {
+  const { issuers, now, leeway } = options
+  const verifiers = new Map(issuers.map((issuer) => [issuer.issuer, createVerifier(issuer, options)]))
+
+  async function authenticate(token: string): Promise<Authentication> {
+    const verifier = verifiers.get(decodeJwt(token).iss ?? '')
+    if (verifier === undefined) throw new TokenRefused('issuer')
+    const payload = await verify(token, verifier, { leeway, now: now() })
+    const principal = verifier.readClaims(payload)
+    if (principal === undefined) throw new TokenRefused('claims')
+    const expiresAt = payload.exp && payload.exp * 1_000 + leeway
+    return { outcome: 'KNOWN', principal, expiresAt }
+  }
 
   return async (authorization) => {
-    if (authorization === undefined) return { outcome: 'MISSING' }
+    if (authorization === undefined) return { outcome: 'MISSING', reason: 'missing' }
     const [, token] = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization) ?? []
-    if (token === undefined) return { outcome: 'INVALID' }
+    if (token === undefined) return { outcome: 'INVALID', reason: 'malformed' }
     try {
-      const verifier = verifiers.get(decodeJwt(token).iss ?? '')
-      if (verifier === undefined) return { outcome: 'INVALID' }
-      const { payload } = await jwtVerify(token, verifier.keys, {
-        ...verifier.options,
-        requiredClaims: ['exp'],
-        clockTolerance: CLOCK_TOLERANCE,
-        currentDate: new Date(now()),
-      })
-      const principal = verifier.readClaims(payload)
-      const expiresAt = payload.exp && (payload.exp + CLOCK_TOLERANCE) * 1_000
-      return principal === undefined ? { outcome: 'INVALID' } : { outcome: 'KNOWN', principal, expiresAt }
+      return await authenticate(token)
     } catch (error) {
-      return { outcome: isAboutToken(error) ? 'INVALID' : 'UNAVAILABLE' }
+      if (error instanceof KeysUnavailable) return { outcome: 'UNAVAILABLE', reason: 'keys_unavailable' }
+      return { outcome: 'INVALID', reason: describeRefusal(error) }
     }
   }
 }
 
-function createVerifier({ issuer, audience, algorithms, jwks, claims }: Issuers[number]): Verifier {
+function createVerifier(issuer: Issuers[number], options: AuthenticateOptions): Verifier {
+  const { algorithms, audience, claims } = issuer
   return {
-    keys:
-      typeof jwks === 'string'
-        ? createRemoteJWKSet(new URL(jwks), {
-            cooldownDuration: 30_000,
-            cacheMaxAge: 600_000,
-            timeoutDuration: 5_000,
-          })
-        : createLocalJWKSet(jwks as JSONWebKeySet),
+    keys: keysOf(issuer, options),
     readClaims: claims === 'clever' ? readCleverClaims : readCustomClaims(claims),
-    options: { issuer, audience, algorithms },
+    algorithms,
+    issuer: issuer.issuer,
+    audience,
   }
 }
 
-/** Anything else went wrong on the way to the keys. */
-const TOKEN_ERRORS = [
-  errors.JWTClaimValidationFailed,
-  errors.JWTExpired,
-  errors.JWTInvalid,
-  errors.JWSInvalid,
-  errors.JWSSignatureVerificationFailed,
-  errors.JWKSNoMatchingKey,
-  errors.JWKSMultipleMatchingKeys,
-  errors.JOSEAlgNotAllowed,
-  errors.JOSENotSupported,
-]
+function keysOf({ issuer, jwks, algorithms }: Issuers[number], options: AuthenticateOptions): KeySource {
+  if (typeof jwks !== 'string') return fixedKeys(usableKeys(jwks, algorithms))
+  const url = new URL(jwks)
+  const dispatcher = options.connect(url.origin)
+  return new RemoteKeys({ ...options, issuer, fetch: () => fetchKeys(url, algorithms, dispatcher) })
+}
 
-function isAboutToken(error: unknown): boolean {
-  return TOKEN_ERRORS.some((kind) => error instanceof kind)
+interface Time {
+  readonly leeway: number
+  readonly now: number
+}
+
+/** Each key that may have signed the token is tried, then those of a newer set. Throws TokenRefused, KeysUnavailable or an error of jose. */
+async function verify(token: string, verifier: Verifier, time: Time): Promise<JWTPayload> {
+  const header = readHeader(token)
+  if (header.alg === undefined || !isAllowed(header.alg, verifier.algorithms))
+    throw new TokenRefused('algorithm')
+  let keys = await verifier.keys.current()
+  let refusal = new TokenRefused('unknown_key')
+  for (;;) {
+    for (const { key } of keysFor(header, keys)) {
+      try {
+        return await verifyBy(key, token, verifier, time)
+      } catch (error) {
+        if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error
+        refusal = new TokenRefused('signature')
+      }
+    }
+    const newer = await newerKeys(verifier.keys, keys, header.kid)
+    if (newer === undefined) throw refusal
+    keys = newer
+  }
+}
+
+/** A forged token under a known `kid` is refused also while the issuer cannot be asked for newer keys. */
+async function newerKeys(source: KeySource, tried: readonly IssuerKey[], kid: string | undefined) {
+  try {
+    return await source.newerThan(tried)
+  } catch (error) {
+    const isKnown = kid !== undefined && tried.some((key) => key.kid === kid)
+    if (isKnown && error instanceof KeysUnavailable) return undefined
+    throw error
+  }
+}
+
+/** The signature is checked before any claim. */
+async function verifyBy(
+  key: KeyObject,
+  token: string,
+  { issuer, audience, algorithms }: Verifier,
+  { leeway, now }: Time,
+): Promise<JWTPayload> {
+  const { payload } = await jwtVerify(token, key, {
+    issuer,
+    audience,
+    algorithms: ALGORITHMS.filter((each) => isAllowed(each, algorithms)),
+    requiredClaims: ['exp'],
+    clockTolerance: leeway / 1_000,
+    currentDate: new Date(now),
+  })
+  return payload
 }

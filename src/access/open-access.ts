@@ -1,9 +1,12 @@
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Proxies } from '../outbound.ts'
 import { type AuditSink, auditTo, openAuditFile } from './audit.ts'
-import { type Authenticate, createAuthenticate, type Issuers, issuersFile } from './authenticate.ts'
+import { type Authenticate, createAuthenticate } from './authenticate.ts'
 import defaultPolicy from './default-policy.json' with { type: 'json' }
+import { connectIssuer } from './fetch-keys.ts'
+import { type Issuers, issuersFile } from './issuers-file.ts'
 import { JsonFileError, readJsonFile } from './json-file.ts'
 import { NO_OVERRIDES } from './overrides.ts'
 import { type OverridesSource, watchOverrides } from './overrides-source.ts'
@@ -12,6 +15,10 @@ import { createPolicy, type Policy, policyFile } from './policy.ts'
 export interface AccessSettings {
   /** The issuers of a file, those given, or nobody's: then everybody is let in as a service that sees everything. */
   readonly issuers: string | Issuers | 'EVERYBODY'
+  /** By how much the clocks of issuers may differ from ours. ms */
+  readonly leeway: number
+  /** On the way to the keys of issuers. */
+  readonly proxies: Proxies
   /** Path of a policy file; the one that ships unless given. */
   readonly policy: string | undefined
   readonly overrides: string | undefined
@@ -44,7 +51,7 @@ export async function openAccess(
       ? policyFile.parse(defaultPolicy)
       : await named('POLICY_FILE', readJsonFile(settings.policy, policyFile)),
   )
-  const authenticate = await authenticateWith(settings.issuers, clock)
+  const authenticate = await authenticateWith(settings, clock, log, metrics)
   const overrides = await overridesOf(settings.overrides, policy, clock, log, metrics)
   const audit = await named('AUDIT', auditOf(settings.audit))
   return {
@@ -59,14 +66,20 @@ export async function openAccess(
   }
 }
 
-async function authenticateWith(issuers: AccessSettings['issuers'], clock: Clock): Promise<Authenticate> {
+async function authenticateWith(
+  { issuers, leeway, proxies }: AccessSettings,
+  { now }: Clock,
+  log: Logger,
+  metrics: Metrics,
+): Promise<Authenticate> {
   if (issuers === 'EVERYBODY')
     return async () => ({ outcome: 'KNOWN', principal: everybody, expiresAt: undefined })
   const known =
     typeof issuers === 'string'
       ? (await named('AUTH_FILE', readJsonFile(issuers, issuersFile))).issuers
       : issuers
-  return createAuthenticate(known, clock.now)
+  const connect = (origin: string) => connectIssuer(origin, proxies)
+  return createAuthenticate({ issuers: known, now, leeway, connect, log, metrics })
 }
 
 const everybody = {

@@ -74,8 +74,12 @@ export function createListener(options: ListenerOptions): RequestListener {
         if (isForeignPage(request, corsOrigins)) return refuse(response, REFUSALS.FOREIGN)
         const authentication = await authenticate(request.headers.authorization)
         const isAnonymous = authentication.outcome === 'MISSING' && graphiql !== undefined
-        if (authentication.outcome !== 'KNOWN' && !isAnonymous)
-          return refuse(response, REFUSALS[authentication.outcome])
+        if (authentication.outcome !== 'KNOWN' && !isAnonymous) {
+          const { outcome, reason } = authentication
+          metrics.requestsRefused.inc({ reason })
+          log.info({ requestId, reason }, 'the token is refused')
+          return refuse(response, REFUSALS[outcome])
+        }
         const received = await receive(request)
         if ('code' in received) return refuse(response, received)
         if (router?.others === 'REFUSED' && !received.isSigned) return refuse(response, REFUSALS.UNSIGNED)

@@ -50,6 +50,8 @@ async function startWith(setting: Setting, bytes: Buffer | string): Promise<stri
   await writeFile(path, bytes)
   const settings = {
     issuers: setting === 'AUTH_FILE' ? path : ('EVERYBODY' as const),
+    leeway: 5_000,
+    proxies: {},
     policy: setting === 'POLICY_FILE' ? path : undefined,
     overrides: setting === 'OVERRIDES_FILE' ? path : undefined,
     audit: 'off',
@@ -193,6 +195,8 @@ describe('a key given twice', () => {
 it.each(['a folder', 'nothing'])('%s is no file', async (what) => {
   const settings = {
     issuers: 'EVERYBODY',
+    leeway: 5_000,
+    proxies: {},
     policy: what === 'a folder' ? folder : join(folder, 'none'),
     overrides: undefined,
     audit: 'off',

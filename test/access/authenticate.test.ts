@@ -1,5 +1,6 @@
 import { createHmac, createPublicKey } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TokenRefusal } from '../../src/access/token-refusal.ts'
 import { CHILD } from '../federation/documented-family.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import {
@@ -70,32 +71,65 @@ describe('a token is accepted', () => {
   it('that has expired within the tolerance for clocks', async () => {
     expect((await bearing(await sign(rsa, { expires: -2 }))).status).toBe(200)
   })
+
+  it('that was issued in the future: only nbf and exp say when a token is valid', async () => {
+    expect((await bearing(await sign(rsa, { issuedAt: 7_200 }))).status).toBe(200)
+  })
+
+  it.each([
+    [0, 5, 401],
+    [5_000, 2, 200],
+    [5_000, 60, 401],
+    [120_000, 60, 200],
+    [120_000, 180, 401],
+  ])('with a leeway of %i ms when the clocks differ by %i s: %i', async (leeway, seconds, status) => {
+    await using lenient = await startGateway({
+      issuers: [issuer(jwksOf(...keys))],
+      leeway,
+      over: gateway.sandbox,
+    })
+    for (const signing of [{ expires: -seconds }, { notBefore: seconds }]) {
+      const response = await fetch(`${lenient.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${await sign(rsa, signing)}` },
+        body: JSON.stringify({ query: READS_CHILD }),
+      })
+      expect(response.status).toBe(status)
+    }
+  })
 })
 
 describe('nobody is let in, and Clever is not asked,', () => {
-  const refused: readonly [string, () => Promise<string> | string][] = [
-    ['with an empty token', () => ''],
-    ['with garbage', () => 'garbage'],
-    ['with garbage in three parts', () => 'aaa.bbb.ccc'],
-    ['with a token that has expired', () => sign(rsa, { expires: -60 })],
-    ['with a token that never expires', () => sign(rsa, { expires: 'never' })],
-    ['with a token that is not yet good', () => sign(rsa, { notBefore: 60 })],
-    ['with a token of another issuer', () => sign(rsa, { issuer: 'https://other.example' })],
-    ['with an issuer spelt otherwise', () => sign(rsa, { issuer: 'https://issuer.example/' })],
-    ['with a token for another audience', () => sign(rsa, { audience: 'somebody-else' })],
+  const refused: readonly [string, TokenRefusal, () => Promise<string> | string][] = [
+    ['with an empty token', 'malformed', () => ''],
+    ['with garbage', 'malformed', () => 'garbage'],
+    ['with garbage in three parts', 'malformed', () => 'aaa.bbb.ccc'],
+    ['with a token that has expired', 'expired', () => sign(rsa, { expires: -60 })],
+    ['with a token that never expires', 'claims', () => sign(rsa, { expires: 'never' })],
+    ['with a token that is not yet good', 'not_yet_valid', () => sign(rsa, { notBefore: 60 })],
+    ['with a token of another issuer', 'issuer', () => sign(rsa, { issuer: 'https://other.example' })],
+    ['with an issuer spelt otherwise', 'issuer', () => sign(rsa, { issuer: 'https://issuer.example/' })],
+    ['with a token for another audience', 'audience', () => sign(rsa, { audience: 'somebody-else' })],
     [
       'with an algorithm that this issuer does not use',
+      'algorithm',
       () => sign(rsa, { issuer: 'https://narrow.example' }),
     ],
-    ['with another key under the same kid', async () => sign(await createKey('RS256'))],
-    ['with an unknown kid', async () => sign(await createKey('ES256', 'unknown'))],
-    ['with the key of one algorithm under the kid of another', () => sign({ ...rsa, kid: 'ES256' })],
+    ['with another key under the same kid', 'signature', async () => sign(await createKey('RS256'))],
+    ['with an unknown kid', 'unknown_key', async () => sign(await createKey('ES256', 'unknown'))],
+    [
+      'with the key of one algorithm under the kid of another',
+      'unknown_key',
+      () => sign({ ...rsa, kid: 'ES256' }),
+    ],
     [
       'with the algorithm none and no signature',
+      'malformed',
       async () => `${base64url({ alg: 'none' })}.${part(await sign(rsa), body)}.`,
     ],
     [
       'with the algorithm none and somebody’s signature',
+      'algorithm',
       async () => {
         const token = await sign(rsa)
         return `${base64url({ alg: 'none', kid: 'RS256' })}.${part(token, body)}.${part(token, signature)}`
@@ -103,6 +137,7 @@ describe('nobody is let in, and Clever is not asked,', () => {
     ],
     [
       'with the public key as the secret of an HMAC',
+      'algorithm',
       async () => {
         const pem = createPublicKey({ key: rsa.jwk as never, format: 'jwk' }).export({
           type: 'spki',
@@ -114,6 +149,7 @@ describe('nobody is let in, and Clever is not asked,', () => {
     ],
     [
       'with a key that the token brings itself',
+      'unknown_key',
       async () => {
         const own = await createKey('ES256', 'own')
         return sign(own, { header: { jwk: own.jwk } })
@@ -121,6 +157,7 @@ describe('nobody is let in, and Clever is not asked,', () => {
     ],
     [
       'with other claims than were signed',
+      'signature',
       async () => {
         const token = await sign(rsa)
         const claims = JSON.parse(Buffer.from(part(token, body), 'base64url').toString())
@@ -128,18 +165,43 @@ describe('nobody is let in, and Clever is not asked,', () => {
         return `${part(token, head)}.${forged}.${part(token, signature)}`
       },
     ],
-    ['with a header that must be understood and is not', () => sign(rsa, { critical: 'no-such-word' })],
-    ['with a signature cut short', async () => (await sign(rsa)).slice(0, -8)],
-    ['with two tokens', async () => `${await sign(rsa)} ${await sign(rsa)}`],
+    [
+      'with a header that must be understood and is not',
+      'malformed',
+      () => sign(rsa, { critical: 'no-such-word' }),
+    ],
+    ['with a signature cut short', 'signature', async () => (await sign(rsa)).slice(0, -8)],
+    [
+      'with a token whose time is no number',
+      'claims',
+      () => sign(rsa, { claims: { ...GUARDIAN, nbf: 'now' } }),
+    ],
+    ['with claims that name no person', 'claims', () => sign(rsa, { claims: { kind: 'guardian' } })],
+    ['with two tokens', 'malformed', async () => `${await sign(rsa)} ${await sign(rsa)}`],
   ]
 
-  it.each(refused)('%s', async (_what, token) => {
+  it.each(refused)('%s, and the log and a metric say why: %s', async (_what, reason, token) => {
+    const count = async () =>
+      (await gateway.metrics.requestsRefused.get()).values.find(({ labels }) => labels.reason === reason)
+        ?.value ?? 0
+    const before = await count()
     expect(await bearing(await token())).toEqual({
       status: 401,
       challenge: 'Bearer realm="clever-contacts-gateway", error="invalid_token"',
       data: undefined,
       code: 'UNAUTHENTICATED',
       calls: 0,
+    })
+    expect(await count()).toBe(before + 1)
+    const said = gateway.lines
+      .map((line) => JSON.parse(line))
+      .filter(({ msg }) => msg === 'the token is refused')
+    expect(said.at(-1)).toEqual({
+      level: 'info',
+      time: expect.any(String),
+      requestId: expect.any(String),
+      reason,
+      msg: 'the token is refused',
     })
   })
 

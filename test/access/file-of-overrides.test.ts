@@ -46,7 +46,15 @@ async function open(settings: Partial<AccessSettings> = {}) {
   const metrics = createMetrics()
   const clock = createFakeClock()
   const access = await openAccess(
-    { issuers: 'EVERYBODY', policy: undefined, overrides: path, audit: 'off', ...settings },
+    {
+      issuers: 'EVERYBODY',
+      leeway: 5_000,
+      proxies: {},
+      policy: undefined,
+      overrides: path,
+      audit: 'off',
+      ...settings,
+    },
     clock,
     createLog('info', { write: (line: string) => void lines.push(line) }),
     metrics,

@@ -1,5 +1,9 @@
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
-import { createAuthenticate, type Issuers } from '../../src/access/authenticate.ts'
+import { createAuthenticate } from '../../src/access/authenticate.ts'
+import { connectIssuer } from '../../src/access/fetch-keys.ts'
+import type { Issuers } from '../../src/access/issuers-file.ts'
+import { createLog } from '../../src/log.ts'
+import { createMetrics } from '../../src/metrics.ts'
 import { CHILD, DISTRICT, MIXED } from '../federation/documented-family.ts'
 import type { Claims } from '../support/gateway.ts'
 
@@ -39,6 +43,9 @@ export interface Signing {
   /** Seconds from now. */
   readonly expires?: number | 'never'
   readonly notBefore?: number
+  readonly issuedAt?: number
+  /** The time of signing, ms since the epoch. */
+  readonly at?: number
   readonly header?: Record<string, unknown>
   /** A word of the header that whoever reads it must understand. */
   readonly critical?: string
@@ -46,7 +53,7 @@ export interface Signing {
 
 export function sign({ alg, kid, privateKey }: Key, signing: Signing = {}): Promise<string> {
   const { claims = GUARDIAN, issuer = ISSUER, audience = AUDIENCE, expires = 600, header = {} } = signing
-  const now = Math.floor(Date.now() / 1000)
+  const now = Math.floor((signing.at ?? Date.now()) / 1000)
   const { critical } = signing
   const token = new SignJWT(claims)
     .setProtectedHeader({
@@ -59,6 +66,7 @@ export function sign({ alg, kid, privateKey }: Key, signing: Signing = {}): Prom
     .setAudience(audience)
   if (expires !== 'never') token.setExpirationTime(now + expires)
   if (signing.notBefore !== undefined) token.setNotBefore(now + signing.notBefore)
+  if (signing.issuedAt !== undefined) token.setIssuedAt(now + signing.issuedAt)
   return token.sign(privateKey, critical === undefined ? {} : { crit: { [critical]: true } })
 }
 
@@ -79,7 +87,14 @@ export function jwksOf(...keys: Key[]): Issuers[number]['jwks'] {
 }
 
 export function authenticateBy(...issuers: Issuers) {
-  return createAuthenticate(issuers, Date.now)
+  return createAuthenticate({
+    issuers,
+    now: Date.now,
+    leeway: 5_000,
+    connect: (origin) => connectIssuer(origin, {}),
+    log: createLog('silent'),
+    metrics: createMetrics(),
+  })
 }
 
 export const base64url = (json: unknown) =>

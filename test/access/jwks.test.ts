@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { issuersFile } from '../../src/access/authenticate.ts'
+import { issuersFile } from '../../src/access/issuers-file.ts'
 import { startGateway } from '../support/gateway.ts'
 import { AUDIENCE, authenticateBy, createKey, ISSUER, issuer, type Key, READS_CHILD, sign } from './issuer.ts'
 
@@ -136,7 +136,7 @@ describe('keys by URL', () => {
     expect((await authenticateBy(issuer(endpoint.url))(await bearer(key))).outcome).toBe('UNAVAILABLE')
   })
 
-  it('stay good while they are remembered and the endpoint is down', async () => {
+  it('stay good for a day while the endpoint is down', async () => {
     const goOn = holdTime()
     const key = await createKey('ES256')
     await using endpoint = await serveKeys(key)
@@ -146,6 +146,8 @@ describe('keys by URL', () => {
     goOn(300)
     expect((await authenticate(await bearer(key))).outcome).toBe('KNOWN')
     goOn(301)
+    expect((await authenticate(await bearer(key))).outcome).toBe('KNOWN')
+    goOn(86_400)
     expect((await authenticate(await bearer(key))).outcome).toBe('UNAVAILABLE')
   })
 })

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { createAuthenticate, issuersFile } from '../../src/access/authenticate.ts'
+import { createAuthenticate } from '../../src/access/authenticate.ts'
 import defaultPolicy from '../../src/access/default-policy.json' with { type: 'json' }
+import { connectIssuer } from '../../src/access/fetch-keys.ts'
+import { type Issuers, issuersFile } from '../../src/access/issuers-file.ts'
 import { NO_OVERRIDES } from '../../src/access/overrides.ts'
 import { createPolicy, policyFile } from '../../src/access/policy.ts'
 import { connectClever, type TokenSource } from '../../src/clever/connect.ts'
@@ -84,6 +86,10 @@ export interface TestOptions
   readonly eventsLag?: number
   /** Of an idle connection. ms */
   readonly keepAlive?: number
+  /** Whose tokens are accepted, checked by the gateway's clock; those of `tokenFor` unless given. */
+  readonly issuers?: Issuers
+  /** ms */
+  readonly leeway?: number
   /** Whether to serve GraphiQL, with the tabs and tokens of the sandbox. */
   readonly graphiql?: 'on' | 'off'
   readonly sandbox?: SandboxOptions
@@ -107,6 +113,8 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     eventsInterval = 30_000,
     eventsLag = 90_000,
     keepAlive = 75_000,
+    issuers,
+    leeway = 5_000,
     ...settings
   } = options
   const sandbox = over ?? (await startSandbox(sandboxOptions))
@@ -170,6 +178,15 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
         graphiql === 'on' ? createGraphiql(graphiqlTabs(true, await tokensOf(sandbox, signIn))) : undefined,
       names: [],
       authenticate: createAuthenticate(issuersFile.parse({ issuers: [signIn.issuer] }).issuers, clock.now),
+      names: 'loopback',
+      authenticate: createAuthenticate({
+        issuers: issuers ?? issuersFile.parse({ issuers: [signIn.issuer] }).issuers,
+        now: clock.now,
+        leeway,
+        connect: (origin) => connectIssuer(origin, {}),
+        log,
+        metrics,
+      }),
       router: undefined,
       policy: DEFAULT_POLICY,
       overrides: () => NO_OVERRIDES,
