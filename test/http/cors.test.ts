@@ -49,7 +49,7 @@ describe('O14: a page of a listed origin', () => {
   it('can read the 503 while keys cannot be had, and when to try again', async () => {
     await using without = await startGateway({
       corsOrigins: [ORIGIN],
-      authenticate: async () => ({ outcome: 'UNAVAILABLE' }),
+      authenticate: async () => ({ outcome: 'UNAVAILABLE', reason: 'keys_unavailable' }),
     })
     const response = await fetch(`${without.url}/graphql?query=%7B__typename%7D`, {
       headers: { origin: ORIGIN, authorization: 'Bearer a.b.c' },

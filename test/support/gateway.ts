@@ -177,8 +177,6 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       graphiql:
         graphiql === 'on' ? createGraphiql(graphiqlTabs(true, await tokensOf(sandbox, signIn))) : undefined,
       names: [],
-      authenticate: createAuthenticate(issuersFile.parse({ issuers: [signIn.issuer] }).issuers, clock.now),
-      names: 'loopback',
       authenticate: createAuthenticate({
         issuers: issuers ?? issuersFile.parse({ issuers: [signIn.issuer] }).issuers,
         now: clock.now,
