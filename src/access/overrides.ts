@@ -1,7 +1,8 @@
-import { distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { parseUserId, type UserId } from '../clever/ids.ts'
 import type { ContactRecord } from '../clever/records.ts'
+import { type Clues, cluesOf, readId } from '../identity/clues.ts'
+import { type Denial as Likeness, meansPerson } from '../identity/match.ts'
 import type { Privilege } from './policy.ts'
 
 const userId = z.custom<UserId>(
@@ -9,6 +10,8 @@ const userId = z.custom<UserId>(
   'not a Clever id',
 )
 const text = z.string().trim().min(1)
+/** An id of the district's, which a file may hold as a number. */
+const districtsId = z.union([text, z.int().nonnegative()]).transform(String)
 
 const common = {
   student: userId.describe("Clever's id of the student."),
@@ -24,13 +27,21 @@ const denial = z.strictObject({
   effect: z.literal('DENY'),
   ...common,
   contact: z
-    .strictObject({ id: userId, legacyId: text, sisId: text, name: text, email: text, phone: text })
+    .strictObject({
+      id: userId,
+      legacyId: districtsId,
+      sisId: districtsId,
+      name: text,
+      email: text,
+      phone: text,
+    })
     .partial()
     .refine(
       ({ sisId, name, email, phone }) =>
-        sisId !== undefined || (name !== undefined && (email ?? phone) !== undefined),
+        readId(sisId) !== undefined || (name !== undefined && (email ?? phone) !== undefined),
       {
-        message: 'a denial names the sisId, or the name with e-mail or phone: a Clever id may change',
+        message:
+          'a denial names the sisId (no placeholder such as "0"), or the name with e-mail or phone: a Clever id may change',
       },
     )
     .describe(
@@ -42,7 +53,7 @@ const grant = z.strictObject({
   effect: z.literal('GRANT'),
   ...common,
   contact: z
-    .union([z.strictObject({ id: userId }), z.strictObject({ sisId: text })])
+    .union([z.strictObject({ id: userId }), z.strictObject({ sisId: districtsId })])
     .describe('Matches exactly or not at all.'),
 })
 
@@ -68,14 +79,15 @@ export interface Overrides {
 
 export const NO_OVERRIDES: Overrides = { denial: () => undefined, isGranted: () => false }
 
+/** Reads what identifies each order once. Cost of a decision: a comparison with each order of the student. */
 export function createOverrides({ overrides }: OverridesFile): Overrides {
-  const denials = byStudent(overrides.filter((each) => each.effect === 'DENY'))
+  const denials = byStudent(overrides.filter((each) => each.effect === 'DENY').map(prepare))
   const grants = byStudent(overrides.filter((each) => each.effect === 'GRANT'))
   return {
     denial(contact, studentId, privilege, now) {
       const found = (denials.get(studentId) ?? [])
         .filter((denial) => covers(denial, privilege, now))
-        .map((denial) => likeness(denial.contact, contact))
+        .map((denial) => denial.likeness(contact))
       if (found.includes('SAME')) return { isDoubtful: false }
       return found.includes('DOUBTFUL') ? { isDoubtful: true } : undefined
     },
@@ -87,91 +99,46 @@ export function createOverrides({ overrides }: OverridesFile): Overrides {
   }
 }
 
-function byStudent<Override extends Denial | Grant>(
+interface Prepared extends Pick<Denial, 'student' | 'privileges' | 'expires'> {
+  /** Compared once for each record, however many privileges are asked about. */
+  likeness(contact: ContactRecord): Likeness
+}
+
+function prepare({ student, privileges, expires, contact }: Denial): Prepared {
+  const order = cluesOfOrder(contact)
+  const likenesses = new WeakMap<ContactRecord, Likeness>()
+  return {
+    student,
+    privileges,
+    expires,
+    likeness(contact) {
+      const likeness = likenesses.get(contact) ?? meansPerson(order, cluesOf(contact))
+      likenesses.set(contact, likeness)
+      return likeness
+    },
+  }
+}
+
+/** An order holds the whole name in one field, as Clever does. */
+export function cluesOfOrder({ name, ...contact }: Denial['contact']): Clues {
+  return cluesOf({ ...contact, name: { last: name } })
+}
+
+function byStudent<Override extends { readonly student: UserId }>(
   overrides: readonly Override[],
 ): ReadonlyMap<UserId, Override[]> {
   return Map.groupBy(overrides, ({ student }) => student)
 }
 
-function covers({ privileges, expires }: Denial | Grant, privilege: Privilege, now: number): boolean {
+function covers(
+  { privileges, expires }: Pick<Denial, 'privileges' | 'expires'>,
+  privilege: Privilege,
+  now: number,
+): boolean {
   if (expires !== undefined && Date.parse(expires) <= now) return false
   return privileges === 'ALL' || privileges.includes(privilege)
 }
 
 function isExactly(wanted: Grant['contact'], contact: ContactRecord): boolean {
   return 'id' in wanted ? wanted.id === contact.id : wanted.sisId === contact.sisId
-}
-
-type Likeness = 'SAME' | 'DOUBTFUL' | 'DIFFERENT'
-
-/**
- * Whether a denial means this contact, who is listed for the same student. Clever derives an id from name and e-mail
- * or phone where there is no sisId, so that any of the three may have been corrected, and the id with it.
- */
-function likeness(wanted: Denial['contact'], contact: ContactRecord): Likeness {
-  if (wanted.id === contact.id) return 'SAME'
-  if (wanted.legacyId !== undefined && foldId(wanted.legacyId) === foldId(contact.legacyId)) return 'SAME'
-  if (wanted.sisId !== undefined && foldId(wanted.sisId) === foldId(contact.sisId)) return 'SAME'
-  if (wanted.name === undefined) return 'DIFFERENT'
-
-  const names = compareNames(wanted.name, wholeName(contact))
-  const hasEmail = isEqual(foldEmail(wanted.email), foldEmail(contact.email))
-  const hasPhone = isEqual(foldPhone(wanted.phone), foldPhone(contact.phone))
-  if (names === 'SAME') return hasEmail || hasPhone ? 'SAME' : 'DOUBTFUL'
-  if (names === 'ALIKE') return hasEmail || hasPhone ? 'DOUBTFUL' : 'DIFFERENT'
-  // A couple may share one address or one number; whoever has both may be the same person under another name.
-  return hasEmail && hasPhone ? 'DOUBTFUL' : 'DIFFERENT'
-}
-
-function compareNames(wanted: string, actual: string): 'SAME' | 'ALIKE' | 'DIFFERENT' {
-  const [a, b] = [nameParts(wanted), nameParts(actual)]
-  if (inAnyOrder(a) === inAnyOrder(b)) return 'SAME'
-
-  const [onlyInA, onlyInB] = [a.filter((part) => !b.includes(part)), b.filter((part) => !a.includes(part))]
-  // Also a name that is gone: it may have been this one.
-  const isContained = onlyInA.length === 0 || onlyInB.length === 0
-  // Two letters: a typing error, corrected, in the whole or in what the two do not share.
-  const isTypo = [
-    [a.join(''), b.join('')],
-    [inAnyOrder(a), inAnyOrder(b)],
-    [onlyInA.join(''), onlyInB.join('')],
-  ].some(([one = '', other = '']) => distance(one, other) <= 2)
-  return isContained || isTypo ? 'ALIKE' : 'DIFFERENT'
-}
-
-/** Without accents, case and punctuation. */
-function nameParts(name: string): readonly string[] {
-  const folded = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
-  return folded.split(/[^\p{L}\p{N}]+/u).filter((part) => part !== '')
-}
-
-/** As "Collins, Aaron" is Aaron Collins. */
-function inAnyOrder(parts: readonly string[]): string {
-  return [...parts].sort().join(' ')
-}
-
-function wholeName({ name: { first, middle, last } }: ContactRecord): string {
-  return [first, middle, last].join(' ')
-}
-
-/** Nothing equals nothing. */
-function isEqual(wanted: string | undefined, actual: string | undefined): boolean {
-  return wanted !== undefined && wanted === actual
-}
-
-function foldEmail(email: string | undefined): string | undefined {
-  return email?.normalize('NFKC').trim().toLowerCase()
-}
-
-/** The last ten digits: a country code may be there or not, and so may an extension. */
-function foldPhone(phone: string | undefined): string | undefined {
-  const number = phone
-    ?.replace(/(?:x|ext\.?|extension|#)\s*\d+\s*$/i, '')
-    .replace(/\D/g, '')
-    .slice(-10)
-  return number === '' ? undefined : number
-}
-
-function foldId(id: string | undefined): string | undefined {
-  return id?.trim().toLowerCase()
 }

@@ -137,6 +137,8 @@ export interface ContactRecord extends PersonRecord {
   readonly phone: string | undefined
   readonly phoneType: z.infer<typeof contactRole>['phone_type']
   readonly relationships: readonly RelationshipEntry[]
+  /** Values that so many contacts of the district have that they identify none; undefined where that is not known. */
+  readonly shared?: ReadonlySet<'sisId' | 'email' | 'phone'>
 }
 
 /** Somebody who works at schools. */

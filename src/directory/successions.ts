@@ -1,7 +1,7 @@
 import type { UserEvent } from '../clever/events.ts'
 import type { UserId } from '../clever/ids.ts'
 import { type ContactRecord, studentIdsOf } from '../clever/records.ts'
-import { isSamePerson } from '../quality/same-person.ts'
+import { isSamePerson } from '../identity/same-contact.ts'
 import { createLinks } from './succession-links.ts'
 
 /**

@@ -26,6 +26,30 @@ export function readEmail(raw: string | undefined): ReadEmail {
   return { raw, normalised: isValid ? address : undefined, isValid }
 }
 
+/** Characters that are looked through for addresses. */
+const LONGEST_LIST = 2_000
+
+/**
+ * Every valid address of a field, in lower case: of a list, of mailboxes with their names, of links, and beside a remark.
+ * For comparing and finding. Never throws.
+ */
+export function addressesIn(raw: string | undefined): ReadonlySet<string> {
+  const only = readEmail(raw).normalised
+  if (only !== undefined) return new Set([only])
+  const text = normaliseText(raw?.slice(0, LONGEST_LIST).normalize('NFKC'))?.toLowerCase() ?? ''
+  const found = text
+    .split(/[\s<>;,|()"[\]]+/)
+    .map((part) =>
+      part
+        .replace(/^(?:[^@]*:)/, '')
+        .replace(/\?.*$/, '')
+        .replace(/^'|[.:']+$/g, ''),
+    )
+    // A slash may stand in an address, and between two.
+    .flatMap((part) => (isAddress(part) ? [part] : part.split('/')))
+  return new Set(found.filter(isAddress))
+}
+
 function addressIn(raw: string | undefined): string | undefined {
   const text = normaliseText(raw)
   const inBrackets = text?.match(/^[^<>]*<([^<>]*)>$/)?.[1] ?? text

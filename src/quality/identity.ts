@@ -1,6 +1,5 @@
 import { type ContactRecord, studentIdsOf } from '../clever/records.ts'
-import { readEmail } from './emails.ts'
-import { isFiller } from './phones.ts'
+import { personalEmails, personalPhones, readId } from '../identity/clues.ts'
 
 /** What Clever derives the id of a contact from, in the order in which it looks (dev.clever.com/docs/student-contacts). */
 export const ID_BASES = {
@@ -21,34 +20,37 @@ export interface Identity {
   readonly collisionRisk: boolean
 }
 
+type Identified = Pick<ContactRecord, 'sisId' | 'email' | 'phone' | 'relationships' | 'shared'>
+
 /** What Clever does without a name is not documented; here it counts as an empty one. Never throws. */
-export function identityOf(
-  contact: Pick<ContactRecord, 'sisId' | 'email' | 'phone' | 'relationships'>,
-): Identity {
+export function identityOf(contact: Identified): Identity {
   const basis = basisOf(contact)
   return {
     basis,
-    isStable: basis === 'SIS_ID',
-    collisionRisk: !isTelling(basis, contact) && studentIdsOf(contact.relationships).size > 1,
+    isStable: basis === 'SIS_ID' && isTelling(basis, contact),
+    collisionRisk: studentIdsOf(contact.relationships).size > 1 && !isTelling(basis, contact),
   }
 }
 
-/** Whether what the id comes from is somebody's own: what forms are filled with, such as "none" or zeros, is everybody's. */
-function isTelling(basis: IdBasis, { email, phone }: Pick<ContactRecord, 'email' | 'phone'>): boolean {
+/**
+ * Whether the value that the id comes from is a person's own. A placeholder, such as "none" or zeros, and a value that
+ * many contacts of the district share are not.
+ */
+function isTelling(basis: IdBasis, contact: Identified): boolean {
   switch (basis) {
     case 'SIS_ID':
-      return true
+      return readId(contact.sisId) !== undefined && !contact.shared?.has('sisId')
     case 'NAME_EMAIL':
-      return readEmail(email).isValid
+      return [...personalEmails(contact)].some((email) => email.includes('@'))
     case 'NAME_PHONE':
-      return !isFiller(phone)
+      return personalPhones(contact).size > 0
     case 'NAME_TYPE':
       return false
   }
 }
 
 /** An empty string is no value, as everywhere in Clever's records (§2.1). */
-function basisOf({ sisId, email, phone }: Pick<ContactRecord, 'sisId' | 'email' | 'phone'>): IdBasis {
+function basisOf({ sisId, email, phone }: Identified): IdBasis {
   if (sisId) return 'SIS_ID'
   if (email) return 'NAME_EMAIL'
   return phone ? 'NAME_PHONE' : 'NAME_TYPE'

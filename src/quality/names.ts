@@ -42,12 +42,21 @@ export function displayName({ first, middle, last }: ContactRecord['name']): str
 /** Letters that Unicode does not decompose, in the spelling of those who have no such key; and the two small sigmas. */
 const PLAIN_LETTERS: Readonly<Record<string, string>> = {
   æ: 'ae',
+  ə: 'a',
+  ɓ: 'b',
   œ: 'oe',
   ø: 'o',
   đ: 'd',
   ð: 'd',
+  ɗ: 'd',
+  ɛ: 'e',
   ħ: 'h',
+  ı: 'i',
+  ƙ: 'k',
   ł: 'l',
+  ŋ: 'n',
+  ɔ: 'o',
+  ŧ: 't',
   þ: 'th',
   ς: 'σ',
 }
@@ -66,7 +75,9 @@ export function foldForSearch(text: string | undefined): string {
       .toLowerCase()
       .normalize('NFKD')
       .replace(/(?=\p{Script=Inherited})\p{M}/gu, '')
-      .replace(/[æœøđðħłþς]/g, (letter) => PLAIN_LETTERS[letter] ?? letter)
+      // A script that needs joiners shows the same word without them.
+      .replace(/\p{Default_Ignorable_Code_Point}+/gu, '')
+      .replace(/[æœøđðħłþςəɓɗɛıƙŋɔŧ]/g, (letter) => PLAIN_LETTERS[letter] ?? letter)
       // U+02B0 to U+02FF: apostrophes that Unicode counts as letters, as in Kealiʻi.
       .replace(/[^\p{L}\p{M}\p{N}]+|[\u02b0-\u02ff]+/gu, ' ')
       .replace(/ +/g, ' ')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isSamePerson } from '../../src/quality/same-person.ts'
-import { contact, type Entry, OTHER_STUDENT, type Person, STUDENT } from './people.ts'
+import { isSamePerson } from '../../src/identity/same-contact.ts'
+import { contact, type Entry, OTHER_STUDENT, type Person, STUDENT } from '../quality/people.ts'
 
 const OLD = 'a'.repeat(24)
 const NEW = 'b'.repeat(24)

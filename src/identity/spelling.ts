@@ -1,0 +1,56 @@
+/** Letters. Of two shorter words neither need be a mistake: Hill and Hall. */
+const SHORTEST_MISSPELT = 5
+/** Rows of an American keyboard. */
+const ROWS = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm']
+
+/** How a word may have become another one; SLIP: letters doubled or exchanged, which makes no other name. */
+export type Misspelling = 'SLIP' | 'TYPO' | 'OTHER_LETTERS'
+
+/**
+ * Two letters off, somewhere in the middle. The end tells Maria from Mario and Daniel from Daniela, who are as likely
+ * where a district writes the surname first. Cost: linear in the length.
+ */
+export function misspelling(one: string, other: string): Misspelling | undefined {
+  const mayBe =
+    Math.min(one.length, other.length) >= SHORTEST_MISSPELT &&
+    one[0] === other[0] &&
+    one.slice(-2) === other.slice(-2) &&
+    isWithin(2, one, other)
+  if (!mayBe) return undefined
+  if (singled(one) === singled(other) || isExchanged(one, other)) return 'SLIP'
+  return isTypo(one, other) ? 'TYPO' : 'OTHER_LETTERS'
+}
+
+function singled(word: string): string {
+  return word.replace(/(.)\1+/gu, '$1')
+}
+
+function isExchanged(one: string, other: string): boolean {
+  const at = [...one].findIndex((letter, i) => letter !== other[i])
+  const exchanged = one.slice(0, at) + (one[at + 1] ?? '') + (one[at] ?? '') + one.slice(at + 2)
+  return exchanged === other
+}
+
+/** Each letter that differs is beside the right one on the keyboard. */
+function isTypo(one: string, other: string): boolean {
+  return one.length === other.length && [...one].every((letter, i) => isBeside(letter, other[i] ?? ''))
+}
+
+function isBeside(one: string, other: string): boolean {
+  if (one === other) return true
+  return ROWS.some((row) => row.includes(one) && Math.abs(row.indexOf(one) - row.indexOf(other)) === 1)
+}
+
+/** Whether so many letters changed, added or left out make one of the other. In time linear to the length. */
+function isWithin(edits: number, one: string, other: string): boolean {
+  let start = 0
+  while (start < one.length && one[start] === other[start]) start += 1
+  const [a, b] = [one.slice(start), other.slice(start)]
+  if (a === '' || b === '') return Math.max(a.length, b.length) <= edits
+  if (edits === 0) return false
+  return (
+    isWithin(edits - 1, a.slice(1), b.slice(1)) ||
+    isWithin(edits - 1, a.slice(1), b) ||
+    isWithin(edits - 1, a, b.slice(1))
+  )
+}
