@@ -31,6 +31,12 @@ export function createMetrics() {
       labelNames: ['field'] as const,
       registers,
     }),
+    valuesCut: new Counter({
+      name: 'clever_values_cut_total',
+      help: 'Texts, lists and records from Clever that were longer than the gateway keeps, by field. The rest was cut.',
+      labelNames: ['field'] as const,
+      registers,
+    }),
     rangesBroken: new Counter({
       name: 'clever_ranges_broken_total',
       help: 'Districts whose cursors turned out to be look-ups: their records are read one by one.',

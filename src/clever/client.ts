@@ -77,7 +77,12 @@ export function createClient({
       return undefined
     }
     for (const field of unknownFields(record)) metrics.unknownValues.inc({ field })
+    countCut(record)
     return record
+  }
+
+  function countCut(record: UserRecord | DistrictRecord | undefined) {
+    for (const field of record?.cutFields ?? []) metrics.valuesCut.inc({ field })
   }
 
   /** All pages of a list, by the links that Clever gives; empty for one whose owner is not there. */
@@ -121,6 +126,7 @@ export function createClient({
       if (json === undefined) return undefined
       const record = parseDistrict(parseSingle(json))
       if (record?.id !== districtId) throw new CleverAnswerInvalid('not the district that was asked for')
+      countCut(record)
       return record
     },
 
@@ -162,6 +168,7 @@ export function createClient({
       const items = await readEvents({ limit: MOST_EVENTS, ...(after && { starting_after: after }) }, caller)
       if (items === undefined) return undefined
       const read = await inParts(items, (item) => parseEvent(item, districtId))
+      for (const event of read) countCut(event?.user)
       const events = read.filter((event) => event !== undefined).sort((a, b) => (a.id < b.id ? -1 : 1))
       const hasUnreadable = events.length < read.length
       return { events, hasUnreadable, lastId: newestOf(items), isLast: items.length < MOST_EVENTS }

@@ -1,5 +1,5 @@
-import { z } from 'zod'
-import { type DistrictId, parseDistrictId, parseUserId, type UserId } from './ids.ts'
+import { Fields, Room } from './fields.ts'
+import { type DistrictId, parseDistrictId, type UserId } from './ids.ts'
 import {
   DISTRICT_STATES,
   type Open,
@@ -10,104 +10,21 @@ import {
 } from './vocabulary.ts'
 
 /**
- * What we keep of Clever's JSON, and nothing else. Clever documents no field as required, writes "no value" both as a
- * missing key and as an empty string, and does not normalise what districts type in. So: every field may be absent, a
- * field of the wrong type counts as absent, and only a record that cannot say who it is is refused.
+ * The part of Clever's JSON that the gateway keeps. Clever documents no field as required, writes "no value" both as a
+ * missing key and as an empty string, and does not normalise what districts type in. So every field may be absent, a
+ * field of the wrong type counts as absent, and only a record without a readable id or without roles is refused.
  */
 
-const text = z
-  .union([z.string(), z.number().transform(textOfNumber)])
-  .transform((string) => (string?.trim() === '' ? undefined : string))
-  .optional()
-  .catch(undefined)
-
-/**
- * A number in place of a text, such as a phone or an id from a spreadsheet, in plain digits. Undefined for one that
- * JSON may have rounded, as two such ids might become equal, and for one that only an exponent can write.
- */
-function textOfNumber(number: number): string | undefined {
-  const digits = String(number)
-  if (Number.isInteger(number)) return Number.isSafeInteger(number) ? digits : undefined
-  return /^-?\d+\.\d+$/.test(digits) && digits.length <= EXACT_DECIMAL ? digits : undefined
+interface PersonName {
+  readonly first: string | undefined
+  readonly middle: string | undefined
+  readonly last: string | undefined
 }
-
-/** Characters. A double keeps 15 significant digits; the point makes 16. */
-const EXACT_DECIMAL = 16
-
-const time = z.iso.datetime({ offset: true }).optional().catch(undefined)
-
-const userId = z.custom<UserId>((value) => typeof value === 'string' && parseUserId(value) !== undefined)
-const districtId = z.custom<DistrictId>(
-  (value) => typeof value === 'string' && parseDistrictId(value) !== undefined,
-)
-
-/** A list whose unreadable elements are left out. */
-function tolerant<Element extends z.ZodType>(element: Element) {
-  return z
-    .array(element.optional().catch(undefined))
-    .catch([])
-    .transform((elements) => elements.filter((each) => each !== undefined))
-}
-
-const name = z
-  .object({ first: text, middle: text, last: text })
-  .catch({})
-  .transform(({ first, middle, last }) => ({ first, middle, last }))
-
-const relationshipEntry = z
-  .object({ student: userId, relationship: text, type: text })
-  .transform(({ student, relationship, type }) => ({
-    studentId: student,
-    relationship: understand(RELATIONSHIPS, relationship),
-    type: understand(RELATIONSHIP_TYPES, type),
-  }))
-
-const contactRole = z.object({
-  phone: text,
-  phone_type: text.transform((raw) => understand(PHONE_TYPES, raw)),
-  sis_id: text,
-  legacy_id: text,
-  student_relationships: tolerant(relationshipEntry),
-})
-
-const studentRole = z.object({
-  sis_id: text,
-  legacy_id: text,
-  student_number: text,
-  state_id: text,
-  grade: text,
-  school: userId.optional().catch(undefined),
-  schools: tolerant(userId),
-})
-
-const staffRole = z.object({ schools: tolerant(userId) })
-
-const user = z.object({
-  id: userId,
-  name,
-  email: text,
-  created: time,
-  last_modified: time,
-  roles: z.object({
-    student: studentRole.optional().catch(undefined),
-    contact: contactRole.optional().catch(undefined),
-    staff: staffRole.optional().catch(undefined),
-    district_admin: z.looseObject({}).optional().catch(undefined),
-  }),
-})
-
-const district = z.object({
-  id: districtId,
-  name: text,
-  sis_type: text,
-  state: text.transform((raw) => understand(DISTRICT_STATES, raw)),
-  last_sync: time,
-})
 
 interface PersonRecord {
   readonly id: UserId
   readonly districtId: DistrictId
-  readonly name: z.infer<typeof name>
+  readonly name: PersonName
   readonly email: string | undefined
   /** ISO 8601, as Clever wrote it. */
   readonly createdAt: string | undefined
@@ -126,7 +43,13 @@ export interface StudentRecord extends PersonRecord {
 }
 
 /** One appearance of a contact with a student. The same pair may occur several times. */
-export type RelationshipEntry = z.infer<typeof relationshipEntry>
+export interface RelationshipEntry {
+  readonly studentId: UserId
+  readonly relationship: Open<ValueOf<typeof RELATIONSHIPS>>
+  readonly type: Open<ValueOf<typeof RELATIONSHIP_TYPES>>
+}
+
+type ValueOf<Vocabulary> = Vocabulary[keyof Vocabulary]
 
 /** Whom entries are about, each once. */
 export function studentIdsOf(entries: readonly Pick<RelationshipEntry, 'studentId'>[]): ReadonlySet<UserId> {
@@ -135,10 +58,12 @@ export function studentIdsOf(entries: readonly Pick<RelationshipEntry, 'studentI
 
 export interface ContactRecord extends PersonRecord {
   readonly phone: string | undefined
-  readonly phoneType: z.infer<typeof contactRole>['phone_type']
+  readonly phoneType: Open<ValueOf<typeof PHONE_TYPES>>
   readonly relationships: readonly RelationshipEntry[]
   /** Values that so many contacts of the district have that they identify none; undefined where that is not known. */
   readonly shared?: ReadonlySet<'sisId' | 'email' | 'phone'>
+  /** Whether a text, the entries or the record was longer than LIMITS allow, so that a note may be missing. */
+  readonly isCut?: true
 }
 
 /** Somebody who works at schools. */
@@ -154,14 +79,17 @@ export interface UserRecord {
   readonly contact: ContactRecord | undefined
   readonly staff: StaffRecord | undefined
   readonly isDistrictAdmin: boolean
+  /** The fields that were cut, for counting; absent where none was. */
+  readonly cutFields?: ReadonlySet<string>
 }
 
 export interface DistrictRecord {
   readonly id: DistrictId
   readonly name: string | undefined
   readonly sisType: string | undefined
-  readonly state: z.infer<typeof district>['state']
+  readonly state: Open<ValueOf<typeof DISTRICT_STATES>>
   readonly lastSyncAt: string | undefined
+  readonly cutFields?: ReadonlySet<string>
 }
 
 /**
@@ -169,40 +97,87 @@ export interface DistrictRecord {
  * record that cannot be read.
  */
 export function parseUser(json: unknown, districtId: DistrictId): UserRecord | undefined {
-  const parsed = user.safeParse(json)
-  if (!parsed.success) return undefined
-  const { id, name, email, created, last_modified, roles } = parsed.data
-  const person = { id, districtId, name, email, createdAt: created, lastModifiedAt: last_modified }
-  return {
+  const room = new Room()
+  const user = Fields.of(json, room)
+  const [id, roles] = [user?.id('id'), user?.object('roles')]
+  if (user === undefined || id === undefined || roles === undefined) return undefined
+  const person = {
     id,
-    student: roles.student && {
-      ...person,
-      sisId: roles.student.sis_id,
-      legacyId: roles.student.legacy_id,
-      studentNumber: roles.student.student_number,
-      stateId: roles.student.state_id,
-      grade: roles.student.grade,
-      schoolId: roles.student.school,
-      schoolIds: roles.student.schools,
-    },
-    contact: roles.contact && {
-      ...person,
-      sisId: roles.contact.sis_id,
-      legacyId: roles.contact.legacy_id,
-      phone: roles.contact.phone,
-      phoneType: roles.contact.phone_type,
-      relationships: roles.contact.student_relationships,
-    },
-    staff: roles.staff && { districtId, schoolIds: roles.staff.schools },
-    isDistrictAdmin: roles.district_admin !== undefined,
+    districtId,
+    name: nameOf(user.object('name')),
+    email: user.text('email'),
+    createdAt: user.time('created'),
+    lastModifiedAt: user.time('last_modified'),
+  }
+  const [student, contact, staff] = [roles.object('student'), roles.object('contact'), roles.object('staff')]
+  const read = {
+    id,
+    student: student && { ...person, ...studentRole(student) },
+    contact: contact && { ...person, ...contactRole(contact) },
+    staff: staff && { districtId, schoolIds: staff.ids('schools') },
+    isDistrictAdmin: roles.object('district_admin') !== undefined,
+  }
+  if (room.cutFields.size === 0) return read
+  return {
+    ...read,
+    contact: read.contact && { ...read.contact, isCut: true },
+    cutFields: room.cutFields,
   }
 }
 
+function nameOf(name: Fields | undefined): PersonName {
+  return { first: name?.text('first'), middle: name?.text('middle'), last: name?.text('last') }
+}
+
+function studentRole(role: Fields): Omit<StudentRecord, keyof Person> {
+  return {
+    sisId: role.text('sis_id'),
+    legacyId: role.text('legacy_id'),
+    studentNumber: role.text('student_number'),
+    stateId: role.text('state_id'),
+    grade: role.text('grade'),
+    schoolId: role.id('school'),
+    schoolIds: role.ids('schools'),
+  }
+}
+
+function contactRole(role: Fields): Omit<ContactRecord, keyof Person> {
+  return {
+    sisId: role.text('sis_id'),
+    legacyId: role.text('legacy_id'),
+    phone: role.text('phone'),
+    phoneType: understand(PHONE_TYPES, role.text('phone_type')),
+    relationships: role.list('student_relationships', relationshipEntry),
+  }
+}
+
+/** The fields that are not of a role. */
+type Person = Omit<PersonRecord, 'sisId' | 'legacyId'>
+
+function relationshipEntry(entry: Fields): RelationshipEntry | undefined {
+  const studentId = entry.id('student')
+  return (
+    studentId && {
+      studentId,
+      relationship: understand(RELATIONSHIPS, entry.text('relationship')),
+      type: understand(RELATIONSHIP_TYPES, entry.text('type')),
+    }
+  )
+}
+
 export function parseDistrict(json: unknown): DistrictRecord | undefined {
-  const parsed = district.safeParse(json)
-  if (!parsed.success) return undefined
-  const { id, name, sis_type, state, last_sync } = parsed.data
-  return { id, name, sisType: sis_type, state, lastSyncAt: last_sync }
+  const room = new Room()
+  const district = Fields.of(json, room)
+  const id = parseDistrictId(district?.id('id') ?? '')
+  if (district === undefined || id === undefined) return undefined
+  const read = {
+    id,
+    name: district.text('name'),
+    sisType: district.text('sis_type'),
+    state: understand(DISTRICT_STATES, district.text('state')),
+    lastSyncAt: district.time('last_sync'),
+  }
+  return room.cutFields.size === 0 ? read : { ...read, cutFields: room.cutFields }
 }
 
 /** The fields of a record whose value Clever does not document, for counting. */

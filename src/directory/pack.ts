@@ -37,7 +37,9 @@ export function packContact(contact: ContactRecord): Packed {
     packedText(type.raw),
   ])
   const texts = [phone, phoneType.raw].map(packedText)
-  return JSON.stringify([...packPerson(contact), ...texts, entries])
+  // Absent from nearly all records.
+  const cut = contact.isCut ? [true] : []
+  return JSON.stringify([...packPerson(contact), ...texts, entries, ...cut])
 }
 
 export function unpackStudent(id: UserId, districtId: DistrictId, packed: Packed): StudentRecord {
@@ -67,13 +69,14 @@ export function unpackStudent(id: UserId, districtId: DistrictId, packed: Packed
 }
 
 export function unpackContact(id: UserId, districtId: DistrictId, packed: Packed): ContactRecord {
-  const [first, middle, last, email, created, modified, sisId, legacyId, phone, phoneType, entries] =
-    JSON.parse(packed) as [...Person, Text, Text, Text[]]
+  const [first, middle, last, email, created, modified, sisId, legacyId, phone, phoneType, entries, isCut] =
+    JSON.parse(packed) as [...Person, Text, Text, Text[], true?]
   return {
     ...unpackPerson(id, districtId, [first, middle, last, email, created, modified, sisId, legacyId]),
     phone: known(phone),
     phoneType: understand(PHONE_TYPES, known(phoneType)),
     relationships: unpackEntries(entries),
+    ...(isCut && { isCut }),
   }
 }
 

@@ -1,0 +1,142 @@
+import { z } from 'zod'
+import { parseUserId, type UserId } from './ids.ts'
+
+/**
+ * The most that the gateway keeps of one record of Clever. Clever documents no maximum; a contact with 5,100 students has
+ * been seen. The rest is cut and counted, so that no record costs more than one of these sizes.
+ */
+export const LIMITS = {
+  /** Characters (UTF-16 code units) of one text. */
+  text: 1_000,
+  /** Elements of one list, read or not. */
+  list: 10_000,
+  /** Characters of all texts and ids of a record. */
+  record: 1_000_000,
+} as const
+
+/** What one record may still hold, and the fields that were cut. Field names come from this code, never from data. */
+export class Room {
+  readonly cutFields = new Set<string>()
+  left: number = LIMITS.record
+}
+
+const time = z.iso.datetime({ offset: true })
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+/**
+ * Reads the fields of one JSON object from Clever. A missing field, a field of another type and a blank text count as
+ * absent. Nothing throws.
+ */
+export class Fields {
+  readonly #json: Readonly<Record<string, unknown>>
+  readonly #room: Room
+
+  private constructor(json: Readonly<Record<string, unknown>>, room: Room) {
+    this.#json = json
+    this.#room = room
+  }
+
+  /** Undefined for a value that is no object. */
+  static of(json: unknown, room: Room): Fields | undefined {
+    const isObject = typeof json === 'object' && json !== null && !Array.isArray(json)
+    return isObject ? new Fields(json as Readonly<Record<string, unknown>>, room) : undefined
+  }
+
+  object(name: string): Fields | undefined {
+    return Fields.of(this.#json[name], this.#room)
+  }
+
+  /** Well-formed Unicode of at most LIMITS.text characters; otherwise as the district wrote it. */
+  text(name: string): string | undefined {
+    const written = textOf(this.#json[name])
+    if (written === undefined) return undefined
+    const text = this.#fitted(written, name)
+    this.#room.left -= text.length
+    return text === '' ? undefined : text
+  }
+
+  /** ISO 8601, as Clever wrote it. */
+  time(name: string): string | undefined {
+    return time.safeParse(this.#json[name]).data
+  }
+
+  id(name: string): UserId | undefined {
+    return idOf(this.#json[name])
+  }
+
+  /** The readable elements, in order. */
+  list<Element>(name: string, read: (element: Fields) => Element | undefined): readonly Element[] {
+    return this.#elements(name, (element) => {
+      const fields = Fields.of(element, this.#room)
+      return fields && read(fields)
+    })
+  }
+
+  ids(name: string): readonly UserId[] {
+    return this.#elements(name, idOf)
+  }
+
+  #fitted(text: string, name: string): string {
+    const [isLong, hasRoom] = [text.length > LIMITS.text, this.#room.left > 0]
+    if (isLong || !hasRoom) this.#room.cutFields.add(isLong ? name : 'record')
+    if (!hasRoom) return ''
+    return isLong ? cut(text) : text.toWellFormed()
+  }
+
+  #elements<Element>(name: string, read: (element: unknown) => Element | undefined): readonly Element[] {
+    const list = this.#json[name]
+    if (!Array.isArray(list)) return []
+    if (list.length > LIMITS.list) this.#room.cutFields.add(name)
+    const elements: Element[] = []
+    for (const each of list.slice(0, LIMITS.list)) {
+      if (this.#room.left <= 0) {
+        this.#room.cutFields.add('record')
+        break
+      }
+      this.#room.left -= ID_LENGTH
+      const element = read(each)
+      if (element !== undefined) elements.push(element)
+    }
+    return elements
+  }
+}
+
+const ID_LENGTH = 24
+
+function idOf(value: unknown): UserId | undefined {
+  return typeof value === 'string' ? parseUserId(value) : undefined
+}
+
+/** Undefined for a blank text, and for a value that is neither text nor an exact number. */
+function textOf(value: unknown): string | undefined {
+  const text = typeof value === 'number' ? textOfNumber(value) : value
+  return typeof text === 'string' && /\S/.test(text) ? text : undefined
+}
+
+/**
+ * A number in place of a text, such as a phone or an id from a spreadsheet, in plain digits. Undefined for one that
+ * JSON may have rounded, as two such ids might become equal, and for one that only an exponent can write.
+ */
+function textOfNumber(number: number): string | undefined {
+  const digits = String(number)
+  if (Number.isInteger(number)) return Number.isSafeInteger(number) ? digits : undefined
+  return /^-?\d+\.\d+$/.test(digits) && digits.length <= EXACT_DECIMAL ? digits : undefined
+}
+
+/** Characters. A double keeps 15 significant digits; the point makes 16. */
+const EXACT_DECIMAL = 16
+
+/** Characters. A longer grapheme, such as a letter under a hundred marks, is cut like any text. */
+const LONGEST_GRAPHEME = 32
+
+/** The beginning of a long text, without white space before it, up to the end of a grapheme. */
+function cut(text: string): string {
+  const beginning = text
+    .trimStart()
+    .slice(0, LIMITS.text + LONGEST_GRAPHEME)
+    .toWellFormed()
+  if (beginning.length <= LIMITS.text) return beginning
+  const { index = LIMITS.text } = graphemes.segment(beginning).containing(LIMITS.text) ?? {}
+  const end = LIMITS.text - index < LONGEST_GRAPHEME ? index : LIMITS.text
+  return beginning.slice(0, end).toWellFormed()
+}
