@@ -9,7 +9,7 @@ import type { DistrictsFor } from './clever/districts.ts'
 import { type ContextOptions, createContext, type GatewayContext, seesEverything } from './context.ts'
 import type { KnownDistricts } from './directory/districts.ts'
 import { createListener, type Incoming, type IncomingContext, type ListenerOptions } from './http/listener.ts'
-import { maskErrorsWith } from './http/mask-errors.ts'
+import { maskErrorsWith, useQuietValidation } from './http/mask-errors.ts'
 import { createAudit, useAudit } from './http/use-audit.ts'
 import { useEventStream } from './http/use-event-stream.ts'
 import { useExtensions } from './http/use-extensions.ts'
@@ -76,6 +76,8 @@ export function createGateway(options: GatewayOptions): RequestListener {
     writeDown,
   }
 
+  // Who may explore the schema in GraphiQL is helped in it.
+  const suggestions = options.graphiql === undefined ? 'REMOVED' : 'KEPT'
   const yoga = createYoga<IncomingContext, GatewayContext>({
     schema: withPrivileges(schema, policy),
     context: ({ incoming }) => contextOf(incoming),
@@ -91,10 +93,11 @@ export function createGateway(options: GatewayOptions): RequestListener {
     healthCheckEndpoint: '\0',
     // Yoga would log an error as it is.
     logging: false,
-    maskedErrors: { maskError: maskErrorsWith(log) },
+    maskedErrors: { maskError: maskErrorsWith(log, suggestions) },
     plugins: [
       usePersistedQueries(),
       useLimits(),
+      useQuietValidation(suggestions),
       useSignIn(),
       useSubscriptions(subscriptions),
       useEventStream(),

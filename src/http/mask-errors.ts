@@ -1,7 +1,8 @@
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql'
-import type { YogaServerOptions } from 'graphql-yoga'
+import type { Plugin, YogaServerOptions } from 'graphql-yoga'
 import { publicError } from '../../schema/errors.ts'
 import type { Logger } from '../log.ts'
+import { type Suggestions, withoutLiterals } from './without-literals.ts'
 
 type MaskError = NonNullable<
   Exclude<YogaServerOptions<object, object>['maskedErrors'], boolean | undefined>['maskError']
@@ -11,12 +12,12 @@ type MaskError = NonNullable<
  * What leaves the gateway in place of an error: those made for the caller as they are, known failures by the table,
  * and anything else as INTERNAL_SERVER_ERROR. The log says where such a one came from, without its message.
  */
-export function maskErrorsWith(log: Logger): MaskError {
+export function maskErrorsWith(log: Logger, suggestions: Suggestions): MaskError {
   return (error, message) => {
     const located = error instanceof GraphQLError ? error : undefined
     const original = located === undefined ? error : located.originalError
     if (located !== undefined && (original === undefined || original instanceof GraphQLError))
-      return clean(located)
+      return clean(located, suggestions)
     if (located?.path === undefined && isUnreadable(original)) return UNREADABLE
 
     const known = original instanceof Error ? publicError(original) : undefined
@@ -29,24 +30,45 @@ export function maskErrorsWith(log: Logger): MaskError {
 /** What may stand in the extensions of an error; libraries would quote the request there. */
 const EXTENSIONS = ['code', 'http', 'query', 'limit', 'retryAfterSeconds'] as const
 
+/** Of an argument that fits its type only without the values of the variables in it. */
+const ARGUMENT = /^Argument "(\w+)" (?:has invalid value|of (?:required|non-null) type) /
+
 /**
- * Without a path and a code, execution has not begun: variables that do not fit their types are all that is left. The
- * library would quote them, so that a router that logs the errors of its subgraphs would log a person's data.
+ * Without a code, an error of graphql-js is about a variable or an argument that does not fit its type, or a fault of ours
+ * if it has a path. graphql-js would quote the value, so that a router that logs the errors of its subgraphs would log the
+ * data of a person.
  */
-function clean(error: GraphQLError): GraphQLError {
+function clean(error: GraphQLError, suggestions: Suggestions): GraphQLError {
   const extensions = Object.fromEntries(
     EXTENSIONS.filter((name) => error.extensions[name] !== undefined).map((name) => [
       name,
       error.extensions[name],
     ]),
   )
-  if (extensions.code === 'BAD_REQUEST')
-    return rewrite(error, error.message, { code: 'BAD_REQUEST', http: { status: 400 } })
-  if (extensions.code !== undefined) return rewrite(error, error.message, extensions)
-  if (error.path !== undefined) return rewrite(error, 'Unexpected error.', { code: 'INTERNAL_SERVER_ERROR' })
+  if (extensions.code === 'BAD_REQUEST') extensions.http = { status: 400 }
+  if (extensions.code !== undefined) return rewrite(error, withoutLiterals(error, suggestions), extensions)
   const [, variable] = /^Variable "(\$\w+)"/.exec(error.message) ?? []
-  const message = variable === undefined ? error.message : `Variable "${variable}" does not fit its type.`
+  const [, argument] = ARGUMENT.exec(error.message) ?? []
+  if (argument !== undefined)
+    return rewrite(error, `The argument "${argument}" does not fit its type.`, { code: 'BAD_USER_INPUT' })
+  if (error.path !== undefined) return rewrite(error, 'Unexpected error.', { code: 'INTERNAL_SERVER_ERROR' })
+  const message =
+    variable === undefined
+      ? withoutLiterals(error, suggestions)
+      : `Variable "${variable}" does not fit its type.`
   return rewrite(error, message, { ...extensions, code: 'BAD_USER_INPUT' })
+}
+
+/** Errors of validation do not pass the mask. Yoga keeps them with their document, so that they may come here again. */
+export function useQuietValidation(suggestions: Suggestions): Plugin {
+  return {
+    onValidate() {
+      return ({ result, setResult }) =>
+        setResult(
+          result.map((error) => rewrite(error, withoutLiterals(error, suggestions), error.extensions)),
+        )
+    },
+  }
 }
 
 function rewrite(

@@ -1,0 +1,69 @@
+import { type GraphQLError, Kind } from 'graphql'
+
+/** Nodes of a value that is written in the document. Whose message is about one may quote it, or a key of it. */
+const VALUES = new Set<string>([
+  Kind.INT,
+  Kind.FLOAT,
+  Kind.STRING,
+  Kind.BOOLEAN,
+  Kind.NULL,
+  Kind.ENUM,
+  Kind.LIST,
+  Kind.OBJECT,
+  Kind.OBJECT_FIELD,
+])
+
+/** Where graphql-js names the type of a value, before it quotes the value; the last two quote only a name before. */
+const TYPES = [
+  /^Expected value of type "([\w![\]]+)"/,
+  /^(\w+) cannot represent /,
+  /^Enum "(\w+)" cannot represent /,
+  /^Value "\w*" does not exist in "(\w+)" enum\./,
+  /^Field "\w+" is not defined by type "(\w+)"/,
+]
+/** Messages about a value that quote nothing of it; the last is our own. */
+const HARMLESS = [
+  /^Field "\w+\.\w+" of required type "[\w![\]]+" was not provided\.$/,
+  /^OneOf Input Object "\w+" must specify exactly one key\.$/,
+  /^A value does not fit (?:its type|the type "[\w![\]]+")\.$/,
+]
+
+/** In place of what graphql-js and Yoga quote of a request beside its document. */
+const BY_BEGINNING: readonly (readonly [beginning: string, message: string])[] = [
+  ['Unknown operation named', 'The document has no operation with the name in `operationName`.'],
+  [
+    'Unexpected parameter',
+    'The request has an unknown parameter: only query, variables, operationName and extensions are allowed.',
+  ],
+  ['There can be only one input field named', 'A field of an input object is given twice.'],
+]
+
+/** "Did you mean" tells names of the schema. */
+export type Suggestions = 'KEPT' | 'REMOVED'
+
+/**
+ * The message of an error from before execution, without the literals of the request: they may be the data of a person,
+ * and routers and clients log errors. Names of fields, arguments, types, directives, fragments and variables stay. Where
+ * an error is in the document, its locations say.
+ */
+export function withoutLiterals(error: GraphQLError, suggestions: Suggestions): string {
+  const { message, nodes = [] } = error
+  if (message.startsWith('Syntax Error: ')) return withoutTokens(message)
+  const other = BY_BEGINNING.find(([beginning]) => message.startsWith(beginning))?.[1]
+  if (other !== undefined) return other
+  if (nodes.some(({ kind }) => VALUES.has(kind))) return aboutValue(message)
+  return suggestions === 'KEPT' ? message : message.replace(/ Did you mean [\s\S]*$/, '')
+}
+
+function aboutValue(message: string): string {
+  if (HARMLESS.some((pattern) => pattern.test(message))) return message
+  const type = TYPES.map((pattern) => pattern.exec(message)?.[1]).find((each) => each !== undefined)
+  return type === undefined ? 'A value does not fit its type.' : `A value does not fit the type "${type}".`
+}
+
+/** Of a syntax error: the kind of the token that was found, but not its text, and no character of an unreadable one. */
+function withoutTokens(message: string): string {
+  return message
+    .replace(/(Name|String|BlockString|Int|Float|Comment) "[\s\S]*"/, '$1')
+    .replace(/(?:: | sequence: | character )(?:"[\s\S]*"|'"'|U\+[0-9A-F]+)\.?$/, '.')
+}
