@@ -5,6 +5,7 @@ import { refuseTooComplex } from './complexity.ts'
 import { Contact } from './contact.ts'
 import { findDistrict, onlyDistrict } from './district.ts'
 import { badInput } from './errors.ts'
+import { given } from './given.ts'
 
 const ContactChangeKind = builder.enumType('ContactChangeKind', {
   description: 'What happened to a contact, as far as you may see it.',
@@ -63,9 +64,10 @@ async function follow(
   { districtId, after }: { districtId?: string | null | undefined; after?: string | null | undefined },
   { reader, changesIn, lastEventId }: GatewayContext,
 ) {
-  const district = districtId ? await findDistrict(districtId, reader) : await onlyDistrict(reader)
+  const named = given(districtId)
+  const district = named === undefined ? await onlyDistrict(reader) : await findDistrict(named, reader)
   if (district === undefined) throw badInput('There is no such district that you have to do with.')
-  return changesIn(district, after || lastEventId)
+  return changesIn(district, given(after) ?? lastEventId)
 }
 
 builder.subscriptionFields((t) => ({

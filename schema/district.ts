@@ -9,6 +9,7 @@ import { type SisNote as Note, sisNotesFor } from '../src/quality/sis-notes.ts'
 import { AUTHENTICATED, builder } from './builder.ts'
 import { DistrictState } from './enums.ts'
 import { badInput } from './errors.ts'
+import { given } from './given.ts'
 
 const SisNote = builder.objectRef<Note>('SisNote').implement({
   description: 'What a way of bringing data to Clever cannot give, whatever the district does.',
@@ -93,8 +94,9 @@ export function parseWhere({
 }) {
   const userId = parseUserId(id)
   if (userId === undefined) return undefined
-  if (districtId == null) return { id: userId }
-  const district = parseDistrictId(districtId)
+  const named = given(districtId)
+  if (named === undefined) return { id: userId }
+  const district = parseDistrictId(named)
   return district && { id: userId, districtId: district }
 }
 
@@ -105,7 +107,8 @@ builder.queryFields((t) => ({
     description: 'The district with this id, or the only one. Null for one that you have nothing to do with.',
     args: { id: t.arg.id({ description: "Clever's id; may be left out where there is only one district." }) },
     resolve: async (_query, { id }, { reader }) => {
-      const district = id == null ? await onlyDistrict(reader) : await findDistrict(id, reader)
+      const named = given(id)
+      const district = named === undefined ? await onlyDistrict(reader) : await findDistrict(named, reader)
       return district && reader.district(district.districtId)
     },
   }),

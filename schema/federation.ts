@@ -22,7 +22,7 @@ export const schemaDirectives = { link: FEDERATION }
 
 const MOST_REPRESENTATIONS = 1_000
 
-const representation = z.object({ __typename: z.string(), id: z.string(), districtId: z.string().optional() })
+const representation = z.object({ __typename: z.string(), id: z.string(), districtId: z.string().nullish() })
 type Representation = z.infer<typeof representation>
 type EntityRecord = StudentRecord | VisibleContact | VisibleRelationship | DistrictRecord
 

@@ -10,6 +10,7 @@ import { builder } from './builder.ts'
 import { DataWarningCode, rolesFor, warningsFor } from './data-quality.ts'
 import { Relationship, RelationshipType } from './enums.ts'
 import { badInput } from './errors.ts'
+import { given, isBlank } from './given.ts'
 
 /**
  * What a list with a filter costs to ask for, on top of its page: all of a district may have to be looked through, at
@@ -20,12 +21,12 @@ export const SCAN_COMPLEXITY = 2_500
 const WARNED_COMPLEXITY = 6_000
 
 export function contactsComplexity(filter: Given<typeof ContactFilter.$inferInput>): number {
-  if (filter == null) return 1
+  if (filter == null || isBlank(filter)) return 1
   return filter.warning == null ? SCAN_COMPLEXITY : WARNED_COMPLEXITY
 }
 
 export function studentsComplexity(filter: Given<typeof StudentFilter.$inferInput>): number {
-  return filter == null ? 1 : SCAN_COMPLEXITY
+  return filter == null || isBlank(filter) ? 1 : SCAN_COMPLEXITY
 }
 
 /** Characters. No name is longer that anybody would type. */
@@ -74,7 +75,7 @@ export function contactTest(
   filter: Given<typeof ContactFilter.$inferInput>,
   { reader, phoneCountry }: GatewayContext,
 ): Test<VisibleContact> | undefined {
-  if (filter == null) return undefined
+  if (filter == null || isBlank(filter)) return undefined
   const { relationship, type, hasEmail, hasPhone, warning, search } = filter
   const asked = {
     relationships: relationship ?? undefined,
@@ -104,11 +105,11 @@ export function studentTest(
   filter: Given<typeof StudentFilter.$inferInput>,
   { reader, phoneCountry }: GatewayContext,
 ): Test<StudentRecord> | undefined {
-  if (filter == null) return undefined
+  if (filter == null || isBlank(filter)) return undefined
   const { grade, schoolId, hasContacts, search } = filter
   const asked = {
-    grade: grade ?? undefined,
-    schoolId: schoolId ?? undefined,
+    grade: given(grade),
+    schoolId: given(schoolId),
     search: parseSearch(search, phoneCountry),
   }
   function* test(student: StudentRecord): Steps<boolean> {
@@ -122,10 +123,11 @@ export function studentTest(
 }
 
 function parseSearch(search: Given<string>, phoneCountry: Country): Search | undefined {
+  const asked = given(search)
   // A search box that was cleared.
-  if (search == null || search.trim() === '') return undefined
-  if (search.length > LONGEST_SEARCH) throw badInput(`\`search\` takes ${LONGEST_SEARCH} characters.`)
-  const read = readSearch(search, phoneCountry)
+  if (asked === undefined) return undefined
+  if (asked.length > LONGEST_SEARCH) throw badInput(`\`search\` takes ${LONGEST_SEARCH} characters.`)
+  const read = readSearch(asked, phoneCountry)
   if (read === undefined) throw badInput('`search` needs a letter or a digit; leave it out to see all.')
   return read
 }

@@ -4,6 +4,7 @@ import { type DistrictId, parseUserId, type UserId } from '../src/clever/ids.ts'
 import { all, type MaybePromise, run, wait } from '../src/maybe-promise.ts'
 import { findDistrict, onlyDistrict } from './district.ts'
 import { badInput } from './errors.ts'
+import { given } from './given.ts'
 
 interface PagingArgs {
   readonly first?: number | null | undefined
@@ -21,18 +22,22 @@ export function pageSize({ first, last }: PagingArgs, largest = LARGEST_SIZE): n
 }
 
 /** Throws BAD_USER_INPUT. */
-function parsePaging({ first, last, after, before }: PagingArgs, largest: number): Reach {
-  const isBackwards = last != null || (before != null && first == null)
+function parsePaging({ first, last, ...cursors }: PagingArgs, largest: number): Reach {
+  const after = given(cursors.after)
+  const before = given(cursors.before)
+  const isBackwards = last != null || (before !== undefined && first == null)
   if (first != null && last != null) throw badInput('Give `first` or `last`, not both.')
-  if (isBackwards && after != null) throw badInput('`after` goes with `first`; with `last` give `before`.')
-  if (!isBackwards && before != null) throw badInput('`before` goes with `last`; with `first` give `after`.')
+  if (isBackwards && after !== undefined)
+    throw badInput('`after` goes with `first`; with `last` give `before`.')
+  if (!isBackwards && before !== undefined)
+    throw badInput('`before` goes with `last`; with `first` give `after`.')
 
   const limit = first ?? last ?? DEFAULT_SIZE
   if (limit < 1 || limit > largest) throw badInput(`A page holds 1 to ${largest} records.`)
   const cursor = isBackwards ? before : after
   return {
     direction: isBackwards ? 'backwards' : 'forwards',
-    beyond: cursor == null ? undefined : decodeCursor(cursor),
+    beyond: cursor === undefined ? undefined : decodeCursor(cursor),
     limit,
   }
 }
@@ -119,8 +124,9 @@ type ListArgs = PagingArgs & { readonly districtId?: string | null | undefined }
 
 function* connect<Node>(listing: Listing<Node>, reader: Reader, args: ListArgs, test?: Test<Node>) {
   const reach = parsePaging(args, listing.largest ?? LARGEST_SIZE)
-  const named = args.districtId == null ? undefined : yield* wait(findDistrict(args.districtId, reader))
-  if (args.districtId != null && named === undefined) return undefined
+  const districtId = given(args.districtId)
+  const named = districtId === undefined ? undefined : yield* wait(findDistrict(districtId, reader))
+  if (districtId !== undefined && named === undefined) return undefined
 
   const own = yield* wait(listing.own(reader, named?.districtId, test))
   if (own !== 'EVERY') {

@@ -14,7 +14,7 @@ import { createAudit, useAudit } from './http/use-audit.ts'
 import { useEventStream } from './http/use-event-stream.ts'
 import { useExtensions } from './http/use-extensions.ts'
 import { createDocumentCache, useLimits } from './http/use-limits.ts'
-import { usePersistedQueries } from './http/use-persisted-queries.ts'
+import { useParameters } from './http/use-parameters.ts'
 import { useSignIn } from './http/use-sign-in.ts'
 import { useSubscriptions } from './http/use-subscriptions.ts'
 import type { Country } from './quality/phones.ts'
@@ -95,7 +95,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     logging: false,
     maskedErrors: { maskError: maskErrorsWith(log, suggestions) },
     plugins: [
-      usePersistedQueries(),
+      useParameters(),
       useLimits(),
       useQuietValidation(suggestions),
       useSignIn(),

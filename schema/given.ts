@@ -1,0 +1,13 @@
+/** An optional argument: undefined for one that is left out, null or blank, which all mean the same. */
+export function given(text: string | null | undefined): string | undefined {
+  return text == null || text.trim() === '' ? undefined : text
+}
+
+/** Whether an input object says nothing: each of its fields is left out, null or blank. An empty list says something. */
+export function isBlank(input: object): boolean {
+  return Object.values(input).every((value) => value == null || isBlankText(value))
+}
+
+function isBlankText(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() === ''
+}
