@@ -157,7 +157,8 @@ const KEYS = ['01234567890123456789', '98765432109876543210']
 const FEWEST_DIGITS = 7
 /** In North America: no area code is 000, 111, 123 or 555; no exchange is 000 (nanpa.com). */
 const NO_AREA = /^(?:000|111|123|555)\d{7}$/
-const NO_LINE = /^(?:555)?(?:5551212|5551234|5555555)$|^[2-9]\d{2}(?:5551212|5555555|0000000|9999999|1111111|1234567)$/
+const NO_LINE =
+  /^(?:555)?(?:5551212|5551234|5555555)$|^[2-9]\d{2}(?:5551212|5555555|0000000|9999999|1111111|1234567)$/
 /** Fictional numbers of the toll-free codes (ATIS-0300115). Those of geographic area codes are in use by our sandbox. */
 const TOLL_FREE_FICTION = /^8(?:00|33|44|55|66|77|88)555\d{4}$/
 
