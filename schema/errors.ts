@@ -2,6 +2,7 @@ import { GraphQLError, type GraphQLErrorExtensions } from 'graphql'
 import { FactsUnavailable } from '../src/access/facts.ts'
 import {
   CleverAnswerInvalid,
+  CleverPathRefused,
   CleverRateLimited,
   CleverTimedOut,
   CleverTokenRefused,
@@ -29,6 +30,14 @@ const PUBLIC_ERRORS: readonly (readonly [new (...args: never) => Error, (error: 
       coded(
         'UPSTREAM_UNAUTHORIZED',
         'Clever refused the district token. The operator must check that the district still shares with this application, through Secure Sync.',
+      ),
+  ],
+  [
+    CleverPathRefused,
+    () =>
+      coded(
+        'UPSTREAM_FORBIDDEN',
+        'Clever does not let this application read this. The operator must check what the district shares, and the scopes of the application.',
       ),
   ],
   [

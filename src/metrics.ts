@@ -10,7 +10,7 @@ export function createMetrics() {
     registry,
     cleverCalls: new Histogram({
       name: 'clever_call_seconds',
-      help: 'Calls to Clever until the answer has been read, by route and status; "lost" without an answer.',
+      help: 'Calls to Clever until the answer has been read, by route and status; "lost" without an answer, "not sent" without a connection.',
       labelNames: ['route', 'status'] as const,
       registers,
     }),

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { CleverRateLimited } from './errors.ts'
-import { type Headers, parseRateLimit, type RateLimit } from './rate-limit.ts'
+import { type Headers, parseRateLimit, type RateLimitWindow } from './rate-limit.ts'
+import { createRecentCalls, WINDOW } from './recent-calls.ts'
 
 /** The calls that one token may still send. Clever allows 1,200 in a fixed window of 60 s from the first call. */
 export interface Budget {
@@ -29,18 +30,23 @@ export interface Sent {
   answered(status: number, headers: Headers): void
   /** The connection failed or the caller left: nobody knows whether Clever counted the call. */
   lost(): void
+  /** No connection could be made, so that Clever knows nothing of the call: it does not count. */
+  withdrawn(): void
 }
 
 const ASSUMED_LIMIT = 1_200
-const WINDOW = 60_000
 const TIME_FOR_A_CALL = 1_000
 /** How late we may take the end of a window: its reset is whole seconds, and came with an answer that took up to 12 s. */
 const LATE = 13_000
+/** Clever's window, taken as late as it may be. */
+const LONGEST_WINDOW = WINDOW + LATE
 /** The part of a window that is never spent in the background. */
 const RESERVE = 0.5
 
 interface Window {
   sent: number
+  /** The most calls that Clever has said it counted, ours and others'. */
+  counted: number
   /** Calls with the same token that are not ours, as far as the headers show. */
   sentByOthers: number
   /** Calls that ended without a word of Clever's window so near the end of this one that they may count in the next. */
@@ -52,7 +58,10 @@ interface Window {
 }
 
 /**
- * Counts what we send ourselves, so that no concurrency can overrun the window, and learns from the headers what
+ * Two counts hold at once. The one of recent calls trusts no header: never more than the limit of our own calls in any
+ * 60 s. The one of the window adds what Clever says of calls by others.
+ *
+ * The window counts what we send ourselves, so that no concurrency can overrun the window, and learns from the headers what
  * others send with the same token. The end of a window is taken late, never early; calls in flight or adrift at that
  * moment count in the next one too, because they may fall on either side of it. `assumedLimit` holds until Clever names its own.
  */
@@ -62,12 +71,21 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
   let lastReset = 0
   /** Interactive calls that wait for the next window. */
   let waiting = 0
-  let window: Window = { sent: 0, sentByOthers: 0, adrift: 0, reset: undefined, closesAt: undefined }
+  let window: Window = {
+    sent: 0,
+    counted: 0,
+    sentByOthers: 0,
+    adrift: 0,
+    reset: undefined,
+    closesAt: undefined,
+  }
+  const recent = createRecentCalls()
 
   function openNext() {
     lastReset = window.reset ?? lastReset
     window = {
       sent: inFlight + window.adrift,
+      counted: 0,
       sentByOthers: 0,
       adrift: 0,
       reset: undefined,
@@ -76,10 +94,13 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
   }
 
   function openIfOver(now: number) {
+    // A clock that was set back must not keep the window open.
+    if (window.closesAt !== undefined && window.closesAt > now + LONGEST_WINDOW)
+      window.closesAt = now + WINDOW
     if (window.closesAt !== undefined && now >= window.closesAt) openNext()
   }
 
-  function learn(seen: RateLimit, now: number) {
+  function learn(seen: RateLimitWindow, counted: number, now: number) {
     const closesAt = now + seen.closesIn
     if (seen.reset <= lastReset || seen.reset < (window.reset ?? 0)) return
     if (window.reset !== undefined && seen.reset > window.reset) {
@@ -88,8 +109,12 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
     }
     window.closesAt = window.reset === undefined ? closesAt : Math.min(window.closesAt ?? closesAt, closesAt)
     window.reset = seen.reset
-    limit = seen.limit
-    window.sentByOthers = Math.max(window.sentByOthers, limit - seen.remaining - window.sent)
+    window.counted = Math.max(window.counted, counted)
+    inferOthers()
+  }
+
+  function inferOthers() {
+    window.sentByOthers = Math.max(window.sentByOthers, window.counted - window.sent)
   }
 
   /** Whatever window Clever counted the call in, it may have begun with it, just now. */
@@ -98,24 +123,38 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
     else if (window.closesAt !== undefined && now >= window.closesAt - LATE) window.adrift += 1
   }
 
-  const left = () => limit - window.sent - window.sentByOthers
+  const leftInWindow = () => limit - window.sent - window.sentByOthers
+  const leftOfRecent = (now: number) => limit - recent.count(now)
 
-  /** What is in the background leaves the reserve, and a place for each interactive call that waits. */
-  const mayBeSent = (priority: Priority) =>
-    priority === 'INTERACTIVE' ? left() > 0 : left() - waiting > limit * RESERVE
+  /** Places that must be left: a background call leaves the reserve, and one for each interactive call that waits. */
+  const needed = (priority: Priority) =>
+    priority === 'INTERACTIVE' ? 1 : Math.floor(limit * RESERVE) + waiting + 1
 
-  /**
-   * Until the window is over, or the call has become urgent. `ahead`: interactive calls that wait already; the window that
-   * opens next has room for so many, and whoever comes after them waits for the one after it.
-   */
-  async function waitForWindow({ deadline, signal, urgent }: BudgetCall, now: number, ahead: number) {
-    window.closesAt ??= now + WINDOW
-    const opensAt = window.closesAt
-    const turn = opensAt + Math.floor(ahead / limit) * WINDOW
-    // Nobody is kept waiting for a call that could not be answered any more.
+  /** When there is a place, as far as can be told. `ahead`: interactive calls that wait already, and go first. */
+  function turnOf(priority: Priority, now: number, ahead: number): number {
+    const places = needed(priority)
+    const windowsAhead = Math.floor(ahead / limit) * WINDOW
+    const turns = [now]
+    if (leftInWindow() < places) {
+      window.closesAt ??= now + WINDOW
+      turns.push(window.closesAt + windowsAhead)
+    }
+    const lacking = places - leftOfRecent(now)
+    if (lacking > 0) turns.push(recent.freeAt(now, lacking + (ahead % limit)) + windowsAhead)
+    return Math.max(...turns)
+  }
+
+  /** Until there may be a place, or the call has become urgent. */
+  async function waitForPlace(
+    { deadline, signal, urgent, priority }: BudgetCall,
+    now: number,
+    ahead: number,
+  ) {
+    const turn = turnOf(priority, now, ahead)
+    // A call that could not be answered any more does not wait.
     if (turn + TIME_FOR_A_CALL > deadline) throw new CleverRateLimited(Math.ceil((turn - now) / 1000))
     const wake = urgent === undefined || urgent.aborted ? signal : AbortSignal.any([signal, urgent])
-    await clock.sleep(opensAt - now, wake).catch(() => signal.throwIfAborted())
+    await clock.sleep(turn - now, wake).catch(() => signal.throwIfAborted())
   }
 
   /** Counts a call as soon as it may be sent, with nothing in between. */
@@ -126,9 +165,10 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
         call.signal.throwIfAborted()
         const now = clock.now()
         openIfOver(now)
-        if (mayBeSent(call.priority)) {
+        if (Math.min(leftInWindow(), leftOfRecent(now)) >= needed(call.priority)) {
           window.sent += 1
           inFlight += 1
+          recent.begin()
           return window
         }
         const ahead = isCounted ? waiting - 1 : waiting
@@ -136,7 +176,7 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
           isCounted = true
           waiting += 1
         }
-        await waitForWindow(call, now, ahead)
+        await waitForPlace(call, now, ahead)
       }
     } finally {
       if (isCounted) waiting -= 1
@@ -150,8 +190,10 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
         answered(status, headers) {
           inFlight -= 1
           const now = clock.now()
+          recent.end(now)
           const seen = parseRateLimit(headers, now)
-          if (seen !== undefined) learn(seen, now)
+          if (seen !== undefined) limit = seen.limit
+          if (seen?.window !== undefined) learn(seen.window, seen.limit - seen.remaining, now)
           else assume(now)
           if (sentIn !== window) return
           window.closesAt ??= now + WINDOW
@@ -159,13 +201,23 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
         },
         lost() {
           inFlight -= 1
-          assume(clock.now())
+          const now = clock.now()
+          recent.end(now)
+          assume(now)
+        },
+        withdrawn() {
+          inFlight -= 1
+          recent.withdraw()
+          // A call under way when a window opens is counted in that window too.
+          window.sent -= 1
+          inferOthers()
         },
       }
     },
     left() {
-      openIfOver(clock.now())
-      return Math.max(left(), 0)
+      const now = clock.now()
+      openIfOver(now)
+      return Math.max(Math.min(leftInWindow(), leftOfRecent(now)), 0)
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
-import { CleverAnswerInvalid, CleverRangeUnproven, CleverTokenRefused } from './errors.ts'
+import { CleverAnswerInvalid, CleverPathRefused, CleverRangeUnproven, CleverRefused } from './errors.ts'
 import { type EventPage, MOST_EVENTS, parseEvent } from './events.ts'
 import { type DistrictId, PAST_EVERY_ID, type UserId } from './ids.ts'
 import { inParts } from './in-parts.ts'
@@ -62,7 +62,7 @@ export function createClient({
     try {
       return await transport.get(route, path, credential, caller)
     } catch (error) {
-      if (!(error instanceof CleverTokenRefused)) throw error
+      if (!(error instanceof CleverRefused)) throw error
       const next = await tokens.replacing(districtId, credential, caller)
       if (next === undefined) throw error
       return transport.get(route, path, next, caller)
@@ -113,7 +113,7 @@ export function createClient({
       const json = await get('/events', `/${version}/events?${params}`, caller)
       return json === undefined ? undefined : parsePage(json).items
     } catch (error) {
-      if (error instanceof CleverTokenRefused && error.status === 403) return undefined
+      if (error instanceof CleverPathRefused) return undefined
       throw error
     }
   }
@@ -147,7 +147,7 @@ export function createClient({
       else if (beyond !== undefined) query.set('starting_after', beyond)
       const json = await get(route, `/${version}/users?${query}`, caller)
       // A list always exists: Clever answers 404 to a token that may not have it.
-      if (json === undefined) throw new CleverTokenRefused('the token reaches no list of users')
+      if (json === undefined) throw new CleverPathRefused('the token reaches no list of users', 404)
 
       const { items, next, prev } = parsePage(json)
       const onwards = direction === 'forwards' ? next : prev
@@ -184,7 +184,7 @@ export function createClient({
     async count(role, caller) {
       const route = `/users?role=${role}&count=true`
       const json = await get(route, `/${version}/users?role=${role}&count=true`, caller)
-      if (json === undefined) throw new CleverTokenRefused('the token reaches no list of users')
+      if (json === undefined) throw new CleverPathRefused('the token reaches no list of users', 404)
       return parseCount(json)
     },
 

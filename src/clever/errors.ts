@@ -4,15 +4,23 @@
  */
 export abstract class CleverError extends Error {}
 
-/** 401, 403, or a list that the token cannot reach: the district has taken the token back, or it lacks a scope. */
-export class CleverTokenRefused extends CleverError {
-  override readonly name = 'CleverTokenRefused'
-  /** 401 or 403, where that is what Clever said. */
+/** Clever refused to answer. `status` is the status of its answer, undefined where no call was made. */
+export abstract class CleverRefused extends CleverError {
   readonly status: number | undefined
   constructor(message: string, status?: number) {
     super(message)
     this.status = status
   }
+}
+
+/** The district has taken the token back, or there is none: 401, or the conclusion of `refusals.ts`. */
+export class CleverTokenRefused extends CleverRefused {
+  override readonly name = 'CleverTokenRefused'
+}
+
+/** Clever refused one path: 403, 451, or 404 for a list. The token may still be good for other paths. */
+export class CleverPathRefused extends CleverRefused {
+  override readonly name = 'CleverPathRefused'
 }
 
 /** The minute's calls are spent and the next window opens after our deadline. */
@@ -30,15 +38,23 @@ export class CleverTimedOut extends CleverError {
   override readonly name = 'CleverTimedOut'
 }
 
-/** A 5xx, or a connection that failed or broke, and went on doing so. */
+/**
+ * An outage: a connection that failed or broke, a status such as 503, or an answer that is not JSON, and so at each
+ * attempt. `where` names the host, and the proxy, of a call that could not be sent at all.
+ */
 export class CleverUnavailable extends CleverError {
   override readonly name = 'CleverUnavailable'
+  readonly where: string | undefined
+  constructor(message: string, where?: string) {
+    super(message)
+    this.where = where
+  }
 }
 
-/** An answer that is not what Clever documents: malformed JSON, a foreign shape, an unexpected status. */
+/** JSON of a shape that Clever does not document, or a status such as 400 that says the question was wrong. */
 export class CleverAnswerInvalid extends CleverError {
   override readonly name = 'CleverAnswerInvalid'
 }
 
-/** A page that does not lie beyond its cursor: this Clever takes cursors for look-ups, or an empty page that proves nothing. */
+/** A page that contradicts its cursor or the order of ids, or that proves nothing: nothing is learned from it. */
 export class CleverRangeUnproven extends CleverAnswerInvalid {}

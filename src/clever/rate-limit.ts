@@ -2,6 +2,11 @@
 export interface RateLimit {
   readonly limit: number
   readonly remaining: number
+  /** Undefined where the end of the window is missing or unreadable. */
+  readonly window: RateLimitWindow | undefined
+}
+
+export interface RateLimitWindow {
   /** When the window closes, in seconds since the epoch on Clever's clock; names the window. */
   readonly reset: number
   /** Milliseconds until the window has closed for certain, from the moment the answer came. */
@@ -16,23 +21,26 @@ const WINDOW = 60_000
 const ROUNDING = 1_000
 
 /**
- * Undefined where the headers are missing or unreadable. Several buckets come as comma lists ("200, 1200", as in the
- * test data of Clever's own Python client): the tightest one counts. Clever's clock is read from `date`, so that ours may be wrong.
+ * Undefined where the limit is missing or unreadable; unreadable remaining calls count as all. Several buckets come as comma lists ("200, 1200", as in the
+ * test data of Clever's own Python client): the lowest of each counts. Clever's clock is read from `date`, so that ours may be wrong.
  */
 export function parseRateLimit(headers: Headers, now: number): RateLimit | undefined {
-  const limits = numbers(headers['x-ratelimit-limit'])
-  const remainings = numbers(headers['x-ratelimit-remaining']).map((remaining) => Math.max(remaining, 0))
-  const tightest = remainings.indexOf(Math.min(...remainings))
-  const [limit, remaining] = [limits[tightest], remainings[tightest]]
-  if (limit === undefined || remaining === undefined || !(limit >= 1)) return undefined
+  const limit = Math.min(...numbers(headers['x-ratelimit-limit']))
+  if (!(limit >= 1)) return undefined
+  const told = Math.min(...numbers(headers['x-ratelimit-remaining']))
+  const remaining = Number.isNaN(told) ? limit : Math.max(told, 0)
 
+  return { limit, remaining, window: parseWindow(headers, now) }
+}
+
+function parseWindow(headers: Headers, now: number): RateLimitWindow | undefined {
   const date = Date.parse(String(headers.date ?? ''))
   const cleverNow = Number.isNaN(date) ? now : date
   const told = Math.max(...numbers(headers['x-ratelimit-reset']))
   if (!Number.isFinite(told)) return undefined
   // A window cannot close later than one that opens now: what is told beyond that is a mistake, and must not stick.
   const reset = Math.min(told, Math.ceil((cleverNow + WINDOW) / 1000))
-  return { limit, remaining, reset, closesIn: Math.max(reset * 1000 - cleverNow, 0) + ROUNDING }
+  return { reset, closesIn: Math.max(reset * 1000 - cleverNow, 0) + ROUNDING }
 }
 
 /** One for each part of a comma list; NaN, which nothing equals or exceeds, for a part that is none. */

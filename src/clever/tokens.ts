@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { type MaybePromise, run, wait } from '../maybe-promise.ts'
-import { CleverAnswerInvalid, CleverTokenRefused } from './errors.ts'
+import { CleverAnswerInvalid, CleverPathRefused, CleverTokenRefused } from './errors.ts'
 import { type DistrictId, parseDistrictId } from './ids.ts'
 import { parsePage } from './pages.ts'
 import { parseDistrict } from './records.ts'
@@ -118,12 +118,25 @@ export function namedTokens(tokens: ReadonlyMap<DistrictId, string>): ReadTokens
 /** A single token: Clever says which district it belongs to. */
 export function singleToken(token: string, transport: Transport, version: string): ReadTokens {
   return async (caller, credentialOf) => {
-    const json = await transport.get('/districts', `/${version}/districts`, credentialOf(token), caller)
-    if (json === undefined) throw new CleverTokenRefused('the token reaches no district')
-    const district = parseDistrict(parsePage(json).items[0])
+    const credential = credentialOf(token)
+    const json = await refusedAsAWhole(
+      transport.get('/districts', `/${version}/districts`, credential, caller),
+    )
+    const { items } = parsePage(json)
+    if (items.length === 0) throw new CleverTokenRefused('the token reaches no district', 404)
+    const district = parseDistrict(items[0])
     if (district === undefined) throw new CleverAnswerInvalid('the token names no district')
     return new Map([[district.id, token]])
   }
+}
+
+/** What is refused here leaves nothing to ask with. */
+async function refusedAsAWhole(call: Promise<unknown>): Promise<unknown> {
+  const json = await call.catch((error: unknown) => {
+    throw error instanceof CleverPathRefused ? new CleverTokenRefused(error.message, error.status) : error
+  })
+  if (json === undefined) throw new CleverTokenRefused('status 404', 404)
+  return json
 }
 
 const grants = z.object({
@@ -146,8 +159,9 @@ export function authorizedTokens(
   const credential = createCredential(`Basic ${basic}`, clock)
   return async (caller) => {
     const route = '/oauth/tokens'
-    const json = await transport.get(route, `${route}?owner_type=district`, credential, caller)
-    if (json === undefined) throw new CleverTokenRefused('the client reaches no tokens')
+    const json = await refusedAsAWhole(
+      transport.get(route, `${route}?owner_type=district`, credential, caller),
+    )
     const parsed = grants.safeParse(json)
     if (!parsed.success) throw new CleverAnswerInvalid('not a list of tokens')
     const tokens = new Map<DistrictId, string>()

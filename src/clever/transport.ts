@@ -4,13 +4,9 @@ import type { Clock } from '../clock.ts'
 import type { Metrics } from '../metrics.ts'
 import { type Budget, createBudget, type Priority } from './budget.ts'
 import type { CleverClock } from './clock-skew.ts'
-import {
-  CleverAnswerInvalid,
-  CleverError,
-  CleverTimedOut,
-  CleverTokenRefused,
-  CleverUnavailable,
-} from './errors.ts'
+import { CleverAnswerInvalid, CleverError, CleverTimedOut, CleverUnavailable } from './errors.ts'
+import { readAnswer, SPENT } from './read-answer.ts'
+import { NotSent, send } from './send.ts'
 
 /** Who waits for the answer, and how long. */
 export interface Caller {
@@ -44,8 +40,9 @@ export function createCredential(authorization: string, clock: Clock): Credentia
 export interface Transport {
   /**
    * GET `path`, a path with its query on this origin. `route` is its shape for metrics, without ids. The parsed JSON,
-   * or undefined for 404. Retries what may pass (429 after the reset, 5xx and broken connections with full jitter)
-   * within the deadline; otherwise throws one of the CleverErrors, or the signal's reason when the caller has gone.
+   * or undefined for 404. Retries what may pass (429 after the reset, outages and time-outs with full jitter) within the
+   * deadline; otherwise throws one of the CleverErrors, or the signal's reason when the caller has gone. A call for which
+   * no connection could be made costs neither the budget nor the ledger anything.
    */
   get(route: string, path: string, credential: Credential, caller: Caller): Promise<unknown>
 }
@@ -53,6 +50,8 @@ export interface Transport {
 export interface TransportOptions {
   readonly origin: string
   readonly dispatcher: Dispatcher
+  /** The proxy in between, if any, for error messages. */
+  readonly via?: string | undefined
   readonly clock: Clock
   /** Learns from the date of each answer. */
   readonly cleverClock?: CleverClock
@@ -66,21 +65,20 @@ const CALLS_AT_ONCE = 64
 const ATTEMPTS = 4
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 2_000
-const RETRIED_STATUS = new Set([500, 502, 503, 504])
-const REFUSED_STATUS = new Set([401, 403])
-const TIMEOUT_CODES = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
-
-/** 429: the budget has been told, and will wait for the reset or refuse. */
-const SPENT = Symbol('spent')
+const TIMEOUT_CODES = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
 
 export function createTransport({
   origin,
   dispatcher,
+  via,
   clock,
   cleverClock,
   metrics,
   random,
 }: TransportOptions): Transport {
+  const { host } = new URL(origin)
+  const where = via === undefined ? host : `${host} through the proxy ${via}`
+
   async function exchange(
     route: string,
     path: string,
@@ -96,20 +94,24 @@ export function createTransport({
     const startedAt = clock.now()
     let outcome = 'lost'
     try {
-      const { statusCode, headers, body } = await dispatcher.request({
+      const response = await send(dispatcher, {
         origin,
         path,
         method: 'GET',
         headers: { authorization, accept: 'application/json', 'user-agent': 'clever-contacts-gateway' },
         signal: caller.signal,
       })
+      const { statusCode, headers } = response
       outcome = String(statusCode)
       sent.answered(statusCode, headers)
       cleverClock?.note(headers.date, startedAt, clock.now())
-      if (statusCode === 200) return parseJson(await body.text())
-      // Nobody waits for a body that nobody reads.
-      body.dump().catch(() => {})
-      return rejected(statusCode)
+      return await readAnswer(response)
+    } catch (error) {
+      if (!(error instanceof NotSent)) throw error
+      outcome = 'not sent'
+      sent.withdrawn()
+      caller.ledger.giveBack()
+      throw nameUnsent(error.cause, caller.signal, where)
     } finally {
       if (outcome === 'lost') sent.lost()
       metrics.cleverCalls.observe({ route, status: outcome }, (clock.now() - startedAt) / 1000)
@@ -139,21 +141,12 @@ export function createTransport({
   }
 }
 
-function rejected(status: number): undefined | typeof SPENT {
-  if (status === 404) return undefined
-  if (status === 429) return SPENT
-  if (REFUSED_STATUS.has(status)) throw new CleverTokenRefused(`status ${status}`, status)
-  if (RETRIED_STATUS.has(status)) throw new CleverUnavailable(`status ${status}`)
-  throw new CleverAnswerInvalid(`unexpected status ${status}`)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // The parser's own message quotes the text, which may hold a person's data.
-    throw new CleverAnswerInvalid('malformed JSON')
-  }
+/** A proxy that refuses to connect says so in the message of an error without a code of its own. */
+function nameUnsent(error: unknown, signal: AbortSignal, where: string): CleverError {
+  const [, status] = error instanceof Error ? (/^Proxy response \((\d+)\)/.exec(error.message) ?? []) : []
+  if (status !== undefined) return new CleverUnavailable(`the proxy answered ${status}`, where)
+  const failure = nameFailure(error, signal)
+  return failure instanceof CleverUnavailable ? new CleverUnavailable(failure.message, where) : failure
 }
 
 /** Rethrows the signal's reason when the caller has gone: there is nobody to tell. */

@@ -1,6 +1,8 @@
 import type { CleverClient } from '../clever/client.ts'
 import {
+  CleverPathRefused,
   CleverRangeUnproven,
+  CleverRefused,
   CleverTimedOut,
   CleverTokenRefused,
   CleverUnavailable,
@@ -15,6 +17,7 @@ import type { Metrics } from '../metrics.ts'
 import type { Directory, Known } from './directory.ts'
 import type { Memory } from './memory.ts'
 import { createRangeProof, type RangeProof } from './range-proof.ts'
+import { createRefusals } from './refusals.ts'
 import { createSharedCalls } from './shared-calls.ts'
 import { sweep } from './sweep.ts'
 
@@ -75,6 +78,7 @@ export function createReads(options: ReadsOptions): Reads {
   let failures = 0
   /** So many times the district has taken its consent back. */
   let refusals = 0
+  const { judge } = createRefusals(client, clock)
   const proof = createRangeProof(client, directory, () => {
     metrics.rangesBroken.inc()
     log.warn(
@@ -83,18 +87,29 @@ export function createReads(options: ReadsOptions): Reads {
     )
   })
 
-  /** Once the district has taken its consent back, what we have of it is not ours to show. */
+  /** When the district has taken its consent back, all that is known of it is forgotten before the error is thrown. */
   async function heedRefusal<Value>(call: Promise<Value>): Promise<Value> {
     try {
       return await call
     } catch (error) {
-      if (error instanceof CleverTokenRefused) {
+      if (!(error instanceof CleverRefused)) throw error
+      const refusal = await judge(error)
+      if (refusal instanceof CleverTokenRefused) {
         refusals += 1
         directory.forgetAll()
-        onRefusal(error)
+        onRefusal(refusal)
       }
-      throw error
+      throw refusal
     }
+  }
+
+  /** Clever answers 403 or 404 where events are off, and also where the district shares nothing any more. */
+  async function orOff<Value>(call: Promise<Value>): Promise<Value> {
+    const answer = await call
+    if (answer !== undefined) return answer
+    const refusal = await judge(new CleverPathRefused('no events'))
+    if (refusal instanceof CleverTokenRefused) throw refusal
+    return answer
   }
 
   async function ask<Value>(call: Promise<Value>): Promise<Value> {
@@ -177,10 +192,16 @@ export function createReads(options: ReadsOptions): Reads {
       return value
     },
 
-    district: (caller) => ask(client.district(caller)),
+    district: (caller) =>
+      ask(
+        client.district(caller).then((record) => {
+          if (record === undefined) throw new CleverPathRefused('no record of the district', 404)
+          return record
+        }),
+      ),
     // That the feed fails says nothing of the records.
     newestEvent: (caller) => heedRefusal(client.newestEvent(caller)),
-    events: (after, caller) => heedRefusal(client.events(after, caller)),
+    events: (after, caller) => heedRefusal(orOff(client.events(after, caller))),
 
     sweep(role, caller, notBefore, onPage = () => {}) {
       // Who waits does not wait for what has time: the two share their pages.

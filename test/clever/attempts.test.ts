@@ -11,12 +11,13 @@ describe('the attempts of one call', () => {
   it('end also when the minute was spent more often than a call is repeated, and Clever then stays down', async () => {
     let calls = 0
     const dispatcher = {
+      compose: () => dispatcher,
       request: async () => {
         calls += 1
         return { statusCode: calls <= 6 ? 429 : 503, headers: {}, body: { dump: async () => {} } }
       },
     } as unknown as Dispatcher
-    const budget = { take: async () => ({ answered() {}, lost() {} }), left: () => 1 }
+    const budget = { take: async () => ({ answered() {}, lost() {}, withdrawn() {} }), left: () => 1 }
     const credential = { authorization: 'Bearer x', budget, lane: pLimit(1) }
     const clock = createFakeClock()
     const transport = createTransport({

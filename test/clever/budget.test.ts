@@ -1,4 +1,14 @@
-import { array, assert, asyncProperty, boolean, integer, record } from 'fast-check'
+import {
+  array,
+  assert,
+  asyncProperty,
+  boolean,
+  constant,
+  constantFrom,
+  integer,
+  oneof,
+  record,
+} from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createBudget } from '../../src/clever/budget.ts'
 import { CleverRateLimited } from '../../src/clever/errors.ts'
@@ -24,9 +34,12 @@ function createWindows(limit: number) {
   let resetsAt = Number.NEGATIVE_INFINITY
   let count = 0
   let busiest = 0
+  let total = 0
   return {
     busiest: () => busiest,
+    total: () => total,
     arrive(now: number) {
+      total += 1
       if (now >= resetsAt) [resetsAt, count] = [now + 60_000, 0]
       count += 1
       busiest = Math.max(busiest, count)
@@ -110,9 +123,9 @@ describe('the budget of a token', () => {
 
   it('reads the reset by the clock of Clever, so that ours may be wrong', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock, 1)
+    const budget = createBudget(clock, 2)
     const cleverNow = clock.now() + 3_600_000
-    ;(await budget.take(FOREVER)).answered(200, headers(1, 0, cleverNow + 20_000, cleverNow))
+    ;(await budget.take(FOREVER)).answered(200, headers(2, 0, cleverNow + 20_000, cleverNow))
     const refusal = await budget.take({ ...FOREVER, deadline: clock.now() }).catch((error: unknown) => error)
     expect(refusal).toMatchObject({ retryAfterSeconds: 21 })
   })
@@ -170,6 +183,64 @@ describe('the budget of a token', () => {
     third.lost()
   })
 
+  it.each<[string, (now: number) => string | undefined]>([
+    ['now', (now) => String(Math.floor(now / 1000))],
+    ['in the past', (now) => String(Math.floor(now / 1000) - 3_600)],
+    ['in the far future', (now) => String(Math.floor(now / 1000) + 86_400)],
+    ['a second later each time', (now) => String(Math.floor(now / 1000) + 1)],
+    ['0', () => '0'],
+    ['no number', () => 'soon'],
+    ['a date', (now) => new Date(now).toUTCString()],
+    ['two buckets', (now) => `${Math.floor(now / 1000)}, ${Math.floor(now / 1000) - 1}`],
+    ['missing', () => undefined],
+  ])('C12: no window of ours is shorter than 60 s when the reset is %s', async (_what, resetAt) => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock, 5)
+    const clever = createWindows(5)
+    const never = new AbortController().signal
+    async function call() {
+      const sent = await budget.take(FOREVER)
+      const { status, headers } = clever.arrive(clock.now())
+      await clock.sleep(50, never)
+      sent.answered(status, { ...headers, 'x-ratelimit-reset': resetAt(clock.now()) })
+    }
+    const calls = Array.from({ length: 12 }, call)
+    await clock.advance(59_000)
+    expect(clever.total()).toBe(5)
+    await clock.advance(1_800_000)
+    await Promise.all(calls)
+    expect(clever.busiest()).toBe(5)
+  })
+
+  it('C11: a call that never left is not counted, and frees its place at once', async () => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock, 3)
+    for (let attempt = 0; attempt < 50; attempt += 1) (await budget.take(FOREVER)).withdrawn()
+    expect(budget.left()).toBe(3)
+    ;(await budget.take(FOREVER)).lost()
+    expect(budget.left()).toBe(2)
+  })
+
+  it('C11: a call that never left does not hide what others have sent', async () => {
+    const clock = createFakeClock()
+    const budget = createBudget(clock, 10)
+    const [first, ...others] = await Promise.all(Array.from({ length: 5 }, () => budget.take(FOREVER)))
+    first?.answered(200, headers(10, 6, clock.now() + 60_000, clock.now()))
+    for (const sent of others) sent.withdrawn()
+    expect(budget.left()).toBe(6)
+  })
+
+  it('is not blocked for hours when our clock is set back', async () => {
+    let back = 0
+    const clock = createFakeClock()
+    const budget = createBudget({ ...clock, now: () => clock.now() - back }, 1)
+    ;(await budget.take(FOREVER)).answered(200, headers(1, 0, clock.now() + 60_000, clock.now()))
+    back = 7_200_000
+    const waiting = budget.take(FOREVER)
+    await clock.advance(60_000)
+    await waiting
+  })
+
   it('never lets a window be overrun, whatever the concurrency, the latency, lost answers and both clocks', async () => {
     const calls = array(
       record({
@@ -205,6 +276,59 @@ describe('the budget of a token', () => {
         expect(clever.busiest()).toBeLessThanOrEqual(7)
       }),
       { numRuns: 1_000 },
+    )
+  })
+
+  it('C12: never lets a window be overrun, whatever the headers say, and whichever calls are lost or never leave', async () => {
+    const hostileReset = oneof(
+      integer({ min: -120, max: 120 }).map(
+        (seconds) => (now: number) => `${Math.floor(now / 1000) + seconds}`,
+      ),
+      constantFrom('', 'NaN', '0', '-1', '1e99', '99999999999999', ',', undefined).map((text) => () => text),
+    )
+    const calls = array(
+      record({
+        pause: integer({ min: 0, max: 31_000 }),
+        burst: integer({ min: 1, max: 9 }),
+        way: integer({ min: 0, max: 3_000 }),
+        back: integer({ min: 0, max: 3_000 }),
+        end: constantFrom('answered', 'answered', 'lost', 'withdrawn'),
+        reset: hostileReset,
+        remaining: constantFrom('7', '6', '0', '-3', 'many', undefined),
+        date: oneof(constant('never'), integer({ min: -90_000, max: 90_000 })),
+      }),
+      { minLength: 5, maxLength: 12 },
+    )
+    await assert(
+      asyncProperty(calls, async (script) => {
+        const clock = createFakeClock()
+        const budget = createBudget(clock, 7)
+        const clever = createWindows(7)
+        const never = new AbortController().signal
+        async function call({ way, back, end, reset, remaining, date }: (typeof script)[number], i: number) {
+          const sent = await budget.take(FOREVER)
+          await clock.sleep(way * (i % 3), never)
+          if (end === 'withdrawn') return sent.withdrawn()
+          const { status } = clever.arrive(clock.now())
+          await clock.sleep(back, never)
+          if (end === 'lost') return sent.lost()
+          sent.answered(status, {
+            'x-ratelimit-limit': '7',
+            'x-ratelimit-remaining': remaining,
+            'x-ratelimit-reset': reset(clock.now()),
+            date: typeof date === 'number' ? new Date(clock.now() + date).toUTCString() : date,
+          })
+        }
+        const all: Promise<void>[] = []
+        for (const step of script) {
+          for (let i = 0; i < step.burst; i += 1) all.push(call(step, i))
+          await clock.advance(step.pause)
+        }
+        await clock.advance(4 * 60 * 60_000)
+        await Promise.all(all)
+        expect(clever.busiest()).toBeLessThanOrEqual(7)
+      }),
+      { numRuns: 500 },
     )
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CleverAnswerInvalid, CleverTokenRefused } from '../../src/clever/errors.ts'
+import { CleverAnswerInvalid, CleverPathRefused } from '../../src/clever/errors.ts'
 import { parseUserId } from '../../src/clever/ids.ts'
 import { callerWaiting, startClever } from '../support/clever.ts'
 
@@ -90,7 +90,8 @@ describe('a page of users', () => {
     ['null', 'null'],
   ])('is refused whole when it is %s', async (_name, body) => {
     await using clever = await startClever()
-    clever.sandbox.faults.add({ path: '/users', status: 200, body })
+    const headers = { 'content-type': 'application/json' }
+    clever.sandbox.faults.add({ path: '/users', status: 200, body, headers })
     const range = { role: 'contact', direction: 'forwards', beyond: undefined, limit: 10 } as const
     await expect(clever.district.range(range, callerWaiting())).rejects.toBeInstanceOf(CleverAnswerInvalid)
   })
@@ -99,8 +100,8 @@ describe('a page of users', () => {
     await using clever = await startClever()
     clever.sandbox.faults.add({ path: '/users', status: 404, body: '<pre>Cannot GET /v3.1/users</pre>' })
     const range = { role: 'contact', direction: 'forwards', beyond: undefined, limit: 10 } as const
-    await expect(clever.district.range(range, callerWaiting())).rejects.toBeInstanceOf(CleverTokenRefused)
-    await expect(clever.district.count('contact', callerWaiting())).rejects.toBeInstanceOf(CleverTokenRefused)
+    await expect(clever.district.range(range, callerWaiting())).rejects.toBeInstanceOf(CleverPathRefused)
+    await expect(clever.district.count('contact', callerWaiting())).rejects.toBeInstanceOf(CleverPathRefused)
   })
 })
 

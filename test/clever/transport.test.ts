@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   CleverAnswerInvalid,
+  CleverPathRefused,
   CleverRateLimited,
   CleverTimedOut,
   CleverTokenRefused,
@@ -25,6 +26,21 @@ describe('a call to Clever', () => {
     ['a 502', { status: 502, body: '<html>bad gateway</html>' }],
     ['a 503', { status: 503 }],
     ['a 504', { status: 504 }],
+    ['a 501', { status: 501 }],
+    ['a 520', { status: 520 }],
+    ['a 599', { status: 599 }],
+    ['a 302', { status: 302, headers: { location: 'https://status.example.com/' } }],
+    ['a 304', { status: 304 }],
+    ['a 408', { status: 408 }],
+    ['a 425', { status: 425 }],
+    ['a 204', { status: 204 }],
+    ['a page of HTML', { status: 200, body: '<html>maintenance</html>' }],
+    ['an empty body', { status: 200, body: '' }],
+    ['truncated JSON', { garble: true }],
+    [
+      'JSON that calls itself HTML',
+      { status: 200, body: '{"data":{}}', headers: { 'content-type': 'text/html' } },
+    ],
     ['a connection cut before the headers', { cut: 'before-headers' }],
     ['a connection cut in the middle of the body', { cut: 'mid-body' }],
   ])('is repeated after %s', async (_name, fault) => {
@@ -39,10 +55,11 @@ describe('a call to Clever', () => {
   it.each([
     [400, CleverAnswerInvalid],
     [401, CleverTokenRefused],
-    [403, CleverTokenRefused],
+    [403, CleverPathRefused],
+    [410, CleverAnswerInvalid],
     [413, CleverAnswerInvalid],
-    [501, CleverAnswerInvalid],
-    [302, CleverAnswerInvalid],
+    [422, CleverAnswerInvalid],
+    [451, CleverPathRefused],
   ])('is not repeated after a %i', async (status, error) => {
     clever.sandbox.faults.add({ path: PATH, status })
     await expect(clever.district.user(ID, callerWaiting())).rejects.toBeInstanceOf(error)
@@ -65,7 +82,7 @@ describe('a call to Clever', () => {
   it('does not take malformed JSON for an answer, and does not quote it', async () => {
     clever.sandbox.faults.add({ path: PATH, garble: true })
     const error = await clever.district.user(ID, callerWaiting()).catch((reason: unknown) => reason)
-    expect(error).toBeInstanceOf(CleverAnswerInvalid)
+    expect(error).toBeInstanceOf(CleverUnavailable)
     expect(String(error)).not.toContain('Collins')
   })
 

@@ -187,7 +187,7 @@ describe('events', () => {
     const id = contactId(keeping)
     keeping.roster.removeContact(id)
     keeping.roster.sync()
-    keeping.sandbox.faults.add({ path: EVENTS, times: 1, garble: true })
+    keeping.sandbox.faults.add({ path: EVENTS, times: 4, garble: true })
     await keeping.later()
     expect(known(keeping, id)).toBeDefined()
     await keeping.later()

@@ -90,9 +90,10 @@ describe('a page of 100 contacts with their students', () => {
   it.each<[string, Omit<Fault, 'path'>, string, number, number?]>([
     ['is too slow', { delayMs: 60_000, times: 40 }, 'UPSTREAM_TIMEOUT', 40],
     ['stalls in the middle of answers', { stall: 'mid-body', times: 40 }, 'UPSTREAM_TIMEOUT', 40],
-    ['garbles', { garble: true, times: 30 }, 'UPSTREAM_INVALID_RESPONSE', 30],
-    ['answers with HTML', { status: 200, body: '<html></html>', times: 30 }, 'UPSTREAM_INVALID_RESPONSE', 30],
+    ['answers with other JSON', { status: 200, body: '{}', times: 30 }, 'UPSTREAM_INVALID_RESPONSE', 30],
     // Until the last of eighty has been tried four times.
+    ['garbles', { garble: true }, 'UPSTREAM_UNAVAILABLE', 1, 10_000],
+    ['answers with HTML', { status: 200, body: '<html></html>' }, 'UPSTREAM_UNAVAILABLE', 1, 10_000],
     ['stays down', { status: 503 }, 'UPSTREAM_UNAVAILABLE', 1, 10_000],
     ['refuses the token', { status: 401, times: 5 }, 'UPSTREAM_UNAUTHORIZED', 1],
   ])(
@@ -113,7 +114,8 @@ describe('a page of 100 contacts with their students', () => {
   it.each<[string, Omit<Fault, 'path'>, string]>([
     ['is too slow', { delayMs: 60_000 }, 'UPSTREAM_TIMEOUT'],
     ['stalls in the middle of the answer', { stall: 'mid-body' }, 'UPSTREAM_TIMEOUT'],
-    ['garbles', { garble: true }, 'UPSTREAM_INVALID_RESPONSE'],
+    ['answers with other JSON', { status: 200, body: '{}' }, 'UPSTREAM_INVALID_RESPONSE'],
+    ['garbles', { garble: true }, 'UPSTREAM_UNAVAILABLE'],
     ['stays down', { status: 503 }, 'UPSTREAM_UNAVAILABLE'],
     ['refuses the token', { status: 401 }, 'UPSTREAM_UNAUTHORIZED'],
   ])(

@@ -261,7 +261,7 @@ describe('a subscription to the changes of contacts', () => {
     const told = await subscription.next()
     expect(told?.data.contactChanges).toMatchObject({ contactId: MIXED, contact: null })
     expect(told?.errors).toMatchObject([
-      { path: ['contactChanges', 'contact'], extensions: { code: 'UPSTREAM_INVALID_RESPONSE' } },
+      { path: ['contactChanges', 'contact'], extensions: { code: 'UPSTREAM_UNAVAILABLE' } },
     ])
     mend()
     renameRelationship(gateway, MIXED, CHILD, 'Grandparent')

@@ -1,0 +1,45 @@
+import type { Dispatcher } from 'undici'
+import { CleverAnswerInvalid, CleverPathRefused, CleverTokenRefused, CleverUnavailable } from './errors.ts'
+
+/** 429: the budget has been told, and waits for its window or refuses. */
+export const SPENT = Symbol('spent')
+
+/**
+ * Clever, or a proxy or balancer in front of it, could not answer: every 5xx, every 3xx (a redirect is never followed,
+ * as the token would go there), every 2xx without a body to read, and these.
+ */
+const OUTAGES = new Set([407, 408, 425])
+const PATH_REFUSALS = new Set([403, 451])
+
+/**
+ * The JSON of a 200, undefined for 404, SPENT for 429. Throws CleverUnavailable for an outage, a body that is not JSON
+ * included; CleverTokenRefused for 401; CleverPathRefused for 403 and 451; CleverAnswerInvalid for any other status,
+ * such as 400, 410, 413 and 422, because a repetition would be answered alike.
+ */
+export async function readAnswer({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<unknown> {
+  if (statusCode === 200 && isJson(headers['content-type'])) return parseJson(await body.text())
+  // The connection is used again once the unread body has ended.
+  body.dump().catch(() => {})
+  if (statusCode === 200) throw new CleverUnavailable('status 200, not JSON')
+  if (statusCode === 404) return undefined
+  if (statusCode === 429) return SPENT
+  const status = `status ${statusCode}`
+  if (statusCode === 401) throw new CleverTokenRefused(status, statusCode)
+  if (PATH_REFUSALS.has(statusCode)) throw new CleverPathRefused(status, statusCode)
+  if (statusCode < 400 || statusCode >= 500 || OUTAGES.has(statusCode)) throw new CleverUnavailable(status)
+  throw new CleverAnswerInvalid(`unexpected ${status}`)
+}
+
+/** An answer without a type is judged by its body alone. */
+function isJson(type: string | string[] | undefined): boolean {
+  return type === undefined || /[/+]json\b/i.test(String(type))
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's own message quotes the text, which may hold personal data.
+    throw new CleverUnavailable('status 200, malformed JSON')
+  }
+}
