@@ -98,7 +98,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
       useParameters(),
       useLimits(),
       useQuietValidation(suggestions),
-      useSignIn(),
+      useSignIn(metrics),
       useSubscriptions(subscriptions),
       useEventStream(),
       useExtensions(clock),

@@ -38,7 +38,11 @@ export const readCleverClaims: ReadClaims = (claims) => {
   return { kind: 'STAFF', role: CLEVER_ROLES[user_type], userId, districtIds }
 }
 
-/** Which claims a company's own identity provider uses. */
+/** The claim of RFC 8693, and the one that Microsoft Entra ID and Okta write in its place or beside it. */
+const SCOPE = 'scope'
+const SCOPE_OF_OTHERS = 'scp'
+
+/** Which claims a company's own identity provider uses. A list of one element may be the element itself. */
 export const claimNames = z.strictObject({
   kind: z
     .string()
@@ -53,36 +57,44 @@ export const claimNames = z.strictObject({
     .string()
     .default('clever_district_ids')
     .describe('The Clever ids of districts; for services "*" is all.'),
-  scopes: z.string().default('scope').describe('The scopes of a service: a list, or separated by spaces.'),
+  scopes: z
+    .string()
+    .default(SCOPE)
+    .describe(
+      'The scopes of a service: a list, or separated by spaces. Where it is scope, scp counts as well.',
+    ),
   client: z.string().default('sub').describe('The name of a service, for the audit.'),
 })
 export type ClaimNames = z.infer<typeof claimNames>
 
-const districtList = z
-  .array(districtId)
-  .min(1)
-  .transform((ids) => new Set(ids))
-const scopeList = z.union([z.string().transform((list) => list.split(' ')), z.array(z.string())])
+/** Some issuers write a list of one element as the element itself. */
+function listOf<Element extends z.ZodType>(element: Element, max: number) {
+  return z.union([element.transform((one) => [one]), z.array(element).min(1).max(max)])
+}
+
+const MAX_CONTACTS = 20
+const districtList = listOf(districtId, 10_000).transform((ids) => new Set(ids))
+const oneDistrict = listOf(districtId, 1).transform((ids) => new Set(ids))
+const scopeList = z
+  .array(z.string())
+  .transform((texts) => texts.flatMap((text) => text.split(/\s+/)).filter((scope) => scope !== ''))
 
 const customClaims = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('service'),
     client: z.string().min(1),
-    scopes: scopeList.default([]),
+    scopes: scopeList,
     districts: z.union([z.literal('*').transform(() => 'ALL' as const), districtList]),
   }),
   z.object({
     kind: z.literal('guardian'),
-    contacts: z.array(userId).min(1).max(20),
+    contacts: listOf(userId, MAX_CONTACTS),
     districts: districtList.optional(),
   }),
   z.object({
     kind: z.enum(['teacher', 'school_staff', 'district_admin', 'student']),
     user: userId,
-    districts: z
-      .array(districtId)
-      .length(1)
-      .transform((ids) => new Set(ids)),
+    districts: oneDistrict,
   }),
 ])
 
@@ -94,8 +106,11 @@ const STAFF_ROLES = {
 
 export function readCustomClaims(names: ClaimNames): ReadClaims {
   return (claims) => {
-    const named = Object.fromEntries(Object.entries(names).map(([meaning, name]) => [meaning, claims[name]]))
-    const parsed = customClaims.safeParse(named)
+    const claim = (name: string) => (Object.hasOwn(claims, name) ? claims[name] : undefined)
+    const named = Object.fromEntries(Object.entries(names).map(([meaning, name]) => [meaning, claim(name)]))
+    const written = [named.scopes, names.scopes === SCOPE ? claim(SCOPE_OF_OTHERS) : undefined]
+    const scopes = written.flat().filter((scope) => scope !== undefined)
+    const parsed = customClaims.safeParse({ ...named, scopes })
     if (!parsed.success) return undefined
     const who = parsed.data
     switch (who.kind) {

@@ -50,6 +50,11 @@ const SCOPES: ReadonlyMap<Privilege, string> = new Map([
   [VIEW_CONTACTS, 'contacts:read'],
 ])
 
+/** Whether a principal may do anything at all. A service without a scope of these never may, so it is told so. */
+export function hasUsableScope(principal: Principal): boolean {
+  return principal.kind !== 'SERVICE' || [...SCOPES.values()].some((scope) => principal.scopes.has(scope))
+}
+
 const NO = (because: Because): Decision => ({ allowed: false, because })
 const YES = (because: Because): Decision => ({ allowed: true, because })
 

@@ -25,6 +25,15 @@ export const REFUSALS = {
       'The token will not do: it has expired, or is not from an issuer, for an audience or with claims that count here.',
     headers: { 'www-authenticate': `${CHALLENGE}, error="invalid_token"` },
   },
+  NO_SCOPE: {
+    status: 403,
+    code: 'FORBIDDEN',
+    message:
+      'The token of a service needs the scope students:read, contacts:read or both. Ask the issuer for a token with them.',
+    headers: {
+      'www-authenticate': `${CHALLENGE}, error="insufficient_scope", scope="students:read contacts:read"`,
+    },
+  },
   UNAVAILABLE: {
     status: 503,
     code: 'AUTHENTICATION_UNAVAILABLE',

@@ -1,24 +1,39 @@
 import { type DocumentNode, GraphQLError, Kind, type SelectionSetNode } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import { hasUsableScope } from '../access/decide.ts'
 import type { GatewayContext } from '../context.ts'
-import { REFUSALS } from './refuse.ts'
+import type { Metrics } from '../metrics.ts'
+import { REFUSALS, type Refusal } from './refuse.ts'
 
-/** Where GraphiQL is on, whoever has no token may ask what there is to ask, and nothing else. */
-export function useSignIn(): Plugin<GatewayContext> {
+/**
+ * Requests that may read the schema and nothing else: those without a token where GraphiQL is on, and those of a service
+ * without a usable scope.
+ */
+export function useSignIn(metrics: Metrics): Plugin<GatewayContext> {
+  function refusalOf(context: GatewayContext) {
+    if (context.isAnonymous) return refusal(REFUSALS.MISSING)
+    if (hasUsableScope(context.principal)) return undefined
+    metrics.requestsRefused.inc({ reason: 'scope' })
+    return refusal(REFUSALS.NO_SCOPE)
+  }
+
   return {
     onExecute({ args, setResultAndStopExecution }) {
-      if (!args.contextValue.isAnonymous || isIntrospection(args.document)) return
-      setResultAndStopExecution(refusal())
+      if (isIntrospection(args.document)) return
+      const refused = refusalOf(args.contextValue)
+      if (refused !== undefined) setResultAndStopExecution(refused)
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      if (args.contextValue.isAnonymous) setResultAndStopExecution(refusal())
+      const refused = refusalOf(args.contextValue)
+      if (refused !== undefined) setResultAndStopExecution(refused)
     },
   }
 }
 
-function refusal() {
-  const { message, code, status, headers } = REFUSALS.MISSING
-  return { errors: [new GraphQLError(message, { extensions: { code, http: { status, headers } } })] }
+function refusal({ message, code, status, headers = {} }: Refusal) {
+  return {
+    errors: [new GraphQLError(message, { extensions: { code, http: { status, headers: { ...headers } } } })],
+  }
 }
 
 /** Whether the document, whichever of its operations is meant, selects nothing but the schema itself. */

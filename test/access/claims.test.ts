@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type ClaimNames, readCleverClaims, readCustomClaims } from '../../src/access/claims.ts'
+import { type ClaimNames, claimNames, readCleverClaims, readCustomClaims } from '../../src/access/claims.ts'
 import { CHILD } from '../federation/documented-family.ts'
-import { startGateway } from '../support/gateway.ts'
+import { SERVICE, startGateway } from '../support/gateway.ts'
 import { authenticateBy, CLAIMS, createKey, issuer, jwksOf, READS_CHILD, sign } from './issuer.ts'
 
 const USER = '1'.repeat(24)
@@ -45,6 +45,26 @@ describe('the claims of a company', () => {
       { kind: 'guardian', contacts: [USER], ...one },
       { kind: 'GUARDIAN', contactIds: [USER], districtIds: inDistrict },
     ],
+    [
+      'a guardian of one contact that is no list',
+      { kind: 'guardian', contacts: USER, districts: DISTRICT },
+      { kind: 'GUARDIAN', contactIds: [USER], districtIds: inDistrict },
+    ],
+    [
+      'a service of one district that is no list, with scopes in several texts',
+      { kind: 'service', azp: 'app', scopes: ['students:read  contacts:read', ''], districts: DISTRICT },
+      {
+        kind: 'SERVICE',
+        client: 'app',
+        scopes: new Set(['students:read', 'contacts:read']),
+        districtIds: inDistrict,
+      },
+    ],
+    [
+      'a teacher in a district that is no list',
+      { kind: 'teacher', user: USER, districts: DISTRICT },
+      { kind: 'STAFF', role: 'TEACHER', userId: USER, districtIds: inDistrict },
+    ],
     ...(['teacher', 'school_staff', 'district_admin'] as const).map((kind) => [
       kind,
       { kind, user: USER, ...one },
@@ -66,7 +86,10 @@ describe('the claims of a company', () => {
     ['two kinds', { kind: ['guardian', 'service'], contacts: [USER] }],
     ['a guardian without contacts', { kind: 'guardian' }],
     ['a guardian of an empty list', { kind: 'guardian', contacts: [] }],
-    ['a guardian of one id that is no list', { kind: 'guardian', contacts: USER }],
+    ['a guardian of two ids in one text', { kind: 'guardian', contacts: `${USER} ${OTHER}` }],
+    ['a guardian of an id in capitals that is no list', { kind: 'guardian', contacts: CAPITALS }],
+    ['a guardian of an empty text', { kind: 'guardian', contacts: '' }],
+    ['a teacher of the district "*"', { kind: 'teacher', user: USER, districts: '*' }],
     ['a guardian of an id in capitals', { kind: 'guardian', contacts: [CAPITALS] }],
     ['a guardian of one good id and one bad', { kind: 'guardian', contacts: [USER, '../me'] }],
     ['a guardian of an empty id', { kind: 'guardian', contacts: [''] }],
@@ -93,6 +116,27 @@ describe('the claims of a company', () => {
   ]
   it.each(NOBODY)('make nobody of %s', (_what, claims) => {
     expect(custom(claims)).toBeUndefined()
+  })
+
+  const usual = readCustomClaims(claimNames.parse({}))
+  const service = { clever_kind: 'service', sub: 'app', clever_district_ids: '*' }
+  it.each<[string, object, readonly string[]]>([
+    ['scp as a text', { scp: 'students:read contacts:read' }, ['students:read', 'contacts:read']],
+    ['scp as a list', { scp: ['students:read'] }, ['students:read']],
+    [
+      'scope beside scp',
+      { scope: 'contacts:read', scp: ['students:read'] },
+      ['contacts:read', 'students:read'],
+    ],
+    ['an empty scope beside scp', { scope: '', scp: ['students:read'] }, ['students:read']],
+  ])('give a service its scopes by %s', (_what, claims, scopes) => {
+    expect(usual({ ...service, ...claims })).toMatchObject({ scopes: new Set(scopes) })
+  })
+
+  it('are not read from scp where the file names another claim for scopes', () => {
+    expect(custom({ kind: 'service', azp: 'app', ...one, scp: 'students:read' })).toMatchObject({
+      scopes: new Set(),
+    })
   })
 
   it('are not read from what every object has', () => {
@@ -183,4 +227,30 @@ describe('over HTTP', () => {
     expect(await ask('https://issuer.example', { kind: 'guardian', contacts: [CAPITALS] })).toEqual(refused)
     expect(await ask('https://issuer.example', { kind: 'guardian', contacts: [] })).toEqual(refused)
   })
+
+  it.each(['', 'students:write STUDENTS:READ students:read,contacts:read admin *'])(
+    'a service with the scopes "%s" is told which it needs, and may read the schema alone',
+    async (scope) => {
+      await using gateway = await startGateway()
+      const claims = { ...SERVICE, scope }
+      const CONTACTS = '{ contacts { nodes { id } } district { name } }'
+      const queries = [READS_CHILD, CONTACTS, 'subscription { contactChanges { eventId } }']
+      for (const query of queries) {
+        const { status, data, errors, headers, calls } = await gateway.ask(query, {}, claims)
+        expect([status, data, calls]).toEqual([403, undefined, []])
+        expect(errors).toMatchObject([
+          {
+            message: expect.stringContaining('scope students:read, contacts:read'),
+            extensions: { code: 'FORBIDDEN' },
+          },
+        ])
+        expect(headers.get('www-authenticate')).toContain('error="insufficient_scope"')
+      }
+      const metric = await gateway.metrics.requestsRefused.get()
+      expect(metric.values).toMatchObject([{ labels: { reason: 'scope' }, value: queries.length }])
+      expect((await gateway.ask('{ __schema { queryType { name } } }', {}, claims)).status).toBe(200)
+      const reads = { ...SERVICE, scope: undefined, scp: ['students:read'] }
+      expect((await gateway.ask(READS_CHILD, {}, reads)).data).toEqual({ student: { id: CHILD } })
+    },
+  )
 })

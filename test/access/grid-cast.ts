@@ -118,12 +118,6 @@ export function principalsOf(
     },
     { who: 'a service with students only', claims: service('students:read'), level: 'STUDENTS' },
     { who: 'a service with contacts only', claims: service('contacts:read'), level: 'CONTACTS' },
-    { who: 'a service without scopes', claims: service(''), level: 'NONE' },
-    {
-      who: 'a service with scopes nobody knows',
-      claims: service('students:write STUDENTS:READ students:read,contacts:read admin *'),
-      level: 'NONE',
-    },
     {
       who: 'a service of another district',
       claims: service('students:read contacts:read', [cast.otherDistrict]),

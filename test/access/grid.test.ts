@@ -282,8 +282,6 @@ describe.each<Memory>(['NOTHING REMEMBERED', 'ALL KNOWN'])(
       'a service with both scopes as a list',
       'a service with students only',
       'a service with contacts only',
-      'a service without scopes',
-      'a service with scopes nobody knows',
       'a service of another district',
       'the teacher',
       "somebody else's teacher",

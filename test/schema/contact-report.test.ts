@@ -104,7 +104,6 @@ describe("a report of a district's contacts", () => {
       guardian(MIXED),
       { ...SERVICE, scope: 'contacts:read' },
       { ...SERVICE, scope: 'students:read' },
-      { ...SERVICE, scope: '' },
     ]
     for (const claims of others) {
       const { data, errors } = await gateway.ask(REPORT, {}, claims)
