@@ -264,7 +264,7 @@ const settings = z.object({
     must: 'a whole number from 0 to 100000',
   }),
   SHUTDOWN_GRACE_MS: whole(0, 600_000).default(8_000).meta({
-    description: 'After SIGTERM, requests in flight have this long to end.',
+    description: 'The process ends within this time after SIGTERM; requests in flight may end until then.',
     must: 'a whole number of milliseconds from 0 to 600000',
   }),
   LOG_LEVEL: z

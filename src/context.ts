@@ -26,6 +26,8 @@ export interface GatewayContext {
   readonly principal: Principal
   readonly reader: Reader
   readonly disclosures: Disclosures
+  /** By when the request is to be answered. ms since the epoch */
+  readonly deadline: number
   /** Without a token: may ask what there is to ask, and nothing else. */
   readonly isAnonymous: boolean
   /** Whether the router has signed the request, or none has to. */
@@ -113,6 +115,7 @@ export function createContext(options: ContextOptions, incoming: Incoming): Gate
     principal,
     reader,
     disclosures,
+    deadline: caller.deadline,
     isFromRouter,
     phoneCountry: options.phoneCountry,
     requiredFields: options.requiredFields,

@@ -66,7 +66,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     known.ages.display,
   )
   const contextOptions: ContextOptions = { ...options, facts, rules, reports }
-  const writeDown = createAudit({ ...audit, clock, log })
+  const writeDown = createAudit({ ...options, ...audit })
   const subscriptions = {
     most: options.mostSubscriptions,
     ending,

@@ -23,6 +23,7 @@ const ALLOWED = new Set([
   'reason',
   'issuer',
   'ageSeconds',
+  'dropped',
 ])
 
 /** One JSON object a line, to stdout unless a destination is given. */

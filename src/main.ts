@@ -3,11 +3,12 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { issuersFile } from './access/issuers-file.ts'
 import { AccessFileError, type AccessSettings, openAccess } from './access/open-access.ts'
+import { openAudit } from './access/open-audit.ts'
+import { searchAudit } from './audit-command.ts'
 import { connectClever } from './clever/connect.ts'
 import { systemClock } from './clock.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { createKnownDistricts } from './directory/districts.ts'
-import type { Progress } from './directory/keeper.ts'
 import { keepReady } from './directory/keepers.ts'
 import { examineDistricts } from './doctor/examine-districts.ts'
 import { drawProgress } from './doctor/progress.ts'
@@ -17,30 +18,35 @@ import { createGraphiql } from './http/graphiql.ts'
 import { graphiqlTabs } from './http/graphiql-tabs.ts'
 import type { RouterTrust } from './http/listener.ts'
 import { createHttpServer } from './http/server.ts'
+import { LineWriter } from './line-writer.ts'
 import { createLog, type Logger } from './log.ts'
 import { isLoopback } from './loopback.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type Sandbox, startSandbox } from './sandbox/sandbox.ts'
 import { createSignIn, type SignIn, tokensOf } from './sandbox/sign-in.ts'
-
-/** ms */
-const TIME_TO_ANSWER = 500
+import { finish, onHangUp, onStop } from './shutdown.ts'
+import { openStdout, STDOUT } from './stdout.ts'
 
 const [, , command, ...options] = process.argv
-const config = configOrExit(command === 'doctor' ? 'ask' : 'serve')
-// Whoever pipes the greeting elsewhere may stop reading it.
-process.stdout.on('error', () => {})
+const config = configOrExit(command === 'doctor' || command === 'audit' ? 'ask' : 'serve')
 if (command === undefined) await runGateway()
 else if (command === 'sandbox') await runSandbox()
 else if (command === 'doctor') await runDoctor()
+else if (command === 'audit') await runAudit()
 else
   exit(
-    'Only `sandbox` may follow, which starts the sandbox alone, or `doctor`, which checks what Clever gives.',
+    'Only `sandbox` may follow, which starts the sandbox alone, `doctor`, which checks what Clever gives, or `audit`, which searches the audit.',
   )
 
 async function runGateway() {
-  const log = createLog(config.LOG_LEVEL)
   const metrics = createMetrics()
+  const stdout = new LineWriter(openStdout(), {
+    stuckAfterMs: config.REQUEST_TIMEOUT_MS,
+    onDropped: (lines) => metrics.logLinesDropped.inc(lines),
+    onRecovered: (dropped) => log.warn({ dropped }, 'log lines were dropped while stdout took none'),
+  })
+  process.on('exit', () => stdout.flushSync(STDOUT))
+  const log = createLog(config.LOG_LEVEL, { write: (line) => stdout.offer(line) })
   const sandbox = config.source.kind === 'sandbox' ? await openSandbox() : undefined
   const signIn = sandbox && config.AUTH_FILE === undefined ? await createSignIn() : undefined
   const settings = {
@@ -49,9 +55,9 @@ async function runGateway() {
     proxies: proxies(),
     policy: config.POLICY_FILE,
     overrides: config.OVERRIDES_FILE,
-    audit: config.AUDIT,
   }
   const access = await openAccess(settings, systemClock, log, metrics).catch(exitUnlessFile)
+  const audit = await openAudit(config.AUDIT, stdout, config.REQUEST_TIMEOUT_MS).catch(exitUnlessFile)
   const clever = connect(sandbox, log, metrics)
   const known = createKnownDistricts({
     ages: {
@@ -80,7 +86,7 @@ async function runGateway() {
     policy: access.policy,
     overrides: access.overrides.current,
     overridesProblems: access.overrides.problems,
-    audit: { sink: access.audit, isRequired: config.AUDIT_REQUIRED },
+    audit: { sink: audit.sink, isRequired: config.AUDIT_REQUIRED },
     phoneCountry: config.PHONE_COUNTRY,
     requiredFields: config.REQUIRED_CONTACT_FIELDS,
     requestTimeout: config.REQUEST_TIMEOUT_MS,
@@ -99,7 +105,7 @@ async function runGateway() {
   })
   const { port } = await listen(server)
   log.info({ port }, 'listening')
-  if (sandbox !== undefined) process.stdout.write(gatewayGreeting(port, sandbox, tokens))
+  if (sandbox !== undefined) stdout.offer(gatewayGreeting(port, sandbox, tokens))
 
   const kept = new AbortController()
   const keeping = keepReady({
@@ -112,17 +118,19 @@ async function runGateway() {
     log,
     metrics,
     ending: kept.signal,
-    onProgress: config.WARM === 'eager' ? showProgress : () => {},
+    onProgress({ district, role, rows }) {
+      if (config.WARM === 'eager')
+        log.info({ districtId: district.client.districtId, role, rows }, 'read ahead')
+    },
   })
 
-  onStop(async (signal) => {
+  if (audit.reopen !== undefined) onHangUp(audit.reopen, log)
+  onStop(config.SHUTDOWN_GRACE_MS, async (signal, grace) => {
     log.info({ signal }, 'shutting down')
     kept.abort()
-    await keeping
-    await finish(server, ending)
-    await clever.close()
-    await access.close()
-    await sandbox?.close()
+    await Promise.all([keeping, finish(server, ending, grace)])
+    await Promise.all([clever.close(), access.close(), audit.close(), sandbox?.close()])
+    await stdout.close()
   })
 }
 
@@ -144,6 +152,7 @@ function connect(sandbox: Sandbox | undefined, log: Logger, metrics: Metrics) {
 
 /** Exits with 1 where something fails, and after `--strict` also where something warns. */
 async function runDoctor() {
+  ignoreClosedStdout()
   const isStrict = options.includes('--strict')
   if (options.some((option) => option !== '--strict')) exit('Only `--strict` may follow `doctor`.')
   const log = createLog(config.LOG_LEVEL, process.stderr)
@@ -170,11 +179,6 @@ async function runDoctor() {
   process.exitCode = diagnosis === 'fail' || isRefused ? 1 : 0
 }
 
-/** For whoever watches the start. */
-function showProgress({ district, role, rows }: Progress) {
-  process.stderr.write(`district ${district.client.districtId}: ${rows} ${role}s read\n`)
-}
-
 function issuersOf(signIn: SignIn | undefined): AccessSettings['issuers'] {
   if (config.AUTHENTICATION === 'everybody-may-read-everything') return 'EVERYBODY'
   return config.AUTH_FILE ?? issuersFile.parse({ issuers: [signIn?.issuer] }).issuers
@@ -185,11 +189,34 @@ function routerTrust(): RouterTrust {
   return secret === undefined ? undefined : { secret, others: ROUTER_ONLY ? 'REFUSED' : 'ALLOWED' }
 }
 
+/** Exits with 1 where the arguments or a file are not usable. */
+async function runAudit() {
+  const gone = new AbortController()
+  process.stdout.on('error', () => gone.abort())
+  process.exitCode = await searchAudit({
+    args: options,
+    audit: config.AUDIT,
+    stdin: process.stdin,
+    async print(text) {
+      if (!process.stdout.write(text) && !gone.signal.aborted)
+        await once(process.stdout, 'drain', { signal: gone.signal }).catch(() => {})
+      return !gone.signal.aborted
+    },
+    warn: (line) => process.stderr.write(`${line}\n`),
+  })
+}
+
+/** The process that reads stdout may end before the output does. */
+function ignoreClosedStdout() {
+  process.stdout.on('error', () => {})
+}
+
 /** The sandbox by itself, for another process to ask. */
 async function runSandbox() {
   const sandbox = await openSandbox()
+  ignoreClosedStdout()
   process.stdout.write(sandboxGreeting(sandbox))
-  onStop(() => sandbox.close())
+  onStop(config.SHUTDOWN_GRACE_MS, () => sandbox.close())
 }
 
 function openSandbox(): Promise<Sandbox> {
@@ -216,29 +243,6 @@ async function listen(server: Server): Promise<AddressInfo> {
   server.listen(config.PORT, config.HOST)
   await once(server, 'listening').catch(exitUnlessListening('HOST or PORT'))
   return server.address() as AddressInfo
-}
-
-/**
- * Takes no new connections, and lets requests in flight end for as long as the grace lasts; shortly before its end what
- * is still waiting for Clever is answered as it stands.
- */
-async function finish(server: Server, ending: AbortController) {
-  const grace = config.SHUTDOWN_GRACE_MS
-  const hurry = setTimeout(
-    () => ending.abort(new DOMException('shutting down', 'TimeoutError')),
-    grace - TIME_TO_ANSWER,
-  )
-  const late = setTimeout(() => server.closeAllConnections(), grace)
-  // A connection that was busy when the server closed would be kept alive for seconds after its answer.
-  const idle = setInterval(() => server.closeIdleConnections(), 50)
-  await new Promise((resolve) => server.close(resolve))
-  clearTimeout(hurry)
-  clearTimeout(late)
-  clearInterval(idle)
-}
-
-function onStop(stop: (signal: string) => Promise<void>) {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal))
 }
 
 function configOrExit(purpose: 'serve' | 'ask'): Config {

@@ -138,6 +138,17 @@ export function createMetrics() {
       labelNames: ['reason'] as const,
       registers,
     }),
+    auditLines: new Counter({
+      name: 'audit_lines_total',
+      help: 'Lines of the audit, by outcome: written, or failed (withheld answers, or unaudited ones if the audit is not required).',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    logLinesDropped: new Counter({
+      name: 'log_lines_dropped_total',
+      help: 'Log lines that were dropped because stdout took no more.',
+      registers,
+    }),
     requests: new Histogram({
       name: 'gateway_request_seconds',
       help: 'GraphQL requests, by HTTP status.',

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { EventEmitter, once } from 'node:events'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { runMain } from './support/run-main.ts'
 
-const ROOT = new URL('..', import.meta.url)
 const QUERY = '{ contact(id: "63850203bfb8460546071ef6") { displayName relationships { relationship } } }'
 
 const running: ChildProcess[] = []
@@ -12,34 +12,10 @@ afterEach(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL')
 })
 
-/** The process as `npm start` runs it, with nothing but these settings. */
 function start(environment: Record<string, string>, ...args: string[]) {
-  const child = spawn(process.execPath, ['src/main.ts', ...args], {
-    cwd: ROOT,
-    env: { PORT: '0', ...environment },
-  })
-  running.push(child)
-  let output = ''
-  const grown = new EventEmitter()
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-      grown.emit('output')
-    })
-  }
-  return {
-    child,
-    output: () => output,
-    /** What the pattern's group matches, as soon as the process has printed it. */
-    async printed(pattern: RegExp): Promise<string> {
-      for (;;) {
-        const [, group] = pattern.exec(output) ?? []
-        if (group !== undefined) return group
-        await once(grown, 'output')
-      }
-    },
-    ended: once(child, 'exit').then(([code]) => code as number | null),
-  }
+  const main = runMain({ environment, args })
+  running.push(main.child)
+  return main
 }
 
 /** Without what stands beside an answer: what it cost, and how old it is. */

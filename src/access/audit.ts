@@ -1,10 +1,12 @@
-import { open } from 'node:fs/promises'
 import type { Disclosures } from './disclosures.ts'
 import { type Principal, principalKey } from './principal.ts'
 
-/** Appends whole lines; rejects when they are not written. */
 export interface AuditSink {
-  append(lines: string): Promise<void>
+  /**
+   * Appends whole lines. Rejects when they are not written, also when the signal is aborted first: it says that the answer
+   * waits no longer.
+   */
+  append(lines: string, signal: AbortSignal): Promise<void>
   close(): Promise<void>
 }
 
@@ -14,31 +16,11 @@ export interface AuditedRequest {
   readonly disclosures: Disclosures
 }
 
-/** One JSON object a line for each student of whom the request told something: ids and grounds, no names. */
-export function auditLines({ requestId, principal, disclosures }: AuditedRequest, now: number): string {
+/** One JSON object and a line feed for all that the request discloses: ids and reasons, no names. Empty if it discloses nothing. */
+export function auditLine({ requestId, principal, disclosures }: AuditedRequest, now: number): string {
+  const disclosed = disclosures.all()
+  if (disclosed.length === 0) return ''
   const time = new Date(now).toISOString()
-  const lines = disclosures.all().map((disclosure) =>
-    JSON.stringify({
-      audit: 'disclosure',
-      time,
-      requestId,
-      principal: principalKey(principal),
-      ...disclosure,
-    }),
-  )
-  return lines.map((line) => `${line}\n`).join('')
-}
-
-/** A file that is only ever appended to; created for its owner alone. Rejects when it cannot be opened. */
-export async function openAuditFile(path: string): Promise<AuditSink> {
-  const file = await open(path, 'a', 0o600)
-  return { append: (lines) => file.appendFile(lines), close: () => file.close() }
-}
-
-export function auditTo(stream: NodeJS.WritableStream): AuditSink {
-  return {
-    append: (lines) =>
-      new Promise((resolve, reject) => stream.write(lines, (error) => (error ? reject(error) : resolve()))),
-    close: async () => {},
-  }
+  const line = { audit: 'disclosure', time, requestId, principal: principalKey(principal), disclosed }
+  return `${JSON.stringify(line)}\n`
 }

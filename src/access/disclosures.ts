@@ -2,33 +2,42 @@ import type { UserId } from '../clever/ids.ts'
 import type { Because } from './decide.ts'
 import type { Privilege } from './policy.ts'
 
-/** That something of one student was told in one request: which contacts, by which right, and why. */
+/** The students of whom a request discloses something by one privilege, for one reason. */
 export interface Disclosure {
-  readonly studentId: UserId
-  readonly contactIds: readonly UserId[]
-  readonly grounds: readonly { readonly privilege: Privilege; readonly because: Because }[]
+  readonly privilege: Privilege
+  readonly reason: Because
+  /** By student: the contacts that are disclosed with the student, if any. */
+  readonly students: Readonly<Record<UserId, readonly UserId[]>>
 }
 
 export interface Disclosures {
-  add(studentId: UserId, privilege: Privilege, because: Because, contactId?: UserId): void
+  add(studentId: UserId, privilege: Privilege, reason: Because, contactId?: UserId): void
   all(): readonly Disclosure[]
 }
 
-/** One for each student, however often a request tells of her. */
+interface Group {
+  readonly privilege: Privilege
+  readonly reason: Because
+  readonly students: Map<UserId, Set<UserId>>
+}
+
+/** Each student and each contact once a privilege and reason, however often a request discloses them. */
 export function createDisclosures(): Disclosures {
-  const students = new Map<UserId, { contactIds: Set<UserId>; grounds: Map<Privilege, Because> }>()
+  const groups = new Map<string, Group>()
   return {
-    add(studentId, privilege, because, contactId) {
-      const entry = students.get(studentId) ?? { contactIds: new Set(), grounds: new Map() }
-      students.set(studentId, entry)
-      entry.grounds.set(privilege, because)
-      if (contactId !== undefined) entry.contactIds.add(contactId)
+    add(studentId, privilege, reason, contactId) {
+      const key = `${privilege} ${reason}`
+      const group = groups.get(key) ?? { privilege, reason, students: new Map() }
+      groups.set(key, group)
+      const contactIds = group.students.get(studentId) ?? new Set()
+      group.students.set(studentId, contactIds)
+      if (contactId !== undefined) contactIds.add(contactId)
     },
     all: () =>
-      [...students].map(([studentId, { contactIds, grounds }]) => ({
-        studentId,
-        contactIds: [...contactIds],
-        grounds: [...grounds].map(([privilege, because]) => ({ privilege, because })),
+      [...groups.values()].map(({ privilege, reason, students }) => ({
+        privilege,
+        reason,
+        students: Object.fromEntries([...students].map(([id, contactIds]) => [id, [...contactIds]])),
       })),
   }
 }

@@ -2,7 +2,6 @@ import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Proxies } from '../outbound.ts'
-import { type AuditSink, auditTo, openAuditFile } from './audit.ts'
 import { type Authenticate, createAuthenticate } from './authenticate.ts'
 import defaultPolicy from './default-policy.json' with { type: 'json' }
 import { connectIssuer } from './fetch-keys.ts'
@@ -22,15 +21,12 @@ export interface AccessSettings {
   /** Path of a policy file; the one that ships unless given. */
   readonly policy: string | undefined
   readonly overrides: string | undefined
-  /** stdout, off, or the path of a file. */
-  readonly audit: string
 }
 
 export interface Access {
   readonly authenticate: Authenticate
   readonly policy: Policy
   readonly overrides: OverridesSource
-  readonly audit: AuditSink | undefined
   close(): Promise<void>
 }
 
@@ -53,16 +49,11 @@ export async function openAccess(
   )
   const authenticate = await authenticateWith(settings, clock, log, metrics)
   const overrides = await overridesOf(settings.overrides, policy, clock, log, metrics)
-  const audit = await named('AUDIT', auditOf(settings.audit))
   return {
     authenticate,
     policy,
     overrides,
-    audit,
-    async close() {
-      overrides.close()
-      await audit?.close()
-    },
+    close: async () => overrides.close(),
   }
 }
 
@@ -108,11 +99,6 @@ async function overridesOf(
       log.error({ reason, problems }, 'OVERRIDES_FILE is refused: the last good overrides stay in force')
     }),
   )
-}
-
-async function auditOf(target: string): Promise<AuditSink | undefined> {
-  if (target === 'off') return undefined
-  return target === 'stdout' ? auditTo(process.stdout) : openAuditFile(target)
 }
 
 async function named<Value>(setting: string, opening: Promise<Value>): Promise<Value> {

@@ -54,7 +54,6 @@ async function startWith(setting: Setting, bytes: Buffer | string): Promise<stri
     proxies: {},
     policy: setting === 'POLICY_FILE' ? path : undefined,
     overrides: setting === 'OVERRIDES_FILE' ? path : undefined,
-    audit: 'off',
   }
   const log = createLog('silent')
   return openAccess(settings, systemClock, log, createMetrics()).then(
@@ -199,7 +198,6 @@ it.each(['a folder', 'nothing'])('%s is no file', async (what) => {
     proxies: {},
     policy: what === 'a folder' ? folder : join(folder, 'none'),
     overrides: undefined,
-    audit: 'off',
   } as const
   const opening = openAccess(settings, systemClock, createLog('silent'), createMetrics())
   await expect(opening).rejects.toThrow(

@@ -1,19 +1,10 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openAuditFile } from '../../src/access/audit.ts'
 import { createOverrides } from '../../src/access/overrides.ts'
 import { CHILD, MIXED, NEPHEW, NIECE, NOBODY } from '../federation/documented-family.ts'
+import { type Disclosed, disclosedIn } from '../support/audited.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { type Claims, guardian, SERVICE, startGateway, type TestGateway } from '../support/gateway.ts'
 import { overridesOf } from './people.ts'
-
-interface Line {
-  readonly studentId: string
-  readonly contactIds: readonly string[]
-  readonly grounds: readonly { privilege: string; because: string }[]
-}
 
 let gateway: TestGateway
 let mother: string
@@ -37,32 +28,32 @@ beforeEach(() => {
 
 async function auditOf(query: string, as: Claims = SERVICE) {
   const reply = await gateway.ask(query, {}, as)
-  const lines = gateway.audited.slice(before).map((line) => JSON.parse(line))
-  return {
-    ...reply,
-    lines,
-    of: (id: string): Line | undefined => lines.find((line) => line.studentId === id),
-  }
+  const lines = gateway.audited.slice(before)
+  return { ...reply, lines, disclosed: disclosedIn(lines) }
 }
 
-const students = (lines: readonly Line[]) => lines.map(({ studentId }) => studentId)
-const ground = (privilege: string, because: string) => ({ privilege, because })
+const students = (disclosed: readonly Disclosed[]) => [
+  ...new Set(disclosed.map(({ studentId }) => studentId)),
+]
+const reasons = (disclosed: readonly Disclosed[]) =>
+  disclosed.map(({ privilege, reason }) => `${privilege} ${reason}`)
 
 describe('the audit of a request', () => {
-  it('is one line for each student told of: when, which request, who, which contacts, by which right and why', async () => {
+  it('is one line: time, request and principal once, students and contacts by privilege and reason', async () => {
     const { lines, headers } = await auditOf(
       `{ a: student(id: "${CHILD}") { displayName relationships { contact { email { raw } } } } b: student(id: "${CHILD}") { id } }`,
       guardian(MIXED),
     )
-    expect(lines).toEqual([
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
       {
         audit: 'disclosure',
         time: '2026-11-22T12:00:00.000Z',
         requestId: headers.get('x-request-id'),
         principal: `guardian:${MIXED}`,
-        studentId: CHILD,
-        contactIds: expect.arrayContaining([MIXED, mother]),
-        grounds: [ground('VIEW_STUDENT', 'RELATIONSHIP'), ground('VIEW_CONTACTS', 'RELATIONSHIP')],
+        disclosed: expect.arrayContaining([
+          { privilege: 'VIEW_STUDENT', reason: 'RELATIONSHIP', students: { [CHILD]: [MIXED] } },
+          { privilege: 'VIEW_CONTACTS', reason: 'RELATIONSHIP', students: { [CHILD]: [mother] } },
+        ]),
       },
     ])
   })
@@ -74,34 +65,30 @@ describe('the audit of a request', () => {
     const first = await auditOf(query)
     before = gateway.audited.length
     const again = await auditOf(query)
-    expect(first.lines.length).toBeGreaterThan(1)
+    expect(first.lines).toHaveLength(1)
     expect([first, again].map(({ calls }) => calls.length > 0)).toEqual([true, false])
     // In whichever order it was found.
-    const told = (lines: readonly Line[]) =>
-      lines
-        .map(({ studentId, contactIds, grounds }) => ({
-          studentId,
-          contactIds: contactIds.toSorted(),
-          grounds: grounds.toSorted((a, b) => a.privilege.localeCompare(b.privilege)),
-        }))
-        .sort((a, b) => a.studentId.localeCompare(b.studentId))
-    expect(told(again.lines)).toEqual(told(first.lines))
+    const told = (disclosed: readonly Disclosed[]) =>
+      disclosed
+        .map(({ studentId, contactIds, privilege, reason }) =>
+          [studentId, privilege, reason, ...contactIds.toSorted()].join(' '),
+        )
+        .sort()
+    expect(told(again.disclosed)).toEqual(told(first.disclosed))
   })
 
   it('names whoever asked, and why, for each kind', async () => {
     const query = `{ student(id: "${CHILD}") { id } }`
     const ask = async (as: Claims) => {
       before = gateway.audited.length
-      const { lines } = await auditOf(query, as)
-      return lines.map(({ principal, grounds }) => [principal, grounds])
+      const { disclosed } = await auditOf(query, as)
+      return disclosed.map(({ principal, privilege, reason }) => [principal, `${privilege} ${reason}`])
     }
     const district = teacher.clever_district_ids
     const self = { clever_kind: 'student', clever_user_id: CHILD, clever_district_ids: district }
-    expect(await ask(SERVICE)).toEqual([['service:test-service', [ground('VIEW_STUDENT', 'SCOPE')]]])
-    expect(await ask(teacher)).toEqual([
-      [`teacher:${teacher.clever_user_id}`, [ground('VIEW_STUDENT', 'ROLE')]],
-    ])
-    expect(await ask(self)).toEqual([[`student:${CHILD}`, [ground('VIEW_STUDENT', 'ROLE')]]])
+    expect(await ask(SERVICE)).toEqual([['service:test-service', 'VIEW_STUDENT SCOPE']])
+    expect(await ask(teacher)).toEqual([[`teacher:${teacher.clever_user_id}`, 'VIEW_STUDENT ROLE']])
+    expect(await ask(self)).toEqual([[`student:${CHILD}`, 'VIEW_STUDENT ROLE']])
   })
 
   it('says when it was an override that opened the door', async () => {
@@ -116,59 +103,55 @@ describe('the audit of a request', () => {
     )
     await using granted = await startGateway({ overrides: () => overrides })
     await granted.ask(`{ student(id: "${NIECE}") { id } }`, {}, guardian(MIXED))
-    expect(granted.audited.map((line) => JSON.parse(line).grounds)).toEqual([
-      [ground('VIEW_STUDENT', 'OVERRIDE_GRANTS')],
-    ])
+    expect(reasons(disclosedIn(granted.audited))).toEqual(['VIEW_STUDENT OVERRIDE_GRANTS'])
   })
 
   it.each<[string, string]>([
     ['students', '{ students(first: 3) { nodes { id } } }'],
     ['students from their end, by cursors alone', '{ students(last: 3) { edges { cursor } } }'],
   ])('has each student of a list: %s', async (_what, query) => {
-    const { lines, data } = await auditOf(query)
+    const { disclosed, lines, data } = await auditOf(query)
     const told = data.students.nodes ?? data.students.edges
-    expect(lines).toHaveLength(told.length)
-    expect(students(lines)).toEqual(students(lines).toSorted())
+    expect(lines).toHaveLength(1)
+    expect(students(disclosed)).toHaveLength(told.length)
+    expect(students(disclosed)).toEqual(students(disclosed).toSorted())
   })
 
   it('has the student of an entity, and nobody of a district', async () => {
-    const { lines } = await auditOf(
+    const { disclosed } = await auditOf(
       `{ _entities(representations: [{ __typename: "Student", id: "${CHILD}" }, { __typename: "Student", id: "${NOBODY}" }, { __typename: "District", id: "${gateway.sandbox.districts[0]?.id}" }]) { __typename } }`,
     )
-    expect(students(lines)).toEqual([CHILD])
+    expect(students(disclosed)).toEqual([CHILD])
   })
 
   it('has the contact and her students of an entity', async () => {
-    const { lines } = await auditOf(
+    const { disclosed } = await auditOf(
       `{ _entities(representations: [{ __typename: "Contact", id: "${mother}" }]) { ... on Contact { email { raw } } } }`,
     )
-    expect(lines).toMatchObject([
-      {
-        studentId: CHILD,
-        contactIds: [mother],
-        grounds: [ground('VIEW_CONTACTS', 'SCOPE')],
-      },
+    expect(disclosed).toMatchObject([
+      { studentId: CHILD, contactIds: [mother], privilege: 'VIEW_CONTACTS', reason: 'SCOPE' },
     ])
   })
 
   it('has every student of the contacts on a page, with these contacts', async () => {
-    const { lines, data } = await auditOf(
+    const { disclosed, lines, data } = await auditOf(
       '{ contacts(first: 100) { nodes { id relationships { studentId } } } }',
     )
     const nodes: { id: string; relationships: { studentId: string }[] }[] = data.contacts.nodes
     const pairs = nodes.flatMap(({ id, relationships }) =>
       relationships.map(({ studentId }) => `${studentId} ${id}`),
     )
-    const audited = (lines as Line[]).flatMap(({ studentId, contactIds }) =>
+    const audited = disclosed.flatMap(({ studentId, contactIds }) =>
       contactIds.map((id) => `${studentId} ${id}`),
     )
     expect(new Set(audited)).toEqual(new Set(pairs))
-    expect(new Set(students(lines)).size).toBe(lines.length)
+    expect(lines).toHaveLength(1)
+    expect(disclosed).toHaveLength(students(disclosed).length)
   })
 
   it("has the viewer's own students, of whom the ids and the privileges are told", async () => {
-    const { lines, data } = await auditOf('{ viewer { students { studentId privileges } } }', teacher)
-    expect(new Set(students(lines))).toEqual(new Set(students(data.viewer.students)))
+    const { disclosed, data } = await auditOf('{ viewer { students { studentId privileges } } }', teacher)
+    expect(new Set(students(disclosed))).toEqual(new Set(students(data.viewer.students)))
   })
 
   it.each([
@@ -180,8 +163,8 @@ describe('the audit of a request', () => {
   ])(
     'has the one student of the pair that was asked for, and not the others of the contact: %s',
     async (_what, query) => {
-      const { lines } = await auditOf(query)
-      expect(students(lines)).toEqual([CHILD])
+      const { disclosed } = await auditOf(query)
+      expect(students(disclosed)).toEqual([CHILD])
     },
   )
 
@@ -196,11 +179,11 @@ describe('the audit of a request', () => {
   })
 
   it('has nothing of the students of a contact whom the viewer may not see', async () => {
-    const { lines } = await auditOf(
+    const { disclosed } = await auditOf(
       `{ contact(id: "${MIXED}") { displayName relationships { studentId } } }`,
       guardian(MIXED),
     )
-    expect(students(lines)).toEqual([CHILD])
+    expect(students(disclosed)).toEqual([CHILD])
   })
 
   it('has nothing where nothing of a student was asked', async () => {
@@ -218,9 +201,12 @@ describe('the audit of a request', () => {
       for (const each of [name.first, name.last, email, roles.contact?.phone, roles.contact?.sis_id])
         if (each !== undefined && each.trim().length > 2) expect(text).not.toContain(each)
     }
-    const keys = new Set(gateway.audited.flatMap((line) => Object.keys(JSON.parse(line))))
-    expect([...keys].sort()).toEqual(
-      ['audit', 'contactIds', 'grounds', 'principal', 'requestId', 'studentId', 'time'].sort(),
+    const keys = gateway.audited.flatMap((line) => {
+      const { disclosed, ...rest } = JSON.parse(line)
+      return [...Object.keys(rest), ...disclosed.flatMap(Object.keys)]
+    })
+    expect([...new Set(keys)].sort()).toEqual(
+      ['audit', 'principal', 'privilege', 'reason', 'requestId', 'students', 'time'].sort(),
     )
   })
 })
@@ -249,10 +235,50 @@ describe('when the audit cannot be written', () => {
     })
   })
 
-  it('there is an answer where it is not required, and a line in the log', async () => {
+  it('there is an answer where it is not required, with a line in the log and a count', async () => {
     await using failing = await startGateway({ audit: { sink: broken, isRequired: false } })
     expect((await failing.ask(CHILD_BY_ID)).data.student).toMatchObject({ id: CHILD })
     expect(failing.lines.some((line) => JSON.parse(line).level === 'error')).toBe(true)
+    expect(await failing.metrics.registry.metrics()).toContain('audit_lines_total{outcome="failed"} 1')
+  })
+
+  it.each([
+    ['withheld where the audit is required', true, ['AUDIT_UNAVAILABLE']],
+    ['sent where it is not', false, []],
+  ])(
+    'O5: while the audit hangs, the answer is, within the time of its request, %s',
+    async (_what, isRequired, codes) => {
+      const hanging = { append: () => new Promise<never>(() => {}), close: async () => {} }
+      await using gateway = await startGateway({ audit: { sink: hanging, isRequired }, requestTimeout: 300 })
+      const startedAt = performance.now()
+      const { errors } = await gateway.ask(CHILD_BY_ID)
+      expect(performance.now() - startedAt).toBeLessThan(1_500)
+      expect(errors.map(({ extensions }) => extensions.code)).toEqual(codes)
+      expect(gateway.lines.map((line) => JSON.parse(line))).toContainEqual(
+        expect.objectContaining({ level: 'error', reason: 'TIMEOUT' }),
+      )
+    },
+  )
+
+  it('O5: requests that wait for the audit are answered when the process is about to end', async () => {
+    const waiting = Promise.withResolvers<void>()
+    const hanging = {
+      append() {
+        waiting.resolve()
+        return new Promise<never>(() => {})
+      },
+      close: async () => {},
+    }
+    const ending = new AbortController()
+    await using gateway = await startGateway({
+      audit: { sink: hanging, isRequired: true },
+      requestTimeout: 60_000,
+      ending: ending.signal,
+    })
+    const answer = gateway.ask(CHILD_BY_ID)
+    await waiting.promise
+    ending.abort(new DOMException('shutting down', 'TimeoutError'))
+    expect((await answer).errors.map(({ extensions }) => extensions.code)).toEqual(['AUDIT_UNAVAILABLE'])
   })
 
   it('the answer waits for the audit', async () => {
@@ -268,21 +294,5 @@ describe('when the audit cannot be written', () => {
     await waiting.ask(CHILD_BY_ID)
     order.push('answered')
     expect(order).toEqual(['audited', 'answered'])
-  })
-})
-
-describe('an audit file', () => {
-  it('is appended to by whole lines, and is for its owner alone', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'audit-'))
-    const path = join(folder, 'audit.jsonl')
-    for (const line of ['one\n', 'two\n']) {
-      const sink = await openAuditFile(path)
-      await Promise.all(Array.from({ length: 20 }, () => sink.append(line)))
-      await sink.close()
-    }
-    expect(await readFile(path, 'utf8')).toBe('one\n'.repeat(20) + 'two\n'.repeat(20))
-    expect((await stat(path)).mode & 0o777).toBe(0o600)
-    await expect(openAuditFile(join(folder, 'no', 'such'))).rejects.toThrow()
-    await rm(folder, { recursive: true })
   })
 })

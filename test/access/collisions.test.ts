@@ -3,6 +3,7 @@ import defaultPolicy from '../../src/access/default-policy.json' with { type: 'j
 import { createOverrides } from '../../src/access/overrides.ts'
 import { createPolicy, policyFile } from '../../src/access/policy.ts'
 import { CHILD, MIXED } from '../federation/documented-family.ts'
+import { disclosedIn } from '../support/audited.ts'
 import { type Claims, guardian, SERVICE, startGateway } from '../support/gateway.ts'
 import { overridesOf } from './people.ts'
 
@@ -110,9 +111,8 @@ describe('a contact who may be two people', () => {
     )
     expect(access).toEqual({ allowed: true, because: 'OVERRIDE_GRANTS' })
     expect(byContact).toEqual([['VIEW_STUDENT', 'PICK_UP']])
-    const lines = school.gateway.audited.map((line) => JSON.parse(line))
-    expect(lines).toMatchObject([
-      { studentId: CHILD, grounds: [{ privilege: 'VIEW_STUDENT', because: 'OVERRIDE_GRANTS' }] },
+    expect(disclosedIn(school.gateway.audited)).toMatchObject([
+      { studentId: CHILD, privilege: 'VIEW_STUDENT', reason: 'OVERRIDE_GRANTS' },
     ])
   })
 

@@ -46,15 +46,7 @@ async function open(settings: Partial<AccessSettings> = {}) {
   const metrics = createMetrics()
   const clock = createFakeClock()
   const access = await openAccess(
-    {
-      issuers: 'EVERYBODY',
-      leeway: 5_000,
-      proxies: {},
-      policy: undefined,
-      overrides: path,
-      audit: 'off',
-      ...settings,
-    },
+    { issuers: 'EVERYBODY', leeway: 5_000, proxies: {}, policy: undefined, overrides: path, ...settings },
     clock,
     createLog('info', { write: (line: string) => void lines.push(line) }),
     metrics,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ContactRecord } from '../../src/clever/records.ts'
 import { findsContact, findsStudent, readSearch } from '../../src/quality/search.ts'
 import { CHILD, MIXED } from '../federation/documented-family.ts'
+import { disclosedIn } from '../support/audited.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { type Claims, guardian, SERVICE, startGateway, type TestGateway } from '../support/gateway.ts'
 import { list, written } from '../support/listing.ts'
@@ -238,7 +239,7 @@ describe('the audit', () => {
     const told = async (query: string, claims = SERVICE) => {
       const before = gateway.audited.length
       const { data } = await gateway.ask(query, { districtId: cast.district }, claims)
-      const lines = gateway.audited.slice(before).map((line) => JSON.parse(line))
+      const lines = disclosedIn(gateway.audited.slice(before))
       return { data, contacts: new Set(lines.flatMap(({ contactIds }) => contactIds)), lines }
     }
     const list = (filter: string, fields = 'nodes { id }', paging = 'first: 3') =>

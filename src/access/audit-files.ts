@@ -1,0 +1,21 @@
+import { readdir, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+/** `.1`, `.2.gz`, and the dates of logrotate's `dateext`: `-20261126`, `-20261126.gz`. */
+const ROTATED = /^[.-][\d.T_-]*\d(\.[a-z]\w*)?$/
+
+/** The audit file and the files that it was rotated to, oldest first. Empty where none is there. Throws the errors of the system. */
+export async function auditFilesAt(path: string): Promise<readonly string[]> {
+  const [folder, base] = [dirname(path), basename(path)]
+  const names = (await readdir(folder)).filter(
+    (name) => name === base || (name.startsWith(base) && ROTATED.test(name.slice(base.length))),
+  )
+  const files = await Promise.all(
+    names.map(async (name) => ({
+      path: join(folder, name),
+      // The audit file is the newest, also where no one has written to it since.
+      changedAt: name === base ? Number.POSITIVE_INFINITY : (await stat(join(folder, name))).mtimeMs,
+    })),
+  )
+  return files.toSorted((a, b) => a.changedAt - b.changedAt).map((file) => file.path)
+}

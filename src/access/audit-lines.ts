@@ -1,0 +1,77 @@
+import type { Readable } from 'node:stream'
+import { createGunzip, createZstdDecompress } from 'node:zlib'
+
+/** The longest line that is read; a longer one is no line of the audit. bytes */
+const MAX_LINE_BYTES = 64_000_000
+const NEWLINE = 0x0a
+
+const UNREADABLE = [
+  { name: 'bzip2', magic: Buffer.from('BZh') },
+  { name: 'xz', magic: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a]) },
+]
+const GZIP = Buffer.from([0x1f, 0x8b])
+const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
+
+/** A file that is compressed in a way that is not read. */
+export class UnknownCompression extends Error {
+  override readonly name = 'UnknownCompression'
+}
+
+/**
+ * The lines of a stream, without their ends, gunzipped where its first bytes say so; undefined for a line that is too long.
+ * Empty lines are left out. Memory: one line. Throws UnknownCompression, and the errors of the stream.
+ */
+export async function* linesOf(source: Readable): AsyncGenerator<string | undefined> {
+  let parts: Buffer[] = []
+  let length = 0
+  function take(): string | undefined {
+    const text = length > MAX_LINE_BYTES ? undefined : Buffer.concat(parts).toString().trimEnd()
+    parts = []
+    length = 0
+    return text
+  }
+  function keep(part: Buffer) {
+    length += part.length
+    if (length <= MAX_LINE_BYTES) parts.push(part)
+    else parts = []
+  }
+  for await (const chunk of decompressed(source)) {
+    let start = 0
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      keep(chunk.subarray(start, end))
+      start = end + 1
+      const line = take()
+      if (line !== '') yield line
+    }
+    keep(chunk.subarray(start))
+  }
+  const last = take()
+  if (last !== '') yield last
+}
+
+async function* decompressed(source: Readable): AsyncGenerator<Buffer> {
+  const first = await firstBytes(source)
+  const unreadable = UNREADABLE.find(({ magic }) => startsWith(first, magic))
+  if (unreadable !== undefined) throw new UnknownCompression(unreadable.name)
+  const unpack = startsWith(first, GZIP)
+    ? createGunzip()
+    : startsWith(first, ZSTD)
+      ? createZstdDecompress()
+      : undefined
+  if (unpack === undefined) return yield* source
+  source.on('error', (error) => unpack.destroy(error))
+  yield* source.pipe(unpack)
+}
+
+/** They stay in the stream. */
+async function firstBytes(source: Readable): Promise<Buffer> {
+  for await (const chunk of source.iterator({ destroyOnReturn: false })) {
+    source.unshift(chunk)
+    return chunk
+  }
+  return Buffer.alloc(0)
+}
+
+function startsWith(bytes: Buffer, magic: Buffer): boolean {
+  return bytes.subarray(0, magic.length).equals(magic)
+}

@@ -1,0 +1,185 @@
+import { writeSync } from 'node:fs'
+import { performance } from 'node:perf_hooks'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+/** Takes bytes, one write at a time. */
+export interface LineTarget {
+  /** Resolves when all bytes are written. May stay pending while the disk or the reader hangs. */
+  write(bytes: Buffer): Promise<void>
+  /** Gives up a pending write, if that is possible, and closes the file. */
+  close(): Promise<void>
+}
+
+/** Lines that are not written; `code` says why: TIMEOUT, QUEUE_FULL, STUCK, DELETED, CLOSED. */
+export class NotWritten extends Error {
+  override readonly name = 'NotWritten'
+  readonly code: string
+  constructor(code: string) {
+    super('the lines are not written')
+    this.code = code
+  }
+}
+
+export interface LineWriterOptions {
+  /** After so long without the end of a write, new lines are refused at once. ms */
+  readonly stuckAfterMs: number
+  /** Log lines were dropped, because the target took no more. */
+  readonly onDropped?: (lines: number) => void
+  /** The target takes lines again, after so many log lines were dropped. */
+  readonly onRecovered?: (dropped: number) => void
+}
+
+interface Entry {
+  readonly bytes: Buffer
+  readonly isLog: boolean
+  settle(error?: unknown): void
+}
+
+const MAX_AUDIT_BYTES = 16_000_000
+const MAX_LOG_BYTES = 1_000_000
+const MAX_WRITE_BYTES = 1_000_000
+const CLOSE_PATIENCE_MS = 1_000
+
+/**
+ * The one writer of a file or of stdout. It writes whole lines in the order in which they came, and the lines of one turn
+ * of the event loop in one write. At most one write is outstanding, so a hanging disk holds one thread of libuv's pool.
+ */
+export class LineWriter {
+  readonly #target: LineTarget
+  readonly #options: LineWriterOptions
+  readonly #queue = new Set<Entry>()
+  readonly #waitingBytes = { audit: 0, log: 0 }
+  #draining: Promise<void> | undefined
+  #writeStartedAt: number | undefined
+  #dropped = 0
+  #isClosed = false
+
+  constructor(target: LineTarget, options: LineWriterOptions) {
+    this.#target = target
+    this.#options = options
+  }
+
+  /**
+   * Resolves when the lines are written. Rejects when they are not, or when the signal is aborted first; lines whose write
+   * has begun by then may be written all the same, others are not. Throws nothing.
+   */
+  append(lines: string, signal?: AbortSignal): Promise<void> {
+    const bytes = Buffer.from(lines)
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const refusal = this.#refusal(bytes.length)
+    if (refusal !== undefined) reject(new NotWritten(refusal))
+    else {
+      const settle = (error?: unknown) => (error === undefined ? resolve() : reject(error))
+      const entry: Entry = { bytes, isLog: false, settle }
+      this.#enqueue(entry)
+      const giveUp = () => {
+        this.#remove(entry)
+        reject(signal?.reason)
+      }
+      signal?.addEventListener('abort', giveUp, { once: true })
+    }
+    return promise
+  }
+
+  /** For the log: the lines are dropped and counted when they cannot be written. */
+  offer(lines: string): void {
+    const bytes = Buffer.from(lines)
+    const settle = (error?: unknown) => {
+      if (error !== undefined) this.#drop(1)
+    }
+    if (this.#isClosed || this.#waitingBytes.log + bytes.length > MAX_LOG_BYTES) this.#drop(1)
+    else this.#enqueue({ bytes, isLog: true, settle })
+  }
+
+  /** For the last moment of a process: writes what waits, as far as the target takes it without a wait. */
+  flushSync(fd: number): void {
+    if (this.#writeStartedAt !== undefined) return
+    const rest = Buffer.concat([...this.#queue].map(({ bytes }) => bytes))
+    this.#queue.clear()
+    if (rest.length === 0) return
+    try {
+      writeSync(fd, rest)
+    } catch {
+      // The process ends; there is no one left to tell.
+    }
+  }
+
+  /** Writes what waits, for a second at most, and closes the target. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await patiently(this.#draining)
+    for (const { settle } of this.#queue) settle(new NotWritten('CLOSED'))
+    this.#queue.clear()
+    await patiently(this.#target.close())
+  }
+
+  #refusal(length: number): string | undefined {
+    if (this.#isClosed) return 'CLOSED'
+    const startedAt = this.#writeStartedAt
+    if (startedAt !== undefined && performance.now() - startedAt > this.#options.stuckAfterMs) return 'STUCK'
+    return this.#waitingBytes.audit + length > MAX_AUDIT_BYTES ? 'QUEUE_FULL' : undefined
+  }
+
+  #enqueue(entry: Entry): void {
+    this.#queue.add(entry)
+    this.#waitingBytes[entry.isLog ? 'log' : 'audit'] += entry.bytes.length
+    this.#draining ??= this.#drain()
+  }
+
+  #remove(entry: Entry): void {
+    if (this.#queue.delete(entry)) this.#waitingBytes[entry.isLog ? 'log' : 'audit'] -= entry.bytes.length
+  }
+
+  #drop(lines: number): void {
+    this.#dropped += lines
+    this.#options.onDropped?.(lines)
+  }
+
+  async #drain(): Promise<void> {
+    await nextTurn()
+    while (this.#queue.size > 0) {
+      const batch = this.#take()
+      this.#writeStartedAt = performance.now()
+      const error = await this.#write(batch)
+      this.#writeStartedAt = undefined
+      for (const { settle } of batch) settle(error)
+      if (error === undefined) this.#tellDropped()
+    }
+    this.#draining = undefined
+  }
+
+  #take(): Entry[] {
+    const batch: Entry[] = []
+    let length = 0
+    for (const entry of this.#queue) {
+      length += entry.bytes.length
+      if (batch.length > 0 && length > MAX_WRITE_BYTES) break
+      batch.push(entry)
+    }
+    for (const entry of batch) this.#remove(entry)
+    return batch
+  }
+
+  async #write(batch: readonly Entry[]): Promise<unknown> {
+    try {
+      await this.#target.write(Buffer.concat(batch.map(({ bytes }) => bytes)))
+      return undefined
+    } catch (error) {
+      return error ?? new NotWritten('UNKNOWN')
+    }
+  }
+
+  #tellDropped(): void {
+    const dropped = this.#dropped
+    if (dropped === 0 || this.#isClosed) return
+    this.#dropped = 0
+    this.#options.onRecovered?.(dropped)
+  }
+}
+
+async function patiently(ending: Promise<void> | undefined): Promise<void> {
+  const { promise: enough, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, CLOSE_PATIENCE_MS)
+  await Promise.race([ending, enough])
+  clearTimeout(timer)
+}
