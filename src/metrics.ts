@@ -39,7 +39,7 @@ export function createMetrics() {
     }),
     rangesBroken: new Counter({
       name: 'clever_ranges_broken_total',
-      help: 'Districts whose cursors turned out to be look-ups: their records are read one by one.',
+      help: 'Pages from Clever that were out of order, out of range or contradicted by another; ranges are then paused.',
       registers,
     }),
     events: new Counter({

@@ -160,6 +160,7 @@ export function createClient({
         rows: rows.filter((row): row is Row => row.id !== undefined),
         // A page may be short because Clever allows no larger one.
         isLast: items.length < limit && onwards === undefined,
+        isLinked: onwards !== undefined,
         hasNameless: ids.length < items.length,
       }
     },

@@ -22,6 +22,8 @@ export interface RangePage {
   readonly rows: readonly Row[]
   /** Whether nothing lies beyond the page. */
   readonly isLast: boolean
+  /** Whether Clever links to a page beyond this one: then it has applied the cursor. */
+  readonly isLinked: boolean
   /** Whether there was something without a readable id, so that the page is not the whole truth about its range. */
   readonly hasNameless: boolean
 }

@@ -16,7 +16,7 @@ import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Directory, Known } from './directory.ts'
 import type { Memory } from './memory.ts'
-import { createRangeProof, type RangeProof } from './range-proof.ts'
+import { createRangeCheck, type RangeCheck } from './range-check.ts'
 import { createRefusals } from './refusals.ts'
 import { createSharedCalls } from './shared-calls.ts'
 import { sweep } from './sweep.ts'
@@ -44,8 +44,7 @@ export interface Reads {
   readonly events: CleverClient['events']
   /** How many records of a role there are; undefined where Clever does not count. */
   count(role: Role, caller: Caller): Promise<number | undefined>
-  /** Whether Clever takes cursors for places, as it documents, and not for look-ups. */
-  readonly ranges: RangeProof['state']
+  readonly ranges: RangeCheck['state']
   /** Whether Clever failed to answer a few seconds ago, and has not answered since. */
   readonly isDown: boolean
 }
@@ -79,11 +78,11 @@ export function createReads(options: ReadsOptions): Reads {
   /** So many times the district has taken its consent back. */
   let refusals = 0
   const { judge } = createRefusals(client, clock)
-  const proof = createRangeProof(client, directory, () => {
+  const ranges = createRangeCheck(client, directory, clock, (milliseconds) => {
     metrics.rangesBroken.inc()
     log.warn(
-      { districtId: client.districtId },
-      'Clever looks cursors up: records are read one by one from now on',
+      { districtId: client.districtId, milliseconds },
+      'a page from Clever is out of order, out of range or contradicted by another: ranges are paused',
     )
   })
 
@@ -144,13 +143,13 @@ export function createReads(options: ReadsOptions): Reads {
       return await askAndLearn(
         async () => {
           const page = await client.range(range, all)
-          await proof.check(range, page, all)
+          await ranges.check(range, page, all)
           return page
         },
         (page, since) => directory.learnRange(range, page, since),
       )
     } catch (error) {
-      if (error instanceof CleverRangeUnproven) proof.disprove()
+      if (error instanceof CleverRangeUnproven) ranges.pause()
       throw error
     }
   }
@@ -205,7 +204,7 @@ export function createReads(options: ReadsOptions): Reads {
 
     sweep(role, caller, notBefore, onPage = () => {}) {
       // Who waits does not wait for what has time: the two share their pages.
-      const isUrgent = caller.priority === 'INTERACTIVE' && proof.state !== 'BROKEN'
+      const isUrgent = caller.priority === 'INTERACTIVE' && ranges.state === 'USABLE'
       const from = isUrgent ? 'BOTH_ENDS' : 'START'
       return share({ key: `sweep ${role} ${from}`, size: 1, notBefore }, caller, (all) =>
         sweep({
@@ -227,7 +226,7 @@ export function createReads(options: ReadsOptions): Reads {
       ),
 
     get ranges() {
-      return proof.state
+      return ranges.state
     },
     get isDown() {
       return clock.now() < downUntil

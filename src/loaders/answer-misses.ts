@@ -116,7 +116,7 @@ export async function answerMisses(
   }
 
   const knowledge = (): Knowledge => ({
-    ranges: mayRange ? reads.ranges : 'BROKEN',
+    ranges: mayRange ? reads.ranges : 'PAUSED',
     maySweep: maySweep && sizes.mayHold('contact'),
     mayCount: sizes.mayCount('contact'),
     rows: sizes.rows,

@@ -43,8 +43,8 @@ export interface Misses {
 }
 
 export interface Knowledge {
-  /** Whether Clever takes cursors for places among the ids. To find out may cost two calls. */
-  readonly ranges: 'UNPROVEN' | 'PROVEN' | 'BROKEN'
+  /** PAUSED after a page that could not be believed. */
+  readonly ranges: 'USABLE' | 'PAUSED'
   /** Whether a sweep of this role would stay in memory, and has not just failed. */
   readonly maySweep: boolean
   /** Of a role, in the district; undefined where there is no telling. */
@@ -80,8 +80,9 @@ const PAGE = 45
 const ROW = 0.13
 const CONTACTS_OF = 66
 
-/** So that there are never more calls than misses. */
-const FEWEST_FOR_RANGE = { UNPROVEN: 3, PROVEN: 2, BROKEN: Number.POSITIVE_INFINITY }
+/** So that there are never more calls than misses: an empty page costs another call, and two where the list is empty. */
+const MIN_FOR_RANGE = 2
+const MIN_FOR_RANGE_OF_UNKNOWN_LIST = 3
 const WINDOW_CALLS = 1_200
 const PRICE_OF_FRESH_WINDOW = 10
 export const SIDE_BY_SIDE = 32
@@ -102,7 +103,9 @@ function priceOfCall({ callsLeft, allowance }: Costs, calls: number): number {
 function planRecords(role: Role, wanted: readonly UserId[], knowledge: Knowledge, costs: Costs): Step[] {
   const ids = wanted.toSorted()
   const records = ids.map((id) => ({ kind: 'RECORD' as const, role, id }))
-  if (ids.length < FEWEST_FOR_RANGE[knowledge.ranges]) return records
+  const isKnownToHaveRows = (knowledge.rows(role) ?? 0) > 0
+  const fewest = isKnownToHaveRows ? MIN_FOR_RANGE : MIN_FOR_RANGE_OF_UNKNOWN_LIST
+  if (knowledge.ranges === 'PAUSED' || ids.length < fewest) return records
   const mostRows = Math.min(MOST_ROWS, (costs.timeLeft * TIME_TO_USE - PAGE) / ROW)
   if (mostRows < 1) return records
 

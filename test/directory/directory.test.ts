@@ -70,7 +70,7 @@ describe('events', () => {
 
   it('may be told twice', () => {
     const { directory } = begin()
-    directory.learnRange(all, { rows: [], isLast: true, hasNameless: false }, 11_000)
+    directory.learnRange(all, { rows: [], isLast: true, isLinked: false, hasNameless: false }, 11_000)
     const created = event('created', contactOf([STUDENT], 11_500))
     directory.apply(created)
     const once = directory.list(all, ANY_AGE)
@@ -107,9 +107,9 @@ describe('what cannot be so', () => {
   it('does not break what is known: an empty page that says there is more', () => {
     const { directory } = begin()
     const upwards = { ...all, beyond: userId(3) }
-    directory.learnRange(upwards, { rows: [], isLast: true, hasNameless: false }, 11_000)
+    directory.learnRange(upwards, { rows: [], isLast: true, isLinked: false, hasNameless: false }, 11_000)
     const downwards = { ...all, direction: 'backwards', beyond: userId(5) } as const
-    directory.learnRange(downwards, { rows: [], isLast: false, hasNameless: false }, 11_500)
+    directory.learnRange(downwards, { rows: [], isLast: false, isLinked: false, hasNameless: false }, 11_500)
     const coverage = directory.coverage('contact')
     coverage.slice(1).forEach(({ after }, i) => {
       expect((coverage[i]?.upTo ?? '') <= after).toBe(true)
@@ -127,7 +127,7 @@ describe('a page without a readable id', () => {
   it('is no proof of who is not there, and tells of those who are', () => {
     const { directory } = begin()
     const row = { id: contact, user: contactOf([STUDENT], 9_000) }
-    directory.learnRange(all, { rows: [row], isLast: true, hasNameless: true }, 11_000)
+    directory.learnRange(all, { rows: [row], isLast: true, isLinked: false, hasNameless: true }, 11_000)
     expect(directory.find('contact', contact, ANY_AGE)?.value).toEqual(row.user.contact)
     expect(directory.find('contact', userId(3), ANY_AGE)).toBeUndefined()
   })

@@ -61,7 +61,7 @@ describe('a student who is not shared', () => {
     const directory = begin()
     const all = { role: 'contact', direction: 'forwards', beyond: undefined, limit: 10 } as const
     const rows = [{ id: contact, user: contactOf([STUDENT], 0) }]
-    directory.learnRange(all, { rows, isLast: true, hasNameless: false }, SECOND)
+    directory.learnRange(all, { rows, isLast: true, isLinked: false, hasNameless: false }, SECOND)
     expect(directory.contactsOf(student, ANY_AGE)).toBeUndefined()
     directory.learnUser(student, undefined, SECOND)
     expect(directory.contactsOf(student, ANY_AGE)?.value).toEqual([])

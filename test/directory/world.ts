@@ -84,6 +84,7 @@ export function pageOf(roster: Roster, { role, direction, beyond, limit }: Range
   return {
     rows: rows.map((user) => ({ id: user.id, user })),
     isLast: rows.length < limit,
+    isLinked: rows.length < there.length,
     hasNameless: false,
   }
 }

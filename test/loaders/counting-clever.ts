@@ -53,7 +53,8 @@ export function startCounting({
         cursors !== 'ranges' &&
         beyond !== undefined &&
         ![...roster.values()].some((user) => user.id === beyond && user[role] !== undefined)
-      if (isLost && cursors === 'lookups-empty') return { rows: [], isLast: true, hasNameless: false }
+      if (isLost && cursors === 'lookups-empty')
+        return { rows: [], isLast: true, isLinked: false, hasNameless: false }
       const page = pageOf(roster, isLost ? { ...range, beyond: undefined } : range)
       if (
         !keepsTo(

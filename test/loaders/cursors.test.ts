@@ -91,7 +91,9 @@ describe.each(LOST)('with a Clever that takes cursors for %s', (cursors) => {
     const { data, calls } = await gateway.ask('query ($id: ID!) { contact(id: $id) { id } }', {
       id: contacts[30],
     })
-    expect([data.contact?.id, calls]).toEqual([contacts[30], []])
+    // The past events are read in the background.
+    const others = calls.filter((call) => !call.startsWith('/events'))
+    expect([data.contact?.id, others]).toEqual([contacts[30], []])
   })
 })
 
