@@ -134,6 +134,8 @@ query Districts {
 
 export interface Tab {
   readonly query: string
+  /** Whose token of the sandbox the headers have. */
+  readonly person?: string
   /** JSON, as GraphiQL wants it. */
   readonly headers?: string
 }
@@ -159,6 +161,6 @@ export function graphiqlTabs(
     const token = tokens.find((each) => each.title === title)?.token
     return token === undefined
       ? { query }
-      : { query, headers: JSON.stringify({ authorization: `Bearer ${token}` }, null, 2) }
+      : { query, person: title, headers: JSON.stringify({ authorization: `Bearer ${token}` }, null, 2) }
   })
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
+import { rememberTabs } from './graphiql-memory.ts'
 import type { Tab } from './graphiql-tabs.ts'
 
 export interface Graphiql {
@@ -13,7 +14,7 @@ export interface Graphiql {
 const HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-cache',
-  vary: 'accept, accept-encoding',
+  vary: 'Origin, Accept, Accept-Encoding',
   'referrer-policy': 'no-referrer',
   // The page carries all that it needs, speaks to this gateway alone, and is nobody's frame.
   'content-security-policy': [
@@ -36,6 +37,20 @@ const HEADERS = {
  */
 const TABS_STAY = '<style>.graphiql-tab { transform: none !important }</style>'
 
+/** How the page of the package starts GraphiQL. Its options are JSON, which cannot hold a storage. */
+const RENDERING = 'YogaGraphiQL.renderYogaGraphiQL('
+
+function memoryScript(tabs: readonly Tab[]): string {
+  return `<script>
+    ${rememberTabs}
+    function renderWithMemory(element, options) {
+      const linked = new URL(location.href).searchParams.get('query')
+      const memory = rememberTabs(localStorage, ${JSON.stringify(tabs).replaceAll('<', '\\u003c')}, linked)
+      YogaGraphiQL.renderYogaGraphiQL(element, { ...options, ...memory })
+    }
+  </script>`
+}
+
 /** GraphiQL from one page of 9 MB that asks no other host. It is made once, when somebody first opens it. */
 export function createGraphiql(tabs: readonly Tab[]): Graphiql {
   let page: Promise<{ plain: Buffer; zipped: Buffer }> | undefined
@@ -43,15 +58,13 @@ export function createGraphiql(tabs: readonly Tab[]): Graphiql {
   async function render() {
     const html = renderGraphiQL({
       title: 'clever-contacts-gateway',
-      defaultTabs: [...tabs],
-      // GraphiQL does not take the headers of the first tab from the tab.
-      headers: tabs[0]?.headers ?? '',
       // No tab has variables: the query gets their room.
       defaultEditorToolsVisibility: false,
-      // What someone types there may be a secret; GraphiQL would keep it in the browser's storage.
-      shouldPersistHeaders: false,
     })
-    const plain = Buffer.from(html.replace('</head>', () => `${TABS_STAY}</head>`))
+    const page = html
+      .replace(RENDERING, () => 'renderWithMemory(')
+      .replace('</head>', () => `${TABS_STAY}${memoryScript(tabs)}</head>`)
+    const plain = Buffer.from(page)
     return { plain, zipped: await promisify(gzip)(plain) }
   }
 

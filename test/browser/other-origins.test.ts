@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { SERVICE, startGateway, type TestGateway } from '../support/gateway.ts'
 import { hasChromium, launchChromium } from './chromium.ts'
 
 const ACCEPTS_HTML = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
@@ -44,6 +44,31 @@ describe.skipIf(!hasChromium)('a page of another origin', () => {
     await using gateway = await startGateway({ corsOrigins: ['https://portal.example.org', elsewhere.url] })
     const answer = await askFromElsewhere(gateway, 'application/json')
     expect(JSON.parse(answer)).toMatchObject({ data: { __typename: 'Query' } })
+  })
+
+  it('O14: can read the 401 for an expired token where it is listed, and what to tell the operator', async () => {
+    await using gateway = await startGateway({ corsOrigins: [elsewhere.url] })
+    const page = await browser.newPage()
+    await page.goto(`${elsewhere.url}/health`)
+    const seen = await page.evaluate(
+      async ({ url, authorization }) => {
+        const headers = { 'content-type': 'application/json', authorization }
+        const response = await fetch(url, { method: 'POST', headers, body: '{"query":"{__typename}"}' })
+        const { errors } = await response.json()
+        const { status } = response
+        return { status, code: errors[0].extensions.code, id: response.headers.get('x-request-id') }
+      },
+      {
+        url: `${gateway.url}/graphql`,
+        authorization: `Bearer ${await gateway.tokenFor(SERVICE, -60)}`,
+      },
+    )
+    await page.close()
+    expect(seen).toEqual({
+      status: 401,
+      code: 'UNAUTHENTICATED',
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    })
   })
 
   async function askFromElsewhere(gateway: TestGateway, type: string): Promise<string> {

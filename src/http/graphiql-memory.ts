@@ -1,0 +1,110 @@
+import type { Tab } from './graphiql-tabs.ts'
+
+/** As localStorage, as far as GraphiQL uses it. */
+interface BrowserStorage {
+  getItem(key: string): string | null
+  setItem(key: string, value: string): void
+  removeItem(key: string): void
+}
+
+interface StoredTab {
+  readonly query: string | null
+  readonly variables: string | null
+  readonly headers: string | null
+}
+
+/**
+ * What GraphiQL remembers in the browser: its tabs, but of their headers only whose token of the sandbox they are. So a
+ * reloaded tab has the token of its person, a new one where the sandbox has been restarted since, and what a user types
+ * as headers is never kept. GraphiQL selects the tab that has the query of the address (`linked`), and opens another
+ * only for a query that is in no tab.
+ *
+ * This function runs in the browser, so it must not refer to anything outside of itself.
+ */
+export function rememberTabs(browser: BrowserStorage, defaults: readonly Tab[], linked: string | null) {
+  const PREFIX = 'clever-contacts-gateway:'
+  const TABS = 'graphiql:tabState'
+  /** Of the one active tab, which is among the tabs as well. */
+  const FORGOTTEN = [
+    'graphiql:query',
+    'graphiql:variables',
+    'graphiql:headers',
+    'graphiql:shouldPersistHeaders',
+  ]
+
+  /** By person, the headers with their token. */
+  const headersOf: Record<string, string> = {}
+  for (const { person, headers } of defaults)
+    if (person !== undefined && headers !== undefined) headersOf[person] = headers
+
+  function personOf(headers: unknown): string | undefined {
+    const squeeze = (text: unknown) => String(text).replace(/\s/g, '')
+    return Object.keys(headersOf).find((person) => squeeze(headersOf[person]) === squeeze(headers))
+  }
+
+  /** Each object with headers, wherever it is in the JSON, has its person instead; undefined for what is no JSON. */
+  function convert(
+    text: string | null,
+    change: (value: Record<string, unknown>) => object,
+  ): string | undefined {
+    try {
+      return JSON.stringify(
+        JSON.parse(text ?? '', (_key, value) =>
+          value && typeof value === 'object' && 'headers' in value ? change(value) : value,
+        ),
+      )
+    } catch {
+      return undefined
+    }
+  }
+
+  const titleOf = (query: string) =>
+    /^(?!#).*(?:query|subscription|mutation)\s+(\w+)/m.exec(query)?.[1] ?? '<untitled>'
+  const fresh = JSON.stringify({
+    activeTabIndex: 0,
+    tabs: defaults.map(({ query, headers }, index) => ({
+      id: `default-${index}`,
+      hash: null,
+      title: titleOf(query),
+      query,
+      variables: null,
+      headers: headers ?? null,
+      operationName: titleOf(query),
+      response: null,
+    })),
+  })
+
+  const storage = {
+    length: 0,
+    clear() {},
+    getItem(key: string): string | null {
+      if (FORGOTTEN.includes(key)) return null
+      const kept = browser.getItem(PREFIX + key)
+      const restored = convert(kept, ({ person, ...rest }) => ({
+        ...rest,
+        headers: headersOf[String(person)] ?? null,
+      }))
+      return restored ?? (key === TABS ? fresh : kept)
+    },
+    setItem(key: string, value: string) {
+      if (FORGOTTEN.includes(key)) return
+      const kept = convert(value, (each) => ({ ...each, headers: null, person: personOf(each.headers) }))
+      browser.setItem(PREFIX + key, kept ?? value)
+    },
+    removeItem: (key: string) => browser.removeItem(PREFIX + key),
+  }
+
+  const state: { activeTabIndex: number; tabs: StoredTab[] } = JSON.parse(storage.getItem(TABS) ?? fresh)
+  const active = state.tabs[state.activeTabIndex]
+  const isActive = linked === null || linked === '' || active?.query === linked
+  const tab = isActive ? active : state.tabs.find(({ query }) => query === linked)
+  return {
+    storage,
+    // In the storage they are only whose they are.
+    shouldPersistHeaders: true,
+    showPersistHeadersSettings: false,
+    initialQuery: tab ? (tab.query ?? '') : linked,
+    initialVariables: tab?.variables ?? '',
+    initialHeaders: tab?.headers ?? '',
+  }
+}
