@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { Loaders } from '../loaders/create-loaders.ts'
 import { all, type MaybePromise, run, type Steps, wait } from '../maybe-promise.ts'
 import type { Facts } from './decide.ts'
-import { type Guardian, type Principal, principalKey, type Staff } from './principal.ts'
+import { type Guardian, type Principal, principalKey, type Staff, type StudentInPerson } from './principal.ts'
 
 /** What the decision rests on cannot be read: then the answer is no, with this error, and never an older yes. */
 export class FactsUnavailable extends Error {
@@ -21,8 +21,9 @@ const NOBODY: ReadonlySet<UserId> = new Set()
 const MOST_PRINCIPALS = 10_000
 
 /**
- * A guardian's facts are records, which the directory knows or reads. Those of staff, who teaches whom and who works
- * where, are remembered here for `maxAge` ms, counted from before the calls that brought them; at 0, for nobody.
+ * A token says who a person is; Clever says which role the record of that id has, and only that gives rights. The facts
+ * of guardians and students are their records, which the directory knows or reads. Those of staff, their role and their
+ * students, are remembered here for `maxAge` ms, counted from before the calls that brought them; at 0, not at all.
  */
 export function createFactSource(clock: Clock, maxAge: number): FactSource {
   const remembered = new LRUCache<string, Facts>({ max: MOST_PRINCIPALS })
@@ -46,7 +47,7 @@ export function createFactSource(clock: Clock, maxAge: number): FactSource {
       case 'SERVICE':
         return undefined
       case 'STUDENT':
-        return { readAt: clock.now(), contacts: [], students: new Set([principal.userId]) }
+        return yield* readStudent(principal, loaders)
       case 'GUARDIAN':
         return yield* readGuardian(principal, loaders)
       case 'STAFF': {
@@ -62,6 +63,15 @@ export function createFactSource(clock: Clock, maxAge: number): FactSource {
       readAt: Math.min(clock.now(), ...known.map(({ since }) => since)),
       contacts: known.map(({ value }) => value).filter((contact) => contact !== undefined),
       students: NOBODY,
+    }
+  }
+
+  function* readStudent({ userId: id }: StudentInPerson, loaders: Loaders): Steps<Facts> {
+    const { value, since } = yield* wait(loaders.record('student', { id }, 'DECISION'))
+    return {
+      readAt: Math.min(clock.now(), since),
+      contacts: [],
+      students: value === undefined ? NOBODY : new Set([id]),
     }
   }
 
@@ -82,15 +92,20 @@ function factsKey(principal: Staff): string {
   return `${principalKey(principal)}@${[...principal.districtIds].sort().join('+')}`
 }
 
-/** Clever is asked each time whether the person still has the role: a token outlives it. */
+/** None for a record that does not have the role, or not any more: Clever lists the students of contacts as those of teachers. */
 async function studentsOf(
   { role, userId }: Staff,
   districts: Districts,
   loaders: Loaders,
 ): Promise<ReadonlySet<UserId> | 'EVERY'> {
-  if (role === 'TEACHER')
-    return idsOf((await districts.all()).map(({ districtId }) => loaders.studentsOf(userId, districtId)))
-
+  if (role === 'TEACHER') {
+    const clients = await districts.all()
+    const [user, students] = await Promise.all([
+      loaders.user(userId),
+      idsOf(clients.map(({ districtId }) => loaders.studentsOf(userId, districtId))),
+    ])
+    return user?.isTeacher ? students : NOBODY
+  }
   const user = await loaders.user(userId)
   if (role === 'DISTRICT_ADMIN') return user?.isDistrictAdmin ? 'EVERY' : NOBODY
   const { districtId, schoolIds = [] } = user?.staff ?? {}

@@ -78,6 +78,7 @@ export interface UserRecord {
   readonly student: StudentRecord | undefined
   readonly contact: ContactRecord | undefined
   readonly staff: StaffRecord | undefined
+  readonly isTeacher: boolean
   readonly isDistrictAdmin: boolean
   /** The fields that were cut, for counting; absent where none was. */
   readonly cutFields?: ReadonlySet<string>
@@ -115,6 +116,7 @@ export function parseUser(json: unknown, districtId: DistrictId): UserRecord | u
     student: student && { ...person, ...studentRole(student) },
     contact: contact && { ...person, ...contactRole(contact) },
     staff: staff && { districtId, schoolIds: staff.ids('schools') },
+    isTeacher: roles.object('teacher') !== undefined,
     isDistrictAdmin: roles.object('district_admin') !== undefined,
   }
   if (room.cutFields.size === 0) return read

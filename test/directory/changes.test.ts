@@ -45,6 +45,7 @@ function begin(rowsOnPage = 3) {
       student: undefined,
       contact: record,
       staff: undefined,
+      isTeacher: false,
       isDistrictAdmin: false,
     }
     events.push({ id: idOf(events.length + 1), kind, userId, toldAt: clock.now(), user: told })

@@ -34,7 +34,14 @@ function begin() {
       kind,
       userId: record.id,
       toldAt: now,
-      user: { id: record.id, student: undefined, contact: record, staff: undefined, isDistrictAdmin: false },
+      user: {
+        id: record.id,
+        student: undefined,
+        contact: record,
+        staff: undefined,
+        isTeacher: false,
+        isDistrictAdmin: false,
+      },
     }
   }
   return {

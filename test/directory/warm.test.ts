@@ -27,7 +27,14 @@ function replacing(contact: ContactRecord | 'UNREADABLE' | undefined): readonly 
     kind: n === 0 ? 'created' : 'deleted',
     userId: record.id,
     toldAt: Date.now(),
-    user: { id: record.id, student: undefined, contact: record, staff: undefined, isDistrictAdmin: false },
+    user: {
+      id: record.id,
+      student: undefined,
+      contact: record,
+      staff: undefined,
+      isTeacher: false,
+      isDistrictAdmin: false,
+    },
   }))
 }
 
