@@ -56,7 +56,12 @@ export function createMetrics() {
     }),
     massChanges: new Counter({
       name: 'directory_mass_changes_total',
-      help: 'Polls that deleted more of a district than days of school do: look whether that was meant.',
+      help: 'Polls and full loads that found a tenth of a district deleted: look whether that was meant.',
+      registers,
+    }),
+    eventsAhead: new Counter({
+      name: 'directory_events_ahead_total',
+      help: "Events whose ids lie more than a day ahead of Clever's clock: they were not applied, and their users are read again.",
       registers,
     }),
     sweptRows: new Counter({
@@ -90,11 +95,6 @@ export function createMetrics() {
     collisionDenials: new Counter({
       name: 'access_collision_denials_total',
       help: 'Decisions denied because the contact may be two people of one name: the district should give them ids, e-mails or phones.',
-      registers,
-    }),
-    restrictionDenials: new Counter({
-      name: 'access_restriction_denials_total',
-      help: 'Decisions denied because of a restriction note, such as "NO CONTACT", or of a record that was cut.',
       registers,
     }),
     overridesCurrent: new Gauge({

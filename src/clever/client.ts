@@ -1,10 +1,12 @@
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import type { CleverClock } from './clock-skew.ts'
 import { CleverAnswerInvalid, CleverPathRefused, CleverRangeUnproven, CleverRefused } from './errors.ts'
-import { type EventPage, MOST_EVENTS, parseEvent } from './events.ts'
+import { type EventPage, type IsKnown, MOST_EVENTS, readEvents } from './events.ts'
 import { type DistrictId, PAST_EVERY_ID, type UserId } from './ids.ts'
 import { inParts } from './in-parts.ts'
-import { parseCount, parsePage, parseSingle } from './pages.ts'
+import { readListPage, readWholeList } from './lists.ts'
+import { type Direction, linkOnwards, parseCount, parseSingle } from './pages.ts'
 import { idOf, keepsTo, MOST_ROWS, type Range, type RangePage, type Role, type Row } from './ranges.ts'
 import { type DistrictRecord, parseDistrict, parseUser, type UserRecord, unknownFields } from './records.ts'
 import type { Tokens } from './tokens.ts'
@@ -15,12 +17,20 @@ export interface CleverClient {
   readonly districtId: DistrictId
   district(caller: Caller): Promise<DistrictRecord | undefined>
   user(id: UserId, caller: Caller): Promise<UserRecord | undefined>
-  /** One call. Throws CleverRangeUnproven for a page that does not lie beyond its cursor. */
+  /**
+   * One call, and one for each empty page that has a link to a further one. A page may be shorter than its limit and not the
+   * last. Throws CleverRangeUnproven for a page that does not lie beyond its cursor.
+   */
   range(range: Range, caller: Caller): Promise<RangePage>
-  /** One call: what happened to users after an event, at most 1,000 events. Undefined where the district has no events. */
-  events(after: string | undefined, caller: Caller): Promise<EventPage | undefined>
+  /**
+   * One call: what happened to users after an event, at most 1,000 events. Undefined where the district has no events. Events
+   * that are known by their ids are not read again.
+   */
+  events(after: string | undefined, caller: Caller, isKnown?: IsKnown): Promise<EventPage | undefined>
   /** One call. The newest event, or null before the first; undefined where the district has no events. */
   newestEvent(caller: Caller): Promise<string | null | undefined>
+  /** The present by Clever's clock, in ms since the epoch. Costs no call. */
+  cleverNow(): number
   /** Of the token in this window, as far as we know. Costs no call. */
   callsLeft(): number
   /** One call. Undefined where Clever does not count. */
@@ -37,27 +47,36 @@ export interface ClientOptions {
   readonly districtId: DistrictId
   /** Such as v3.1. */
   readonly version: string
+  /** Where links must lead. */
+  readonly origin: string
   readonly transport: Transport
   readonly tokens: Tokens
+  readonly cleverClock: CleverClock
   readonly log: Logger
   readonly metrics: Metrics
 }
 
-/** More pages than this are Clever running in circles. */
-const MOST_PAGES = 50
+interface EventsQuery {
+  readonly limit: number
+  readonly starting_after?: string
+  readonly ending_before?: string
+}
+
 /** Of a token that has not been read yet: what Clever documents. */
 const ASSUMED_CALLS = 1_200
 
 export function createClient({
   districtId,
   version,
+  origin,
   transport,
   tokens,
+  cleverClock,
   log,
   metrics,
 }: ClientOptions): CleverClient {
   /** A refused token may have been rotated: asks for the district's token anew, once. */
-  async function get(route: string, path: string, caller: Caller): Promise<unknown> {
+  async function getJson(route: string, path: string, caller: Caller): Promise<unknown> {
     const credential = await tokens.of(districtId, caller)
     try {
       return await transport.get(route, path, credential, caller)
@@ -85,33 +104,24 @@ export function createClient({
     for (const field of record?.cutFields ?? []) metrics.valuesCut.inc({ field })
   }
 
-  /** All pages of a list, by the links that Clever gives; empty for one whose owner is not there. */
-  async function listed(route: string, firstPath: string, caller: Caller): Promise<readonly UserRecord[]> {
-    const users = new Map<UserId, UserRecord>()
-    const seen = new Set<string>()
-    let path = `/${version}${firstPath}`
-    for (let page = 1; page <= MOST_PAGES; page += 1) {
-      const json = await get(route, path, caller)
-      if (json === undefined) return [...users.values()]
-      const { items, next } = parsePage(json)
-      for (const record of items.map((item) => readUser(item, route)))
-        if (record !== undefined) users.set(record.id, record)
-      if (next === undefined) return [...users.values()]
-      if (pathOf(next) !== pathOf(path) || seen.has(next))
-        throw new CleverAnswerInvalid('a link to elsewhere')
-      seen.add(next)
-      path = next
-    }
-    throw new CleverAnswerInvalid('more pages than a list can have')
+  /** All users of a list; none for one whose owner does not exist. */
+  async function listed(route: string, path: string, caller: Caller): Promise<readonly UserRecord[]> {
+    const get = (page: string) => getJson(route, page, caller)
+    const items = await readWholeList(get, `/${version}${path}`, origin)
+    const users = await inParts(items, (item) => readUser(item, route))
+    const byId = new Map<UserId, UserRecord>()
+    for (const user of users) if (user !== undefined) byId.set(user.id, user)
+    return [...byId.values()]
   }
 
   /** Undefined for a district that has not switched its events on: nothing of the kind is there, or it is refused. */
-  async function readEvents(query: Record<string, string | number>, caller: Caller) {
+  async function eventsPage(query: EventsQuery, direction: Direction, caller: Caller) {
     const params = new URLSearchParams({ record_type: 'users' })
     for (const [name, value] of Object.entries(query)) params.set(name, String(value))
+    const get = (page: string) => getJson('/events', page, caller)
+    const pages = { direction, limit: query.limit }
     try {
-      const json = await get('/events', `/${version}/events?${params}`, caller)
-      return json === undefined ? undefined : parsePage(json).items
+      return await readListPage(get, `/${version}/events?${params}`, origin, pages)
     } catch (error) {
       if (error instanceof CleverPathRefused) return undefined
       throw error
@@ -122,7 +132,7 @@ export function createClient({
     districtId,
 
     async district(caller) {
-      const json = await get('/districts/{id}', `/${version}/districts/${districtId}`, caller)
+      const json = await getJson('/districts/{id}', `/${version}/districts/${districtId}`, caller)
       if (json === undefined) return undefined
       const record = parseDistrict(parseSingle(json))
       if (record?.id !== districtId) throw new CleverAnswerInvalid('not the district that was asked for')
@@ -132,7 +142,7 @@ export function createClient({
 
     async user(id, caller) {
       const route = '/users/{id}'
-      const json = await get(route, `/${version}/users/${id}`, caller)
+      const json = await getJson(route, `/${version}/users/${id}`, caller)
       if (json === undefined) return undefined
       const record = readUser(parseSingle(json), route)
       if (record?.id !== id) throw new CleverAnswerInvalid('not the user that was asked for')
@@ -140,17 +150,18 @@ export function createClient({
     },
 
     async range(range, caller) {
-      const { role, direction, beyond, limit } = range
+      const { role, direction, beyond } = range
+      const limit = Math.min(range.limit, MOST_ROWS)
       const route = `/users?role=${role}`
       const query = new URLSearchParams({ role, limit: String(limit) })
       if (direction === 'backwards') query.set('ending_before', beyond ?? PAST_EVERY_ID)
       else if (beyond !== undefined) query.set('starting_after', beyond)
-      const json = await get(route, `/${version}/users?${query}`, caller)
+      const get = (path: string) => getJson(route, path, caller)
+      const page = await readListPage(get, `/${version}/users?${query}`, origin, { direction, limit })
       // A list always exists: Clever answers 404 to a token that may not have it.
-      if (json === undefined) throw new CleverPathRefused('the token reaches no list of users', 404)
+      if (page === undefined) throw new CleverPathRefused('the token reaches no list of users', 404)
 
-      const { items, next, prev } = parsePage(json)
-      const onwards = direction === 'forwards' ? next : prev
+      const { items, isLast } = page
       const ids = items.map(idOf).filter((id) => id !== undefined)
       // Without an id there is no place to go on from.
       if (items.length > 0 && ids.length === 0) throw new CleverAnswerInvalid('a page without ids')
@@ -158,33 +169,36 @@ export function createClient({
       const rows = await inParts(items, (item) => ({ id: idOf(item), user: readUser(item, route) }))
       return {
         rows: rows.filter((row): row is Row => row.id !== undefined),
-        // A page may be short because Clever allows no larger one.
-        isLast: items.length < limit && onwards === undefined,
-        isLinked: onwards !== undefined,
+        isLast,
+        isLinked: linkOnwards(page, direction) !== undefined,
         hasNameless: ids.length < items.length,
       }
     },
 
-    async events(after, caller) {
-      const items = await readEvents({ limit: MOST_EVENTS, ...(after && { starting_after: after }) }, caller)
-      if (items === undefined) return undefined
-      const read = await inParts(items, (item) => parseEvent(item, districtId))
-      for (const event of read) countCut(event?.user)
-      const events = read.filter((event) => event !== undefined).sort((a, b) => (a.id < b.id ? -1 : 1))
-      const hasUnreadable = events.length < read.length
-      return { events, hasUnreadable, lastId: newestOf(items), isLast: items.length < MOST_EVENTS }
+    async events(after, caller, isKnown) {
+      const query = { limit: MOST_EVENTS, ...(after && { starting_after: after }) }
+      const page = await eventsPage(query, 'forwards', caller)
+      if (page === undefined) return undefined
+      const { items, isLast } = page
+      const read = await readEvents({ items, after, districtId, cleverClock, isKnown })
+      for (const { user } of read.events) countCut(user)
+      return { ...read, isLast }
     },
 
     async newestEvent(caller) {
-      const items = await readEvents({ limit: 1, ending_before: PAST_EVERY_ID }, caller)
-      return items && (newestOf(items) ?? null)
+      const page = await eventsPage({ limit: 1, ending_before: PAST_EVERY_ID }, 'backwards', caller)
+      if (page === undefined) return undefined
+      const ids = page.items.map(idOf).filter((id) => id !== undefined)
+      return ids.sort().at(-1) ?? null
     },
+
+    cleverNow: cleverClock.now,
 
     callsLeft: () => tokens.callsLeft(districtId) ?? ASSUMED_CALLS,
 
     async count(role, caller) {
       const route = `/users?role=${role}&count=true`
-      const json = await get(route, `/${version}/users?role=${role}&count=true`, caller)
+      const json = await getJson(route, `/${version}/users?role=${role}&count=true`, caller)
       if (json === undefined) throw new CleverPathRefused('the token reaches no list of users', 404)
       return parseCount(json)
     },
@@ -206,17 +220,4 @@ export function createClient({
       return users.filter(({ student }) => student !== undefined)
     },
   }
-}
-
-function newestOf(items: readonly unknown[]): string | undefined {
-  return items
-    .map(idOf)
-    .filter((id) => id !== undefined)
-    .sort()
-    .at(-1)
-}
-
-/** Clever repeats the path of the list in a link to its next page, in whichever case. */
-function pathOf(link: string): string {
-  return link.split('?', 1)[0]?.toLowerCase() ?? ''
 }

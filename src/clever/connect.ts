@@ -68,7 +68,7 @@ export function connectClever(options: CleverOptions): Clever {
 
   const tokens = createTokens({ read: reader(), clock })
   return {
-    districts: createDistricts({ version, transport, tokens, log, metrics }),
+    districts: createDistricts({ version, origin: apiUrl, transport, tokens, cleverClock, log, metrics }),
     async close() {
       await Promise.all([api.dispatcher.destroy(), oauth.dispatcher.destroy()])
     },

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import type { CleverClock } from './clock-skew.ts'
 import { type DistrictId, parseUserId, type UserId } from './ids.ts'
+import { inParts } from './in-parts.ts'
 import { idOf } from './ranges.ts'
 import { parseUser, type UserRecord } from './records.ts'
 
@@ -9,53 +11,136 @@ export interface UserEvent {
   readonly id: string
   readonly kind: 'created' | 'updated' | 'deleted'
   readonly userId: UserId
-  /** When Clever told it, by Clever's clock, in ms since the epoch; what it tells of was then so, or had been. */
+  /** When Clever told it, converted to our clock, in ms since the epoch; what it tells of was then so, or had been. */
   readonly toldAt: number
+  /** The same by Clever's clock; undefined while the clocks agree. */
+  readonly stampedAt?: number | undefined
   /** Of a deleted user, the last that was known; undefined where it cannot be read. */
   readonly user: UserRecord | undefined
   /** Of an updated user, what was before; undefined where Clever does not say. */
   readonly previous?: UserRecord | undefined
 }
 
+/** An event whose id lies so far ahead of Clever's clock that it must be a mistake. */
+export interface AheadEvent {
+  readonly id: string
+  readonly userId: UserId
+}
+
 export interface EventPage {
-  /** In ascending order of id. */
+  /** In ascending order of id. Events of other records than users are left out. */
   readonly events: readonly UserEvent[]
-  /** Whether something happened to somebody, and nobody can read to whom. */
-  readonly hasUnreadable: boolean
-  /** From where to go on; undefined for a page without events. */
+  /** Events of users that do not say which user: a name for each, the same whenever the page is read again. */
+  readonly unreadable: readonly string[]
+  readonly ahead: readonly AheadEvent[]
+  /** The last event on the page that is not ahead of its time; undefined for a page without any. */
   readonly lastId: string | undefined
+  /** The place after which the next page begins; undefined for a page without ids. */
+  readonly endsWith: string | undefined
   readonly isLast: boolean
 }
 
 /** Events on a page. More may be allowed; nobody has recorded it. */
 export const MOST_EVENTS = 1_000
+/** An id may be so far ahead of Clever's clock, as that is measured. ms */
+const MAX_AHEAD = 86_400_000
 
 const fields = z.record(z.string(), z.unknown())
 
 const event = z.object({
   id: z.string().refine((id) => parseUserId(id) !== undefined),
-  type: z.string().startsWith('users.'),
   created: z.iso.datetime({ offset: true }).optional().catch(undefined),
   data: z.object({ object: z.unknown(), previous_attributes: fields.optional().catch(undefined) }),
 })
+const typed = z.object({ type: z.string().transform((type) => type.toLowerCase()) })
 
-const KINDS = new Set(['created', 'updated', 'deleted'])
+const KINDS = ['created', 'updated', 'deleted'] as const
 
-/** Undefined for one that does not say whom it is about. What happened in an unknown way has made the user unreadable. */
-export function parseEvent(json: unknown, districtId: DistrictId): UserEvent | undefined {
+/** Whether the event with this id need not be read again. */
+export type IsKnown = (id: string) => boolean
+
+interface EventItems {
+  readonly items: readonly unknown[]
+  /** Where the page begins. */
+  readonly after: string | undefined
+  readonly districtId: DistrictId
+  readonly cleverClock: CleverClock
+  readonly isKnown: IsKnown | undefined
+}
+
+/** Costs 0.1 ms an event, in parts, so that others have their turn. */
+export async function readEvents({
+  items,
+  after,
+  districtId,
+  cleverClock,
+  isKnown = () => false,
+}: EventItems): Promise<Omit<EventPage, 'isLast'>> {
+  const latest = cleverClock.now() + MAX_AHEAD
+  const isAhead = (id: string) => timeOfEvent(id) > latest
+  const events: UserEvent[] = []
+  const ahead: AheadEvent[] = []
+  const unreadable: string[] = []
+  const ids = items.map(idOf)
+  let place = after ?? ''
+  let nameless = 0
+  const parsed = await inParts(items, (item) => {
+    const id = idOf(item)
+    return id !== undefined && isKnown(id) ? 'OTHER' : parseEvent(item, districtId, cleverClock)
+  })
+  for (const [index, each] of parsed.entries()) {
+    const id = ids[index]
+    if (typeof each === 'object') (isAhead(each.id) ? ahead : events).push(each)
+    if (id === undefined) nameless += 1
+    else {
+      place = id
+      nameless = 0
+    }
+    if (each === 'UNREADABLE') unreadable.push(id ?? `${place}+${nameless}`)
+  }
+  events.sort((a, b) => (a.id < b.id ? -1 : 1))
+  const present = ids.filter((id) => id !== undefined).sort()
+  return {
+    events,
+    unreadable,
+    ahead,
+    lastId: present.findLast((id) => !isAhead(id)),
+    endsWith: present.at(-1),
+  }
+}
+
+/**
+ * OTHER for an event that is not about a user, UNREADABLE for one that does not say about which. Where only the kind or the
+ * record cannot be read, the user counts as updated in a way that cannot be read.
+ */
+export function parseEvent(
+  json: unknown,
+  districtId: DistrictId,
+  cleverClock: CleverClock,
+): UserEvent | 'OTHER' | 'UNREADABLE' {
+  const type = typed.safeParse(json).data?.type
+  if (type !== undefined && !type.startsWith('users.')) return 'OTHER'
   const { data } = event.safeParse(json)
   const userId = data && idOf(data.data.object)
-  if (data === undefined || userId === undefined) return undefined
-  const word = data.type.slice('users.'.length)
-  const isKnown = KINDS.has(word)
+  if (data === undefined || userId === undefined) return 'UNREADABLE'
+  const kind = KINDS.find((each) => type === `users.${each}`)
+  const stampedAt = stampOf(data, cleverClock)
+  const toldAt = cleverClock.toOurs(stampedAt)
   return {
     id: data.id,
-    kind: isKnown ? (word as UserEvent['kind']) : 'updated',
+    kind: kind ?? 'updated',
     userId,
-    toldAt: data.created === undefined ? timeOfEvent(data.id) : Date.parse(data.created),
-    user: isKnown ? parseUser(data.data.object, districtId) : undefined,
+    toldAt,
+    stampedAt: toldAt === stampedAt ? undefined : stampedAt,
+    user: kind && parseUser(data.data.object, districtId),
     previous: previousOf(data.data, districtId),
   }
+}
+
+/** By Clever's clock. The id tells it too, where `created` is missing or cannot be. */
+function stampOf({ id, created }: z.infer<typeof event>, cleverClock: CleverClock): number {
+  const written = Date.parse(created ?? '')
+  return written <= cleverClock.now() + MAX_AHEAD ? written : timeOfEvent(id)
 }
 
 /** Clever tells the old values of what has changed, nested as in the record, and of lists the whole list. */
@@ -73,14 +158,14 @@ function laidOver(now: unknown, before: unknown): unknown {
   return { ...current, ...Object.fromEntries(laid) }
 }
 
-/** An ObjectId begins with the second at which it was made. ms since the epoch */
+/** By Clever's clock: an ObjectId begins with the second at which it was made. ms since the epoch */
 export function timeOfEvent(id: string): number {
   return Number.parseInt(id.slice(0, 8), 16) * 1_000
 }
 
-/** Before every id that was made then, or later. `time`: ms since the epoch */
+/** Before every id that was made then, or later. `time`: ms since the epoch by Clever's clock, from 1970 on */
 export function firstIdAt(time: number): string {
-  return `${Math.floor(time / 1_000)
+  return `${Math.max(Math.floor(time / 1_000), 0)
     .toString(16)
     .padStart(8, '0')}${'0'.repeat(16)}`
 }

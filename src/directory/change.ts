@@ -1,11 +1,15 @@
 import type { UserEvent } from '../clever/events.ts'
-import { type DistrictId, parseUserId, type UserId } from '../clever/ids.ts'
+import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { ContactRecord } from '../clever/records.ts'
 import type { Succession } from './successions.ts'
 
 /** What happened to one contact, for whomever. Who may hear of it, and of what in it, is decided elsewhere. */
 export interface Change {
-  /** Its place among the changes of its district: the id of the event, and for what follows from it a number behind. */
+  /**
+   * Its place among the changes of its district. Places ascend in the order in which changes were told. It is the id of the
+   * event, or for an event that became visible late a place behind the latest one; and for what follows from the event a
+   * number behind.
+   */
   readonly id: string
   readonly kind: 'CREATED' | 'UPDATED' | 'DELETED' | 'SUCCEEDED'
   readonly districtId: DistrictId
@@ -16,23 +20,36 @@ export interface Change {
   readonly before: ContactRecord | undefined
   /** Undefined for DELETED. */
   readonly after: ContactRecord | undefined
-  /** ms since the epoch */
+  /** As Clever wrote it, by its own clock. ms since the epoch */
   readonly toldAt: number
 }
 
-/** Comes after each change of an event, and before those of the next. */
-export function pastEvent(eventId: string): string {
-  return `${eventId}~`
+/** Comes after each change at a place, and before those at the next. `place`: that of an event. */
+export function pastEvent(place: string): string {
+  return `${place}~`
 }
 
-/** The event that a change came with; undefined for what is no id of a change. */
+/** The place of an event that became visible after a later one had been told. `toldAt` ascends. ms since the epoch */
+export function latePlace(latestId: string, toldAt: number, eventId: string): string {
+  return `${latestId}~${toldAt.toString(16).padStart(12, '0')}~${eventId}`
+}
+
+const PLACE = /^([0-9a-f]{24})(?:~[0-9a-f]{12}~([0-9a-f]{24}))?(?:\.\d+)?$/
+
+/** The latest event that had been told together with a change; undefined for what is no id of a change. */
 export function eventOf(changeId: string): string | undefined {
-  const [, eventId] = /^([0-9a-f]{24})(?:\.\d)?$/.exec(changeId) ?? []
-  return eventId !== undefined && parseUserId(eventId) !== undefined ? eventId : undefined
+  return PLACE.exec(changeId)?.[1]
+}
+
+/** The event of a change, where it became visible late. */
+export function lateEventOf(changeId: string): string | undefined {
+  return PLACE.exec(changeId)?.[2]
 }
 
 export interface Happening {
   readonly event: UserEvent
+  /** The place of the event among all that were told. */
+  readonly place: string
   /** As the directory had it when the event came. */
   readonly held: ContactRecord | undefined
   readonly successions: readonly Succession[]
@@ -42,8 +59,8 @@ export interface Happening {
 
 /** In order; none for an event of somebody who is no contact. */
 export function changesOf(districtId: DistrictId, happening: Happening): readonly Change[] {
-  const { event, successions, recordOf } = happening
-  const { id, toldAt } = event
+  const { event, place: id, successions, recordOf } = happening
+  const toldAt = event.stampedAt ?? event.toldAt
   const what = whatHappened(happening)
   if (what === undefined) return []
   const own: Change = { id, districtId, contactId: event.userId, previousId: undefined, toldAt, ...what }

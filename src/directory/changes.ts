@@ -1,23 +1,29 @@
-import { firstIdAt, timeOfEvent, type UserEvent } from '../clever/events.ts'
+import { timeOfEvent, type UserEvent } from '../clever/events.ts'
 import type { UserId } from '../clever/ids.ts'
 import type { ContactRecord } from '../clever/records.ts'
 import type { Caller } from '../clever/transport.ts'
 import { whileWaiting } from '../clever/while-waiting.ts'
 import type { Clock } from '../clock.ts'
+import { createCatchUp, type Floor } from './catch-up.ts'
 import { type Change, changesOf, eventOf, pastEvent } from './change.ts'
-import { EventsExpired, EventsLost, EventsOff, NoSuchChange, SlowReader } from './change-errors.ts'
+import { EventsExpired, EventsOff, NoSuchChange, SlowReader } from './change-errors.ts'
 import type { Directory } from './directory.ts'
 import { RETENTION } from './feed.ts'
 import type { Reads } from './reads.ts'
-import { APART_AT_MOST, createSuccessions, type Succession } from './successions.ts'
+import type { Succession } from './successions.ts'
 
 /**
  * What happens to the contacts of one district, for whoever listens. All listeners share one short memory of it and have
  * no more than a place in it, so that one who does not read holds nothing.
  */
 export interface Changes {
-  /** An event that the feed has applied; `held`: the contact as it was known before. */
-  note(event: UserEvent, held: ContactRecord | undefined, successions: readonly Succession[]): void
+  /** An event that the feed has applied, at its place in that order; `held`: the contact as it was known before. */
+  note(
+    event: UserEvent,
+    held: ContactRecord | undefined,
+    successions: readonly Succession[],
+    place?: string,
+  ): void
   /** All that Clever tells has been noted, up to this event; undefined before a district's first. */
   polled(lastId: string | undefined): void
   /** Nobody polls: what is noted next may be old. */
@@ -40,7 +46,7 @@ export interface Changes {
 
 export interface ChangesOptions {
   readonly directory: Directory
-  readonly reads: Pick<Reads, 'events'>
+  readonly reads: Pick<Reads, 'events' | 'cleverNow'>
   readonly clock: Clock
 }
 
@@ -50,8 +56,8 @@ const MOST_REMEMBERED = 5_000
 const REMEMBERED_FOR = 600_000
 /** A district without events is not asked for them each time. ms */
 const OFF_FOR = 600_000
-/** Clocks differ, but not by more. ms */
-const FUTURE = 3_600_000
+/** Events that lie further ahead are not applied, so no change comes with them. ms */
+const FUTURE = 86_400_000
 const ALWAYS = Number.NEGATIVE_INFINITY
 
 interface Listener {
@@ -71,7 +77,7 @@ export function createChanges({ directory, reads, clock }: ChangesOptions): Chan
   /** So many were noted before those that are remembered. */
   let forgotten = 0
   /** All changes that came after this one are remembered; undefined before the first poll. */
-  let floor: string | undefined
+  let floor: Floor | undefined
   let isPolled = false
   let offAt = ALWAYS
   let leftAt = ALWAYS
@@ -83,16 +89,20 @@ export function createChanges({ directory, reads, clock }: ChangesOptions): Chan
     return held === 'UNREADABLE' ? undefined : held
   }
 
+  function setFloor(id: string | undefined) {
+    if (id !== floor?.id) floor = id === undefined ? undefined : { id, at: clock.now() }
+  }
+
   function forgetAll(upTo: string | undefined) {
     forgotten += remembered.length
     remembered.length = 0
-    floor = upTo
+    setFloor(upTo)
   }
 
   function remember(change: Change) {
     remembered.push(change)
     if (remembered.length <= MOST_REMEMBERED) return
-    floor = remembered.shift()?.id
+    setFloor(remembered.shift()?.id)
     forgotten += 1
     for (const listener of listeners)
       if ((listener.position ?? forgotten) < forgotten) leave(listener, new SlowReader('did not read'))
@@ -124,45 +134,14 @@ export function createChanges({ directory, reads, clock }: ChangesOptions): Chan
     }
   }
 
-  /**
-   * From Clever, as far back as it keeps them, until what is remembered goes on from there. Begins a little earlier: who
-   * came in whose place is concluded from events before this one too, and in doubt because of them.
-   */
-  async function* readFrom(after: string, eventId: string, listener: Listener, caller: () => Caller) {
-    const successions = createSuccessions(clock.now)
-    let cursor = firstIdAt(timeOfEvent(eventId) - APART_AT_MOST)
-    while (floor !== undefined && cursor < floor && !listener.left.signal.aborted) {
-      const upTo = floor
-      const { signal, ...more } = caller()
-      const page = await reads.events(cursor, {
-        ...more,
-        signal: AbortSignal.any([signal, listener.left.signal]),
-      })
-      if (page === undefined) throw new EventsOff('no events')
-      const { events, lastId, isLast, hasUnreadable } = page
-      for (const event of events) {
-        if (event.id <= cursor) continue
-        const happening = { event, held: undefined, successions: successions.note(event) }
-        const onPage = (id: UserId) => events.findLast(({ userId }) => userId === id)?.user?.contact
-        const changes = changesOf(districtId, { ...happening, recordOf: (id) => onPage(id) ?? recordOf(id) })
-        yield* changes.filter(({ id }) => id > after)
-      }
-      const isFurther = lastId !== undefined && lastId > cursor
-      if (hasUnreadable || (!isFurther && !isLast)) throw new EventsLost('cannot be read')
-      if (isFurther) cursor = lastId
-      // While it was told more may have been noted, and forgotten again.
-      if (isLast && floor === upTo) break
-    }
-    const last = pastEvent(cursor)
-    return last > after ? last : after
-  }
+  const catchUp = createCatchUp({ districtId, reads, clock, recordOf, floor: () => floor })
 
   async function* tell(after: string | undefined, listener: Listener, caller: () => Caller) {
     try {
-      let last = after ?? ''
+      let isNew = ({ id }: Change) => id > (after ?? '')
       const eventId = after === undefined ? undefined : eventOf(after)
-      if (after !== undefined && eventId !== undefined && floor !== undefined && after < floor)
-        last = yield* readFrom(after, eventId, listener, caller)
+      if (after !== undefined && eventId !== undefined && floor !== undefined && after < floor.id)
+        isNew = yield* catchUp.read({ after, eventId, signal: listener.left.signal, caller })
       // A place was given to whoever needs no catching up.
       listener.position ??= forgotten
       while (!listener.left.signal.aborted) {
@@ -174,7 +153,7 @@ export function createChanges({ directory, reads, clock }: ChangesOptions): Chan
           continue
         }
         listener.position += 1
-        if (change.id > last) yield change
+        if (isNew(change)) yield change
       }
     } catch (error) {
       // A call that was given up because its listener has left is no failure.
@@ -189,26 +168,29 @@ export function createChanges({ directory, reads, clock }: ChangesOptions): Chan
   function checkTime(after: string) {
     const eventId = eventOf(after)
     if (eventId === undefined) throw new NoSuchChange('not the id of a change')
-    if (timeOfEvent(eventId) > clock.now() + FUTURE) throw new NoSuchChange('in the future')
-    if (timeOfEvent(eventId) < clock.now() - RETENTION) throw new EventsExpired('too long ago')
+    if (timeOfEvent(eventId) > reads.cleverNow() + FUTURE) throw new NoSuchChange('in the future')
+    if (timeOfEvent(eventId) < reads.cleverNow() - RETENTION) throw new EventsExpired('too long ago')
   }
 
   return {
-    note(event, held, successions) {
-      if (!isWanted()) return forgetAll(pastEvent(event.id))
-      for (const change of changesOf(districtId, { event, held, successions, recordOf })) remember(change)
+    note(event, held, successions, place = event.id) {
+      if (!isWanted()) return forgetAll(pastEvent(place))
+      const happening = { event, place, held, successions, recordOf }
+      for (const change of changesOf(districtId, happening)) remember(change)
       for (const { wake } of listeners) wake()
     },
 
     polled(lastId) {
-      floor ??= lastId === undefined ? '' : pastEvent(lastId)
+      if (floor === undefined) setFloor(lastId === undefined ? '' : pastEvent(lastId))
+      catchUp.tidy()
       isPolled = true
       settle((waiter) => waiter.resolve())
     },
 
     unpolled() {
       isPolled = false
-      if (!isWanted()) forgetAll(remembered.at(-1)?.id ?? floor)
+      if (!isWanted()) forgetAll(remembered.at(-1)?.id ?? floor?.id)
+      catchUp.tidy()
     },
 
     failed(error) {
@@ -250,7 +232,7 @@ export function createChanges({ directory, reads, clock }: ChangesOptions): Chan
         throw error
       }
       const isFromNow = after === undefined
-      if (isFromNow || (floor !== undefined && after >= floor))
+      if (isFromNow || (floor !== undefined && after >= floor.id))
         listener.position = isFromNow ? forgotten + remembered.length : forgotten
       const told = tell(after, listener, caller)
       const following: AsyncIterableIterator<Change, undefined> = {

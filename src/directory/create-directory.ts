@@ -12,6 +12,7 @@ import {
   forget,
   forgetIds,
   forgetOlder,
+  type Interval,
   NO_COVERAGE,
   oldest,
   renew,
@@ -19,11 +20,12 @@ import {
   sinceOf,
 } from './coverage.ts'
 import type { Answer, Directory, Known, RecordOf } from './directory.ts'
-import { entriesOf, isOlder, packRole, spanOf } from './entries.ts'
+import { entriesOf, spanOf } from './entries.ts'
 import { rowsOf } from './list.ts'
-import { type Packed, packContact, unpackContact, unpackStudent } from './pack.ts'
+import { newerOf, type Told, toldOf } from './newer.ts'
+import { type Packed, unpackContact, unpackStudent } from './pack.ts'
 import { createPairs } from './pairs.ts'
-import { createShelf, INTERVAL_BYTES, isOutdated, type Shelf, UNREADABLE } from './shelf.ts'
+import { createShelf, type Entry, INTERVAL_BYTES, type Shelf, UNREADABLE } from './shelf.ts'
 
 const ROLES = ['student', 'contact'] as const
 const NOBODY: ReadonlySet<string> = new Set()
@@ -79,33 +81,40 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     return { value: contacts.filter((contact) => typeof contact === 'object'), since }
   }
 
-  /** Undefined: gone from the role. */
-  function tell(role: Role, { userId, user, kind, toldAt }: UserEvent) {
-    const shelf = shelves[role]
-    const record = user?.[role]
-    const held = shelf.peek(userId)
-    if (kind !== 'deleted' && user === undefined) return forgetSpan(role, at(userId))
-    const isThere = kind !== 'deleted' && record !== undefined
-    const known = unpack(role, userId, held)
-    if (isThere && typeof known === 'object' && isOlder(record, known)) return
-    if (isThere && role === 'contact') coverNewContact(user?.contact, toldAt)
+  function tell(role: Role, event: UserEvent) {
+    const { userId } = event
+    const told = toldOf(role, event, clock.now())
     // Clever names no contacts of a student who is not shared.
-    if (!isThere && role === 'student') askedFor = forget(askedFor, at(userId))
-    // Also of whom nobody has heard in this role: an answer under way may still say otherwise.
-    shelf.tell(userId, { packed: isThere ? packRole(role, user) : undefined, toldAt, heardAt: clock.now() })
+    if (role === 'student' && told.packed === undefined) askedFor = forget(askedFor, at(userId))
+    if (role === 'contact' && told.packed !== undefined) coverNewContact(userId, told)
+    // Remembered also where nothing is known: an answer under way may still be older.
+    if (shelves[role].tell(userId, told) === 'UNKNOWN') forgetDoubtful(role, userId, told)
   }
 
   /** A new contact of a student whose contacts are known belongs to what is known. */
-  function coverNewContact(contact: ContactRecord | undefined, toldAt: number) {
-    if (contact === undefined || sinceOf(shelves.contact.coverage, contact.id) !== undefined) return
-    const known = contact.relationships
-      .map(({ studentId }) => sinceOf(askedFor, studentId))
-      .filter((since) => since !== undefined)
-      .filter((since) => !isOutdated({ toldAt }, since))
-    if (known.length === 0) return
-    shelves.contact.write({ ...at(contact.id), since: Math.min(...known) }, [
-      [contact.id, packContact(contact)],
-    ])
+  function coverNewContact(id: UserId, told: Told) {
+    if (askedFor.length === 0 || sinceOf(shelves.contact.coverage, id) !== undefined) return
+    const known: number[] = []
+    for (const student of studentsIn(id, told.packed)) {
+      const since = sinceOf(askedFor, student)
+      const newer = since !== undefined && newerOf(told, undefined, since)
+      if (newer === 'EVENT') known.push(since ?? 0)
+      if (newer === 'UNKNOWN') askedFor = forget(askedFor, at(student))
+    }
+    if (known.length === 0 || told.packed === undefined) return
+    shelves.contact.write({ ...at(id), since: Math.min(...known) }, [[id, told.packed]])
+  }
+
+  /** Only Clever can answer whether the event or the answer is newer: it is asked again. */
+  function forgetDoubtful(role: Role, id: string, told: Told | undefined) {
+    if (role === 'contact') askedFor = forgetIds(askedFor, studentsIn(id, told?.packed))
+    forgetSpan(role, at(id))
+  }
+
+  function write(role: Role, interval: Interval, entries: readonly Entry[]): boolean {
+    const doubtful = shelves[role].write(interval, entries)
+    for (const id of doubtful) forgetDoubtful(role, id, shelves[role].told(id))
+    return doubtful.length === 0
   }
 
   function forgetSpan(role: Role, span: Span) {
@@ -219,11 +228,11 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
 
     contactsNaming,
 
-    list(range, notBefore) {
+    list(range, notBefore, { mayBeCut = false } = {}) {
       forgetWhereClockWasSetBack()
       const { role } = range
       const shelf = shelves[role]
-      const rows = rowsOf(shelf, range, notBefore)
+      const rows = rowsOf(shelf, range, notBefore, mayBeCut)
       if (rows === undefined) return undefined
       const records = rows.entries.map(([id, packed]) => unpack(role, id, packed))
       return {
@@ -249,7 +258,7 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
       for (const role of ROLES) {
         const entries = entriesOf(role, rows)
         // Nobody looks for a contact among the students.
-        if (entries.length > 0 || isNobody(user)) shelves[role].write({ ...at(id), since }, entries)
+        if (entries.length > 0 || isNobody(user)) write(role, { ...at(id), since }, entries)
       }
       forgetOutdated([id], since)
       keepFew()
@@ -262,8 +271,8 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
       // A page without rows that is not the last tells of nobody.
       if (rows.length === 0 && !page.isLast) return
       const entries = entriesOf(role, rows)
-      if (hasNameless) for (const entry of entries) shelves[role].write({ ...at(entry[0]), since }, [entry])
-      else shelves[role].write({ ...spanOf(range, page), since }, entries)
+      if (hasNameless) for (const entry of entries) write(role, { ...at(entry[0]), since }, [entry])
+      else write(role, { ...spanOf(range, page), since }, entries)
       if (role === 'contact')
         forgetOutdated(
           entries.map(([id]) => id),
@@ -274,19 +283,21 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     learnContactsOf(studentId, users, since) {
       learnedAt(since)
       const { contact: shelf } = shelves
-      for (const user of users)
-        shelf.write({ ...at(user.id), since }, entriesOf('contact', [{ id: user.id, user }]))
+      let isCertain = true
+      const learn = (id: string, entries: readonly Entry[]) => {
+        if (!write('contact', { ...at(id), since }, entries)) isCertain = false
+      }
+      for (const user of users) learn(user.id, entriesOf('contact', [{ id: user.id, user }]))
       // What events have told since the call was sent is newer than its answer.
       const told = new Map(shelf.toldSince(since))
-      for (const [id, { packed }] of told)
-        if (studentsIn(id, packed).has(studentId)) shelf.write({ ...at(id), since }, [])
+      for (const [id, { packed }] of told) if (studentsIn(id, packed).has(studentId)) learn(id, [])
       // Whom we took for a contact of this student, and who is none any more, is now known to be out of date.
       const ids = new Set<string>(users.map(({ id }) => id))
       for (const id of pairs.contactsOf(studentId)) {
         const isNewer = told.has(id) || (sinceOf(shelf.coverage, id) ?? 0) > since
         if (!ids.has(id) && !isNewer) forgetSpan('contact', at(id))
       }
-      askedFor = cover(askedFor, { ...at(studentId), since })
+      if (isCertain) askedFor = cover(askedFor, { ...at(studentId), since })
       keepFew()
     },
 

@@ -34,7 +34,12 @@ export interface Directory {
   contactsOf(studentId: UserId, notBefore: number): Known<readonly ContactRecord[]> | undefined
   /** The same, of whom it is known elsewhere that there is such a student. */
   contactsNaming(studentId: UserId, notBefore: number): Known<readonly ContactRecord[]> | undefined
-  list<R extends Role>(range: Range & { readonly role: R }, notBefore: number): Known<Listed<R>> | undefined
+  /** Where it may be cut, fewer rows than there are do, as long as there are any. */
+  list<R extends Role>(
+    range: Range & { readonly role: R },
+    notBefore: number,
+    options?: { readonly mayBeCut?: boolean },
+  ): Known<Listed<R>> | undefined
   /** Of all records of a role. */
   count(role: Role, notBefore: number): Known<number> | undefined
 

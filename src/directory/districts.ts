@@ -9,6 +9,7 @@ import { type Changes, createChanges } from './changes.ts'
 import { EVERYTHING, oldest } from './coverage.ts'
 import { createDirectory } from './create-directory.ts'
 import type { Directory } from './directory.ts'
+import { createMassChanges, type MassChanges } from './mass-change.ts'
 import { createMemory, type Memory } from './memory.ts'
 import { createReads, type Reads } from './reads.ts'
 import { createSuccessions, type Successions } from './successions.ts'
@@ -24,6 +25,7 @@ export interface District {
   readonly interest: Interest
   readonly successions: Successions
   readonly changes: Changes
+  readonly massChanges: MassChanges
 }
 
 /** How large the roles are: what a plan goes by. */
@@ -94,7 +96,9 @@ export function createKnownDistricts(options: DistrictsOptions): KnownDistricts 
       successions.forgetAll()
       changes.end(error)
     }
-    const reads = createReads({ client, directory, memory, clock, log, metrics, onRefusal })
+    const massChanges = createMassChanges(client.districtId, log, metrics)
+    const onWhole = (role: Role) => massChanges.read(role, directory.size(role))
+    const reads = createReads({ client, directory, memory, clock, log, metrics, onRefusal, onWhole })
     const changes = createChanges({ directory, reads, clock })
     const sizes = createSizes(directory, reads, memory, clock)
     const keepWithinMemory = () => memory.keepWithin(directory)
@@ -107,6 +111,7 @@ export function createKnownDistricts(options: DistrictsOptions): KnownDistricts 
       interest: createInterest(clock),
       successions,
       changes,
+      massChanges,
     }
   }
 

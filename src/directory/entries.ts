@@ -25,13 +25,3 @@ export function spanOf({ direction, beyond }: Range, { rows, isLast }: RangePage
   const after = isLast ? START : before(rows.at(0)?.id ?? END)
   return { after, upTo: beyond === undefined ? END : before(beyond) }
 }
-
-interface Dated {
-  readonly lastModifiedAt: string | undefined
-}
-
-/** Events come late: what was read from Clever since may be newer. */
-export function isOlder(told: Dated, held: Dated): boolean {
-  const [toldAt, heldAt] = [Date.parse(told.lastModifiedAt ?? ''), Date.parse(held.lastModifiedAt ?? '')]
-  return toldAt < heldAt
-}

@@ -1,16 +1,15 @@
-import { CleverError } from '../clever/errors.ts'
-import type { UserEvent } from '../clever/events.ts'
+import { CleverError, CleverTokenRefused } from '../clever/errors.ts'
+import { type AheadEvent, timeOfEvent } from '../clever/events.ts'
 import type { Role } from '../clever/ranges.ts'
-import type { ContactRecord } from '../clever/records.ts'
 import { type Caller, UNLIMITED } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Ages } from './ages.ts'
 import { EventsLost, EventsOff } from './change-errors.ts'
-import { EVERYTHING, gaps } from './coverage.ts'
+import { EVERYTHING, gaps, oldest } from './coverage.ts'
 import type { District } from './districts.ts'
-import { beginFeed, type Feed, type Polled } from './feed.ts'
+import { type Applied, beginFeed, type Feed } from './feed.ts'
 import { createPast } from './past.ts'
 
 export interface KeeperOptions {
@@ -43,14 +42,10 @@ export interface Keeper {
 
 /** Without events a role is read anew before it is too old for display. */
 const READ_ANEW_AT = 0.8
-/** ms */
+/** A district that has no events is asked for them again after so long. ms */
 const ASK_FOR_EVENTS_AGAIN = 600_000
 /** A background call may wait for the next window of its token, and the one after. ms */
 const PATIENCE = 150_000
-/** Of the records of a district, deleted in one poll: more than a day of school does. */
-const MASS = 0.1
-const FEWEST_FOR_MASS = 20
-
 /** What is said once, until something else is the case. */
 const REASONS = {
   'events off': 'the district has no events: what is known of it ages, and is read anew',
@@ -70,12 +65,15 @@ export function backgroundCaller(clock: Clock, ending: AbortSignal): Caller {
 
 export function createKeeper(district: District, options: KeeperOptions): Keeper {
   const { ages, lag, clock, log, metrics, ending } = options
-  const { directory, reads, sizes, successions, changes } = district
+  const { directory, reads, sizes, successions, changes, massChanges } = district
   const { districtId } = directory
   const said = new Set<Reason>()
   const past = createPast(reads, successions)
   let feed: Feed | undefined
-  let askedForEventsAt = Number.NEGATIVE_INFINITY
+  /** When Clever last answered that there are no events. */
+  let offAt = Number.NEGATIVE_INFINITY
+  /** So many questions for events have failed in a row. */
+  let failures = 0
 
   const caller = () => backgroundCaller(clock, ending)
 
@@ -84,24 +82,36 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
     said.add(reason)
   }
 
+  function onEvent({ event, before, place }: Applied) {
+    metrics.events.inc({ kind: event.kind })
+    // Before successions are followed, an event is read with the past, in its order.
+    const found = successions.isFollowing ? successions.note(event, place !== event.id) : []
+    changes.note(event, before, found, place)
+  }
+
+  function onAhead({ id }: AheadEvent) {
+    metrics.eventsAhead.inc()
+    const seconds = Math.round((timeOfEvent(id) - reads.cleverNow()) / 1_000)
+    log.warn({ districtId, seconds }, 'an event lies ahead of its time and was not applied')
+  }
+
   /** Before anything is swept: what happens from now on will be told. */
   async function begin() {
-    const isTooSoon = clock.now() - askedForEventsAt < ASK_FOR_EVENTS_AGAIN
+    const isTooSoon = clock.now() - offAt < ASK_FOR_EVENTS_AGAIN
     if (isTooSoon && !changes.isAwaited) return
-    askedForEventsAt = clock.now()
-    const onEvent = (event: UserEvent, before: ContactRecord | undefined) => {
-      metrics.events.inc({ kind: event.kind })
-      // Otherwise it is read with the past, in its order.
-      changes.note(event, before, successions.isFollowing ? successions.note(event) : [])
-    }
-    feed = await beginFeed({ reads, directory, clock, lag, onEvent }, caller())
-    if (feed === undefined) {
-      changes.end(new EventsOff('no events'))
-      return sayOnce('events off')
-    }
+    feed = await beginFeed({ reads, directory, clock, lag, onEvent, onAhead }, caller())
+    if (feed === undefined) return endFeed('events off')
+    offAt = Number.NEGATIVE_INFINITY
     changes.polled(feed.lastId)
     said.delete('events off')
     said.delete('events lost')
+  }
+
+  function endFeed(reason: 'events off' | 'events lost') {
+    feed = undefined
+    if (reason === 'events off') offAt = clock.now()
+    sayOnce(reason)
+    changes.end(reason === 'events off' ? new EventsOff('no events') : new EventsLost('missed'))
   }
 
   async function poll(from: Feed) {
@@ -110,22 +120,36 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
     const polled = await from.poll(caller())
     district.keepWithinMemory()
     metrics.feed.inc({ outcome: polled.outcome.toLowerCase() })
-    if (polled.outcome === 'OK') {
-      if (successions.isFollowing) successions.vouch(sentAt - lag)
-      changes.polled(from.lastId)
-      return raiseMassChange(polled, before)
+    if (polled.outcome !== 'OK') {
+      successions.breakOff()
+      return endFeed(polled.outcome === 'OFF' ? 'events off' : 'events lost')
     }
-    feed = undefined
-    successions.breakOff()
-    sayOnce(polled.outcome === 'OFF' ? 'events off' : 'events lost')
-    changes.end(polled.outcome === 'OFF' ? new EventsOff('no events') : new EventsLost('missed'))
-    if (polled.outcome === 'LOST') askedForEventsAt = Number.NEGATIVE_INFINITY
+    if (successions.isFollowing) successions.vouch(sentAt - lag)
+    changes.polled(from.lastId)
+    massChanges.told(polled.deleted, before)
+    for (const role of ['student', 'contact'] as const)
+      if (oldest(directory.coverage(role), EVERYTHING) !== undefined)
+        massChanges.known(role, directory.size(role))
   }
 
-  function raiseMassChange({ deleted, events }: Extract<Polled, { outcome: 'OK' }>, before: number) {
-    if (deleted < FEWEST_FOR_MASS || deleted < before * MASS) return
-    metrics.massChanges.inc()
-    log.warn({ districtId, deleted, of: before, events }, 'a large part of the district was deleted at once')
+  /** False where Clever fails to answer for the first time: then nothing is swept before it is asked again. */
+  async function askForEvents(): Promise<boolean> {
+    try {
+      await (feed === undefined ? begin() : poll(feed))
+      failures = 0
+      return true
+    } catch (error) {
+      if (!(error instanceof CleverError) || error instanceof CleverTokenRefused) throw error
+      failures += 1
+      heedFailure(error)
+      return failures > 1
+    }
+  }
+
+  function heedFailure(error: CleverError) {
+    metrics.feed.inc({ outcome: 'failed' })
+    sayOnce('fails', { error })
+    changes.failed(error)
   }
 
   async function sweep(role: Role) {
@@ -157,16 +181,13 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
       try {
         directory.forgetOlder(clock.now() - ages.displayAtMost)
         if (roles.length === 0 && !changes.isWatched) return changes.unpolled()
-        if (feed === undefined) await begin()
-        else await poll(feed)
+        if (!(await askForEvents())) return
         for (const role of roles) await sweep(role)
         if (feed !== undefined) await catchUp(feed)
-        said.delete('fails')
+        if (failures === 0) said.delete('fails')
       } catch (error) {
         if (!(error instanceof CleverError)) throw error
-        metrics.feed.inc({ outcome: 'failed' })
-        sayOnce('fails', { error })
-        changes.failed(error)
+        heedFailure(error)
       }
     },
   }

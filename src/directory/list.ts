@@ -10,29 +10,46 @@ interface Rows {
   readonly hasMore: boolean
 }
 
-/** The rows of a range, as far as they and the one beyond them are known since `notBefore`; undefined otherwise. */
-export function rowsOf(shelf: Shelf, range: Range, notBefore: number): Rows | undefined {
-  return range.direction === 'forwards' ? rowsUp(shelf, range, notBefore) : rowsDown(shelf, range, notBefore)
+/**
+ * The rows of a range, as far as they and the one beyond them are known since `notBefore`; undefined otherwise. Where it may be
+ * cut, fewer rows do, as long as there are any.
+ */
+export function rowsOf(shelf: Shelf, range: Range, notBefore: number, mayBeCut: boolean): Rows | undefined {
+  const read = range.direction === 'forwards' ? rowsUp : rowsDown
+  return read(shelf, range, notBefore, mayBeCut)
 }
 
-function rowsUp(shelf: Shelf, { beyond = START, limit }: Range, notBefore: number): Rows | undefined {
+function rowsUp(
+  shelf: Shelf,
+  { beyond = START, limit }: Range,
+  notBefore: number,
+  mayBeCut: boolean,
+): Rows | undefined {
   const edge = knownUpTo(shelf.coverage, beyond, notBefore)
   const taken = take(shelf.after(beyond), limit + 1, (id) => id <= edge)
-  if (taken.length <= limit && edge !== END) return undefined
+  const isCut = taken.length <= limit && edge !== END
+  if (isCut && (!mayBeCut || taken.length === 0)) return undefined
   const entries = taken.slice(0, limit)
-  const last = entries.length < limit ? END : (entries.at(-1)?.[0] ?? END)
-  return { entries, span: { after: beyond, upTo: last }, hasMore: taken.length > limit }
+  const last = entries.length < limit && !isCut ? END : (entries.at(-1)?.[0] ?? END)
+  return { entries, span: { after: beyond, upTo: last }, hasMore: isCut || taken.length > limit }
 }
 
-function rowsDown(shelf: Shelf, { beyond = END, limit }: Range, notBefore: number): Rows | undefined {
+function rowsDown(
+  shelf: Shelf,
+  { beyond = END, limit }: Range,
+  notBefore: number,
+  mayBeCut: boolean,
+): Rows | undefined {
   const from = before(beyond)
   const edge = knownDownTo(shelf.coverage, from, notBefore)
   const taken = take(shelf.downFrom(beyond), limit + 1, (id) => id > edge)
-  if (taken.length <= limit && edge !== START) return undefined
+  const isCut = taken.length <= limit && edge !== START
+  if (isCut && (!mayBeCut || taken.length === 0)) return undefined
   const entries = taken.slice(0, limit).reverse()
   const [first] = entries.at(0) ?? []
-  const after = entries.length < limit || first === undefined ? START : before(first)
-  return { entries, span: { after, upTo: from }, hasMore: taken.length > limit }
+  const isToStart = entries.length < limit && !isCut
+  const after = isToStart || first === undefined ? START : before(first)
+  return { entries, span: { after, upTo: from }, hasMore: isCut || taken.length > limit }
 }
 
 function take(

@@ -80,6 +80,13 @@ export function unpackContact(id: UserId, districtId: DistrictId, packed: Packed
   }
 }
 
+/** By Clever's clock, in ms since the epoch; NaN where the record does not say, or could not be read. */
+export function modifiedAtOf(packed: Packed): number {
+  if (packed === '') return Number.NaN
+  const [, , , , , modified] = JSON.parse(packed) as Person
+  return Date.parse(modified ?? '')
+}
+
 function packPerson({
   name,
   email,

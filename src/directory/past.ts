@@ -41,7 +41,7 @@ export function createPast(reads: Pick<Reads, 'events'>, successions: Succession
         if (told === undefined || successions.lastId !== lastId) return true
         pages += 1
         for (const event of told.events) successions.note(event)
-        if (told.hasUnreadable) successions.breakOff()
+        if (told.unreadable.length > 0) successions.breakOff()
         successions.noteUpTo(told.lastId)
         if (told.isLast) break
         if (successions.lastId === lastId) return giveUp()

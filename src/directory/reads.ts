@@ -42,6 +42,8 @@ export interface Reads {
   /** As the client's; like any other call, one that is refused makes the district be forgotten. */
   readonly newestEvent: CleverClient['newestEvent']
   readonly events: CleverClient['events']
+  /** As the client's. */
+  readonly cleverNow: CleverClient['cleverNow']
   /** How many records of a role there are; undefined where Clever does not count. */
   count(role: Role, caller: Caller): Promise<number | undefined>
   readonly ranges: RangeCheck['state']
@@ -60,6 +62,8 @@ export interface ReadsOptions {
   readonly metrics: Metrics
   /** Told when the district has taken its consent back, after what was known of it has been forgotten. */
   readonly onRefusal: (error: Error) => void
+  /** Told when all of a role has been read, whoever asked for it. */
+  readonly onWhole: (role: Role) => void
 }
 
 /** Until somebody tries again. ms */
@@ -71,7 +75,7 @@ const MOST_REMEMBERED = 200
 const ALWAYS = Number.NEGATIVE_INFINITY
 
 export function createReads(options: ReadsOptions): Reads {
-  const { client, directory, memory, clock, log, metrics, onRefusal } = options
+  const { client, directory, memory, clock, log, metrics, onRefusal, onWhole } = options
   const share = createSharedCalls(clock.now)
   let downUntil = ALWAYS
   let failures = 0
@@ -200,14 +204,15 @@ export function createReads(options: ReadsOptions): Reads {
       ),
     // That the feed fails says nothing of the records.
     newestEvent: (caller) => heedRefusal(client.newestEvent(caller)),
-    events: (after, caller) => heedRefusal(orOff(client.events(after, caller))),
+    events: (after, caller, isKnown) => heedRefusal(orOff(client.events(after, caller, isKnown))),
+    cleverNow: client.cleverNow,
 
     sweep(role, caller, notBefore, onPage = () => {}) {
       // Who waits does not wait for what has time: the two share their pages.
       const isUrgent = caller.priority === 'INTERACTIVE' && ranges.state === 'USABLE'
       const from = isUrgent ? 'BOTH_ENDS' : 'START'
-      return share({ key: `sweep ${role} ${from}`, size: 1, notBefore }, caller, (all) =>
-        sweep({
+      return share({ key: `sweep ${role} ${from}`, size: 1, notBefore }, caller, async (all) => {
+        const isWhole = await sweep({
           role,
           notBefore,
           from,
@@ -216,8 +221,10 @@ export function createReads(options: ReadsOptions): Reads {
             const { value } = await reads.range(range, all, notBefore)
             onPage(value.rows.length)
           },
-        }),
-      )
+        })
+        if (isWhole) onWhole(role)
+        return isWhole
+      })
     },
 
     count: (role, caller) =>

@@ -11,6 +11,7 @@ import {
   type Span,
   sinceOf,
 } from './coverage.ts'
+import { isOutdated, laterOf, type Newer, newerOf, type Told } from './newer.ts'
 import type { Packed } from './pack.ts'
 import { createSortedMap } from './sorted-map.ts'
 
@@ -38,13 +39,18 @@ export interface Shelf {
   /** Records in the order of their ids, from the one after `after` on, or from the one before `upTo` down. */
   after(after: string): IteratorObject<[string, Packed]>
   downFrom(before: string): IteratorObject<[string, Packed]>
-  /** The whole truth about a span, as Clever told it, in the order of the ids; what is known since later stays. */
-  write(told: Interval, records: readonly Entry[]): void
   /**
-   * What an event tells of one id, undefined when it is gone. It is kept where the id is known of, unless what is known is
-   * newer, and remembered for the answers that are under way.
+   * The whole truth about a span, as Clever told it, in the order of the ids; what is known since later stays, and so does
+   * what events have told that is newer. Returns the ids of which only Clever can answer what is newer.
    */
-  tell(id: string, told: Told): void
+  write(told: Interval, records: readonly Entry[]): readonly string[]
+  /**
+   * What an event tells of one id. It is kept where the id is known and the event is newer, and remembered for the answers
+   * that are under way. Returns which is newer; undefined where the id is not known.
+   */
+  tell(id: string, told: Told): Newer | undefined
+  /** What an event has told of one id, as long as it is remembered. */
+  told(id: string): Told | undefined
   /** What events have told since, in ms since the epoch; undefined for what is gone. */
   toldSince(since: number): readonly (readonly [id: string, told: Told])[]
   forget(span: Span): void
@@ -59,16 +65,7 @@ export interface Shelf {
 /** What holds one record beside its text: header, key, place in the tree. Measured; README.md has the figures. */
 const RECORD_BYTES = 110
 export const INTERVAL_BYTES = 160
-/** What an event has told. */
-export interface Told {
-  readonly packed: Packed | undefined
-  /** When Clever told it, and when we heard of it. ms since the epoch */
-  readonly toldAt: number
-  readonly heardAt: number
-}
-
-const TOLD_BYTES = 150
-const CLOCKS_DIFFER = 5_000
+const TOLD_BYTES = 180
 /** No call is answered later than this. ms */
 const LONGEST_CALL = 180_000
 
@@ -114,22 +111,35 @@ export function createShelf(
     downFrom: (before) => Iterator.from(records.entriesReversed(before, undefined, true)),
 
     write(interval, entries) {
+      const doubtful: string[] = []
       for (const span of behind(coverage, interval, interval.since)) {
         const there = new Map(within(entries, span))
         removeIn(span, there)
         for (const [id, packed] of there) put(id, packed)
-        for (const [id, event] of told.getRange(span.after, span.upTo, true))
-          if (id > span.after && !isOutdated(event, interval.since)) put(id, event.packed)
+        for (const [id, event] of told.getRange(span.after, span.upTo, true)) {
+          if (id <= span.after) continue
+          const newer = newerOf(event, there.get(id), interval.since)
+          if (newer === 'EVENT') put(id, event.packed)
+          if (newer === 'UNKNOWN') doubtful.push(id)
+        }
       }
       coverage = cover(coverage, interval)
+      return doubtful
     },
 
     tell(id, event) {
-      toldBytes += sizeOfTold(event) - sizeOfTold(told.get(id))
-      told.set(id, event)
+      const before = told.get(id)
+      const later = before === undefined ? event : laterOf(before, event)
+      toldBytes += sizeOfTold(later) - sizeOfTold(before)
+      told.set(id, later)
       const since = sinceOf(coverage, id)
-      if (since !== undefined && !isOutdated(event, since)) put(id, event.packed)
+      if (since === undefined) return undefined
+      const newer = newerOf(event, records.get(id), since)
+      if (newer === 'EVENT') put(id, event.packed)
+      return newer
     },
+
+    told: (id) => told.get(id),
 
     toldSince: (since) => told.toArray().filter(([, event]) => !isOutdated(event, since)),
 
@@ -162,14 +172,6 @@ export function createShelf(
       }
     },
   }
-}
-
-/**
- * Clever's clock and ours may differ by some seconds: an event that was told clearly before a call was sent is older than
- * its answer.
- */
-export function isOutdated({ toldAt }: Pick<Told, 'toldAt'>, since: number): boolean {
-  return toldAt < since - CLOCKS_DIFFER
 }
 
 function sizeOfTold(event: Told | undefined): number {

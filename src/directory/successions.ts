@@ -11,10 +11,10 @@ import { createLinks } from './succession-links.ts'
  */
 export interface Successions {
   /**
-   * In the order of ids, those of one sync in whatever order; what was told before is passed over. Who is now known to
-   * have come in whose place; a later event may make that doubtful again.
+   * In the order of ids, those of one sync in whatever order; what was told before is passed over, unless it became visible
+   * late. Who is now known to have come in whose place; a later event may make that doubtful again.
    */
-  note(event: UserEvent): readonly Succession[]
+  note(event: UserEvent, isLate?: boolean): readonly Succession[]
   /** The same of a page on which there may have been more than events that can be read. */
   noteUpTo(eventId: string | undefined): void
   /** The last event that was noted: after it one goes on. */
@@ -98,7 +98,7 @@ export function createSuccessions(now: () => number): Successions {
   }
 
   function heed({ kind, userId, user, toldAt }: UserEvent): readonly Succession[] {
-    toldUntil = toldAt
+    toldUntil = Math.max(toldUntil, toldAt)
     if (isBroken) blindUntil = Math.min(toldAt, followedFrom) + APART_AT_MOST
     isBroken = false
     open.forgetBefore(toldAt - APART_AT_MOST)
@@ -121,9 +121,10 @@ export function createSuccessions(now: () => number): Successions {
   }
 
   return {
-    note(event) {
-      if (lastId !== undefined && event.id <= lastId) return []
-      lastId = event.id
+    note(event, isLate = false) {
+      const isPassed = lastId !== undefined && event.id <= lastId
+      if (isPassed && !isLate) return []
+      if (!isPassed) lastId = event.id
       return heed(event)
     },
     noteUpTo(eventId) {

@@ -121,7 +121,7 @@ function planRecords(role: Role, wanted: readonly UserId[], knowledge: Knowledge
 
 /** A short range, to learn the spacing: worth it when it is nothing beside the calls that it may spare. */
 function probe(role: Role, ids: readonly UserId[], costs: Costs): Step[] | undefined {
-  const limit = 2 * ids.length
+  const limit = Math.min(2 * ids.length, MOST_ROWS)
   const isWorthIt = WORTH_LEARNING * (PAGE + limit * ROW) < ids.length * priceOfCall(costs, ids.length)
   return isWorthIt ? [{ kind: 'RANGE', role, ids, limit }] : undefined
 }

@@ -9,7 +9,8 @@ export type PageRange<R extends Role> = Range & { readonly role: R }
 /**
  * Asks Clever for a page: one call. It begins where what is known ends, so that it may be the very page that a sweep is
  * reading. Whoever reads on is likely to go on: each page is asked for twice as long as all that is known before it, and
- * the pages after it then cost nothing.
+ * the pages after it then cost nothing. Where Clever gives fewer rows than were asked for, the page is as short, and says that
+ * there are more.
  */
 export async function readPage<R extends Role>(
   { directory, reads, sizes }: District,
@@ -25,7 +26,8 @@ export async function readPage<R extends Role>(
   const read = await reads.range({ role, direction, beyond: edge, limit: rows }, caller, notBefore)
   if (edge === range.beyond) return cut(read.value, read.since)
 
-  const whole = directory.list(range, notBefore)
+  // Clever may give fewer rows than were asked for.
+  const whole = directory.list(range, notBefore, { mayBeCut: true })
   if (whole !== undefined) return whole
   // What was known has been forgotten meanwhile.
   const anew = await reads.range({ ...range, limit: limit + 1 }, caller, notBefore)
@@ -60,7 +62,7 @@ export async function readPage<R extends Role>(
         records: records.filter((record) => record !== undefined),
         firstId: asked.at(0)?.id,
         lastId: asked.at(-1)?.id,
-        hasMore: rows.length > limit || (!isLast && rows.length === limit),
+        hasMore: rows.length > limit || !isLast,
       },
     }
   }

@@ -34,6 +34,8 @@ export interface SandboxOptions {
   requestsPerMinute?: number
   /** How Clever takes `starting_after` and `ending_before` in lists of users. Default `ranges`, as Clever's. */
   cursors?: Cursors
+  /** Rows on a page of any list, however large the limit: a full page has links to the next. Default: the limit. */
+  mostRows?: number
   /** Whether the districts have switched their events feed on, until `setEvents`. Default true. */
   eventsEnabled?: boolean
   /** Ms since 1970: the clock of rate limits, syncs and events, not of latency. Default Date.now. */
@@ -60,11 +62,22 @@ const studentsOfSmallDistrict = 12
 /** Rejects with RangeError for more students or contacts than it can hold, or when the port is taken. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { requestsPerMinute = 1200, cursors = 'ranges', latency = 'none', now = Date.now, port = 0 } = options
+  const { mostRows = Number.POSITIVE_INFINITY } = options
   const districts = createDistricts(options, now)
   const calls = createCallLog()
   const faults = createFaults()
   const rateLimiter = createRateLimiter(requestsPerMinute, now)
-  const clever = createCleverApi({ app, districts, calls, faults, rateLimiter, cursors, latency, now })
+  const clever = createCleverApi({
+    app,
+    districts,
+    calls,
+    faults,
+    rateLimiter,
+    cursors,
+    mostRows,
+    latency,
+    now,
+  })
   const control = createControl({ app, districts, calls, faults })
 
   const server = createServer((request, response) => {

@@ -26,7 +26,13 @@ function event(
 }
 
 function changes(what: UserEvent, held?: ContactRecord) {
-  return changesOf(DISTRICT_ID, { event: what, held, successions: [], recordOf: () => undefined })
+  return changesOf(DISTRICT_ID, {
+    event: what,
+    place: what.id,
+    held,
+    successions: [],
+    recordOf: () => undefined,
+  })
 }
 
 describe('an event of a contact', () => {
@@ -49,7 +55,9 @@ describe('an event of a contact', () => {
     }
     const previous_attributes = { name: { first: 'C' }, roles: { contact: { phone: '' } } }
     const json = { id: EVENT, type: 'users.updated', data: { object, previous_attributes } }
-    const told = parseEvent(json, DISTRICT_ID) ?? expect.unreachable()
+    const clocks = { note() {}, now: Date.now, toOurs: (time: number) => time }
+    const told = parseEvent(json, DISTRICT_ID, clocks)
+    if (typeof told === 'string') expect.unreachable()
     expect(changes(told)).toMatchObject([
       {
         kind: 'UPDATED',
@@ -88,6 +96,7 @@ describe('an event of a contact', () => {
     const come = { ...gone, id: OTHER }
     const [own, succeeded] = changesOf(DISTRICT_ID, {
       event: event('deleted', gone),
+      place: EVENT,
       held: undefined,
       successions: [{ previousId: ID, id: OTHER }],
       recordOf: (id) => (id === OTHER ? come : undefined),

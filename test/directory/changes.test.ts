@@ -21,6 +21,7 @@ function begin(rowsOnPage = 3) {
   let calls = 0
   let perTurn = async () => {}
   const reads = {
+    cleverNow: clock.now,
     async events(after: string | undefined): Promise<EventPage> {
       calls += 1
       await perTurn()
@@ -28,8 +29,10 @@ function begin(rowsOnPage = 3) {
       const page = rest.slice(0, rowsOnPage)
       return {
         events: page,
-        hasUnreadable: false,
+        unreadable: [],
+        ahead: [],
         lastId: page.at(-1)?.id,
+        endsWith: page.at(-1)?.id,
         isLast: page.length === rest.length,
       }
     },

@@ -87,10 +87,17 @@ interface TestEvent {
   readonly object: User
 }
 
-/** A page of events as Clever would write it, in the order given; `n` is their place in time, after all that was. */
-export function pageOfEvents(events: readonly TestEvent[]): string {
+/** An hour after the fake clock begins. */
+const LATER = Date.parse('2026-11-22T13:00:00Z')
+
+/**
+ * A page of events as Clever would write it, in the order given; `n` is their place within a second. `at`: ms since the epoch,
+ * after all that was.
+ */
+export function pageOfEvents(events: readonly TestEvent[], at = LATER): string {
+  const seconds = Math.floor(at / 1_000).toString(16)
   const data = events.map(({ n, kind, object }) => {
-    const id = `f0${n.toString(16).padStart(22, '0')}`
+    const id = `${seconds}${n.toString(16).padStart(16, '0')}`
     return { data: { id, type: `users.${kind}`, data: { object } }, uri: `/v3.1/events/${id}` }
   })
   return JSON.stringify({ data, links: [] })

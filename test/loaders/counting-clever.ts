@@ -39,6 +39,7 @@ export function startCounting({
     district: none,
     events: none,
     newestEvent: none,
+    cleverNow: clock.now,
     studentsOf: none,
     studentsOfSchool: none,
     callsLeft: () => Math.max(callsLeft - calls.length, 0),

@@ -134,11 +134,12 @@ describe('an id that a contact has no more', () => {
     await using kept = await startKept()
     const gone = kept.roster.roster.user(MIXED) ?? expect.unreachable()
     const [one, other] = ['b', 'c'].map((letter): User => ({ ...gone, id: letter.repeat(24) }))
-    const told = pageOfEvents([
+    const events = [
       { n: 1, kind: 'created', object: one ?? expect.unreachable() },
       { n: 2, kind: 'created', object: other ?? expect.unreachable() },
       { n: 3, kind: 'deleted', object: gone },
-    ])
+    ] as const
+    const told = pageOfEvents(events, Date.now() + 60_000)
     await kept.happens(() => {
       kept.gateway.sandbox.faults.add({ path: /events.*starting_after/, times: 1, status: 200, body: told })
     })

@@ -22,6 +22,8 @@ export interface Ask extends Incoming {
   readonly id: string
   /** How a cursor in a list of users is taken. */
   readonly cursors: Cursors
+  /** Rows on a page, however large the limit. */
+  readonly mostRows: number
 }
 
 export function readIncoming({ method = 'GET', url = '/', headers }: IncomingMessage): Incoming {

@@ -33,8 +33,9 @@ export function listAnswer<T extends Identified>(
   items: readonly T[],
   options: ListOptions<T>,
 ): Answer {
-  const limit = readLimit(ask.query)
-  if (limit > mostLimit) return failure(413, `limit must not be greater than ${mostLimit}`)
+  const asked = readLimit(ask.query)
+  if (asked > mostLimit) return failure(413, `limit must not be greater than ${mostLimit}`)
+  const limit = Math.min(asked, ask.mostRows)
   const { kind, uri, render = (item: T) => item, cursors = 'ranges', hasStrayMark } = options
   const isLost = cursors !== 'ranges' && hasUnknownCursor(items, ask.query)
   const query = isLost ? moved(ask.query) : ask.query

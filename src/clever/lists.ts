@@ -1,0 +1,65 @@
+import { CleverAnswerInvalid } from './errors.ts'
+import { type Direction, followLink, isLastPage, linkOnwards, parsePage, type RawPage } from './pages.ts'
+import { idOf } from './ranges.ts'
+
+export interface ListPage extends RawPage {
+  readonly isLast: boolean
+}
+
+/** Reads one page: its JSON, or undefined for 404. Throws the CleverErrors. */
+type Get = (path: string) => Promise<unknown>
+
+/** A list with more pages than this leads in circles. */
+const MAX_PAGES = 1_000
+/** As many empty pages in a row do. */
+const MAX_EMPTY_PAGES = 50
+
+/**
+ * One page of a list; undefined for a list that does not exist. One call, and one more for each empty page that has a link
+ * to a further one. Throws CleverAnswerInvalid for links that lead in circles or elsewhere.
+ */
+export async function readListPage(
+  get: Get,
+  firstPath: string,
+  origin: string,
+  { direction, limit }: { readonly direction: Direction; readonly limit: number },
+): Promise<ListPage | undefined> {
+  const followed = new Set<string>()
+  for (let path = firstPath; followed.size <= MAX_EMPTY_PAGES; followed.add(path)) {
+    const json = await get(path)
+    if (json === undefined) return undefined
+    const page = parsePage(json)
+    const isLast = isLastPage(page, direction, limit)
+    if (isLast || page.items.length > 0) return { ...page, isLast }
+    path = followLink(linkOnwards(page, direction) ?? '', path, origin)
+    if (followed.has(path)) break
+  }
+  throw new CleverAnswerInvalid('links from empty pages that lead nowhere')
+}
+
+/**
+ * All items of a list, by its links; none for a list that does not exist. One call a page. Throws CleverAnswerInvalid for
+ * links that lead in circles or elsewhere.
+ */
+export async function readWholeList(
+  get: Get,
+  firstPath: string,
+  origin: string,
+): Promise<readonly unknown[]> {
+  const items: unknown[] = []
+  const ids = new Set<string>()
+  // How many rows fit on a page is up to Clever here, so a page without a further link is the last.
+  const pages = { direction: 'forwards', limit: Number.POSITIVE_INFINITY } as const
+  let path = firstPath
+  for (let count = 1; count <= MAX_PAGES; count += 1) {
+    const page = await readListPage(get, path, origin, pages)
+    if (page === undefined) return items
+    items.push(...page.items)
+    if (page.isLast) return items
+    const before = ids.size
+    for (const item of page.items) ids.add(idOf(item) ?? '')
+    if (ids.size === before) throw new CleverAnswerInvalid('links that lead in circles')
+    path = followLink(linkOnwards(page, 'forwards') ?? '', path, origin)
+  }
+  throw new CleverAnswerInvalid('more pages than a list can have')
+}

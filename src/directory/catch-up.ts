@@ -1,0 +1,113 @@
+import { type EventPage, firstIdAt, timeOfEvent } from '../clever/events.ts'
+import type { DistrictId, UserId } from '../clever/ids.ts'
+import type { ContactRecord } from '../clever/records.ts'
+import type { Caller } from '../clever/transport.ts'
+import type { Clock } from '../clock.ts'
+import { type Change, changesOf, lateEventOf, pastEvent } from './change.ts'
+import { EventsLost, EventsOff } from './change-errors.ts'
+import type { Reads } from './reads.ts'
+import { createSharedPages, type SharedPage } from './shared-pages.ts'
+import { APART_AT_MOST, createSuccessions } from './successions.ts'
+
+export interface CatchUpOptions {
+  readonly districtId: DistrictId
+  readonly reads: Pick<Reads, 'events' | 'cleverNow'>
+  readonly clock: Clock
+  /** Of a contact, the last that is known. */
+  readonly recordOf: (id: UserId) => ContactRecord | undefined
+  /** All changes after this one are remembered, since `at`; undefined before the first poll. */
+  readonly floor: () => Floor | undefined
+}
+
+export interface Floor {
+  readonly id: string
+  /** ms since the epoch */
+  readonly at: number
+}
+
+export interface CatchUpFrom {
+  readonly after: string
+  readonly eventId: string
+  /** Aborted when the listener has left. */
+  readonly signal: AbortSignal
+  /** Asked anew for each call to Clever. */
+  readonly caller: () => Caller
+}
+
+/** Whether a change that is remembered was not told yet. */
+export type IsNew = (change: Change) => boolean
+
+/** An event that becomes visible after so long is not told apart from one that was told. ms */
+const LATEST = 3_600_000
+/** Listeners who go on from the same hour read the same pages. ms */
+const SHARED_FROM = 3_600_000
+
+/**
+ * The changes after one that is not remembered any more, from Clever, as far back as it keeps them. Listeners who go on at the
+ * same time share the pages.
+ */
+export function createCatchUp({ districtId, reads, clock, recordOf, floor }: CatchUpOptions) {
+  const pages = createSharedPages(reads, clock)
+
+  function changesOn(page: EventPage, cursor: string, successions: ReturnType<typeof createSuccessions>) {
+    const onPage = (id: UserId) => page.events.findLast(({ userId }) => userId === id)?.user?.contact
+    return page.events
+      .filter(({ id }) => id > cursor)
+      .flatMap((event) =>
+        changesOf(districtId, {
+          event,
+          place: event.id,
+          held: undefined,
+          successions: successions.note(event),
+          recordOf: (id) => onPage(id) ?? recordOf(id),
+        }),
+      )
+  }
+
+  /**
+   * Tells until what is remembered goes on from there. Begins a little earlier: which contact came in the place of which is
+   * concluded from events before this one too, and in doubt because of them.
+   */
+  async function* read({ after, eventId, signal, caller }: CatchUpFrom): AsyncGenerator<Change, IsNew> {
+    const successions = createSuccessions(clock.now)
+    const recent: SharedPage[] = []
+    const recentFrom = firstIdAt(reads.cleverNow() - LATEST)
+    const begin = timeOfEvent(eventId) - APART_AT_MOST
+    let cursor = firstIdAt(begin - (begin % SHARED_FROM))
+    for (let upTo = floor(); upTo !== undefined && cursor < upTo.id && !signal.aborted; upTo = floor()) {
+      const { signal: hurry, ...more } = caller()
+      const page = await pages.read(cursor, upTo.at, { ...more, signal: AbortSignal.any([hurry, signal]) })
+      if (page === undefined) throw new EventsOff('no events')
+      for (const change of changesOn(page, cursor, successions)) if (change.id > after) yield change
+      const { lastId, endsWith = '', isLast, unreadable } = page
+      if (unreadable.length > 0 || (!isLast && endsWith <= cursor)) throw new EventsLost('cannot be read')
+      if (lastId !== undefined && lastId > recentFrom) recent.push(page)
+      cursor = lastId !== undefined && lastId > cursor ? lastId : cursor
+      // While it was told more may have been noted, and forgotten again.
+      if (isLast && floor() === upTo) break
+      if (!isLast && lastId === undefined) throw new EventsLost('cannot be read')
+    }
+    return isNewAfter({ after, cursor, recent, recentFrom })
+  }
+
+  /** `tidy` forgets pages that were read long ago. */
+  return { read, tidy: pages.tidy }
+}
+
+interface Told {
+  readonly after: string
+  readonly cursor: string
+  readonly recent: readonly SharedPage[]
+  readonly recentFrom: string
+}
+
+/** A change whose event became visible late was told only if the event was on a page by then. */
+function isNewAfter({ after, cursor, recent, recentFrom }: Told): IsNew {
+  const last = pastEvent(cursor)
+  return ({ id }) => {
+    const late = lateEventOf(id)
+    if (id <= after) return false
+    if (late === undefined || late <= recentFrom) return id > last
+    return !recent.some(({ ids }) => ids.has(late))
+  }
+}
