@@ -163,6 +163,7 @@ async function runDoctor() {
     process.stdout.write('No Clever credentials are set: this is the sandbox, and nobody in it is real.\n')
   const diagnosis = await examineDistricts({
     districts: clever.districts,
+    credentials: config.source.kind === 'sandbox' ? 'client' : config.source.kind,
     mostBytes: config.DIRECTORY_MAX_BYTES,
     phoneCountry: config.PHONE_COUNTRY,
     requiredFields: config.REQUIRED_CONTACT_FIELDS,

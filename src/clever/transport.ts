@@ -143,10 +143,10 @@ export function createTransport({
 
 /** A proxy that refuses to connect says so in the message of an error without a code of its own. */
 function nameUnsent(error: unknown, signal: AbortSignal, where: string): CleverError {
-  const [, status] = error instanceof Error ? (/^Proxy response \((\d+)\)/.exec(error.message) ?? []) : []
-  if (status !== undefined) return new CleverUnavailable(`the proxy answered ${status}`, where)
-  const failure = nameFailure(error, signal)
-  return failure instanceof CleverUnavailable ? new CleverUnavailable(failure.message, where) : failure
+  const isOfConnection = isConnectionFailure(error) && !(error instanceof errors.InvalidArgumentError)
+  if (signal.aborted || !isOfConnection) return nameFailure(error, signal)
+  const [, status] = /^Proxy response \((\d+)\)/.exec(error.message) ?? []
+  return new CleverUnavailable(status === undefined ? error.code : `the proxy answered ${status}`, where)
 }
 
 /** Rethrows the signal's reason when the caller has gone: there is nobody to tell. */

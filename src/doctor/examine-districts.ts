@@ -15,7 +15,8 @@ import type { Requirable } from '../quality/report.ts'
 import { createReports } from '../reports.ts'
 import { type Diagnosis, type DoctorOptions, examine } from './examine.ts'
 
-export interface ExamineOptions extends Pick<DoctorOptions, 'districts' | 'print' | 'progress'> {
+export interface ExamineOptions
+  extends Pick<DoctorOptions, 'districts' | 'credentials' | 'print' | 'progress'> {
   readonly mostBytes: number
   readonly phoneCountry: Country
   readonly requiredFields: readonly Requirable[]

@@ -1,6 +1,6 @@
-import { publicError } from '../../schema/errors.ts'
 import type { CleverClient } from '../clever/client.ts'
 import type { DistrictsFor } from '../clever/districts.ts'
+import { CleverPathRefused, CleverTokenRefused } from '../clever/errors.ts'
 import { timeOfEvent } from '../clever/events.ts'
 import type { Role } from '../clever/ranges.ts'
 import type { DistrictRecord } from '../clever/records.ts'
@@ -9,6 +9,8 @@ import type { KnownDistricts } from '../directory/districts.ts'
 import { normaliseText } from '../quality/names.ts'
 import type { ContactReport } from '../quality/report.ts'
 import { sisNotesFor } from '../quality/sis-notes.ts'
+import { type CursorSemantics, examineCursors } from './examine-cursors.ts'
+import { type CredentialKind, explainFailure, type Phase } from './explain-failure.ts'
 
 /** How a check went: what warns works all the same, and worse. */
 type Verdict = 'ok' | 'warn' | 'fail'
@@ -16,6 +18,7 @@ type Verdict = 'ok' | 'warn' | 'fail'
 export interface DoctorOptions {
   readonly districts: DistrictsFor
   readonly known: KnownDistricts
+  readonly credentials: CredentialKind
   readonly caller: () => Caller
   /** Undefined where nobody may see all of a district. */
   readonly report: (client: CleverClient) => Promise<ContactReport | undefined>
@@ -41,20 +44,33 @@ export async function examine(options: DoctorOptions): Promise<Diagnosis> {
     print(`${verdict.padEnd(5)}${subject.padEnd(12)}${text}`)
   }
 
-  async function check<Value>(subject: string, ask: () => Promise<Value>): Promise<Value | undefined> {
+  async function check<Value>(
+    subject: string,
+    ask: () => Promise<Value>,
+    phase: Phase = 'DISTRICT',
+  ): Promise<Value | undefined> {
     try {
       return await ask()
     } catch (error) {
-      const told = error instanceof Error ? publicError(error) : undefined
+      const told = error instanceof Error ? explainFailure(error, phase, options.credentials) : undefined
       if (told === undefined) throw error
-      say('fail', subject, `${told.message} (${told.extensions.code})`)
+      say('fail', subject, told)
       return undefined
     }
   }
 
+  /** Every token reaches the record of its district, so that without it the token is good for nothing. */
+  async function readDistrict(client: CleverClient): Promise<DistrictRecord> {
+    const record = await client.district(caller()).catch((error: unknown) => {
+      throw error instanceof CleverPathRefused ? new CleverTokenRefused(error.message, error.status) : error
+    })
+    if (record === undefined) throw new CleverTokenRefused('no record of the district', 404)
+    return record
+  }
+
   async function examineDistrict(client: CleverClient) {
     print(`\nDistrict ${client.districtId}`)
-    const record = await check('token', () => client.district(caller()))
+    const record = await check('token', () => readDistrict(client))
     if (record === undefined) return
     say('ok', 'token', 'Clever takes it')
     sayDistrict(record)
@@ -63,6 +79,8 @@ export async function examine(options: DoctorOptions): Promise<Diagnosis> {
     if (counts === undefined || !saySharing(counts)) return
     for (const role of ['contact', 'student'] as const)
       if (!(await check('reading', () => readAll(client, role, counts[role])))) return
+    const semantics = await check('cursors', () => readCursors(client))
+    if (semantics !== undefined) sayCursors(semantics)
     const report = await check('report', () => options.report(client))
     if (report !== undefined) sayReport(report)
     for (const { text } of sisNotesFor(record.sisType)) print(`     expect      ${text}`)
@@ -122,6 +140,25 @@ export async function examine(options: DoctorOptions): Promise<Diagnosis> {
     return isWhole
   }
 
+  function readCursors(client: CleverClient): Promise<CursorSemantics> {
+    const { directory } = options.known.of(client)
+    const list = (direction: 'forwards' | 'backwards', limit: number) =>
+      directory.list({ role: 'contact', direction, beyond: undefined, limit }, 0)?.value
+    const ids = list('forwards', MAX_CURSOR_CANDIDATES)?.records.map(({ id }) => id) ?? []
+    return examineCursors(client, 'contact', ids, list('backwards', 1)?.lastId, caller)
+  }
+
+  function sayCursors(semantics: CursorSemantics) {
+    if (semantics === 'COMPARED') say('ok', 'cursors', 'compared with ids: many records cost few calls')
+    else if (semantics === 'UNKNOWN') print('     cursors     too few contacts to tell how Clever takes them')
+    else
+      say(
+        'warn',
+        'cursors',
+        'looked up, not compared with ids as documented: the last pages of lists fail, and each record costs a call; tell Clever',
+      )
+  }
+
   function sayReport({ contacts, withWarnings, warnings, missing }: ContactReport) {
     const share = (part: number) => `${part} (${Math.round((part / Math.max(contacts, 1)) * 100)} %)`
     say(withWarnings === 0 ? 'ok' : 'warn', 'contacts', `${share(withWarnings)} of ${contacts} with warnings`)
@@ -130,13 +167,16 @@ export async function examine(options: DoctorOptions): Promise<Diagnosis> {
       say(contacts === 0 ? 'ok' : 'warn', 'required', `${field.padEnd(13)}lacking in ${share(contacts)}`)
   }
 
-  const clients = await check('token', async () => districts(caller(), 'ALL').all())
+  const clients = await check('token', async () => districts(caller(), 'ALL').all(), 'CREDENTIALS')
   if (clients?.length === 0) say('fail', 'token', 'no district has authorized the application')
   for (const client of clients ?? []) await examineDistrict(client)
   const worst = (['fail', 'warn'] as const).find((verdict) => verdicts.includes(verdict)) ?? 'ok'
   print(`\n${CONCLUSIONS[worst]}`)
   return worst
 }
+
+/** Among the first contacts of a district, a gap between two ids is sought. */
+const MAX_CURSOR_CANDIDATES = 1_000
 
 const CONCLUSIONS: Readonly<Record<Verdict, string>> = {
   ok: 'All is well.',

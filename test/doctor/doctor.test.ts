@@ -42,6 +42,7 @@ async function examine(
   spoil(sandbox)
   const diagnosis = await examineDistricts({
     districts: clever.districts,
+    credentials: 'district-tokens',
     mostBytes,
     phoneCountry: 'US',
     requiredFields: ['email'],
@@ -76,7 +77,7 @@ describe('the doctor', () => {
     expect(about('required')).toEqual([expect.stringMatching(/^warn .*email +lacking in 2 \(5 %\)$/)])
   })
 
-  it('asks Clever six times for a small district', async () => {
+  it('asks Clever eight times for a small district', async () => {
     const { sandbox } = await examine()
     expect(sandbox.calls.all().map(({ path, query }) => (query ? `${path}?${query}` : path))).toEqual([
       expect.stringContaining('/districts/'),
@@ -85,6 +86,8 @@ describe('the doctor', () => {
       expect.stringContaining('count=true'),
       expect.stringContaining('role=contact'),
       expect.stringContaining('role=student'),
+      expect.stringContaining('limit=1&ending_before='),
+      expect.stringContaining('limit=1&starting_after='),
     ])
   })
 
@@ -119,6 +122,31 @@ describe('the doctor', () => {
     })
     expect(about('events')).toEqual([expect.stringMatching(/^warn .*off/)])
     expect(about('district')).toEqual([expect.stringMatching(/^warn /)])
+  })
+
+  it('says that cursors are compared with ids, and warns where they are looked up', async () => {
+    expect((await examine()).about('cursors')).toEqual([expect.stringMatching(/^ok .*compared/)])
+    for (const cursors of ['lookups', 'lookups-empty'] as const) {
+      const { about, diagnosis } = await examine({ cursors })
+      expect([about('cursors'), diagnosis]).toEqual([[expect.stringMatching(/^warn .*looked up/)], 'warn'])
+    }
+  })
+
+  it('tells a token that Clever does not know from a district that stopped sharing', async () => {
+    const tokenLine = async (path: RegExp, status: number) =>
+      (await examine({}, ({ faults }) => faults.add({ path, status }))).about('token')
+    expect(await tokenLine(/./, 401)).toEqual([
+      expect.stringMatching(/^fail .*does not know CLEVER_DISTRICT_TOKENS.*UPSTREAM_UNAUTHORIZED/),
+    ])
+    for (const status of [403, 404])
+      expect(await tokenLine(/districts/, status)).toEqual([
+        expect.stringMatching(/^fail .*does not share.*UPSTREAM_UNAUTHORIZED/),
+      ])
+  })
+
+  it('says which question Clever refuses', async () => {
+    const { about } = await examine({}, ({ faults }) => faults.add({ path: /role=contact/, status: 403 }))
+    expect(about('sharing')).toEqual([expect.stringMatching(/^fail .*status 403.*UPSTREAM_FORBIDDEN/)])
   })
 
   it('fails where no contacts are shared', async () => {

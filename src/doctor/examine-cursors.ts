@@ -1,0 +1,39 @@
+import type { CleverClient } from '../clever/client.ts'
+import { CleverRangeUnproven } from '../clever/errors.ts'
+import type { UserId } from '../clever/ids.ts'
+import type { Range, Role } from '../clever/ranges.ts'
+import type { Caller } from '../clever/transport.ts'
+import { before } from '../directory/coverage.ts'
+
+/** UNKNOWN: the list is too short to tell. */
+export type CursorSemantics = 'COMPARED' | 'LOOKED_UP' | 'UNKNOWN'
+
+/**
+ * Whether Clever compares cursors with ids, as it documents, or looks them up. `ids` are the first of a role in ascending
+ * order and `lastId` is the last of all. Cost: two calls with cursors that are nobody's id, one where all ids are
+ * neighbors. Throws the CleverErrors.
+ */
+export async function examineCursors(
+  client: CleverClient,
+  role: Role,
+  ids: readonly UserId[],
+  lastId: UserId | undefined,
+  caller: () => Caller,
+): Promise<CursorSemantics> {
+  if (ids.length < 2 || lastId === undefined) return 'UNKNOWN'
+  const afterGap = ids.find((id, i) => i > 0 && ids[i - 1] !== before(id))
+  const probes: (readonly [Omit<Range, 'role' | 'limit'>, UserId])[] = [
+    [{ direction: 'backwards', beyond: undefined }, lastId],
+  ]
+  if (afterGap !== undefined) probes.push([{ direction: 'forwards', beyond: before(afterGap) }, afterGap])
+  try {
+    for (const [range, expected] of probes) {
+      const { rows } = await client.range({ role, limit: 1, ...range }, caller())
+      if (rows[0]?.id !== expected) return 'LOOKED_UP'
+    }
+    return 'COMPARED'
+  } catch (error) {
+    if (error instanceof CleverRangeUnproven) return 'LOOKED_UP'
+    throw error
+  }
+}
