@@ -110,7 +110,8 @@ export class LineWriter {
     await patiently(this.#draining)
     for (const { settle } of this.#queue) settle(new NotWritten('CLOSED'))
     this.#queue.clear()
-    await patiently(this.#target.close())
+    // All acknowledged lines are written: an error of closing takes none of them back.
+    await patiently(this.#target.close().catch(() => {}))
   }
 
   #refusal(length: number): string | undefined {

@@ -1,32 +1,43 @@
 import type { Server } from 'node:http'
+import { performance } from 'node:perf_hooks'
 import type { Logger } from './log.ts'
 
 /** Before the grace ends, answers that still wait for Clever are given as they stand. ms */
 const TIME_TO_ANSWER_MS = 500
 /** What is closed after the last answer has this time of the grace, and at least this time where the grace is shorter. ms */
 const TIME_TO_CLOSE_MS = 250
+/** What still runs so long before the end of the grace is ended. ms */
+const TIME_TO_END_MS = 100
 /** npm passes on the signal that the terminal has sent to the process already: both are one. ms */
 const SAME_SIGNAL_MS = 500
 
 /**
- * Calls `stop` at the first SIGTERM or SIGINT. A second signal ends the process at once. A process that still runs when
- * the grace is over is killed: `process.exit` would wait for a thread that a disk holds.
+ * Calls `stop` at the first SIGTERM or SIGINT. A second signal ends the process at once, and so does the end
+ * of the grace, with the exit code 1.
  */
 export function onStop(graceMs: number, stop: (signal: string, graceMs: number) => Promise<void>): void {
-  const signals = ['SIGTERM', 'SIGINT'] as const
-  let isStopping = false
-  const begin = (signal: string) => {
-    if (isStopping) return
-    isStopping = true
-    const kill = () => process.kill(process.pid, 'SIGKILL')
-    setTimeout(kill, Math.max(graceMs, TIME_TO_CLOSE_MS)).unref()
-    const restoreDefaults = () => {
-      for (const each of signals) process.removeListener(each, begin)
-    }
-    setTimeout(restoreDefaults, SAME_SIGNAL_MS).unref()
-    void stop(signal, Math.max(graceMs - TIME_TO_CLOSE_MS, 0))
+  let stoppingSince: number | undefined
+  const onSignal = (signal: string) => {
+    if (stoppingSince === undefined) {
+      stoppingSince = performance.now()
+      setTimeout(endNow, Math.max(graceMs - TIME_TO_END_MS, TIME_TO_CLOSE_MS)).unref()
+      void stop(signal, Math.max(graceMs - TIME_TO_CLOSE_MS, 0))
+    } else if (performance.now() - stoppingSince > SAME_SIGNAL_MS) endNow()
   }
-  for (const signal of signals) process.on(signal, begin)
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+}
+
+/**
+ * Ends the process though a disk holds one of its threads: `process.exit` would wait for that thread, and the first process
+ * of a container cannot kill itself. Another program in its place ends the threads.
+ */
+function endNow(): void {
+  try {
+    process.execve?.(process.execPath, [process.execPath, '-e', 'process.exitCode = 1'], {})
+  } finally {
+    process.kill(process.pid, 'SIGKILL')
+  }
 }
 
 /** Opens the audit file again at SIGHUP, as logrotate asks for it. */

@@ -102,6 +102,7 @@ describe('npm run audit', () => {
   it('reads the rotated files too, oldest first, compressed or not, and no other file', async () => {
     const rotated: readonly [string, Buffer | string][] = [
       ['.3.gz', gzipSync(text(lines[0]))],
+      ['-2026-11-02.log.gz', gzipSync(text(lines[0]))],
       ['-20261101.zst', zstdCompressSync(text(lines[1]))],
       ['.1', text(lines[2])],
       ['', text(lines[0])],
@@ -109,16 +110,17 @@ describe('npm run audit', () => {
       ['ged.1', text(lines[0])],
     ]
     for (const [index, [suffix, content]] of rotated.entries()) {
-      await writeFile(path + suffix, content)
-      await utimes(path + suffix, 1_000 + index, 1_000 + index)
+      const file = suffix.includes('.log') ? path.replace(/\.log$/, suffix) : path + suffix
+      await writeFile(file, content)
+      await utimes(file, 1_000 + index, 1_000 + index)
     }
     await utimes(path, 1, 1)
     const { rows, warnings } = await search(['--principal', 'service:test-service'])
     const expected = disclosedIn(lines).filter(({ principal }) => principal === 'service:test-service')
     expect(rows.map(([, requestId]) => requestId)).toEqual(expected.map(({ requestId }) => requestId))
-    expect(warnings).toContain('in 4 audit lines of 4 files')
+    expect(warnings).toContain('in 5 audit lines of 5 files')
     const guardians = await search(['--principal', MIXED])
-    expect(guardians.rows).toHaveLength(2)
+    expect(guardians.rows).toHaveLength(3)
   })
 
   it('understands captured output: log lines, prefixes and wrappers of containers, a greeting, broken lines', async () => {

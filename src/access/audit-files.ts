@@ -1,15 +1,15 @@
 import { readdir, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 
 /** `.1`, `.2.gz`, and the dates of logrotate's `dateext`: `-20261126`, `-20261126.gz`. */
 const ROTATED = /^[.-][\d.T_-]*\d(\.[a-z]\w*)?$/
+/** Of a compressed file. */
+const COMPRESSION = /\.(gz|zst|xz|bz2)$/
 
 /** The audit file and the files that it was rotated to, oldest first. Empty where none is there. Throws the errors of the system. */
 export async function auditFilesAt(path: string): Promise<readonly string[]> {
   const [folder, base] = [dirname(path), basename(path)]
-  const names = (await readdir(folder)).filter(
-    (name) => name === base || (name.startsWith(base) && ROTATED.test(name.slice(base.length))),
-  )
+  const names = (await readdir(folder)).filter((name) => name === base || isRotated(name, base))
   const files = await Promise.all(
     names.map(async (name) => ({
       path: join(folder, name),
@@ -18,4 +18,17 @@ export async function auditFilesAt(path: string): Promise<readonly string[]> {
     })),
   )
   return files.toSorted((a, b) => a.changedAt - b.changedAt).map((file) => file.path)
+}
+
+/** Also where logrotate's `extension` keeps the end of the name: audit-20261126.log.gz. */
+function isRotated(name: string, base: string): boolean {
+  const extension = extname(base)
+  const stem = base.slice(0, base.length - extension.length)
+  const plain = name.replace(COMPRESSION, '')
+  return (
+    (name.startsWith(base) && ROTATED.test(name.slice(base.length))) ||
+    (plain.startsWith(stem) &&
+      plain.endsWith(extension) &&
+      ROTATED.test(plain.slice(stem.length, plain.length - extension.length)))
+  )
 }

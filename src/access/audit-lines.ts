@@ -35,18 +35,22 @@ export async function* linesOf(source: Readable): AsyncGenerator<string | undefi
     if (length <= MAX_LINE_BYTES) parts.push(part)
     else parts = []
   }
-  for await (const chunk of decompressed(source)) {
-    let start = 0
-    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-      keep(chunk.subarray(start, end))
-      start = end + 1
-      const line = take()
-      if (line !== '') yield line
+  try {
+    for await (const chunk of decompressed(source)) {
+      let start = 0
+      for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+        keep(chunk.subarray(start, end))
+        start = end + 1
+        const line = take()
+        if (line !== '') yield line
+      }
+      keep(chunk.subarray(start))
     }
-    keep(chunk.subarray(start))
+    const last = take()
+    if (last !== '') yield last
+  } finally {
+    source.destroy()
   }
-  const last = take()
-  if (last !== '') yield last
 }
 
 async function* decompressed(source: Readable): AsyncGenerator<Buffer> {
