@@ -10,12 +10,22 @@ const userId = z.custom<UserId>(
   'not a Clever id',
 )
 const text = z.string().trim().min(1)
+const DISTRICTS_ID = 'must be a text that is not empty; a number is taken only if it is whole and exact'
 /** An id of the district's, which a file may hold as a number. */
-const districtsId = z.union([text, z.int().nonnegative()]).transform(String)
+const districtsId = z.union([z.string(), z.number()], DISTRICTS_ID).transform((value, context) => {
+  const isExact = typeof value === 'string' || (Number.isSafeInteger(value) && value >= 0)
+  const id = String(value).trim()
+  if (isExact && id !== '') return id
+  context.addIssue(DISTRICTS_ID)
+  return z.NEVER
+})
 
 const common = {
   student: userId.describe("Clever's id of the student."),
-  privileges: z.union([z.literal('ALL'), z.array(z.string().transform((name) => name as Privilege)).min(1)]),
+  privileges: z.union(
+    [z.literal('ALL'), z.array(z.string().transform((name) => name as Privilege)).min(1)],
+    'must be "ALL", or a list of privileges',
+  ),
   reason: text.describe('For the file itself; never logged or shown.'),
   expires: z.iso
     .datetime({ offset: true })
@@ -53,7 +63,10 @@ const grant = z.strictObject({
   effect: z.literal('GRANT'),
   ...common,
   contact: z
-    .union([z.strictObject({ id: userId }), z.strictObject({ sisId: districtsId })])
+    .union(
+      [z.strictObject({ id: userId }), z.strictObject({ sisId: districtsId })],
+      'a grant names the id or the sisId, one of them, and nothing else',
+    )
     .describe('Matches exactly or not at all.'),
 })
 

@@ -191,6 +191,40 @@ describe('a key given twice', () => {
   })
 })
 
+describe('an id of the district in OVERRIDES_FILE', () => {
+  const [denial] = FILES.OVERRIDES_FILE.overrides
+  const withId = (field: string, value: string) =>
+    JSON.stringify({
+      overrides: [{ ...denial, contact: { name: 'A B', email: 'a@example.org', [field]: '?' } }],
+    }).replace('"?"', value)
+  it.each(['"0012"', '330280', '9007199254740991'])('may be %s', async (value) => {
+    for (const field of ['sisId', 'legacyId'])
+      expect(await startWith('OVERRIDES_FILE', withId(field, value))).toBeUndefined()
+  })
+
+  it.each([
+    '9007199254740993',
+    '12345678901234567890',
+    '33.5',
+    '1e400',
+    '-7',
+    'true',
+    'null',
+    '[1]',
+    '""',
+    '" "',
+  ])('may not be %s, which is not told', async (value) => {
+    for (const field of ['sisId', 'legacyId'])
+      expect(await startWith('OVERRIDES_FILE', withId(field, value))).toBe(
+        `OVERRIDES_FILE: overrides.0.contact.${field}: must be a text that is not empty; a number is taken only if it is whole and exact`,
+      )
+  })
+
+  it('may not begin with zeros without quotes: that is no number', async () => {
+    expect(await startWith('OVERRIDES_FILE', withId('sisId', '0012'))).toContain('a comma or } is expected')
+  })
+})
+
 it.each(['a folder', 'nothing'])('%s is no file', async (what) => {
   const settings = {
     issuers: 'EVERYBODY',
