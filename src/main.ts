@@ -60,6 +60,7 @@ async function runGateway() {
   const audit = await openAudit(config.AUDIT, stdout, config.REQUEST_TIMEOUT_MS).catch(exitUnlessFile)
   const clever = connect(sandbox, log, metrics)
   const known = createKnownDistricts({
+    lag: config.EVENTS_LAG_MS,
     ages: {
       display: config.DISPLAY_MAX_AGE_MS,
       displayAtMost: config.DISPLAY_HARD_MAX_AGE_MS,

@@ -48,10 +48,10 @@ const denial = z.strictObject({
     .partial()
     .refine(
       ({ sisId, name, email, phone }) =>
-        readId(sisId) !== undefined || (name !== undefined && (email ?? phone) !== undefined),
+        readId(sisId) !== undefined || (name !== undefined && (sisId ?? email ?? phone) !== undefined),
       {
         message:
-          'a denial names the sisId (no placeholder such as "0"), or the name with e-mail or phone: a Clever id may change',
+          'a denial names the sisId (a placeholder such as "0" only with the name), or the name with e-mail or phone: a Clever id may change',
       },
     )
     .describe(

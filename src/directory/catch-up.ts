@@ -3,7 +3,7 @@ import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { ContactRecord } from '../clever/records.ts'
 import type { Caller } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
-import { type Change, changesOf, lateEventOf, pastEvent } from './change.ts'
+import { type Change, changeOf, lateEventOf, pastEvent, successionsAsChanges } from './change.ts'
 import { EventsLost, EventsOff } from './change-errors.ts'
 import type { Reads } from './reads.ts'
 import { createSharedPages, type SharedPage } from './shared-pages.ts'
@@ -13,6 +13,8 @@ export interface CatchUpOptions {
   readonly districtId: DistrictId
   readonly reads: Pick<Reads, 'events' | 'cleverNow'>
   readonly clock: Clock
+  /** How late an event may be told. ms */
+  readonly lag: number
   /** Of a contact, the last that is known. */
   readonly recordOf: (id: UserId) => ContactRecord | undefined
   /** All changes after this one are remembered, since `at`; undefined before the first poll. */
@@ -46,33 +48,30 @@ const SHARED_FROM = 3_600_000
  * The changes after one that is not remembered any more, from Clever, as far back as it keeps them. Listeners who go on at the
  * same time share the pages.
  */
-export function createCatchUp({ districtId, reads, clock, recordOf, floor }: CatchUpOptions) {
+export function createCatchUp(options: CatchUpOptions) {
+  const { districtId, reads, clock, lag, recordOf, floor } = options
   const pages = createSharedPages(reads, clock)
 
   function changesOn(page: EventPage, cursor: string, successions: ReturnType<typeof createSuccessions>) {
     const onPage = (id: UserId) => page.events.findLast(({ userId }) => userId === id)?.user?.contact
+    const latest = (id: UserId) => onPage(id) ?? recordOf(id)
     return page.events
       .filter(({ id }) => id > cursor)
-      .flatMap((event) =>
-        changesOf(districtId, {
-          event,
-          place: event.id,
-          held: undefined,
-          successions: successions.note(event),
-          recordOf: (id) => onPage(id) ?? recordOf(id),
-        }),
-      )
+      .flatMap((event) => {
+        const settled = successionsAsChanges(districtId, successions.note(event), latest)
+        return [...settled, changeOf(districtId, { event, place: event.id, held: undefined }) ?? []].flat()
+      })
   }
 
   /**
-   * Tells until what is remembered goes on from there. Begins a little earlier: which contact came in the place of which is
-   * concluded from events before this one too, and in doubt because of them.
+   * Tells until what is remembered goes on from there. Begins a little earlier: successions that are settled later are
+   * concluded from events before this one, and in doubt because of them.
    */
   async function* read({ after, eventId, signal, caller }: CatchUpFrom): AsyncGenerator<Change, IsNew> {
-    const successions = createSuccessions(clock.now)
+    const successions = createSuccessions(clock.now, lag)
     const recent: SharedPage[] = []
     const recentFrom = firstIdAt(reads.cleverNow() - LATEST)
-    const begin = timeOfEvent(eventId) - APART_AT_MOST
+    const begin = timeOfEvent(eventId) - 2 * APART_AT_MOST
     let cursor = firstIdAt(begin - (begin % SHARED_FROM))
     for (let upTo = floor(); upTo !== undefined && cursor < upTo.id && !signal.aborted; upTo = floor()) {
       const { signal: hurry, ...more } = caller()
@@ -87,23 +86,32 @@ export function createCatchUp({ districtId, reads, clock, recordOf, floor }: Cat
       if (isLast && floor() === upTo) break
       if (!isLast && lastId === undefined) throw new EventsLost('cannot be read')
     }
-    return isNewAfter({ after, cursor, recent, recentFrom })
+    // Settled after the last event, and before what is remembered.
+    const toldUpTo = floor()?.id ?? ''
+    const settled = successionsAsChanges(districtId, successions.settle(endOfSecond(toldUpTo)), recordOf)
+    for (const change of settled) if (change.id > after && change.id <= toldUpTo) yield change
+    return isNewAfter({ after, cursor, toldUpTo, recent, recentFrom })
   }
 
   /** `tidy` forgets pages that were read long ago. */
   return { read, tidy: pages.tidy }
 }
 
+function endOfSecond(place: string): number {
+  return timeOfEvent(place) + 999
+}
+
 interface Told {
   readonly after: string
   readonly cursor: string
+  readonly toldUpTo: string
   readonly recent: readonly SharedPage[]
   readonly recentFrom: string
 }
 
 /** A change whose event became visible late was told only if the event was on a page by then. */
-function isNewAfter({ after, cursor, recent, recentFrom }: Told): IsNew {
-  const last = pastEvent(cursor)
+function isNewAfter({ after, cursor, toldUpTo, recent, recentFrom }: Told): IsNew {
+  const last = pastEvent(cursor) > toldUpTo ? pastEvent(cursor) : toldUpTo
   return ({ id }) => {
     const late = lateEventOf(id)
     if (id <= after) return false

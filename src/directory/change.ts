@@ -1,4 +1,4 @@
-import type { UserEvent } from '../clever/events.ts'
+import { firstIdAt, type UserEvent } from '../clever/events.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { ContactRecord } from '../clever/records.ts'
 import type { Succession } from './successions.ts'
@@ -7,8 +7,8 @@ import type { Succession } from './successions.ts'
 export interface Change {
   /**
    * Its place among the changes of its district. Places ascend in the order in which changes were told. It is the id of the
-   * event, or for an event that became visible late a place behind the latest one; and for what follows from the event a
-   * number behind.
+   * event, or for an event that became visible late a place behind the latest one. The place of SUCCEEDED is the time at
+   * which the succession was settled, as the last id of that second, with a number behind.
    */
   readonly id: string
   readonly kind: 'CREATED' | 'UPDATED' | 'DELETED' | 'SUCCEEDED'
@@ -52,32 +52,37 @@ export interface Happening {
   readonly place: string
   /** As the directory had it when the event came. */
   readonly held: ContactRecord | undefined
-  readonly successions: readonly Succession[]
-  /** Of another contact, the last that is known. */
-  readonly recordOf: (id: UserId) => ContactRecord | undefined
 }
 
-/** In order; none for an event of somebody who is no contact. */
-export function changesOf(districtId: DistrictId, happening: Happening): readonly Change[] {
-  const { event, place: id, successions, recordOf } = happening
+/** Undefined for an event of a user who is no contact. */
+export function changeOf(districtId: DistrictId, happening: Happening): Change | undefined {
+  const { event, place: id } = happening
   const toldAt = event.stampedAt ?? event.toldAt
   const what = whatHappened(happening)
-  if (what === undefined) return []
-  const own: Change = { id, districtId, contactId: event.userId, previousId: undefined, toldAt, ...what }
-  const latest = (contactId: UserId) =>
-    contactId === event.userId ? event.user?.contact : recordOf(contactId)
-  const further = successions.map(
-    ({ previousId, id: contactId }, index): Change => ({
-      ...own,
-      id: `${id}.${index + 1}`,
-      kind: 'SUCCEEDED',
-      contactId,
-      previousId,
-      before: latest(previousId),
-      after: latest(contactId),
-    }),
-  )
-  return [own, ...further]
+  return what && { id, districtId, contactId: event.userId, previousId: undefined, toldAt, ...what }
+}
+
+/** All that were settled at once. `recordOf`: the last that is known of a contact. */
+export function successionsAsChanges(
+  districtId: DistrictId,
+  successions: readonly Succession[],
+  recordOf: (id: UserId) => ContactRecord | undefined,
+): readonly Change[] {
+  return successions.map(({ previousId, id: contactId, gone, come, settledAt }, index) => ({
+    id: `${lastIdAt(settledAt)}.${(index + 1).toString().padStart(5, '0')}`,
+    kind: 'SUCCEEDED',
+    districtId,
+    contactId,
+    previousId,
+    before: gone,
+    after: recordOf(contactId) ?? come,
+    toldAt: settledAt,
+  }))
+}
+
+/** After every event that is told in the same second. `time`: ms since the epoch */
+function lastIdAt(time: number): string {
+  return firstIdAt(time).slice(0, 8) + 'f'.repeat(16)
 }
 
 function whatHappened({ event, held }: Happening): Pick<Change, 'kind' | 'before' | 'after'> | undefined {

@@ -5,7 +5,7 @@ import type { Caller } from '../clever/transport.ts'
 import { whileWaiting } from '../clever/while-waiting.ts'
 import type { Clock } from '../clock.ts'
 import { createCatchUp, type Floor } from './catch-up.ts'
-import { type Change, changesOf, eventOf, pastEvent } from './change.ts'
+import { type Change, changeOf, eventOf, pastEvent, successionsAsChanges } from './change.ts'
 import { EventsExpired, EventsOff, NoSuchChange, SlowReader } from './change-errors.ts'
 import type { Directory } from './directory.ts'
 import { RETENTION } from './feed.ts'
@@ -18,12 +18,9 @@ import type { Succession } from './successions.ts'
  */
 export interface Changes {
   /** An event that the feed has applied, at its place in that order; `held`: the contact as it was known before. */
-  note(
-    event: UserEvent,
-    held: ContactRecord | undefined,
-    successions: readonly Succession[],
-    place?: string,
-  ): void
+  note(event: UserEvent, held: ContactRecord | undefined, place?: string): void
+  /** Successions that are settled, before any later event is noted. */
+  succeed(successions: readonly Succession[]): void
   /** All that Clever tells has been noted, up to this event; undefined before a district's first. */
   polled(lastId: string | undefined): void
   /** Nobody polls: what is noted next may be old. */
@@ -48,6 +45,8 @@ export interface ChangesOptions {
   readonly directory: Directory
   readonly reads: Pick<Reads, 'events' | 'cleverNow'>
   readonly clock: Clock
+  /** How late an event may be told. ms */
+  readonly lag: number
 }
 
 /** Shared by all who listen to a district; some 2 kB each. */
@@ -69,7 +68,7 @@ interface Listener {
   wake: () => void
 }
 
-export function createChanges({ directory, reads, clock }: ChangesOptions): Changes {
+export function createChanges({ directory, reads, clock, lag }: ChangesOptions): Changes {
   const { districtId } = directory
   const listeners = new Set<Listener>()
   const waiting = new Set<PromiseWithResolvers<void>>()
@@ -91,6 +90,10 @@ export function createChanges({ directory, reads, clock }: ChangesOptions): Chan
 
   function setFloor(id: string | undefined) {
     if (id !== floor?.id) floor = id === undefined ? undefined : { id, at: clock.now() }
+  }
+
+  function forgetUpTo(upTo: string) {
+    forgetAll(floor === undefined || floor.id < upTo ? upTo : floor.id)
   }
 
   function forgetAll(upTo: string | undefined) {
@@ -134,7 +137,7 @@ export function createChanges({ directory, reads, clock }: ChangesOptions): Chan
     }
   }
 
-  const catchUp = createCatchUp({ districtId, reads, clock, recordOf, floor: () => floor })
+  const catchUp = createCatchUp({ districtId, reads, clock, lag, recordOf, floor: () => floor })
 
   async function* tell(after: string | undefined, listener: Listener, caller: () => Caller) {
     try {
@@ -173,10 +176,19 @@ export function createChanges({ directory, reads, clock }: ChangesOptions): Chan
   }
 
   return {
-    note(event, held, successions, place = event.id) {
-      if (!isWanted()) return forgetAll(pastEvent(place))
-      const happening = { event, place, held, successions, recordOf }
-      for (const change of changesOf(districtId, happening)) remember(change)
+    note(event, held, place = event.id) {
+      if (!isWanted()) return forgetUpTo(pastEvent(place))
+      const change = changeOf(districtId, { event, place, held })
+      if (change === undefined) return
+      remember(change)
+      for (const { wake } of listeners) wake()
+    },
+
+    succeed(successions) {
+      for (const change of successionsAsChanges(districtId, successions, recordOf)) {
+        if (isWanted()) remember(change)
+        else forgetUpTo(pastEvent(change.id))
+      }
       for (const { wake } of listeners) wake()
     },
 

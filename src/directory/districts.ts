@@ -60,6 +60,8 @@ export interface DistrictsOptions {
   readonly ages: Ages
   /** For all districts together. */
   readonly mostBytes: number
+  /** How late Clever may tell an event. ms */
+  readonly lag: number
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
@@ -79,7 +81,7 @@ const COUNT_HOLDS = 3_600_000
 
 /** All districts that anybody has asked for. */
 export function createKnownDistricts(options: DistrictsOptions): KnownDistricts {
-  const { ages, mostBytes, clock, log, metrics } = options
+  const { ages, mostBytes, lag, clock, log, metrics } = options
   const districts = new Map<CleverClient, District>()
   const all = () => [...districts.values()]
   let tell = (_district: District) => {}
@@ -91,7 +93,7 @@ export function createKnownDistricts(options: DistrictsOptions): KnownDistricts 
 
   function begin(client: CleverClient): District {
     const directory = createDirectory(client.districtId, clock)
-    const successions = createSuccessions(clock.now)
+    const successions = createSuccessions(clock.now, lag)
     const onRefusal = (error: Error) => {
       successions.forgetAll()
       changes.end(error)
@@ -99,7 +101,7 @@ export function createKnownDistricts(options: DistrictsOptions): KnownDistricts 
     const massChanges = createMassChanges(client.districtId, log, metrics)
     const onWhole = (role: Role) => massChanges.read(role, directory.size(role))
     const reads = createReads({ client, directory, memory, clock, log, metrics, onRefusal, onWhole })
-    const changes = createChanges({ directory, reads, clock })
+    const changes = createChanges({ directory, reads, clock, lag })
     const sizes = createSizes(directory, reads, memory, clock)
     const keepWithinMemory = () => memory.keepWithin(directory)
     return {

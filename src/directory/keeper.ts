@@ -85,8 +85,8 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
   function onEvent({ event, before, place }: Applied) {
     metrics.events.inc({ kind: event.kind })
     // Before successions are followed, an event is read with the past, in its order.
-    const found = successions.isFollowing ? successions.note(event, place !== event.id) : []
-    changes.note(event, before, found, place)
+    if (successions.isFollowing) changes.succeed(successions.note(event))
+    changes.note(event, before, place)
   }
 
   function onAhead({ id }: AheadEvent) {
@@ -116,7 +116,7 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
 
   async function poll(from: Feed) {
     const before = directory.size('student') + directory.size('contact')
-    const sentAt = clock.now()
+    const sentAt = reads.cleverNow()
     const polled = await from.poll(caller())
     district.keepWithinMemory()
     metrics.feed.inc({ outcome: polled.outcome.toLowerCase() })
@@ -124,7 +124,7 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
       successions.breakOff()
       return endFeed(polled.outcome === 'OFF' ? 'events off' : 'events lost')
     }
-    if (successions.isFollowing) successions.vouch(sentAt - lag)
+    if (successions.isFollowing) changes.succeed(successions.vouch(sentAt - lag))
     changes.polled(from.lastId)
     massChanges.told(polled.deleted, before)
     for (const role of ['student', 'contact'] as const)
@@ -171,19 +171,21 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
   }
 
   /** After a start, or whenever events were missed. Last of all, as nothing else waits for it. */
-  async function catchUp({ lastId }: Feed) {
+  async function catchUp({ lastId }: Feed, polledAt: number) {
     if (successions.isFollowing) return
     if (!(await past.readOn(lastId, caller()))) sayOnce('past too long')
+    if (successions.isFollowing) changes.succeed(successions.vouch(polledAt - lag))
   }
 
   return {
     async turn(roles) {
       try {
+        const startedAt = reads.cleverNow()
         directory.forgetOlder(clock.now() - ages.displayAtMost)
         if (roles.length === 0 && !changes.isWatched) return changes.unpolled()
         if (!(await askForEvents())) return
         for (const role of roles) await sweep(role)
-        if (feed !== undefined) await catchUp(feed)
+        if (feed !== undefined) await catchUp(feed, startedAt)
         if (failures === 0) said.delete('fails')
       } catch (error) {
         if (!(error instanceof CleverError)) throw error

@@ -2,15 +2,22 @@ import type { UserId } from '../clever/ids.ts'
 
 /** Who may have come in the place of whom. What counts is who alone may have. Times are ms since the epoch. */
 export interface SuccessionLinks {
-  add(from: UserId, to: UserId, at: number): void
+  /** `isCertain`: false for a link that makes others doubtful, and is never followed itself. */
+  add(from: UserId, to: UserId, at: number, isCertain?: boolean): void
   /** All that go out from somebody, or lead to them. */
   remove(which: 'from' | 'to', id: UserId): void
   removeBefore(time: number): void
   removeSince(time: number): void
-  /** The end of the chain of those who alone may have come in the place of one another, by links as new as `since`. */
-  lastAfter(id: UserId, since: number): UserId | undefined
+  /** The end of the chain of those who alone may have come in the place of one another. */
+  lastAfter(id: UserId, within: Within): UserId | undefined
   /** All of whom this one is the end of the chain, the latest first. */
-  allBefore(id: UserId, since: number): readonly UserId[]
+  allBefore(id: UserId, within: Within): readonly UserId[]
+}
+
+/** Which links are followed, by their time. All links count where they make others doubtful. */
+export interface Within {
+  readonly since: number
+  readonly until: number
 }
 
 type Ends = Map<UserId, Map<UserId, number>>
@@ -20,8 +27,11 @@ const NONE: ReadonlyMap<UserId, number> = new Map()
 export function createLinks(apart: number): SuccessionLinks {
   const successors: Ends = new Map()
   const predecessors: Ends = new Map()
+  const uncertain = new Set<string>()
+  const keyOf = (from: UserId, to: UserId) => `${from}${to}`
 
   function removeOne(from: UserId, to: UserId) {
+    uncertain.delete(keyOf(from, to))
     for (const [ends, one, other] of [[successors, from, to] as const, [predecessors, to, from] as const]) {
       ends.get(one)?.delete(other)
       if (ends.get(one)?.size === 0) ends.delete(one)
@@ -48,21 +58,25 @@ export function createLinks(apart: number): SuccessionLinks {
     return only(ids.filter((from) => !ids.some((other) => leads(from, other))))
   }
 
-  function next(id: UserId, since: number): UserId | undefined {
+  function next(id: UserId, { since, until }: Within): UserId | undefined {
     const to = onlySuccessor(id)
-    const at = to && successors.get(id)?.get(to)
-    return at !== undefined && at >= since && onlyPredecessor(to as UserId, at) === id ? to : undefined
+    if (to === undefined || uncertain.has(keyOf(id, to))) return undefined
+    const at = successors.get(id)?.get(to)
+    const isFollowed = at !== undefined && at >= since && at <= until
+    return isFollowed && onlyPredecessor(to, at) === id ? to : undefined
   }
 
-  function before(id: UserId, since: number): readonly UserId[] {
+  function before(id: UserId, within: Within): readonly UserId[] {
     return [...(predecessors.get(id) ?? NONE)]
-      .filter(([from]) => next(from, since) === id)
+      .filter(([from]) => next(from, within) === id)
       .sort(([, a], [, b]) => b - a)
       .map(([from]) => from)
   }
 
   return {
-    add(from, to, at) {
+    add(from, to, at, isCertain = true) {
+      if (isCertain) uncertain.delete(keyOf(from, to))
+      else uncertain.add(keyOf(from, to))
       for (const [ends, one, other] of [[successors, from, to] as const, [predecessors, to, from] as const])
         ends.set(one, (ends.get(one) ?? new Map<UserId, number>()).set(other, at))
     },
@@ -81,19 +95,19 @@ export function createLinks(apart: number): SuccessionLinks {
       }
     },
     removeSince: (time) => removeWhere((at) => at >= time),
-    lastAfter(id, since) {
+    lastAfter(id, within) {
       const seen = new Set([id])
       let last: UserId | undefined
-      for (let to = next(id, since); to !== undefined && !seen.has(to); to = next(to, since)) {
+      for (let to = next(id, within); to !== undefined && !seen.has(to); to = next(to, within)) {
         seen.add(to)
         last = to
       }
       return last
     },
-    allBefore(id, since) {
+    allBefore(id, within) {
       const found = new Set([id])
       // The list grows as it is walked.
-      for (const each of found) for (const from of before(each, since)) found.add(from)
+      for (const each of found) for (const from of before(each, within)) found.add(from)
       return [...found].slice(1)
     },
   }

@@ -2,6 +2,7 @@ import type { UserEvent } from '../clever/events.ts'
 import type { UserId } from '../clever/ids.ts'
 import { type ContactRecord, studentIdsOf } from '../clever/records.ts'
 import { isSamePerson } from '../identity/same-contact.ts'
+import { identityOf } from '../quality/identity.ts'
 import { createLinks } from './succession-links.ts'
 
 /**
@@ -11,16 +12,18 @@ import { createLinks } from './succession-links.ts'
  */
 export interface Successions {
   /**
-   * In the order of ids, those of one sync in whatever order; what was told before is passed over, unless it became visible
-   * late. Who is now known to have come in whose place; a later event may make that doubtful again.
+   * In the order of ids, but for those that Clever tells late; what was told before is passed over. Returns the
+   * successions that are settled by the time of this event; they come before it.
    */
-  note(event: UserEvent, isLate?: boolean): readonly Succession[]
+  note(event: UserEvent): readonly Succession[]
   /** The same of a page on which there may have been more than events that can be read. */
   noteUpTo(eventId: string | undefined): void
   /** The last event that was noted: after it one goes on. */
   readonly lastId: string | undefined
-  /** All that was told until then has been noted, and no more of it will come. ms since the epoch */
-  vouch(until: number): void
+  /** All that was told until then, by Clever's clock, was noted, and no more of it will come. Returns what that settles. */
+  vouch(until: number): readonly Succession[]
+  /** What is settled at a time by which all events were read; without a word on those that Clever tells late. */
+  settle(time: number): readonly Succession[]
   /** Events are missing between what was noted and what comes. What may have to do with them is not followed. */
   breakOff(): void
   /** From now on events are noted as the feed tells them, for nothing between is missing but what was broken off. */
@@ -36,6 +39,14 @@ export interface Successions {
 export interface Succession {
   readonly previousId: UserId
   readonly id: UserId
+  /** As they were told when they went and came. */
+  readonly gone: ContactRecord
+  readonly come: ContactRecord
+  /**
+   * When it was settled. ms since the epoch, of Clever's clock. It depends on the events alone, so that reading them again
+   * gives the same.
+   */
+  readonly settledAt: number
 }
 
 /** One sync tells of a deletion and a creation within minutes; an hour, in case there is much to tell. ms */
@@ -58,8 +69,19 @@ interface Seen {
   readonly toldAt: number
 }
 
-/** `now`: ms since the epoch. */
-export function createSuccessions(now: () => number): Successions {
+interface Pending {
+  readonly gone: ContactRecord
+  readonly come: ContactRecord
+  readonly at: number
+}
+
+/**
+ * A succession is settled, and followed, when nothing in the same sync can contradict it any more: when no contact of the
+ * district has come or gone for twice the lag, by the events of that time, or an hour after it was concluded. `now`: ms
+ * since the epoch. `lag`: how late an event may be told, in ms.
+ */
+export function createSuccessions(now: () => number, lag: number): Successions {
+  const quiet = 2 * lag
   const open = createOpen()
   const links = createLinks(APART_AT_MOST)
   let lastId: string | undefined
@@ -70,6 +92,31 @@ export function createSuccessions(now: () => number): Successions {
   /** Until when all has been told, and until when what is told may have to do with what is missing. */
   let toldUntil = Number.NEGATIVE_INFINITY
   let blindUntil = Number.NEGATIVE_INFINITY
+  /** Until when successions are settled, and the last time that a contact came or went. */
+  let settledUntil = Number.NEGATIVE_INFINITY
+  let movedAt = Number.NEGATIVE_INFINITY
+  /** In the order in which they were concluded. */
+  const pending: Pending[] = []
+  const toldIds = new Set<string>()
+  const within = () => ({ since: now() - KEPT, until: settledUntil })
+
+  /** Of what is due, what is still beyond doubt. */
+  function settle(isDue: (time: number) => boolean): readonly Succession[] {
+    const quietAt = movedAt + quiet
+    const isQuiet = isDue(quietAt)
+    const firstLeft = isQuiet ? -1 : pending.findIndex(({ at }) => !isDue(at + APART_AT_MOST))
+    const due = pending.splice(0, firstLeft < 0 ? pending.length : firstLeft)
+    settledUntil = Math.max(settledUntil, isQuiet ? movedAt : (due.at(-1)?.at ?? settledUntil))
+    return due
+      .map(({ gone, come, at }) => ({
+        previousId: gone.id,
+        id: come.id,
+        gone,
+        come,
+        settledAt: Math.min(at + APART_AT_MOST, quietAt),
+      }))
+      .filter(({ previousId, id }) => links.allBefore(id, within())[0] === previousId)
+  }
 
   /** Somebody may have come or gone unseen: neither those before, within reach, nor those after count as the only ones. */
   function doubt() {
@@ -83,49 +130,68 @@ export function createSuccessions(now: () => number): Successions {
     followedFrom = Number.POSITIVE_INFINITY
   }
 
-  function noteContact(seen: Seen): readonly Succession[] {
+  function noteContact(seen: Seen) {
     const near = open.near(seen)
     if (near.length > MOST_NEAR) {
       for (const { kind, record } of near) links.remove(kind === 'deleted' ? 'from' : 'to', record.id)
-      return []
+      return
     }
     const found = near
-      .map((other) => (seen.kind === 'deleted' ? [seen, other] : [other, seen]) as [Seen, Seen])
-      .filter(([gone, come]) => isSamePerson(gone.record, come.record) !== undefined)
-      .map(([gone, come]) => ({ previousId: gone.record.id, id: come.record.id }))
-    for (const { previousId, id } of found) links.add(previousId, id, seen.toldAt)
-    return found.filter(({ previousId, id }) => links.allBefore(id, now() - KEPT)[0] === previousId)
+      .map(({ record: other }) =>
+        seen.kind === 'deleted' ? { gone: seen.record, come: other } : { gone: other, come: seen.record },
+      )
+      .filter(({ gone, come }) => isSamePerson(gone, come) !== undefined)
+    // Of a late event, too, nothing is settled that was not settled before it.
+    const at = Math.max(seen.toldAt, settledUntil)
+    movedAt = Math.max(movedAt, at)
+    for (const { gone, come } of found) {
+      // A contact that may be two people has no one successor, and is none.
+      const isCertain = ![gone, come].some((record) => identityOf(record).collisionRisk)
+      links.add(gone.id, come.id, at, isCertain)
+      if (isCertain) pending.push({ gone, come, at })
+    }
   }
 
-  function heed({ kind, userId, user, toldAt }: UserEvent): readonly Succession[] {
+  function heed({ kind, userId, user }: UserEvent, toldAt: number) {
     toldUntil = Math.max(toldUntil, toldAt)
     if (isBroken) blindUntil = Math.min(toldAt, followedFrom) + APART_AT_MOST
     isBroken = false
     open.forgetBefore(toldAt - APART_AT_MOST)
     // A link goes no sooner than what makes another one doubtful.
     links.removeBefore(now() - KEPT - 2 * APART_AT_MOST)
-    if (kind === 'updated') return []
+    if (kind === 'updated') return
     open.remove(userId)
     // Whoever has come back has no successor.
     if (kind === 'created') links.remove('from', userId)
     const record = user?.contact
-    if (record === undefined || toldAt < blindUntil) return []
+    if (record !== undefined) movedAt = Math.max(movedAt, toldAt)
+    if (record === undefined || toldAt < blindUntil) return
     const seen: Seen = { kind, record, toldAt }
-    if (studentIdsOf(record.relationships).size > MOST_STUDENTS) return []
-    const found = noteContact(seen)
+    if (studentIdsOf(record.relationships).size > MOST_STUDENTS) return
+    noteContact(seen)
     open.add(seen)
-    if (open.size <= MOST_OPEN) return found
+    if (open.size <= MOST_OPEN) return
     doubt()
     blindUntil = toldAt + APART_AT_MOST
-    return []
+  }
+
+  /** Whether it was told before. Those of which Clever may tell again are few. */
+  function isKnown(id: string): boolean {
+    if (toldIds.has(id)) return true
+    if (toldIds.size >= MOST_OPEN)
+      for (const first of [...toldIds].slice(0, MOST_OPEN / 2)) toldIds.delete(first)
+    toldIds.add(id)
+    return false
   }
 
   return {
-    note(event, isLate = false) {
-      const isPassed = lastId !== undefined && event.id <= lastId
-      if (isPassed && !isLate) return []
-      if (!isPassed) lastId = event.id
-      return heed(event)
+    note(event) {
+      if (isKnown(event.id)) return []
+      if (lastId === undefined || event.id > lastId) lastId = event.id
+      const toldAt = event.stampedAt ?? event.toldAt
+      const settled = settle((time) => time < toldAt)
+      heed(event, toldAt)
+      return settled
     },
     noteUpTo(eventId) {
       if (eventId !== undefined && (lastId === undefined || eventId > lastId)) lastId = eventId
@@ -137,7 +203,9 @@ export function createSuccessions(now: () => number): Successions {
       toldUntil = Math.max(toldUntil, until)
       // The next event may be a day away, and those of a whole district were held for it.
       open.forgetBefore(until - APART_AT_MOST)
+      return settle((time) => time <= until + lag)
     },
+    settle: (until) => settle((time) => time <= until),
     breakOff,
     follow() {
       followedFrom = now()
@@ -145,8 +213,8 @@ export function createSuccessions(now: () => number): Successions {
     get isFollowing() {
       return followedFrom < Number.POSITIVE_INFINITY
     },
-    successorOf: (id) => links.lastAfter(id, now() - KEPT),
-    previousIds: (id) => links.allBefore(id, now() - KEPT),
+    successorOf: (id) => links.lastAfter(id, within()),
+    previousIds: (id) => links.allBefore(id, within()),
     forgetAll() {
       open.forgetBefore(Number.POSITIVE_INFINITY)
       links.removeSince(Number.NEGATIVE_INFINITY)
@@ -155,6 +223,10 @@ export function createSuccessions(now: () => number): Successions {
       isBroken = false
       toldUntil = Number.NEGATIVE_INFINITY
       blindUntil = Number.NEGATIVE_INFINITY
+      settledUntil = Number.NEGATIVE_INFINITY
+      movedAt = Number.NEGATIVE_INFINITY
+      pending.length = 0
+      toldIds.clear()
     },
   }
 }

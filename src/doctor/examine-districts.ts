@@ -33,7 +33,7 @@ export async function examineDistricts(options: ExamineOptions): Promise<Diagnos
   const { clock, mostBytes, log, metrics } = options
   const never = new AbortController().signal
   const ages = { display: LONG, displayAtMost: LONG, decision: LONG }
-  const known = createKnownDistricts({ ages, mostBytes, clock, log, metrics })
+  const known = createKnownDistricts({ ages, mostBytes, lag: 0, clock, log, metrics })
   const policy = createPolicy(policyFile.parse(defaultPolicy))
   const rules = () => ({ policy, overrides: NO_OVERRIDES, now: clock.now(), maxAge: LONG })
   const facts = createFactSource(clock, LONG)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { parseEvent, type UserEvent } from '../../src/clever/events.ts'
+import { firstIdAt, parseEvent, timeOfEvent, type UserEvent } from '../../src/clever/events.ts'
 import type { ContactRecord } from '../../src/clever/records.ts'
-import { changesOf, eventOf, pastEvent } from '../../src/directory/change.ts'
+import { changeOf, eventOf, pastEvent, successionsAsChanges } from '../../src/directory/change.ts'
 import { contact, DISTRICT_ID, user } from '../access/people.ts'
 
 const EVENT = 'e'.repeat(24)
@@ -26,13 +26,8 @@ function event(
 }
 
 function changes(what: UserEvent, held?: ContactRecord) {
-  return changesOf(DISTRICT_ID, {
-    event: what,
-    place: what.id,
-    held,
-    successions: [],
-    recordOf: () => undefined,
-  })
+  const change = changeOf(DISTRICT_ID, { event: what, place: what.id, held })
+  return change === undefined ? [] : [change]
 }
 
 describe('an event of a contact', () => {
@@ -91,26 +86,21 @@ describe('an event of a contact', () => {
       expect(changes(event(kind, undefined))).toEqual([])
   })
 
-  it('tells of a succession after its own change, in an order that ids keep', () => {
+  it('of a succession comes after all events of the second in which it was settled', () => {
     const gone = person('1')
     const come = { ...gone, id: OTHER }
-    const [own, succeeded] = changesOf(DISTRICT_ID, {
-      event: event('deleted', gone),
-      place: EVENT,
-      held: undefined,
-      successions: [{ previousId: ID, id: OTHER }],
-      recordOf: (id) => (id === OTHER ? come : undefined),
-    })
-    expect(own).toMatchObject({ id: EVENT, kind: 'DELETED' })
-    expect(succeeded).toMatchObject({
+    const settledAt = timeOfEvent(EVENT)
+    const succession = { previousId: ID, id: OTHER, gone, come, settledAt }
+    const settled = successionsAsChanges(DISTRICT_ID, [succession, succession], () => undefined)
+    expect(settled[0]).toMatchObject({
       kind: 'SUCCEEDED',
       contactId: OTHER,
       previousId: ID,
       before: gone,
       after: come,
     })
-    const ids = [own?.id ?? '', succeeded?.id ?? '', pastEvent(EVENT), `${EVENT.slice(0, -1)}f`]
+    const ids = [EVENT, pastEvent(EVENT), ...settled.map(({ id }) => id), firstIdAt(settledAt + 1_000)]
     expect(ids).toEqual(ids.toSorted())
-    expect(ids.slice(0, 2).map(eventOf)).toEqual([EVENT, EVENT])
+    for (const { id } of settled) expect(timeOfEvent(eventOf(id) ?? '')).toBe(settledAt)
   })
 })

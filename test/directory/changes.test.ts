@@ -5,6 +5,7 @@ import type { EventPage, UserEvent } from '../../src/clever/events.ts'
 import type { Change } from '../../src/directory/change.ts'
 import { createChanges } from '../../src/directory/changes.ts'
 import { createDirectory } from '../../src/directory/create-directory.ts'
+import { createSuccessions } from '../../src/directory/successions.ts'
 import { contact, DISTRICT_ID, user } from '../access/people.ts'
 import { callerWaiting } from '../support/clever.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
@@ -13,9 +14,8 @@ const STUDENT = 'a'.repeat(24)
 const AARON = { first: 'Aaron', last: 'Collins', phone: '330-280-1898' }
 
 /** The feed of a district, polled by hand: Clever has all events, and gives few a page. */
-function begin(rowsOnPage = 3) {
+function begin(rowsOnPage = 3, lag = 0) {
   const clock = createFakeClock()
-  const seconds = Math.floor(clock.now() / 1_000).toString(16)
   const events: UserEvent[] = []
   let polled = 0
   let calls = 0
@@ -37,12 +37,17 @@ function begin(rowsOnPage = 3) {
       }
     },
   }
-  const changes = createChanges({ directory: createDirectory(DISTRICT_ID, clock), reads, clock })
-  const idOf = (n: number) => `${seconds}${n.toString(16).padStart(16, '0')}`
+  const changes = createChanges({ directory: createDirectory(DISTRICT_ID, clock), reads, clock, lag })
+  const successions = createSuccessions(clock.now, lag)
+  const seconds: string[] = []
+  const idOf = (n: number) => `${seconds[n - 1] ?? secondsNow()}${n.toString(16).padStart(16, '0')}`
+  const secondsNow = () => Math.floor(clock.now() / 1_000).toString(16)
 
-  function tell(kind: 'created' | 'deleted', who: number, person: object = {}) {
+  function tell(kind: UserEvent['kind'], who: number, person: object = {}) {
     const userId = user(who.toString(16).padStart(24, '0'))
-    const record = contact({ id: userId, ...person, entries: [{ student: STUDENT }] })
+    // Only a family has a student in common.
+    const student = person === AARON ? STUDENT : userId
+    const record = contact({ id: userId, ...person, entries: [{ student }] })
     const told = {
       id: userId,
       student: undefined,
@@ -51,6 +56,7 @@ function begin(rowsOnPage = 3) {
       isTeacher: false,
       isDistrictAdmin: false,
     }
+    seconds.push(secondsNow())
     events.push({ id: idOf(events.length + 1), kind, userId, toldAt: clock.now(), user: told })
   }
 
@@ -68,11 +74,15 @@ function begin(rowsOnPage = 3) {
     },
     /** Somebody comes or goes: the same person, but for the id. */
     move: (kind: 'created' | 'deleted', who: number) => tell(kind, who, AARON),
+    edit: (who: number) => tell('updated', who, AARON),
     poll(upTo = events.length) {
       for (; polled < upTo; polled += 1) {
         const event = events[polled]
-        if (event !== undefined) changes.note(event, undefined, [])
+        if (event === undefined) continue
+        changes.succeed(successions.note(event))
+        changes.note(event, undefined)
       }
+      changes.succeed(successions.vouch(clock.now() - lag))
       changes.polled(events[polled - 1]?.id)
     },
     follow: (after?: string) => changes.follow(after, () => callerWaiting()),
@@ -87,6 +97,12 @@ async function take(from: AsyncIterator<Change, undefined>, many: number): Promi
     ids.push(value.id)
   }
   return ids
+}
+
+async function takeChanges(from: AsyncIterator<Change, undefined>, many: number): Promise<readonly Change[]> {
+  const changes: Change[] = []
+  while (changes.length < many) changes.push((await from.next()).value ?? expect.unreachable())
+  return changes
 }
 
 async function takeKinds(from: AsyncIterator<Change, undefined>, many: number): Promise<readonly string[]> {
@@ -266,5 +282,44 @@ describe('the changes of a district', () => {
     await nextTurn()
     await following.return?.()
     expect(await next).toMatchObject({ done: true })
+  })
+
+  describe('of a sync, with the time that Clever may be late', () => {
+    const LAG = 90_000
+    const SETTLED = 2 * LAG + 1_000
+
+    /** A succession that is settled while other contacts come. */
+    async function begun(isFollowed: boolean) {
+      const district = begin(1_000, LAG)
+      district.happen()
+      district.poll()
+      const live = isFollowed ? await district.follow(district.idOf(1)) : undefined
+      await district.clock.advance(1_000)
+      district.move('created', 0xb1)
+      district.move('deleted', 0xa1)
+      await district.clock.advance(30_000)
+      district.poll()
+      district.edit(0xb1)
+      await district.clock.advance(SETTLED)
+      district.poll()
+      await district.clock.advance(30_000)
+      district.happen()
+      district.poll()
+      return { district, live }
+    }
+
+    it('tell of a succession once it is settled, and the same to one who goes on from any place', async () => {
+      const { live } = await begun(true)
+      const told = await takeChanges(live ?? expect.unreachable(), 5)
+      expect(told.map(({ kind }) => kind)).toEqual(['CREATED', 'DELETED', 'UPDATED', 'SUCCEEDED', 'CREATED'])
+      expect(told.map(({ id }) => id)).toEqual(told.map(({ id }) => id).toSorted())
+      const other = (await begun(false)).district
+      for (const [i, { id }] of told.slice(0, -1).entries()) {
+        const rest = await takeChanges(await other.follow(id), told.length - i - 1)
+        expect(rest.map((change) => [change.id, change.kind])).toEqual(
+          told.slice(i + 1).map((change) => [change.id, change.kind]),
+        )
+      }
+    })
   })
 })

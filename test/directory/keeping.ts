@@ -18,6 +18,7 @@ interface KeepingOptions {
   readonly sandbox?: SandboxOptions
   readonly source?: CleverOptions['source']
   readonly mostBytes?: number
+  readonly lag?: number
 }
 
 /** A keeper of a district, turned by hand, over a sandbox on the same fake clock. */
@@ -25,6 +26,7 @@ export async function startKeeping({
   sandbox: roster,
   source,
   mostBytes = 100_000_000,
+  lag = LAG,
 }: KeepingOptions = {}) {
   const clock = createFakeClock()
   const clever = await startClever({ ...roster, now: clock.now }, { clock, ...(source && { source }) })
@@ -32,12 +34,12 @@ export async function startKeeping({
   const lines: string[] = []
   const log = createLog('debug', { write: (line: string) => void lines.push(line) })
   const ages = { display: 300_000, displayAtMost: 86_400_000, decision: 60_000 }
-  const known = createKnownDistricts({ ages, mostBytes, clock, log, metrics })
+  const known = createKnownDistricts({ ages, mostBytes, lag, clock, log, metrics })
   const district = known.of(clever.district)
   const ending = new AbortController()
   const keeper = createKeeper(district, {
     ages,
-    lag: LAG,
+    lag,
     clock,
     log,
     metrics,

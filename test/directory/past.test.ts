@@ -27,14 +27,14 @@ const past = ({ sandbox }: Keeping) =>
 
 describe('the past of a district', () => {
   it('tells, after a restart, who came in the place of whom', async () => {
-    await using keeping = await startKeeping()
+    await using keeping = await startKeeping({ lag: 0 })
     const next = correct(keeping)
     await keeping.turn()
     expect(successor(keeping, MIXED)).toBe(next)
   })
 
   it('is read once, and goes on with what the feed tells', async () => {
-    await using keeping = await startKeeping()
+    await using keeping = await startKeeping({ lag: 0 })
     const second = correct(keeping)
     await keeping.turn()
     for (let turn = 0; turn < 3; turn += 1) await keeping.later()
@@ -47,7 +47,7 @@ describe('the past of a district', () => {
   })
 
   it('is not asked for where there are no events', async () => {
-    await using keeping = await startKeeping({ sandbox: { eventsEnabled: false } })
+    await using keeping = await startKeeping({ lag: 0, sandbox: { eventsEnabled: false } })
     keeping.roster.setEvents('on')
     await keeping.turn()
     expect(past(keeping)).toEqual([])
@@ -57,7 +57,7 @@ describe('the past of a district', () => {
   })
 
   it('misses nothing of what happens while it is read', async () => {
-    await using keeping = await startKeeping()
+    await using keeping = await startKeeping({ lag: 0 })
     keeping.sandbox.faults.add({ path: PAST, times: 1, status: 400 })
     await keeping.turn()
     const second = correct(keeping)
@@ -70,7 +70,7 @@ describe('the past of a district', () => {
   })
 
   it('goes on with the next turn where Clever failed, and reads no page twice', async () => {
-    await using keeping = await startKeeping({ sandbox: { students: 900 } })
+    await using keeping = await startKeeping({ lag: 0, sandbox: { students: 900 } })
     const next = correct(keeping)
     await keeping.clock.advance(2 * LAG)
     keeping.sandbox.faults.add({ path: /starting_after/, times: 1, status: 400 })
@@ -84,7 +84,7 @@ describe('the past of a district', () => {
   })
 
   it('comes after all is known that is asked for', async () => {
-    await using keeping = await startKeeping()
+    await using keeping = await startKeeping({ lag: 0 })
     keeping.sandbox.faults.add({ path: /role=student&limit/, times: 1, status: 400 })
     await keeping.turn()
     expect(past(keeping)).toEqual([])
@@ -93,7 +93,7 @@ describe('the past of a district', () => {
   })
 
   it('is read on from where events were missed, and what was known stays', async () => {
-    await using keeping = await startKeeping()
+    await using keeping = await startKeeping({ lag: 0 })
     const second = correct(keeping)
     await keeping.turn()
     await keeping.later(3 * 3_600_000)
@@ -114,7 +114,7 @@ describe('the past of a district', () => {
   })
 
   it('is forgotten when the district takes its token back, and read again when it gives one', async () => {
-    await using keeping = await startKeeping()
+    await using keeping = await startKeeping({ lag: 0 })
     const next = correct(keeping)
     await keeping.turn()
     const mend = keeping.sandbox.faults.add({ path: /./, status: 401 })
@@ -139,7 +139,7 @@ describe('a long past', () => {
   /** A past of so many full pages without anybody in them. */
   function begin(pages: number, more: Partial<EventPage> = {}, whileAsked = (_page: number) => {}) {
     const asked: (string | undefined)[] = []
-    const successions = createSuccessions(() => 0)
+    const successions = createSuccessions(() => 0, 0)
     const past = createPast(
       {
         events: async (after) => {
@@ -205,7 +205,7 @@ describe('a long past', () => {
 })
 
 it('a past that is too long is said once', async () => {
-  await using keeping = await startKeeping()
+  await using keeping = await startKeeping({ lag: 0 })
   const page = JSON.stringify({
     data: Array.from({ length: 1_000 }, () => ({
       data: { id: '0'.repeat(24), type: 'users.updated', data: { object: { id: MIXED } } },

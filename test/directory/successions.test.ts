@@ -23,9 +23,9 @@ type Told = readonly [kind: UserEvent['kind'], id: string, person?: Person]
 const numbered = (n: number) => user(n.toString(16).padStart(24, '0'))
 
 /** Successions of a district that is told of people at one time after another. */
-function begin() {
+function begin(lag = 0) {
   let [now, events] = [Date.parse('2026-11-22T12:00:00Z'), 0]
-  const successions = createSuccessions(() => now)
+  const successions = createSuccessions(() => now, lag)
   const eventOf = ([kind, id, person = AARON]: Told): UserEvent => {
     const record = contact({ ...person, id })
     events += 1
@@ -47,9 +47,10 @@ function begin() {
   return {
     successions,
     eventOf,
-    /** What one sync tells. */
+    /** What one sync tells, and that it is over. */
     sync(...told: readonly Told[]) {
       for (const each of told) successions.note(eventOf(each))
+      successions.vouch(now - lag)
     },
     later(milliseconds: number) {
       now += milliseconds
@@ -76,9 +77,10 @@ describe('a contact that went and came under another id', () => {
   })
 
   it('is followed once, however often it is told', () => {
-    const { successions, eventOf, successor, previous } = begin()
+    const { successions, eventOf, sync, successor, previous } = begin()
     const told = replaced(A, B).map(eventOf)
     for (const event of [...told, ...told, ...told]) successions.note(event)
+    sync()
     expect([successor(A), previous(B)]).toEqual([B, [A]])
   })
 
@@ -323,5 +325,99 @@ describe('what is known of successions', () => {
     later(HOUR)
     sync(...replaced(D, C))
     expect(successor(D)).toBe(C)
+  })
+})
+
+describe('a sync that is not over', () => {
+  const LAG = 90_000
+  const FATHER: Person = { last: 'Jose Garcia', email: 'jose@example.org', phone: '330-280-1898' }
+  const SON: Person = { last: 'Jose Garcia', email: 'jose@example.org', phone: '330-280-1898' }
+  const orders: readonly (readonly Told[])[] = [
+    [
+      ['deleted', A, FATHER],
+      ['created', D, SON],
+      ['deleted', B, SON],
+      ['created', C, FATHER],
+    ],
+    [
+      ['created', C, FATHER],
+      ['deleted', B, SON],
+      ['created', D, SON],
+      ['deleted', A, FATHER],
+    ],
+    [
+      ['deleted', A, FATHER],
+      ['created', C, FATHER],
+      ['deleted', B, SON],
+      ['created', D, SON],
+    ],
+  ]
+
+  it.each(orders)('O16: tells of no succession between father and son, however it is polled', (...told) => {
+    const { successions, eventOf, later, successor, previous } = begin(LAG)
+    const settled = told.flatMap((each) => {
+      const found = successions.note(eventOf(each))
+      later(30_000)
+      return [...found, ...successions.vouch(nowOf(each))]
+    })
+    later(4 * LAG)
+    expect([...settled, ...successions.vouch(Number.MAX_SAFE_INTEGER)]).toEqual([])
+    expect([A, B].map(successor)).toEqual([undefined, undefined])
+    expect([C, D].map(previous)).toEqual([[], []])
+
+    function nowOf(_each: Told) {
+      return Date.parse('2026-11-22T12:00:00Z') - LAG
+    }
+  })
+
+  it('O16: settles when nothing has come or gone for twice the lag, and not before', () => {
+    const { successions, eventOf, successor } = begin(LAG)
+    const start = Date.parse('2026-11-22T12:00:00Z')
+    for (const each of replaced(A, B)) successions.note(eventOf(each))
+    expect(successions.vouch(start + LAG - 1)).toEqual([])
+    expect(successor(A)).toBeUndefined()
+    expect(successions.vouch(start + LAG)).toMatchObject([
+      { previousId: A, id: B, settledAt: start + 2 * LAG },
+    ])
+    expect(successor(A)).toBe(B)
+    expect(successions.vouch(start + 3 * LAG)).toEqual([])
+  })
+
+  it('O16: settles after an hour where contacts of the district come without end', () => {
+    const { successions, eventOf, later, successor } = begin(LAG)
+    for (const each of replaced(A, B)) successions.note(eventOf(each))
+    const settled = Array.from({ length: 70 }, (_, n) => {
+      later(60_000)
+      return successions.note(
+        eventOf([
+          'created',
+          numbered(n),
+          { last: `Somebody Else ${n}`, entries: [{ student: numbered(n) }] },
+        ]),
+      )
+    })
+    expect(settled.flat()).toMatchObject([{ previousId: A, id: B }])
+    expect(settled.findIndex((found) => found.length > 0)).toBe(60)
+    expect(successor(A)).toBe(B)
+  })
+})
+
+describe('a contact that may be two people', () => {
+  const students = [{ student: '1'.repeat(24) }, { student: '2'.repeat(24) }]
+  const BARE: Person = { last: 'Maria Garcia', entries: students }
+
+  it('O17: has no successor, and is none', () => {
+    const { sync, successor, previous } = begin()
+    sync(['deleted', A, BARE], ['created', B, { last: 'Maria Garcia', email: 'm@example.org' }])
+    expect([successor(A), previous(B)]).toEqual([undefined, []])
+    sync(['deleted', C, { last: 'Maria Garcia', email: 'm@example.org' }], ['created', D, BARE])
+    expect([successor(C), previous(D)]).toEqual([undefined, []])
+  })
+
+  it('O17: makes it doubtful who came in the place of another', () => {
+    const { sync, successor } = begin()
+    const one: Person = { last: 'Maria Garcia', email: 'm@example.org' }
+    sync(['deleted', A, BARE], ['deleted', C, one], ['created', B, one])
+    expect([A, C].map(successor)).toEqual([undefined, undefined])
   })
 })

@@ -100,7 +100,14 @@ describe('a query of a warm district', () => {
     const { metrics } = clever
     const ages = { display: 300_000, displayAtMost: 86_400_000, decision: 60_000 }
     const log = createLog('silent')
-    const known = createKnownDistricts({ ages, mostBytes: 100_000_000, clock: systemClock, log, metrics })
+    const known = createKnownDistricts({
+      ages,
+      mostBytes: 100_000_000,
+      lag: 0,
+      clock: systemClock,
+      log,
+      metrics,
+    })
     const { reads, directory, successions } = known.of(clever.district)
     for (const role of ['contact', 'student'] as const)
       expect(await reads.sweep(role, callerWaiting(), Date.now())).toBe(true)
@@ -157,6 +164,7 @@ describe('a query of a warm district', () => {
 
     const successor = directory.find('contact', parseUserId(contacts[0] ?? '') ?? expect.unreachable(), 0)
     for (const event of replacing(successor?.value)) successions.note(event)
+    successions.vouch(Date.now())
     const old = parse(`{ contact(id: "${GONE}") { id isSuccessor previousIds } }`)
     const found = execute({ schema, document: old, contextValue: context })
     expect(found).not.toBeInstanceOf(Promise)

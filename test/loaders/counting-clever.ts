@@ -76,6 +76,7 @@ export function startCounting({
     },
   }
   const known = createKnownDistricts({
+    lag: 0,
     ages: { display: 300_000, displayAtMost: 600_000, decision: 60_000 },
     mostBytes: 10_000_000,
     clock,

@@ -147,6 +147,46 @@ describe('an id that a contact has no more', () => {
     expect((await kept.ask(CONTACT, { id: one?.id })).data.contact).toMatchObject({ previousIds: [] })
   })
 
+  it('O16: finds neither father nor son of one name when one sync gave both another id', async () => {
+    await using kept = await startKept()
+    const gone = kept.roster.roster.user(MIXED) ?? expect.unreachable()
+    const [son = ''] = kept.roster.roster
+      .contactsOf(CHILD)
+      .map(({ id }) => id)
+      .filter((id) => id !== MIXED)
+    const entries = [{ student: CHILD, relationship: 'Other', type: 'Emergency' }]
+    await kept.happens(() => {
+      kept.roster.editContact(
+        son,
+        { name: gone.name, email: 'son@example.org' },
+        { sis_id: undefined, phone: gone.roles.contact?.phone, student_relationships: entries },
+      )
+      kept.roster.sync()
+    })
+    let came: readonly string[] = []
+    await kept.happens(() => {
+      came = [
+        kept.roster.correctEmail(MIXED, 'dad@example.org'),
+        kept.roster.correctEmail(son, 'jr@example.org'),
+      ]
+      kept.roster.sync()
+    })
+    for (const id of [MIXED, son]) expect((await kept.ask(CONTACT, { id })).data.contact).toBeNull()
+    for (const id of came)
+      expect((await kept.ask(CONTACT, { id })).data.contact).toMatchObject({ id, previousIds: [] })
+  })
+
+  it('O17: finds no successor of a contact that may be two people', async () => {
+    await using kept = await startKept()
+    await kept.happens(() => {
+      kept.roster.editContact(MIXED, { email: 'none@none.com' })
+      kept.roster.sync()
+    })
+    const next = await kept.correct(MIXED, 'aaron@example.org')
+    expect((await kept.ask(CONTACT, { id: MIXED })).data.contact).toBeNull()
+    expect((await kept.ask(CONTACT, { id: next })).data.contact).toMatchObject({ previousIds: [] })
+  })
+
   it('is not the key of an entity, nor of a relationship, nor does it decide anything', async () => {
     await using kept = await startKept()
     const id = await kept.correct()

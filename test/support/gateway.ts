@@ -135,6 +135,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     metrics,
   })
   const known = createKnownDistricts({
+    lag: eventsLag,
     ages: {
       display: 300_000,
       displayAtMost: 86_400_000,
