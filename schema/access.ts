@@ -11,6 +11,8 @@ const REASONS: Readonly<Record<Because, string>> = {
   OVERRIDE_GRANTS: 'An override gives it to the pair.',
   OVERRIDE_DENIES: 'An override takes it from the pair. It always wins.',
   COLLISION_RISK: 'An entry would give it, but the contact may be two people of one name.',
+  RESTRICTION_NOTE:
+    'A restriction note, such as "NO CONTACT", in an entry of the pair or in the name, phone or e-mail of the contact withholds every privilege.',
   POLICY_GRANTS_NOTHING: 'There is a relationship, but it does not give the privilege.',
   NO_RELATIONSHIP: 'The two have nothing to do with each other, or you may not see it.',
   ROLE: 'A role at the school or district gives it.',

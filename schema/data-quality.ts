@@ -83,6 +83,7 @@ function* findWarnings(
     readsPhones: codes.has('INVALID_PHONE'),
     isKnownStudent: (id) => students?.get(id),
     hasLookAlike: () => hasLookAlike,
+    hasEveryEntry: contact.isNarrowed !== true,
   })
 }
 

@@ -97,7 +97,7 @@ export function createContext(options: ContextOptions, incoming: Incoming): Gate
   const mayDecideBy = (since: number) =>
     since >= startedAt || (decidingAge > 0 && since >= clock.now() - decidingAge)
   const onDoubt = () => metrics.doubtfulDenials.inc()
-  const onCollision = () => metrics.collisionDenials.inc()
+  const withheld = { COLLISION_RISK: metrics.collisionDenials, RESTRICTION_NOTE: metrics.restrictionDenials }
   const reader = createReader({
     principal,
     districts,
@@ -108,7 +108,7 @@ export function createContext(options: ContextOptions, incoming: Incoming): Gate
     disclosures,
     mayDecideBy,
     onDoubt,
-    onCollision,
+    onWithheld: (reason) => withheld[reason].inc(),
   })
   return {
     requestId,

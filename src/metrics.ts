@@ -97,6 +97,11 @@ export function createMetrics() {
       help: 'Decisions denied because the contact may be two people of one name: the district should give them ids, e-mails or phones.',
       registers,
     }),
+    restrictionDenials: new Counter({
+      name: 'access_restriction_denials_total',
+      help: 'Decisions denied because of a restriction note, such as "NO CONTACT", or of a record that was cut.',
+      registers,
+    }),
     overridesCurrent: new Gauge({
       name: 'access_overrides_current',
       help: '1 while the overrides in force are those on disk, 0 while the file cannot be read and older ones hold.',

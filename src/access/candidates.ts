@@ -43,7 +43,7 @@ export function createCandidates(options: CandidatesOptions): Candidates {
     if (seesAll) return contact
     const { record } = contact
     const visible = seesAll === undefined ? yield* visibleStudents(record) : NOBODY
-    return { ...contact, record: onlyTo(visible, record) }
+    return { ...contact, record: onlyTo(visible, record), isNarrowed: true }
   }
 
   function* passesNarrowed(contact: VisibleContact, passes: Test<VisibleContact>['passes']): Steps<boolean> {

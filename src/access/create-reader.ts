@@ -13,11 +13,12 @@ import {
   decide,
   decideForContacts,
   type Facts,
-  isHeldBack,
   isInDoubt,
   isStale,
   privilegesOf,
   type Rules,
+  WITHHOLDING,
+  withheldBy,
 } from './decide.ts'
 import type { Disclosures } from './disclosures.ts'
 import { createDistrictLists } from './district-lists.ts'
@@ -41,8 +42,8 @@ export interface ReaderOptions {
   readonly mayDecideBy: (since: number) => boolean
   /** Told of each denial that may mean somebody else. */
   readonly onDoubt: () => void
-  /** Told of each denial of what would be granted, were the contact not at risk of being two people. */
-  readonly onCollision: () => void
+  /** Called with the reason each time that privileges are withheld. */
+  readonly onWithheld: (reason: (typeof WITHHOLDING)[number]) => void
 }
 
 export function createReader({
@@ -55,7 +56,7 @@ export function createReader({
   disclosures,
   mayDecideBy,
   onDoubt,
-  onCollision,
+  onWithheld,
 }: ReaderOptions): Reader {
   const ownContactIds = new Set(principal.kind === 'GUARDIAN' ? principal.contactIds : [])
   let facts: MaybePromise<Facts | undefined> | undefined
@@ -77,7 +78,8 @@ export function createReader({
   /** What somebody should look at. */
   function counted(decision: Decision): Decision {
     if (decision.isDoubtful) onDoubt()
-    if (decision.because === 'COLLISION_RISK') onCollision()
+    const reason = WITHHOLDING.find((each) => each === decision.because)
+    if (reason !== undefined) onWithheld(reason)
     return decision
   }
 
@@ -226,7 +228,7 @@ export function createReader({
     // The entry has gone since, and with it what it gave.
     if (record === undefined || entry === undefined) return []
     if (isInDoubt(record, entry.studentId, rules())) onDoubt()
-    if (isHeldBack(record, entry, rules())) onCollision()
+    for (const reason of withheldBy(record, entry, rules())) onWithheld(reason)
     return privilegesOf(record, entry, rules())
   }
 

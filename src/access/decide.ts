@@ -1,6 +1,7 @@
 import type { UserId } from '../clever/ids.ts'
 import type { ContactRecord, RelationshipEntry } from '../clever/records.ts'
 import { identityOf } from '../quality/identity.ts'
+import { isRestricted } from '../quality/restrictions.ts'
 import type { Overrides } from './overrides.ts'
 import { type Ground, type Policy, type Privilege, VIEW_CONTACTS, VIEW_STUDENT } from './policy.ts'
 import type { Principal } from './principal.ts'
@@ -11,6 +12,7 @@ export type Because =
   | 'OVERRIDE_GRANTS'
   | 'OVERRIDE_DENIES'
   | 'COLLISION_RISK'
+  | 'RESTRICTION_NOTE'
   | 'POLICY_GRANTS_NOTHING'
   | 'NO_RELATIONSHIP'
   | 'ROLE'
@@ -81,7 +83,7 @@ export function decide(
 
 /**
  * The same for somebody who is these contacts: the union of all entries with this very student, minus denials. A denial
- * of any of them is a denial of the person. The records are whole, with the students whom a viewer may not see.
+ * of any of them is a denial of the person, and so is a restriction note on any of their pairs. The records are whole, with the students whom a viewer may not see.
  */
 export function decideForContacts(
   contacts: readonly ContactRecord[],
@@ -96,7 +98,7 @@ export function decideForContacts(
     }))
     .filter(({ entries }) => entries.length > 0)
   if (related.length === 0) return NO('NO_RELATIONSHIP')
-  const given = related.map(({ contact, entries }) => givenBy(contact, entries, rules))
+  const given = related.map(({ contact, entries }) => givenBy(contact, studentId, entries, rules))
   return (
     denialOf(contacts, studentId, privilege, rules) ?? decideByEntries(given, studentId, privilege, rules)
   )
@@ -113,13 +115,21 @@ export function privilegesOf(
     .map(({ privilege }) => privilege)
 }
 
-/** Whether rows would give this entry something, were its contact not at risk of being two people. */
-export function isHeldBack(contact: ContactRecord, entry: RelationshipEntry, rules: Rules): boolean {
-  return decisionsOf(contact, entry, rules).some(({ because }) => because === 'COLLISION_RISK')
+/** Reasons that withhold what rows grant; each is counted. */
+export const WITHHOLDING = ['RESTRICTION_NOTE', 'COLLISION_RISK'] as const
+
+/** The reasons that withhold privileges of this entry. */
+export function withheldBy(
+  contact: ContactRecord,
+  entry: RelationshipEntry,
+  rules: Rules,
+): readonly (typeof WITHHOLDING)[number][] {
+  const reasons = new Set(decisionsOf(contact, entry, rules).map(({ because }) => because))
+  return WITHHOLDING.filter((reason) => reasons.has(reason))
 }
 
 function decisionsOf(contact: ContactRecord, entry: RelationshipEntry, rules: Rules) {
-  const given = [givenBy(contact, [entry], rules)]
+  const given = [givenBy(contact, entry.studentId, [entry], rules)]
   return [...rules.policy.privileges.keys()].map((privilege) => ({
     privilege,
     ...(denialOf([contact], entry.studentId, privilege, rules) ??
@@ -127,19 +137,28 @@ function decisionsOf(contact: ContactRecord, entry: RelationshipEntry, rules: Ru
   }))
 }
 
-/** What rows give a contact by some of its entries, and whether it may be two people and so has nothing of it. */
+/** Privileges that rows give a contact by some of its entries with one student, and reasons that withhold them. */
 interface Given {
   readonly contact: ContactRecord
   readonly grounds: readonly ReadonlyMap<Privilege, Ground>[]
-  readonly isHeldBack: boolean
+  /** Two people may be one contact. This withholds the privileges of this contact. */
+  readonly mayBeTwo: boolean
+  /** A note is on the pair. This withholds the privileges of the person. */
+  readonly isRestricted: boolean
 }
 
-/** The risk is one of the whole record: from the entries of one student nobody can tell that there are others. */
-function givenBy(contact: ContactRecord, entries: readonly RelationshipEntry[], { policy }: Rules): Given {
+/** Both reasons rest on the whole record: the entries of one student do not show the others, nor their notes. */
+function givenBy(
+  contact: ContactRecord,
+  studentId: UserId,
+  entries: readonly RelationshipEntry[],
+  { policy }: Rules,
+): Given {
   return {
     contact,
     grounds: entries.map(policy.grantedBy),
-    isHeldBack: policy.collisions === 'GRANT_NOTHING' && identityOf(contact).collisionRisk,
+    mayBeTwo: policy.collisions === 'GRANT_NOTHING' && identityOf(contact).collisionRisk,
+    isRestricted: policy.restrictions === 'GRANT_NOTHING' && isRestricted(contact, studentId),
   }
 }
 
@@ -167,13 +186,16 @@ function decideByEntries(
   privilege: Privilege,
   { overrides, now }: Rules,
 ): Decision {
+  const isGranted = (contact: ContactRecord) => overrides.isGranted(contact, studentId, privilege, now)
+  if (given.some((each) => each.isRestricted))
+    return given.some(({ contact }) => isGranted(contact)) ? YES('OVERRIDE_GRANTS') : NO('RESTRICTION_NOTE')
   const found = new Set(
-    given.flatMap(({ contact, grounds, isHeldBack }) => [
+    given.flatMap(({ contact, grounds, mayBeTwo }) => [
       ...grounds
         .map((ground) => ground.get(privilege))
         .filter((ground) => ground !== undefined)
-        .map((ground) => (isHeldBack ? 'COLLISION_RISK' : ground)),
-      ...(overrides.isGranted(contact, studentId, privilege, now) ? (['OVERRIDE_GRANTS'] as const) : []),
+        .map((ground) => (mayBeTwo ? 'COLLISION_RISK' : ground)),
+      ...(isGranted(contact) ? (['OVERRIDE_GRANTS'] as const) : []),
     ]),
   )
   const ground = GROUNDS.find((each) => found.has(each))

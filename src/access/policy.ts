@@ -64,6 +64,12 @@ export const policyFile = z
       .describe(
         'Whether rows grant anything to a contact who may be two people of one name: several students, and neither e-mail, phone nor id of the district. With GRANT_NOTHING only overrides do.',
       ),
+    restrictions: z
+      .enum(['GRANT_NOTHING', 'IGNORE'])
+      .default('GRANT_NOTHING')
+      .describe(
+        'Whether a restriction note, such as NO CONTACT or "court order" in an entry of the pair or in the contact\'s name, phone or e-mail, withholds every privilege of the pair. With GRANT_NOTHING only an override grants it something. A contact whose record was cut counts as one with a note.',
+      ),
     roles: z.strictObject({
       TEACHER: privileges.describe('Of a teacher, concerning her own students.'),
       SCHOOL_STAFF: privileges.describe('Of school staff, concerning the students of their schools.'),
@@ -99,6 +105,8 @@ export interface Policy {
   readonly privileges: ReadonlyMap<Privilege, string>
   /** Whether what rows grant also holds for a contact who may be two people. */
   readonly collisions: PolicyFile['collisions']
+  /** Whether a restriction note withholds what rows grant. */
+  readonly restrictions: PolicyFile['restrictions']
   /** What one entry grants. Empty, missing and unknown words grant nothing unless the file says that they do. */
   grantedBy(entry: RelationshipEntry): ReadonlyMap<Privilege, Ground>
   /** What somebody has concerning the students of his or her role. */
@@ -118,6 +126,7 @@ export function createPolicy(file: PolicyFile): Policy {
   return {
     privileges: new Map(Object.entries(file.privileges) as [Privilege, string][]),
     collisions: file.collisions,
+    restrictions: file.restrictions,
     // What is written comes last and wins: only what inference alone grants is said to be inferred.
     grantedBy: (entry) =>
       new Map([...inferred(entry), ...grants('RELATIONSHIP', (row) => matches(row, entry))]),

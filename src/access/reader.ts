@@ -19,6 +19,8 @@ export interface VisibleContact {
   readonly since: number
   /** The id that was asked for, when it was another one, in whose place this contact came. */
   readonly askedAs?: UserId
+  /** The record has only the entries that the viewer may see, or may have. */
+  readonly isNarrowed?: true
 }
 
 export interface VisibleRelationship {

@@ -5,6 +5,7 @@ import { identityOf } from './identity.ts'
 import { inferEntry } from './inference.ts'
 import { normaliseText } from './names.ts'
 import { type Country, readPhone } from './phones.ts'
+import { hasNoteOfItsOwn, isNotedEntry } from './restrictions.ts'
 
 /**
  * Clever has data warnings of its own, for districts, and no way to read them (§8). These are ours. The description is
@@ -50,6 +51,20 @@ export const WARNINGS = {
     field: 'relationships',
     description: 'Two entries for one student have the same relationship and the same type.',
   },
+  RESTRICTION_NOTE: {
+    field: undefined,
+    description:
+      'An entry, the name, the phone or the e-mail has a note such as "NO CONTACT" or "court order". Unless the policy ignores such notes, the pair has no privileges.',
+  },
+  NO_READABLE_ENTRY: {
+    field: 'relationships',
+    description: 'The contact has no entry that names a student and can be read.',
+  },
+  RECORD_CUT: {
+    field: undefined,
+    description:
+      'A text, the list of entries or the record is longer than the gateway keeps. The rest was cut, and may have held a restriction note.',
+  },
   UNSTABLE_ID: {
     field: 'id',
     description:
@@ -81,6 +96,8 @@ export interface WarningContext {
   readonly defaultCountry: Country
   /** Whether anybody wants to know that a phone is invalid, which takes longest to find out; so unless told. */
   readonly readsPhones?: boolean
+  /** Whether the record has all its entries, also those that a viewer may not see; so unless told. */
+  readonly hasEveryEntry?: boolean
   readonly isKnownStudent?: ((id: UserId) => boolean | undefined) | undefined
   readonly hasLookAlike?: ((contact: ContactRecord) => boolean | undefined) | undefined
 }
@@ -93,6 +110,9 @@ export function warningsOf(contact: ContactRecord, context: WarningContext): rea
   const { relationships } = contact
   const codes = new Set<WarningCode>([
     ...ofAddresses(contact, context),
+    ...when(hasNoteOfItsOwn(contact), 'RESTRICTION_NOTE'),
+    ...when(relationships.length === 0 && context.hasEveryEntry !== false, 'NO_READABLE_ENTRY'),
+    ...when(contact.isCut === true, 'RECORD_CUT'),
     ...relationships.flatMap((entry) => ofEntry(entry, context)),
     ...when(hasDuplicates(relationships), 'DUPLICATE_ENTRY'),
     ...ofIdentity(contact),
@@ -134,6 +154,7 @@ function ofEntry(entry: RelationshipEntry, { isKnownStudent }: WarningContext): 
   return [
     ...inferEntry(entry).problems,
     ...when(isKnownStudent?.(entry.studentId) === false, 'UNKNOWN_STUDENT'),
+    ...when(isNotedEntry(entry), 'RESTRICTION_NOTE'),
   ]
 }
 

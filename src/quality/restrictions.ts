@@ -1,0 +1,103 @@
+import type { UserId } from '../clever/ids.ts'
+import type { ContactRecord, RelationshipEntry } from '../clever/records.ts'
+import { decodeHtml } from './html-entities.ts'
+import { displayName, foldForSearch } from './names.ts'
+import {
+  ACTIONS,
+  ACTIONS_NOT_IN_ADDRESSES,
+  ANSWERED,
+  ANSWERS,
+  FILLERS,
+  GLUED,
+  NEGATIONS,
+  NO_NOTES,
+  PHRASES,
+  PHRASES_NOT_IN_NAMES,
+} from './restriction-words.ts'
+
+/** Where a text stands. Some words are also names, and some are about the way to reach a person. */
+type Place = 'ENTRY' | 'NAME' | 'ADDRESS'
+
+const PATTERNS: Readonly<Record<Place, RegExp>> = {
+  ENTRY: pattern([...PHRASES, ...PHRASES_NOT_IN_NAMES], [...ACTIONS, ...ACTIONS_NOT_IN_ADDRESSES]),
+  NAME: pattern(PHRASES, [...ACTIONS, ...ACTIONS_NOT_IN_ADDRESSES]),
+  ADDRESS: pattern([...PHRASES, ...PHRASES_NOT_IN_NAMES], ACTIONS),
+}
+
+function pattern(phrases: readonly string[], actions: readonly string[]): RegExp {
+  const anyOf = (words: readonly string[]) => `(?:${words.join('|')})`
+  const action = `${anyOf(NEGATIONS)}(?: ${anyOf(FILLERS)}){0,4} ${anyOf(actions)}`
+  const answer = `${anyOf(ANSWERED)} ${anyOf(ANSWERS)}`
+  return new RegExp(`(?:^| )(?:${anyOf(phrases)}|${action}|${answer})(?: |$)|${anyOf(GLUED)}`)
+}
+
+/**
+ * Whether a text holds a note such as "NO CONTACT", by the table of words. Spacing, punctuation, accents and zeros for
+ * the letter O do not count. Never throws; the cost is linear.
+ */
+export function isRestrictionNote(text: string | undefined, place: Place): boolean {
+  if (text === undefined) return false
+  const folded = foldNote(text)
+  return PATTERNS[place].test(folded) && !NO_NOTES.has(folded)
+}
+
+function foldNote(text: string): string {
+  const words = foldForSearch(decodeHtml(text).replace(/['’‘ʼ`´]/g, ''))
+  return (
+    words
+      // N O  C O N T A C T: single letters in a row are one word. "A 1" are two.
+      .replace(/(?<=(?:^| )[a-z]) (?=[a-z](?: |$))/g, '')
+      .replace(/(?<=[a-z])0|0(?=[a-z])/g, 'o')
+  )
+}
+
+/** Whom the restriction notes of a contact are about. */
+export type Restricted = 'EVERY_STUDENT' | ReadonlySet<UserId>
+
+const NOBODY: ReadonlySet<UserId> = new Set()
+const known = new WeakMap<ContactRecord, Restricted>()
+
+/**
+ * The students of a contact's restricted pairs. A note in the name, the phone or the e-mail is about every student, and
+ * one in an entry about that student. Remembered for each record. Linear in its size. Never throws.
+ */
+export function restrictedStudents(contact: ContactRecord): Restricted {
+  const found = known.get(contact) ?? findRestricted(contact)
+  known.set(contact, found)
+  return found
+}
+
+export function isRestricted(contact: ContactRecord, studentId: UserId): boolean {
+  const restricted = restrictedStudents(contact)
+  return restricted === 'EVERY_STUDENT' || restricted.has(studentId)
+}
+
+function findRestricted(contact: ContactRecord): Restricted {
+  // The rest of a text or of the entries may hold a note.
+  if (contact.isCut || hasNoteOfItsOwn(contact)) return 'EVERY_STUDENT'
+  const noted = contact.relationships.filter(isNotedEntry)
+  return noted.length === 0 ? NOBODY : new Set(noted.map(({ studentId }) => studentId))
+}
+
+/** Whether a note stands in the name, the phone or the e-mail. */
+export function hasNoteOfItsOwn({ name, email, phone, phoneType }: ContactRecord): boolean {
+  return (
+    isRestrictionNote(displayName(name), 'NAME') ||
+    isRestrictionNote(phone, 'ADDRESS') ||
+    (!phoneType.isKnown && isRestrictionNote(phoneType.raw, 'ADDRESS')) ||
+    isRestrictionNote(withoutAddresses(email), 'ADDRESS')
+  )
+}
+
+/** A documented word is no note. */
+export function isNotedEntry({ relationship, type }: RelationshipEntry): boolean {
+  return [relationship, type].some((word) => !word.isKnown && isRestrictionNote(word.raw, 'ENTRY'))
+}
+
+/** no.contact@example.org is an address, and no note. */
+function withoutAddresses(email: string | undefined): string | undefined {
+  return email
+    ?.split(/[\s<>,;()]+/)
+    .filter((part) => !part.includes('@'))
+    .join(' ')
+}
