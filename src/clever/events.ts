@@ -146,15 +146,19 @@ function stampOf({ id, created }: z.infer<typeof event>, cleverClock: CleverCloc
 /** Clever tells the old values of what has changed, nested as in the record, and of lists the whole list. */
 function previousOf(data: Data, districtId: DistrictId): UserRecord | undefined {
   const { object, previous_attributes: previous } = data
-  return previous && parseUser(laidOver(object, previous), districtId)
+  return previous && parseUser(laidOver(object, previous, DEPTH), districtId)
 }
 
 type Data = z.infer<typeof event>['data']
 
-function laidOver(now: unknown, before: unknown): unknown {
+/** Objects within a record, as far as its fields are read: the record, its roles, a role. */
+const DEPTH = 3
+
+function laidOver(now: unknown, before: unknown, depth: number): unknown {
+  if (depth === 0) return before
   const [current, old] = [fields.safeParse(now).data, fields.safeParse(before).data]
   if (current === undefined || old === undefined) return before
-  const laid = Object.entries(old).map(([key, value]) => [key, laidOver(current[key], value)])
+  const laid = Object.entries(old).map(([key, value]) => [key, laidOver(current[key], value, depth - 1)])
   return { ...current, ...Object.fromEntries(laid) }
 }
 

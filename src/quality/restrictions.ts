@@ -36,13 +36,15 @@ function pattern(phrases: readonly string[], actions: readonly string[]): RegExp
  * the letter O do not count. Never throws; the cost is linear.
  */
 export function isRestrictionNote(text: string | undefined, place: Place): boolean {
-  if (text === undefined) return false
-  const folded = foldNote(text)
+  const decoded = decodeHtml(text ?? '')
+  // Most phones, and the e-mails that are one address, end here.
+  if (!/\p{L}/u.test(decoded)) return false
+  const folded = foldNote(decoded)
   return PATTERNS[place].test(folded) && !NO_NOTES.has(folded)
 }
 
 function foldNote(text: string): string {
-  const words = foldForSearch(decodeHtml(text).replace(/['’‘ʼ`´]/g, ''))
+  const words = foldForSearch(text.replace(/['’‘ʼ`´]/g, ''))
   return (
     words
       // N O  C O N T A C T: single letters in a row are one word. "A 1" are two.

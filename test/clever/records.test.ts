@@ -1,4 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createCleverClock } from '../../src/clever/clock-skew.ts'
+import { parseEvent } from '../../src/clever/events.ts'
+import { systemClock } from '../../src/clock.ts'
+import { createLog } from '../../src/log.ts'
+import { createMetrics } from '../../src/metrics.ts'
+import { DISTRICT_ID } from '../access/people.ts'
 import { CHILD, MIXED } from '../federation/documented-family.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { subscribe } from '../support/subscribe.ts'
@@ -183,6 +189,18 @@ describe('the records of Clever', () => {
       expect(relationships.length).toBeGreaterThan(1_000)
       expect(relationships.length).toBeLessThan(1_111)
       expect(await cuts('record')).toBe(before + 1)
+    })
+  })
+
+  it('of an event with values nested ten thousand deep are read as far as fields go', () => {
+    let deep: unknown = 'old'
+    for (let n = 0; n < 10_000; n += 1) deep = { name: deep }
+    const object = { id: MIXED, name: { last: 'Ana' }, roles: { contact: { phone: '330' } } }
+    const previous_attributes = { name: deep, roles: { contact: { phone: '\ud83d', name: deep } } }
+    const json = { id: CHILD, type: 'users.updated', data: { object, previous_attributes } }
+    const cleverClock = createCleverClock(systemClock, createLog('silent'), createMetrics())
+    expect(parseEvent(json, DISTRICT_ID, cleverClock)).toMatchObject({
+      previous: { contact: { name: { last: 'Ana' }, phone: '\ufffd' } },
     })
   })
 

@@ -77,6 +77,18 @@ describe('the doctor', () => {
     expect(about('required')).toEqual([expect.stringMatching(/^warn .*email +lacking in 2 \(5 %\)$/)])
   })
 
+  it('counts restriction notes, contacts without a readable entry, and records that were cut', async () => {
+    const { lines } = await examine({}, ({ districts: [district] }) => {
+      const [noted = '', alone = '', long = ''] = district?.contacts ?? []
+      district?.editContact(noted, { name: { last: 'NO CONTACT' } })
+      district?.editContact(alone, {}, { student_relationships: [] })
+      district?.editContact(long, { name: { last: 'Ana '.repeat(1_000) } })
+    })
+    const counted = lines.map((line) => line.trim().split(/\s+/))
+    for (const code of ['RESTRICTION_NOTE', 'NO_READABLE_ENTRY', 'RECORD_CUT'])
+      expect(counted).toContainEqual([code, '1', expect.any(String), '%)'])
+  })
+
   it('asks Clever eight times for a small district', async () => {
     const { sandbox } = await examine()
     expect(sandbox.calls.all().map(({ path, query }) => (query ? `${path}?${query}` : path))).toEqual([
