@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { CleverOptions } from '../../src/clever/connect.ts'
 import { CleverUnavailable } from '../../src/clever/errors.ts'
 import { parseUserId } from '../../src/clever/ids.ts'
@@ -84,6 +84,23 @@ describe('C8: an outage', () => {
     mend()
     expect(codesOf(await gateway.ask(CONTACT, { id: scene.id }))).toEqual([])
   })
+
+  it.each(OUTAGES.filter((_, i) => i % 6 === 0))(
+    'of the events, %s: they are not taken for off',
+    async (_, fault) => {
+      const scene = await start({ warm: 'eager', eventsInterval: 1_000 })
+      await using gateway = scene.gateway
+      const log = () => gateway.lines.join('')
+      await vi.waitFor(() => expect(log().split('all of a role is known')).toHaveLength(3), 5_000)
+      gateway.sandbox.faults.add({ path: /events/, ...fault })
+      await vi.waitFor(async () => {
+        await scene.clock.advance(3_000)
+        expect(log()).toContain('Clever cannot be asked in the background')
+      }, 5_000)
+      expect(log()).not.toContain('the district has no events')
+      expect((await gateway.ask(CONTACT, { id: scene.id }, { ...SERVICE })).data.contact?.id).toBe(scene.id)
+    },
+  )
 
   it.each([400, 410, 413, 422])(
     'is not what %i means: the question was wrong, and is not repeated',
@@ -171,6 +188,31 @@ describe('C9: a refusal', () => {
     gateway.sandbox.faults.add({ path: /districts/, status: 404 })
     expect(codesOf(await gateway.ask('{ district { name } }'))).toEqual(['UPSTREAM_UNAUTHORIZED'])
     expect(gateway.known.memory.bytes).toBe(0)
+  })
+
+  it('of everything, 403, heard by the poll for events alone, is the end of consent', async () => {
+    const scene = await start({ warm: 'eager', eventsInterval: 1_000 })
+    await using gateway = scene.gateway
+    const log = () => gateway.lines.join('')
+    await vi.waitFor(() => expect(log().split('all of a role is known')).toHaveLength(3), 5_000)
+    gateway.sandbox.faults.add({ path: /./, status: 403 })
+    await vi.waitFor(async () => {
+      await scene.clock.advance(1_000)
+      expect(gateway.known.memory.bytes).toBe(0)
+    }, 5_000)
+  })
+
+  it('of events, 403, means that they are off: nothing is forgotten', async () => {
+    const scene = await start({ warm: 'eager', eventsInterval: 1_000 })
+    await using gateway = scene.gateway
+    const log = () => gateway.lines.join('')
+    await vi.waitFor(() => expect(log().split('all of a role is known')).toHaveLength(3), 5_000)
+    gateway.sandbox.faults.add({ path: /events/, status: 403 })
+    await vi.waitFor(async () => {
+      await scene.clock.advance(1_000)
+      expect(log()).toContain('the district has no events')
+    }, 5_000)
+    expect(gateway.known.memory.bytes).toBeGreaterThan(0)
   })
 
   it('is checked with few calls, however often it is repeated', async () => {
