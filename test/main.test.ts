@@ -1,7 +1,10 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { runMain } from './support/run-main.ts'
 
@@ -122,6 +125,18 @@ describe('npm start', () => {
     expect(await ended).toBe(1)
     expect(output()).toContain('Cannot listen (EADDRINUSE): set HOST or PORT to something else.')
     other.close()
+  })
+
+  it('does not start with a file of access that is not what its author wrote, and says where and what', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'main-'))
+    const path = join(folder, 'overrides.json')
+    await writeFile(path, '{"overrides": [{"effect": "GRANT"}],\n "overrides": []}')
+    const { ended, output } = start({ OVERRIDES_FILE: path })
+    expect(await ended).toBe(1)
+    expect(output().trim()).toBe(
+      'OVERRIDES_FILE: overrides: this key is given twice in one object: keep one (line 2, column 2)',
+    )
+    await rm(folder, { recursive: true })
   })
 })
 

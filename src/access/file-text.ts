@@ -45,7 +45,7 @@ function encodingByZeros(bytes: Buffer): string | undefined {
   return ZEROS.find(([, zeros]) => zeros.test(shape))?.[0]
 }
 
-/** An encoding of one byte a character cannot be told from another; the usual one is named as a guess. */
+/** Encodings that are not Unicode cannot be told from each other; the usual one is named as a guess. */
 function describeInvalid(bytes: Buffer): string {
   const { at, isCut } = firstInvalid(bytes)
   const line = bytes
@@ -56,7 +56,7 @@ function describeInvalid(bytes: Buffer): string {
   // UTF-8 writes no surrogates; a few programs do (CESU-8).
   if (bytes[at] === 0xed && ((bytes[at + 1] ?? 0) & 0xe0) === 0xa0)
     return `the file is not UTF-8 but seems to be CESU-8 (line ${line})`
-  return `the file is not UTF-8 but seems to be Windows-1252 or another encoding of one byte a character (line ${line})`
+  return `the file is not UTF-8 but seems to be Windows-1252 or another encoding that is not Unicode (line ${line})`
 }
 
 /** Where UTF-8 ends: what a decoder takes of the bytes, one more character at a time, is found by halving. */

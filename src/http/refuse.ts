@@ -22,7 +22,7 @@ export const REFUSALS = {
     status: 401,
     code: 'UNAUTHENTICATED',
     message:
-      'The token will not do: it has expired, or is not from an issuer, for an audience or with claims that count here.',
+      'The token is not accepted: it has expired, or its issuer, audience, signature or claims are not accepted here. Sign in again.',
     headers: { 'www-authenticate': `${CHALLENGE}, error="invalid_token"` },
   },
   NO_SCOPE: {
@@ -37,7 +37,8 @@ export const REFUSALS = {
   UNAVAILABLE: {
     status: 503,
     code: 'AUTHENTICATION_UNAVAILABLE',
-    message: 'The keys of the issuer cannot be had, so nobody can be let in. Try again later.',
+    message:
+      'The keys of the issuer are not known at the moment, so the token cannot be checked. Try again later.',
     headers: { 'retry-after': '30' },
   },
   FOREIGN: {

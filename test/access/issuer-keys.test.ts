@@ -180,6 +180,14 @@ describe('O15: an issuer', () => {
     expect(endpoint.fetches()).toBe(1)
   })
 
+  it('whose two keys without kid are in the file itself: each is tried', async () => {
+    const keys = [old(), next()].map(({ jwk }) => ({ ...jwk, kty: 'EC', kid: undefined }))
+    await using gateway = await startWith(issuer({ keys }))
+    for (const key of [old(), next()])
+      expect(await gateway.ask(key, { header: { kid: undefined } })).toBe(200)
+    expect(await gateway.ask(given(forged))).toBe(401)
+  })
+
   it('that has several keys of one kid: each that fits is tried', async () => {
     const rsa = await createKey('RS256')
     const named = (key: Key) => ({ ...key.jwk, kid: 'one' })
