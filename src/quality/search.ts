@@ -1,8 +1,8 @@
 import { getCountryCallingCode } from 'libphonenumber-js/min'
 import type { ContactRecord, StudentRecord } from '../clever/records.ts'
-import { readEmail } from './emails.ts'
+import { addressesIn } from './emails.ts'
 import { displayName, foldForSearch } from './names.ts'
-import { type Country, digitsOf, readPhone } from './phones.ts'
+import { type Country, digitsOf, numbersIn, phoneParts, readPhone } from './phones.ts'
 
 /** What somebody types to find a person. */
 export interface Search {
@@ -15,14 +15,15 @@ export interface Search {
 const SHORTEST_PHONE = 3
 
 /**
- * Finds by the beginnings of the words of a name, in any order; by the beginning of an e-mail; by the beginning of a
- * phone number, with or without its country code. Case, accents and punctuation do not count. Undefined for a text in
+ * Finds by the beginnings of the words of a name, in any order; by the beginning of any e-mail of the field; by the
+ * beginning of any phone number of the field, with or without its country code. Case, accents and punctuation do not count. Undefined for a text in
  * which there is nothing to find by. Never throws.
  */
 export function readSearch(text: string, defaultCountry: Country): Search | undefined {
   const typed = foldForSearch(text)
   if (typed === '') return undefined
   const words = typed.split(' ')
+  const typedLetters = letters(text)
   // Up to each word, those before it as well: what is typed as several may be written as one.
   const endings = words.map((_word, i) =>
     words.slice(0, i + 1).map((_first, j) => words.slice(j, i + 1).join('')),
@@ -30,16 +31,19 @@ export function readSearch(text: string, defaultCountry: Country): Search | unde
   const digits = digitsTyped(text, defaultCountry)
   return {
     hasName(name) {
-      const beginnings = beginningsIn(foldForSearch(displayName(name)).split(' '))
+      const beginnings = beginningsIn(displayName(name) ?? '')
       return endings.every((joined) =>
         joined.some((word) => beginnings.some((each) => each.startsWith(word))),
       )
     },
     hasEmail(email) {
-      const written = foldForSearch(email)
-      if (written.startsWith(typed)) return true
-      // In "Ann <a@b.org>" the address comes later.
-      return written.includes(typed) && foldForSearch(readEmail(email).normalised).startsWith(typed)
+      const written = letters(email)
+      if (written.startsWith(typedLetters)) return true
+      // In "Ann <a@b.org>" the address comes later, and so does the second of two.
+      return (
+        written.includes(typedLetters) &&
+        [...addressesIn(email)].some((address) => letters(address).startsWith(typedLetters))
+      )
     },
     hasPhone: (phone) =>
       digits.length >= SHORTEST_PHONE && phone !== undefined && isDialled(digits, phone, defaultCountry),
@@ -54,9 +58,76 @@ export function findsStudent(search: Search, { name, email }: StudentRecord): bo
   return search.hasName(name) || search.hasEmail(email)
 }
 
-/** From each word on all in one, as others write it: obrien is O'Brien. */
-function beginningsIn(words: readonly string[]): readonly string[] {
-  return words.map((_word, i) => words.slice(i).join(''))
+/** Without case, accents, punctuation and spaces. */
+function letters(text: string | undefined): string {
+  return foldForSearch(text).replaceAll(' ', '')
+}
+
+/** Words that belong to the next one, as in De La Cruz. */
+const PARTICLES: ReadonlySet<string> = new Set([
+  ...[
+    'de',
+    'del',
+    'della',
+    'des',
+    'di',
+    'da',
+    'do',
+    'dos',
+    'du',
+    'la',
+    'las',
+    'le',
+    'los',
+    'lo',
+    'van',
+    'von',
+    'vander',
+  ],
+  ...[
+    'den',
+    'der',
+    'ter',
+    'ten',
+    'mac',
+    'mc',
+    'o',
+    'd',
+    'l',
+    'al',
+    'el',
+    'ibn',
+    'bin',
+    'st',
+    'san',
+    'santa',
+    'saint',
+  ],
+])
+
+/**
+ * From each word on what others write in one: obrien is O'Brien, and delacruz is De La Cruz. Words with a space between them
+ * are otherwise two: roberts is not Robert S.
+ */
+function beginningsIn(name: string): readonly string[] {
+  const words = name
+    .split(' ')
+    .flatMap((token) =>
+      foldForSearch(token)
+        .split(' ')
+        .map((word, i, all) => ({ word, isLast: i === all.length - 1 })),
+    )
+    .filter(({ word }) => word !== '')
+  const beginnings: string[] = []
+  let following = ''
+  let next: string | undefined
+  for (const { word, isLast } of words.toReversed()) {
+    const isInitial = word.length === 1 && next?.length === 1
+    following = word + (!isLast || PARTICLES.has(word) || isInitial ? following : '')
+    beginnings.push(following)
+    next = word
+  }
+  return beginnings
 }
 
 /** Beside letters only where the whole is a number, such as one with "cell": 330th is none. */
@@ -65,17 +136,19 @@ function digitsTyped(text: string, defaultCountry: Country): string {
   return digitsOf(isBare ? text : readPhone(text, defaultCountry).e164)
 }
 
+/** Any number of the field. */
 function isDialled(digits: string, phone: string, defaultCountry: Country): boolean {
-  const written = digitsOf(phone)
-  if (written.startsWith(digits)) return true
-  // To read a number takes long, and only ever adds or takes away a country code or a zero.
+  const written = [digitsOf(phone), ...phoneParts(phone).map(digitsOf)]
+  if (written.some((each) => each.startsWith(digits))) return true
+  // To read numbers takes long, and only ever adds or takes away a country code or a zero.
   const code = getCountryCallingCode(defaultCountry)
-  const isThere = [digits, without(code, digits), without('0', digits)].some((part) =>
-    written.includes(part.slice(-4)),
-  )
-  if (!isThere) return false
+  const typed = [digits, without(code, digits), without('0', digits)]
+  if (!typed.some((part) => written[0]?.includes(part.slice(-4)))) return false
   const { e164, national } = readPhone(phone, defaultCountry)
-  return digitsOf(e164).startsWith(digits) || digitsOf(national).startsWith(digits)
+  const numbers = [...numbersIn(phone, defaultCountry)]
+  return [digitsOf(e164), digitsOf(national), ...numbers, ...numbers.map((each) => code + each)].some(
+    (number) => number.startsWith(digits),
+  )
 }
 
 function without(beginning: string, digits: string): string {

@@ -35,6 +35,42 @@ describe('a phone', () => {
   })
 
   it.each([
+    ['a line break', '330-280-1898\n330-280-1899'],
+    ['a space', '3302801898 3302801899'],
+    ['spaces within both', '330 280 1898 330 280 1899'],
+    ['colons', '330-280-1898 ::: 330-280-1899'],
+    ['letters', 'H 330-280-1898 C 330-280-1899'],
+    ['an extension', '330-280-1898 x12 330-280-1899'],
+    ['parentheses', '(330) 280-1898 (330) 280-1899'],
+  ])('before another one, with %s between them, is the first', (_, raw) => {
+    expect(readPhone(raw, 'US')).toMatchObject({ raw, e164: COLLINS, isValid: true })
+  })
+
+  it.each(['3.302801898E9', '3302801898.0', '330280189.0', '3302801898.00'])(
+    'from a spreadsheet is not valid and not misread: %s',
+    (raw) => {
+      expect(readPhone(raw, 'US')).toMatchObject({ e164: undefined, isValid: false })
+    },
+  )
+
+  it.each([
+    ['+52 1 55 1234 5678', '+525512345678'],
+    ['+52 55 1234 5678', '+525512345678'],
+    ['+52 044 55 1234 5678', '+525512345678'],
+    ['cel. 330-280-1898', COLLINS],
+    ['Cel 330-280-1898', COLLINS],
+  ])('as Mexico writes it: %s', (raw, e164) => {
+    expect(readPhone(raw, 'US')).toMatchObject({ e164, isValid: true })
+  })
+
+  it.each(['(861) 555-0142', '(624) 555-0142', '(436) 555-0142'])(
+    'with an area code in service is valid: %s',
+    (raw) => {
+      expect(readPhone(raw, 'US').isValid).toBe(true)
+    },
+  )
+
+  it.each([
     '330-280-1898 ext. 12',
     '330-280-1898x12',
     '330-280-1898 extension 12',

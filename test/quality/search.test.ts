@@ -32,6 +32,12 @@ describe('a search by name', () => {
     ['jrr', 'J.R.R. Tolkien'],
     ['tolkien j.r.', 'JRR Tolkien'],
     ['7', 'Room 7'],
+    ['delacruz', 'Ana De La Cruz'],
+    ['mcdonald', 'Ann Mc Donald'],
+    ['jrr', 'J. R. R. Tolkien'],
+    ['annmarie', 'Ann-Marie Lee'],
+    ['robert s', 'Robert S'],
+    ['vanderberg', 'Jan van der Berg'],
   ])('%s finds %s', (text, last) => {
     expect(finds(text, { last })).toBe(true)
   })
@@ -42,6 +48,10 @@ describe('a search by name', () => {
     ['collinsaaron', 'Aaron Collins'],
     ['aaronn', 'Aaron Collins'],
     ['ann', 'Joann Smith'],
+    ['Roberts', 'Robert S'],
+    ['Roberts', 'Robert Smith'],
+    ['Danas', 'Dana S. Hill'],
+    ['aaroncollins', 'Aaron Collins'],
   ])('%s does not find %s', (text, last) => {
     expect(finds(text, { last })).toBe(false)
   })
@@ -63,6 +73,11 @@ describe('a search by e-mail', () => {
     ['aaron@example.org', 'mailto:aaron@example.org'],
     ['Aaron Collins <aaron@example.org>', 'Aaron Collins <aaron@example.org>'],
     ['none at', 'none at all'],
+    ['aaroncollins', 'aaron.collins@example.org'],
+    ['aaron-c', 'aaron_collins@example.org'],
+    ['aaron.collins', 'aaroncollins@example.org'],
+    ['aaron.c', 'b@example.org; Aaron <aaron.c@example.org>'],
+    ['aaron', 'b@example.org, aaron@example.org'],
     ['josé@example.org', 'jose@example.org'],
   ])('%s finds %s', (text, email) => {
     expect(finds(text, { email })).toBe(true)
@@ -92,6 +107,12 @@ describe('a search by phone', () => {
     ['55 1234', '+52 55 1234 5678'],
     ['+52 55', '+52 55 1234 5678'],
     ['280 1898', '280-1898'],
+    ['330-280-1899', '330-280-1898\n330-280-1899'],
+    ['3302801899', '3302801898 3302801899'],
+    ['330 280 1899', '330-280-1898 ::: 330-280-1899'],
+    ['+1 330 280 1899', 'H 330-280-1898 C 330-280-1899'],
+    ['1899', '330-280-1898 / 1899'],
+    ['614', '330-280-1898 (mother), 614-555-0177 (ask for Ann)'],
   ])('%s finds %s', (text, phone) => {
     expect(finds(text, { phone })).toBe(true)
   })
