@@ -55,6 +55,15 @@ export function laterOf(one: Told, other: Told): Told {
 }
 
 /**
+ * The same for an answer that comes after the event was heard. Where its call was sent after that, too, it leaves no doubt: what
+ * the event tells of was so by then.
+ */
+export function newerOfLater(told: Told, held: Packed | undefined, since: number): Newer {
+  const newer = newerOf(told, held, since)
+  return newer === 'UNKNOWN' && since >= told.heardAt ? 'ANSWER' : newer
+}
+
+/**
  * Weighs an event against an answer of Clever's to a call that was sent at `since` (by our clock), or that was vouched for until
  * then. `held` is the record in the answer, undefined where the answer says that there is none. The record's own times decide,
  * and where they cannot, the time at which the event was told.

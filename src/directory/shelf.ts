@@ -11,7 +11,7 @@ import {
   type Span,
   sinceOf,
 } from './coverage.ts'
-import { isOutdated, laterOf, type Newer, newerOf, type Told } from './newer.ts'
+import { isOutdated, laterOf, type Newer, newerOf, newerOfLater, type Told } from './newer.ts'
 import type { Packed } from './pack.ts'
 import { createSortedMap } from './sorted-map.ts'
 
@@ -118,7 +118,7 @@ export function createShelf(
         for (const [id, packed] of there) put(id, packed)
         for (const [id, event] of told.getRange(span.after, span.upTo, true)) {
           if (id <= span.after) continue
-          const newer = newerOf(event, there.get(id), interval.since)
+          const newer = newerOfLater(event, there.get(id), interval.since)
           if (newer === 'EVENT') put(id, event.packed)
           if (newer === 'UNKNOWN') doubtful.push(id)
         }
