@@ -61,7 +61,7 @@ const proxy = z
   .refine((text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol))
 
 /** A host name, without a port. */
-const NAME = /^(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*$/
+const NAME = /^(?!-)[a-z0-9_-]+(\.[a-z0-9_-]+)*$/
 
 const names = z
   .string()

@@ -98,6 +98,21 @@ describe('the settings', () => {
     ),
   )
 
+  it('take the names of ALLOWED_HOSTS without ports, in any case', () => {
+    const { ALLOWED_HOSTS } = readConfig({ ALLOWED_HOSTS: 'Contacts.example.com., my_proxy,10.0.0.5' })
+    expect(ALLOWED_HOSTS).toEqual(['contacts.example.com', 'my_proxy', '10.0.0.5'])
+    for (const wrong of ['https://contacts.example.com', 'contacts.example.com:443', '*.example.com', 'a,,b'])
+      expect(problemsOf({ ALLOWED_HOSTS: wrong })).toEqual([expect.stringContaining('ALLOWED_HOSTS must be')])
+  })
+
+  it.each(['127.0.0.2', 'LOCALHOST', 'localhost.', '::1', '[::1]', '::ffff:127.0.0.1'])(
+    'take %s for loopback',
+    (HOST) => {
+      const AUTHENTICATION = 'everybody-may-read-everything'
+      expect(problemsOf({ CLEVER_TOKEN: SECRET, AUTHENTICATION, HOST })).toEqual([])
+    },
+  )
+
   it('want to know whose tokens count while the districts are real', () => {
     expect(problemsOf({ CLEVER_TOKEN: SECRET })).toEqual([expect.stringContaining('AUTH_FILE must be set')])
     expect(problemsOf({ CLEVER_TOKEN: SECRET, AUTH_FILE: 'issuers.json', HOST: '0.0.0.0' })).toEqual([])

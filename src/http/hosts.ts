@@ -12,7 +12,9 @@ const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{0,5})?$/i
  * not answer a page that has rebound a name of its own to 127.0.0.1 (DNS rebinding).
  */
 export function misaddressed(request: IncomingMessage, names: Names): Refusal | undefined {
-  const host = onlyHost(request)
+  // HTTP/1.0 has no Host header, and health checks of balancers still speak it.
+  const isNameless = request.httpVersion === '1.0' && request.headers.host === undefined && names === 'any'
+  const host = isNameless ? 'localhost' : onlyHost(request)
   if (host === undefined || !HOST.test(host) || !URL.canParse(`http://${host}`)) return REFUSALS.BAD_HOST
   if (!request.url?.startsWith('/') || !URL.canParse(`http://${host}${request.url}`))
     return REFUSALS.BAD_TARGET

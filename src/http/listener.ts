@@ -18,7 +18,7 @@ import { type Route, type StatusOptions, statusRoutes } from './status-routes.ts
 /** One HTTP request, from before GraphQL until its log line. */
 export interface Incoming {
   readonly requestId: string
-  /** Undefined for a preflight, and where GraphiQL lets the schema be read without a token. */
+  /** Undefined where GraphiQL lets the schema be read without a token. */
   readonly principal: Principal | undefined
   /** From when on the token of the principal will not do any more. ms since the epoch */
   readonly expiresAt: number | undefined
@@ -64,6 +64,7 @@ const ANONYMOUS = { principal: undefined, expiresAt: undefined }
 export function createListener(options: ListenerOptions): RequestListener {
   const { graphql, authenticate, router, clock, log, metrics } = options
   const { mostCalls, mostBodyBytes, requestTimeout, corsOrigins, graphiql, names } = options
+  const unread = new WeakSet<ServerResponse>()
   const routes: Readonly<Record<string, Route>> = {
     ...statusRoutes(options),
     '/graphql': {
@@ -120,12 +121,8 @@ export function createListener(options: ListenerOptions): RequestListener {
     const hangUp = new AbortController()
     const end = new AbortController()
     const ledger = createLedger(mostCalls)
-    let unfinished = 'hung up'
-    limitReadingTime(response, requestTimeout, () => {
-      unfinished = 'not read'
-    })
     response.once('close', () => {
-      const status = response.writableFinished ? String(response.statusCode) : unfinished
+      const status = response.writableFinished ? String(response.statusCode) : unfinished(response)
       if (!response.writableFinished) hangUp.abort()
       end.abort()
       const milliseconds = clock.now() - startedAt
@@ -142,8 +139,11 @@ export function createListener(options: ListenerOptions): RequestListener {
     }
   }
 
+  const unfinished = (response: ServerResponse) => (unread.has(response) ? 'not read' : 'hung up')
+
   return async (request, response) => {
     const requestId = randomUUID()
+    limitReadingTime(response, requestTimeout, () => unread.add(response))
     response.setHeader('x-request-id', requestId)
     response.setHeader('cache-control', 'no-store')
     allowOrigin(request, response, corsOrigins)

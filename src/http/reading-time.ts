@@ -10,7 +10,7 @@ const BUFFERED = 65_536
  * `patience` plus the time that the slowest reader takes in any case. A stream of events has rules of its own, and an
  * answer that is not ready yet has a time-out elsewhere.
  */
-export function limitReadingTime(response: ServerResponse, patience: number, onGivenUp: () => void): void {
+export function limitReadingTime(response: ServerResponse, patience: number, onGivenUp: () => unknown): void {
   let deadline: NodeJS.Timeout | undefined
   const giveUp = () => {
     if (!response.headersSent || response.writableFinished || isStream(response)) return

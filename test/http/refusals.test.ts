@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { REFUSALS } from '../../src/http/refuse.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { nextReply, open, type RawReply, sendRaw } from '../support/raw-http.ts'
 
@@ -247,6 +250,82 @@ describe('every refusal has a JSON body with a code, and the headers of a normal
     socket.removeAllListeners('data').write('NONSENSE\r\n\r\n')
     expectRefusal(await nextReply(socket), 400, 'BAD_REQUEST')
   })
+})
+
+describe('a request over HTTP/1.0 without a Host', () => {
+  it('is answered, as balancers check health so, but not on loopback', async () => {
+    await using open = await startGateway({ names: 'any' })
+    const check = 'GET /health HTTP/1.0\r\n\r\n'
+    expect((await sendRaw(open.url, check)).status).toBe(200)
+    expect((await sendRaw(gateway.url, check)).status).toBe(400)
+    expect((await sendRaw(open.url, check.replace('1.0', '1.1'))).status).toBe(400)
+  })
+})
+
+describe('whatever bytes come', () => {
+  it('are answered in JSON or not at all, and leave the gateway as it was', async () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        'GET ',
+        'POST ',
+        'HEAD ',
+        'PRI ',
+        'TRACE ',
+        '/graphql',
+        '/graphql?query={__typename}',
+        '/',
+        '*',
+        ' HTTP/1.1',
+        ' HTTP/1.0',
+        ' HTTP/2.0',
+        '\r\n',
+        '\r\n\r\n',
+        '\n',
+        'Host: localhost',
+        'Host: ',
+        '[::1',
+        'Content-Length: 5',
+        'Content-Length: -1',
+        'Transfer-Encoding: chunked',
+        'Transfer-Encoding: gzip',
+        'Content-Encoding: br',
+        'Expect: x',
+        'Content-Type: application/json',
+        'Accept: */*;q=x',
+        'Upgrade: websocket',
+        'Connection: close',
+        '5\r\nabcde\r\n',
+        '0\r\n\r\n',
+        `Authorization: ${gateway.authorization}`,
+        `Origin: ${ORIGIN}`,
+        'Last-Event-ID: %00',
+        'x'.repeat(17_000),
+      ),
+      fc.string({ unit: 'binary', maxLength: 8 }),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 14 }), async (pieces) => {
+        const text = `${pieces.join('')}\r\n\r\n`
+        const reply = await sendRaw(gateway.url, Buffer.from(text, 'latin1')).catch(() => undefined)
+        if (reply === undefined || reply.status < 400 || pieces.includes('HEAD ')) return
+        expect(reply.code, reply.body).toEqual(expect.any(String))
+        expect(reply.headers['x-request-id']).toBeDefined()
+        expect(reply.body).not.toMatch(/node_modules|node:|\.ts:/)
+      }),
+      { numRuns: 150 },
+    )
+    expect((await gateway.ask('{ __typename }')).data).toEqual({ __typename: 'Query' })
+  }, 60_000)
+})
+
+describe('the code of each refusal', () => {
+  it.each([...new Set(Object.values(REFUSALS).map(({ code }) => code))])(
+    '%s is explained in the README',
+    (code) => {
+      const [, errors = ''] = readFileSync('README.md', 'utf8').split('\n## Errors\n')
+      expect(errors).toMatch(new RegExp(`^\\| .*\`${code}\``, 'm'))
+    },
+  )
 })
 
 describe('HEAD and OPTIONS', () => {
