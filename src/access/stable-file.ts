@@ -22,11 +22,16 @@ const MAX_TRIES = 20
 /** ms */
 const PAUSE = 20
 
-/** What stands in a file that did not change while it was read; read again up to 20 times, within about half a second. */
+/**
+ * What stands in a file that did not change while it was read, or that had the same content twice in a row, as some
+ * mounts number a file anew at each look. Read up to 20 times, within about half a second.
+ */
 export async function readStableFile(path: string): Promise<FileReading> {
+  let before: Buffer | undefined
   for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
-    const reading = await readOnce(path)
-    if (reading !== undefined) return reading
+    const { isStable, ...reading } = await readOnce(path)
+    if (isStable || before?.equals(reading.bytes)) return reading
+    before = reading.bytes
     await delay(PAUSE)
   }
   throw new FileReadError(
@@ -44,15 +49,15 @@ export async function fingerprintOf(path: string): Promise<string> {
   }
 }
 
-/** Undefined where the file changed meanwhile. */
-async function readOnce(path: string): Promise<FileReading | undefined> {
+async function readOnce(path: string): Promise<FileReading & { readonly isStable: boolean }> {
   try {
     // A pipe would block the open otherwise, until its other end is opened.
     await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     const fingerprint = describe(await checkedStat(file))
     const bytes = await readBounded(file)
     const isSame = describe(await checkedStat(file)) === fingerprint
-    return isSame && (await fingerprintOf(path)) === fingerprint ? { bytes, fingerprint } : undefined
+    const isStable = isSame && (await fingerprintOf(path)) === fingerprint
+    return { bytes, fingerprint, isStable }
   } catch (error) {
     if (error instanceof FileReadError) throw error
     throw new FileReadError('UNREADABLE', `the file cannot be read (${codeOf(error)})`)
