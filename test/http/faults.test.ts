@@ -190,7 +190,7 @@ describe('a page of 100 contacts with their students', () => {
   })
 
   it('leaks nothing of the people into the log or an error, whatever Clever does', async () => {
-    await using gateway = await start({ requestTimeout: 500 })
+    await using gateway = await start({ requestTimeout: 1_500 })
     for (const fault of [
       { garble: true },
       { stall: 'mid-body' },
