@@ -170,7 +170,7 @@ describe('a literal in a document', () => {
           )
         for (const message of about) expect(message, query).not.toMatch(/value|Syntax Error|input field/)
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   }, 20_000)
 

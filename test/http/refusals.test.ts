@@ -312,7 +312,7 @@ describe('whatever bytes come', () => {
         expect(reply.headers['x-request-id']).toBeDefined()
         expect(reply.body).not.toMatch(/node_modules|node:|\.ts:/)
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     )
     expect((await gateway.ask('{ __typename }')).data).toEqual({ __typename: 'Query' })
   }, 60_000)
