@@ -6,6 +6,8 @@
 
 /** Notes by themselves. */
 export const PHRASES: readonly string[] = [
+  ...['restrict', 'custodial issue', 'custodial issues', 'custodial dispute', 'custodial interference'],
+  ...['divorce decree', 'court decree', 'orden restrictiva', 'la custodia'],
   ...[
     'restricted',
     'restriction',
@@ -76,8 +78,22 @@ export const PHRASES: readonly string[] = [
   ],
 ]
 
-/** Notes by themselves, except in names: they are also given names. */
-export const PHRASES_NOT_IN_NAMES: readonly string[] = ['custodia', 'custodias']
+/** Notes by themselves, except in names: they are also names, or parts of names. */
+export const PHRASES_NOT_IN_NAMES: readonly string[] = [
+  ...[
+    'custodia',
+    'custodias',
+    'tro',
+    'ppo',
+    'dvro',
+    'dvpo',
+    'denied',
+    'revoked',
+    'non contact',
+    'no pu',
+    'not pu',
+  ],
+]
 
 /** Begin a note that an action ends: "do NOT RELEASE". */
 export const NEGATIONS: readonly string[] = [
@@ -157,7 +173,7 @@ export const FILLERS: readonly string[] = [
     'ha',
   ],
   ...['dejar', 'dar', 'estudiante', 'alumno', 'alumna', 'nino', 'nina', 'ninos', 'hijo', 'hija', 'menor'],
-  ...['ningun', 'ninguna', 'circunstancia', 'legalmente'],
+  ...['ningun', 'ninguna', 'circunstancia', 'permite', 'legalmente'],
 ]
 
 /** End a note that a negation begins. */
@@ -209,6 +225,8 @@ export const ACTIONS: readonly string[] = [
   ...['entregar', 'entregarla', 'entregarlo', 'entregarle', 'entregue', 'entreguen', 'entrega', 'entregado'],
   ...[
     'recoger',
+    'recojer',
+    'dar informacion',
     'recogerla',
     'recogerlo',
     'recoja',

@@ -64,7 +64,16 @@ describe('a restriction note', () => {
       'restringida',
       'sin custodia',
     ],
-    ...['custodia compartida', 'no tiene custodia', 'no permitido', 'acceso restringido'],
+    ...[
+      'custodia compartida',
+      'no tiene custodia',
+      'no permitido',
+      'no se permite el contacto',
+      'orden restrictiva',
+      'Custodial issues',
+      'see divorce decree',
+      'acceso restringido',
+    ],
   ])('is found: %s', (text) => {
     for (const place of ['ENTRY', 'NAME', 'ADDRESS'] as const)
       expect(isRestrictionNote(text, place)).toBe(true)
@@ -72,7 +81,17 @@ describe('a restriction note', () => {
     expect(isRestrictionNote(`330-280-1898 ${text}`, 'ADDRESS')).toBe(true)
   })
 
-  it.each(['custodia', 'NO ACCESS', 'no tiene acceso'])('is found in an entry: %s', (text) => {
+  it.each([
+    'TRO on file',
+    'PPO',
+    'access denied',
+    'rights revoked',
+    'DO NOT P/U',
+    'non-contact',
+    'custodia',
+    'NO ACCESS',
+    'no tiene acceso',
+  ])('is found in an entry: %s', (text) => {
     expect(isRestrictionNote(text, 'ENTRY')).toBe(true)
   })
 
@@ -123,6 +142,9 @@ describe('a restriction note', () => {
       'Forbes Denney',
       'J R Nocon',
       'D N R Patel',
+      'Tro Nguyen',
+      'No Pu',
+      'Denied Okafor',
       'N O Conn',
     ],
   ])('is no name: %s', (name) => {
