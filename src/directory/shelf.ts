@@ -133,7 +133,8 @@ export function createShelf(
       toldBytes += sizeOfTold(later) - sizeOfTold(before)
       told.set(id, later)
       const since = sinceOf(coverage, id)
-      if (since === undefined) return undefined
+      // An event that became visible late may be older than one that was applied.
+      if (since === undefined || later !== event) return undefined
       const newer = newerOf(event, records.get(id), since)
       if (newer === 'EVENT') put(id, event.packed)
       return newer

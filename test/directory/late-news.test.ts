@@ -56,6 +56,21 @@ describe('an event that was told long before Clever was asked', () => {
   })
 })
 
+describe('an event that becomes visible after a later one of the same contact', () => {
+  it.each<[UserEvent['kind'], UserEvent['kind'], boolean]>([
+    ['updated', 'deleted', false],
+    ['created', 'deleted', false],
+    ['deleted', 'created', true],
+  ])('C3: %s before %s: the later one stays', (older, newer, isThere) => {
+    const directory = begin()
+    directory.learnUser(contact, contactOf([STUDENT], 90 * SECOND), 91 * SECOND)
+    const modified = newer === 'created' ? 103 : 102
+    directory.apply(event(newer, contactOf([STUDENT], modified * SECOND), 103 * SECOND))
+    directory.apply(event(older, contactOf([STUDENT], 102 * SECOND), 102 * SECOND))
+    expect(directory.find('contact', contact, ANY_AGE)?.value !== undefined).toBe(isThere)
+  })
+})
+
 describe('a student who is not shared', () => {
   it('has no contacts, though contacts name the student, and all of them are known', () => {
     const directory = begin()
