@@ -15,6 +15,7 @@ export interface CatchUpOptions {
   readonly clock: Clock
   /** How late an event may be told. ms */
   readonly lag: number
+  readonly markShared: (record: ContactRecord) => ContactRecord
   /** Of a contact, the last that is known. */
   readonly recordOf: (id: UserId) => ContactRecord | undefined
   /** All changes after this one are remembered, since `at`; undefined before the first poll. */
@@ -49,7 +50,7 @@ const SHARED_FROM = 3_600_000
  * same time share the pages.
  */
 export function createCatchUp(options: CatchUpOptions) {
-  const { districtId, reads, clock, lag, recordOf, floor } = options
+  const { districtId, reads, clock, lag, markShared, recordOf, floor } = options
   const pages = createSharedPages(reads, clock)
 
   function changesOn(page: EventPage, cursor: string, successions: ReturnType<typeof createSuccessions>) {
@@ -68,7 +69,7 @@ export function createCatchUp(options: CatchUpOptions) {
    * concluded from events before this one, and in doubt because of them.
    */
   async function* read({ after, eventId, signal, caller }: CatchUpFrom): AsyncGenerator<Change, IsNew> {
-    const successions = createSuccessions(clock.now, lag)
+    const successions = createSuccessions(clock.now, lag, markShared)
     const recent: SharedPage[] = []
     const recentFrom = firstIdAt(reads.cleverNow() - LATEST)
     const begin = timeOfEvent(eventId) - 2 * APART_AT_MOST

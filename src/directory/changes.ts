@@ -137,7 +137,15 @@ export function createChanges({ directory, reads, clock, lag }: ChangesOptions):
     }
   }
 
-  const catchUp = createCatchUp({ districtId, reads, clock, lag, recordOf, floor: () => floor })
+  const catchUp = createCatchUp({
+    districtId,
+    reads,
+    clock,
+    lag,
+    markShared: directory.markShared,
+    recordOf,
+    floor: () => floor,
+  })
 
   async function* tell(after: string | undefined, listener: Listener, caller: () => Caller) {
     try {

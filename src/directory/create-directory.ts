@@ -1,7 +1,7 @@
 import type { UserEvent } from '../clever/events.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { Role } from '../clever/ranges.ts'
-import type { ContactRecord, UserRecord } from '../clever/records.ts'
+import { type ContactRecord, studentIdsOf, type UserRecord } from '../clever/records.ts'
 import type { Clock } from '../clock.ts'
 import {
   at,
@@ -25,10 +25,10 @@ import { rowsOf } from './list.ts'
 import { newerOf, type Told, toldOf } from './newer.ts'
 import { type Packed, unpackContact, unpackStudent } from './pack.ts'
 import { createPairs } from './pairs.ts'
+import { createSharedValues } from './shared-values.ts'
 import { createShelf, type Entry, INTERVAL_BYTES, type Shelf, UNREADABLE } from './shelf.ts'
 
 const ROLES = ['student', 'contact'] as const
-const NOBODY: ReadonlySet<string> = new Set()
 /** Clocks are set right by less than this, all the time. ms */
 const CLOCK_TOLERANCE = 1_000
 /** Records forgotten at a time. */
@@ -40,30 +40,39 @@ const MOST_COUNTED = 20_000
 
 export function createDirectory(districtId: DistrictId, clock: Clock): Directory {
   const pairs = createPairs()
+  const sharedValues = createSharedValues()
   /** Students whose contacts were asked for one by one. */
   let askedFor: Coverage = NO_COVERAGE
   const shelves: Readonly<Record<Role, Shelf>> = {
     student: createShelf(() => {}),
-    contact: createShelf((id, before, after) =>
-      pairs.change(id, studentsIn(id, before), studentsIn(id, after)),
-    ),
+    contact: createShelf((id, before, after) => {
+      const [was, is] = [contactIn(id, before), contactIn(id, after)]
+      pairs.change(id, studentIdsOf(was?.relationships ?? []), studentIdsOf(is?.relationships ?? []))
+      sharedValues.change(was, is)
+    }),
   }
   /** When anything was last learned. */
   let newest = Number.NEGATIVE_INFINITY
   const sinceOfAllContacts = remember((coverage) => oldest(coverage, EVERYTHING))
 
+  function contactIn(id: string, packed: Packed | undefined): ContactRecord | undefined {
+    return packed === undefined || packed === UNREADABLE
+      ? undefined
+      : unpackContact(id as UserId, districtId, packed)
+  }
+
   function studentsIn(id: string, packed: Packed | undefined): ReadonlySet<string> {
-    if (packed === undefined || packed === UNREADABLE) return NOBODY
-    return new Set(
-      unpackContact(id as UserId, districtId, packed).relationships.map(({ studentId }) => studentId),
-    )
+    return studentIdsOf(contactIn(id, packed)?.relationships ?? [])
   }
 
   function unpack<R extends Role>(role: R, id: string, packed: Packed | undefined): Answer<R> {
     if (packed === undefined) return undefined
     if (packed === UNREADABLE) return 'UNREADABLE'
-    const read = role === 'student' ? unpackStudent : unpackContact
-    return read(id as UserId, districtId, packed) as RecordOf<R>
+    const record =
+      role === 'student'
+        ? unpackStudent(id as UserId, districtId, packed)
+        : sharedValues.mark(unpackContact(id as UserId, districtId, packed))
+    return record as RecordOf<R>
   }
 
   /** Since when all contacts are known that name a student: all there are, or those that were asked for. */
@@ -301,6 +310,8 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
       keepFew()
     },
 
+    markShared: sharedValues.mark,
+
     apply(event) {
       for (const role of ROLES) tell(role, event)
     },
@@ -341,7 +352,9 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
 
     get bytes() {
       const { student, contact } = shelves
-      return student.bytes + contact.bytes + pairs.bytes + askedFor.length * INTERVAL_BYTES
+      return (
+        student.bytes + contact.bytes + pairs.bytes + sharedValues.bytes + askedFor.length * INTERVAL_BYTES
+      )
     },
   }
 }

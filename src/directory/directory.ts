@@ -48,6 +48,8 @@ export interface Directory {
   learnRange(range: Range, page: RangePage, since: number): void
   learnContactsOf(studentId: UserId, users: readonly UserRecord[], since: number): void
 
+  /** A record that was read elsewhere, with the values that many contacts of the district have: see `ContactRecord.shared`. */
+  markShared(record: ContactRecord): ContactRecord
   /** Idempotent. Events of one user must come in their order. */
   apply(event: UserEvent): void
   /** What is known since `from` or later has not changed until `until`, but for the events that were applied. */

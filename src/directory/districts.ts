@@ -93,7 +93,7 @@ export function createKnownDistricts(options: DistrictsOptions): KnownDistricts 
 
   function begin(client: CleverClient): District {
     const directory = createDirectory(client.districtId, clock)
-    const successions = createSuccessions(clock.now, lag)
+    const successions = createSuccessions(clock.now, lag, directory.markShared)
     const onRefusal = (error: Error) => {
       successions.forgetAll()
       changes.end(error)

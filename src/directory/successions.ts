@@ -78,9 +78,13 @@ interface Pending {
 /**
  * A succession is settled, and followed, when nothing in the same sync can contradict it any more: when no contact of the
  * district has come or gone for twice the lag, by the events of that time, or an hour after it was concluded. `now`: ms
- * since the epoch. `lag`: how late an event may be told, in ms.
+ * since the epoch. `lag`: how late an event may be told, in ms. `mark`: marks values that many contacts of the district have.
  */
-export function createSuccessions(now: () => number, lag: number): Successions {
+export function createSuccessions(
+  now: () => number,
+  lag: number,
+  mark: (record: ContactRecord) => ContactRecord = (record) => record,
+): Successions {
   const quiet = 2 * lag
   const open = createOpen()
   const links = createLinks(APART_AT_MOST)
@@ -163,7 +167,7 @@ export function createSuccessions(now: () => number, lag: number): Successions {
     open.remove(userId)
     // Whoever has come back has no successor.
     if (kind === 'created') links.remove('from', userId)
-    const record = user?.contact
+    const record = user?.contact && mark(user.contact)
     if (record !== undefined) movedAt = Math.max(movedAt, toldAt)
     if (record === undefined || toldAt < blindUntil) return
     const seen: Seen = { kind, record, toldAt }
