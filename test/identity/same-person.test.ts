@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { UserEvent } from '../../src/clever/events.ts'
+import type { ContactRecord } from '../../src/clever/records.ts'
+import { createSuccessions } from '../../src/directory/successions.ts'
 import { isSamePerson } from '../../src/identity/same-contact.ts'
 import { contact, STUDENT } from '../quality/people.ts'
 import { MORE_PAIRS, PAIRS, type Written } from './same-person-rows.ts'
@@ -13,5 +16,31 @@ describe('two contacts of one student', () => {
     const [one, other] = [record('a', gone), record('b', came)]
     expect(isSamePerson(one, other) === undefined ? 'NOT SAME' : 'SAME').toBe(right)
     expect(isSamePerson(other, one)).toEqual(isSamePerson(one, other))
+  })
+})
+
+describe('a contact that was deleted and one that was created in one sync', () => {
+  it.each([...PAIRS, ...MORE_PAIRS])('%s', (_why, gone, came, right) => {
+    const now = Date.parse('2026-11-22T12:00:00Z')
+    const successions = createSuccessions(() => now, 0)
+    const event = (id: string, kind: UserEvent['kind'], contact: ContactRecord): UserEvent => ({
+      id: id.repeat(24),
+      kind,
+      userId: contact.id,
+      toldAt: now,
+      user: {
+        id: contact.id,
+        student: undefined,
+        contact,
+        staff: undefined,
+        isTeacher: false,
+        isDistrictAdmin: false,
+      },
+    })
+    const [one, other] = [record('a', gone), record('b', came)]
+    successions.note(event('1', 'deleted', one))
+    successions.note(event('2', 'created', other))
+    successions.vouch(now)
+    expect(successions.successorOf(one.id)).toBe(right === 'SAME' ? other.id : undefined)
   })
 })
