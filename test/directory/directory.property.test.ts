@@ -98,7 +98,7 @@ function live(steps: readonly Step[], look: (scene: Scene) => void) {
         return {
           sentAt,
           process: () => {
-            const page = pageOf(world.present(), what)
+            const page = pageOf(world.present(), what, 2)
             return () => directory.learnRange(what, page, sentAt)
           },
         }

@@ -73,8 +73,13 @@ export const isContactOf = (record: ContactRecord | undefined, studentId: UserId
 /** The users of a district at one moment, by id. */
 export type Roster = ReadonlyMap<UserId, UserRecord>
 
-/** What Clever would put on a page. */
-export function pageOf(roster: Roster, { role, direction, beyond, limit }: Range): RangePage {
+/** What Clever would put on a page: so many rows at most, however large the limit. */
+export function pageOf(
+  roster: Roster,
+  { role, direction, beyond, limit: asked }: Range,
+  mostRows = Number.POSITIVE_INFINITY,
+): RangePage {
+  const limit = Math.min(asked, mostRows)
   const users = [...roster.values()]
     .filter((user) => user[role] !== undefined)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
