@@ -125,11 +125,19 @@ function prepare({ student, privileges, expires, contact }: Denial): Prepared {
     privileges,
     expires,
     likeness(contact) {
-      const likeness = likenesses.get(contact) ?? meansPerson(order, cluesOf(contact))
+      const likeness = likenesses.get(contact) ?? meansPerson(order, everyClueOf(contact))
       likenesses.set(contact, likeness)
       return likeness
     },
   }
+}
+
+/**
+ * A value that many contacts have proves no identity, and an order that gives it still means what it says: a denial must not
+ * depend on how many other contacts have the value.
+ */
+function everyClueOf(contact: ContactRecord): Clues {
+  return cluesOf(contact.shared === undefined ? contact : { ...contact, shared: undefined })
 }
 
 /** An order holds the whole name in one field, as Clever does. */
