@@ -3,6 +3,7 @@ import { type Decision, decide, type Rules } from '../../src/access/decide.ts'
 import { createOverrides } from '../../src/access/overrides.ts'
 import { createPolicy, type Policy, policyFile } from '../../src/access/policy.ts'
 import type { Principal } from '../../src/access/principal.ts'
+import { isPlaceholderEmail, isPlaceholderPhone } from '../../src/identity/placeholders.ts'
 import { contact, type Entry, NOW, overridesOf, type Person, privilege, user } from './people.ts'
 
 export const STUDENTS = ['1', '2', '3', '4'].map((digit) => digit.repeat(24))
@@ -35,8 +36,13 @@ export const entry: fc.Arbitrary<Entry> = fc.record({
 })
 
 export const part = fc.stringMatching(/^[A-Z][a-z]{3,9}$/)
-export const email = fc.stringMatching(/^[a-z]{4,10}@[a-z]{4,8}\.org$/)
-export const phone = fc.stringMatching(/^\([2-9][0-9]{2}\) 555-[0-9]{4}$/)
+/** Values that identify a person: placeholders do not, and a denial cannot hold by them. */
+export const email = fc
+  .stringMatching(/^[a-z]{4,10}@[a-z]{4,8}\.org$/)
+  .filter((address) => !isPlaceholderEmail(address))
+export const phone = fc
+  .stringMatching(/^\([2-9][0-9]{2}\) 555-[0-9]{4}$/)
+  .filter((number) => !isPlaceholderPhone(number.replace(/\D/g, '')))
 
 export const people: fc.Arbitrary<Person[]> = fc
   .array(
