@@ -29,15 +29,15 @@ export function createReports(
   return {
     of(client) {
       const known = reports.get(client)
-      if (known !== undefined && clock.now() < known.until) return known.report
+      if (known !== undefined && clock.elapsed() < known.until) return known.report
       const entry = { report: read(client), until: Number.POSITIVE_INFINITY }
       reports.set(client, entry)
       entry.report.then(
         () => {
-          entry.until = clock.now() + keptFor
+          entry.until = clock.elapsed() + keptFor
         },
         () => {
-          entry.until = clock.now() + FAILED_FOR
+          entry.until = clock.elapsed() + FAILED_FOR
         },
       )
       return entry.report

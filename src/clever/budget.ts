@@ -38,8 +38,8 @@ const ASSUMED_LIMIT = 1_200
 const TIME_FOR_A_CALL = 1_000
 /** How late we may take the end of a window: its reset is whole seconds, and came with an answer that took up to 12 s. */
 const LATE = 13_000
-/** Clever's window, taken as late as it may be. */
-const LONGEST_WINDOW = WINDOW + LATE
+/** An answer is never this late. A reset that lies further back means that Clever's clock was set, or was wrong before. s */
+const MAX_RESET_BACK = 600
 /** The part of a window that is never spent in the background. */
 const RESERVE = 0.5
 
@@ -53,7 +53,7 @@ interface Window {
   adrift: number
   /** Clever's name for the window; unknown until its first answer. */
   reset: number | undefined
-  /** Ours, in ms since the epoch: never before Clever's own. */
+  /** By `clock.elapsed()`: never before Clever's own. */
   closesAt: number | undefined
 }
 
@@ -64,6 +64,8 @@ interface Window {
  * The window counts what we send ourselves, so that no concurrency can overrun the window, and learns from the headers what
  * others send with the same token. The end of a window is taken late, never early; calls in flight or adrift at that
  * moment count in the next one too, because they may fall on either side of it. `assumedLimit` holds until Clever names its own.
+ *
+ * All times here are `clock.elapsed()`, so that no window becomes shorter or longer when the clock of the host is set.
  */
 export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget {
   let limit = assumedLimit
@@ -94,14 +96,15 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
   }
 
   function openIfOver(now: number) {
-    // A clock that was set back must not keep the window open.
-    if (window.closesAt !== undefined && window.closesAt > now + LONGEST_WINDOW)
-      window.closesAt = now + WINDOW
     if (window.closesAt !== undefined && now >= window.closesAt) openNext()
   }
 
   function learn(seen: RateLimitWindow, counted: number, now: number) {
     const closesAt = now + seen.closesIn
+    if (seen.reset < Math.max(lastReset, window.reset ?? 0) - MAX_RESET_BACK) {
+      lastReset = 0
+      window.reset = undefined
+    }
     if (seen.reset <= lastReset || seen.reset < (window.reset ?? 0)) return
     if (window.reset !== undefined && seen.reset > window.reset) {
       openNext()
@@ -152,7 +155,8 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
   ) {
     const turn = turnOf(priority, now, ahead)
     // A call that could not be answered any more does not wait.
-    if (turn + TIME_FOR_A_CALL > deadline) throw new CleverRateLimited(Math.ceil((turn - now) / 1000))
+    const timeLeft = deadline - clock.now()
+    if (turn - now + TIME_FOR_A_CALL > timeLeft) throw new CleverRateLimited(Math.ceil((turn - now) / 1000))
     const wake = urgent === undefined || urgent.aborted ? signal : AbortSignal.any([signal, urgent])
     await clock.sleep(turn - now, wake).catch(() => signal.throwIfAborted())
   }
@@ -163,7 +167,7 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
     try {
       for (;;) {
         call.signal.throwIfAborted()
-        const now = clock.now()
+        const now = clock.elapsed()
         openIfOver(now)
         if (Math.min(leftInWindow(), leftOfRecent(now)) >= needed(call.priority)) {
           window.sent += 1
@@ -189,9 +193,9 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
       return {
         answered(status, headers) {
           inFlight -= 1
-          const now = clock.now()
+          const now = clock.elapsed()
           recent.end(now)
-          const seen = parseRateLimit(headers, now)
+          const seen = parseRateLimit(headers, clock.now())
           if (seen !== undefined) limit = seen.limit
           if (seen?.window !== undefined) learn(seen.window, seen.limit - seen.remaining, now)
           else assume(now)
@@ -201,7 +205,7 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
         },
         lost() {
           inFlight -= 1
-          const now = clock.now()
+          const now = clock.elapsed()
           recent.end(now)
           assume(now)
         },
@@ -215,7 +219,7 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
       }
     },
     left() {
-      const now = clock.now()
+      const now = clock.elapsed()
       openIfOver(now)
       return Math.max(Math.min(leftInWindow(), leftOfRecent(now)), 0)
     },

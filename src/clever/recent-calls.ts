@@ -7,7 +7,7 @@ export const WINDOW = 60_000
  */
 export interface RecentCalls {
   begin(): void
-  /** The call was answered or lost at `now`, in ms since the epoch. */
+  /** The call was answered or lost at `now`. All times are ms of a clock that never jumps. */
   end(now: number): void
   /** The call never left. */
   withdraw(): void
@@ -22,8 +22,6 @@ export function createRecentCalls(): RecentCalls {
   let expiries: number[] = []
 
   function expire(now: number) {
-    // A clock that was set back must not hold calls for longer than a window.
-    if ((expiries.at(-1) ?? 0) > now + WINDOW) expiries = expiries.map((at) => Math.min(at, now + WINDOW))
     const next = expiries.findIndex((at) => at > now)
     if (next !== 0) expiries = next < 0 ? [] : expiries.slice(next)
   }

@@ -51,7 +51,7 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
   }
 
   async function readAll() {
-    triedAt = clock.now()
+    triedAt = clock.elapsed()
     const tokens = await read(patientCaller(clock), credentialOf)
     current = new Map([...tokens].map(([districtId, token]) => [districtId, credentialOf(token)]))
     const inUse = new Set(tokens.values())
@@ -70,9 +70,9 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
   /** Nobody waits for a second read, and none that fails takes away what we have: Clever refuses what no longer holds. */
   function all(caller: Caller): MaybePromise<ReadonlyMap<DistrictId, Credential>> {
     if (current === undefined) return whileWaiting(readOnce(), caller)
-    if (clock.now() - triedAt > MAX_AGE) {
+    if (clock.elapsed() - triedAt > MAX_AGE) {
       readOnce().catch(() => {
-        triedAt = clock.now() - MAX_AGE + RETRY_AFTER
+        triedAt = clock.elapsed() - MAX_AGE + RETRY_AFTER
       })
     }
     return current
@@ -92,7 +92,7 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
       return credential
     },
     async replacing(districtId, refused, caller) {
-      const isFresh = clock.now() - triedAt < COOL_DOWN && reading === undefined
+      const isFresh = clock.elapsed() - triedAt < COOL_DOWN && reading === undefined
       const tokens = await (isFresh ? all(caller) : whileWaiting(readOnce(), caller))
       const credential = tokens.get(districtId)
       return credential === refused ? undefined : credential

@@ -114,12 +114,12 @@ export function createChanges({ directory, reads, clock, lag }: ChangesOptions):
   function leave(listener: Listener, error?: Error) {
     if (!listeners.delete(listener)) return
     listener.error = error
-    if (listeners.size === 0) leftAt = clock.now()
+    if (listeners.size === 0) leftAt = clock.elapsed()
     listener.left.abort()
     listener.wake()
   }
 
-  const isWanted = () => listeners.size > 0 || clock.now() - leftAt < REMEMBERED_FOR
+  const isWanted = () => listeners.size > 0 || clock.elapsed() - leftAt < REMEMBERED_FOR
 
   function settle(settleOne: (waiter: PromiseWithResolvers<void>) => void) {
     for (const waiter of waiting) settleOne(waiter)
@@ -219,7 +219,7 @@ export function createChanges({ directory, reads, clock, lag }: ChangesOptions):
 
     end(error) {
       isPolled = false
-      if (error instanceof EventsOff) offAt = clock.now()
+      if (error instanceof EventsOff) offAt = clock.elapsed()
       forgetAll(undefined)
       settle((waiter) => waiter.reject(error ?? new DOMException('over', 'AbortError')))
       for (const listener of listeners) leave(listener, error)
@@ -237,7 +237,7 @@ export function createChanges({ directory, reads, clock, lag }: ChangesOptions):
 
     async follow(after, caller) {
       if (after !== undefined) checkTime(after)
-      if (clock.now() - offAt < OFF_FOR) throw new EventsOff('no events')
+      if (clock.elapsed() - offAt < OFF_FOR) throw new EventsOff('no events')
       const listener: Listener = {
         position: undefined,
         left: new AbortController(),

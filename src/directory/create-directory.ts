@@ -210,6 +210,7 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
   }
 
   function forgetAllOlder(notBefore: number) {
+    forgetWhereClockWasSetBack()
     askedFor = forgetOlder(askedFor, notBefore)
     for (const role of ROLES) shelves[role].forgetTold(clock.now())
     forgetAskedFor(shelves.contact.coverage.filter(({ since }) => since < notBefore))

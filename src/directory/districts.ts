@@ -142,7 +142,7 @@ function createSizes(directory: Directory, reads: Reads, memory: Memory, clock: 
   const notWholeAt = new Map<Role, number>()
   const counted = (role: Role) => {
     const count = counts.get(role)
-    return count !== undefined && clock.now() - count.at < COUNT_HOLDS ? count : undefined
+    return count !== undefined && clock.elapsed() - count.at < COUNT_HOLDS ? count : undefined
   }
   const sizes: Sizes = {
     rows(role) {
@@ -150,14 +150,14 @@ function createSizes(directory: Directory, reads: Reads, memory: Memory, clock: 
       return isWhole ? directory.size(role) : (counted(role)?.rows ?? guesses.get(role))
     },
     async count(role, caller) {
-      counts.set(role, { rows: await reads.count(role, caller), at: clock.now() })
+      counts.set(role, { rows: await reads.count(role, caller), at: clock.elapsed() })
     },
     mayCount: (role) => counted(role) === undefined,
     mayHold: (role) => {
-      const isTooSoon = clock.now() - (notWholeAt.get(role) ?? Number.NEGATIVE_INFINITY) < COUNT_HOLDS
+      const isTooSoon = clock.elapsed() - (notWholeAt.get(role) ?? Number.NEGATIVE_INFINITY) < COUNT_HOLDS
       return !isTooSoon && memory.mayHold(sizes.rows(role) ?? 0)
     },
-    noteNotWhole: (role) => void notWholeAt.set(role, clock.now()),
+    noteNotWhole: (role) => void notWholeAt.set(role, clock.elapsed()),
     guess: (role, rows) => void guesses.set(role, rows),
   }
   return sizes
@@ -165,12 +165,12 @@ function createSizes(directory: Directory, reads: Reads, memory: Memory, clock: 
 
 function createInterest(clock: Clock): Interest {
   const requests = new Map<Role, number>()
-  let lastAskedAt = clock.now()
+  let lastAskedAt = clock.elapsed()
   let tell = () => {}
   return {
     note(role) {
       requests.set(role, (requests.get(role) ?? 0) + 1)
-      lastAskedAt = clock.now()
+      lastAskedAt = clock.elapsed()
       tell()
     },
     onNote(listener) {

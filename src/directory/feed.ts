@@ -59,7 +59,7 @@ export async function beginFeed(options: FeedOptions, caller: Caller): Promise<F
  */
 export class Feed {
   readonly #options: FeedOptions
-  readonly #begunAt: number
+  #begunAt: number
   readonly #applied = createAppliedEvents()
   readonly #ahead = new Set<string>()
   #polledAt: number
@@ -103,12 +103,16 @@ export class Feed {
     const sentAt = clock.now()
     const nextFrom = this.#lagAgo()
     if (sentAt - this.#polledAt > RETENTION) return { outcome: 'LOST' }
+    // Our clock was set back. All that is learned from now on is newer than the feed by the new time, too.
+    if (sentAt < this.#polledAt) this.#begunAt = Math.min(this.#begunAt, sentAt)
     const counts = { events: 0, deleted: 0 }
     const after = this.#settled()
     const outcome = await this.#read(after, caller, (page) => this.#take(page, counts))
     if (outcome !== 'OK') return { outcome }
     this.#polledAt = sentAt
-    this.#rereadFrom = nextFrom
+    // Only the answer shows that our clock was set forward.
+    const seenFrom = this.#lagAgo()
+    this.#rereadFrom = nextFrom < seenFrom ? nextFrom : seenFrom
     this.#applied.settle(this.#settled() ?? '')
     directory.renew(this.#begunAt, sentAt - lag)
     return { outcome, ...counts }

@@ -97,7 +97,7 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
 
   /** Before anything is swept: what happens from now on will be told. */
   async function begin() {
-    const isTooSoon = clock.now() - offAt < ASK_FOR_EVENTS_AGAIN
+    const isTooSoon = clock.elapsed() - offAt < ASK_FOR_EVENTS_AGAIN
     if (isTooSoon && !changes.isAwaited) return
     feed = await beginFeed({ reads, directory, clock, lag, onEvent, onAhead }, caller())
     if (feed === undefined) return endFeed('events off')
@@ -109,22 +109,24 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
 
   function endFeed(reason: 'events off' | 'events lost') {
     feed = undefined
-    if (reason === 'events off') offAt = clock.now()
+    if (reason === 'events off') offAt = clock.elapsed()
     sayOnce(reason)
     changes.end(reason === 'events off' ? new EventsOff('no events') : new EventsLost('missed'))
   }
 
   async function poll(from: Feed) {
     const before = directory.size('student') + directory.size('contact')
+    // Only the answer shows that our clock was set forward.
     const sentAt = reads.cleverNow()
     const polled = await from.poll(caller())
+    const toldUntil = Math.min(sentAt, reads.cleverNow()) - lag
     district.keepWithinMemory()
     metrics.feed.inc({ outcome: polled.outcome.toLowerCase() })
     if (polled.outcome !== 'OK') {
       successions.breakOff()
       return endFeed(polled.outcome === 'OFF' ? 'events off' : 'events lost')
     }
-    if (successions.isFollowing) changes.succeed(successions.vouch(sentAt - lag))
+    if (successions.isFollowing) changes.succeed(successions.vouch(toldUntil))
     changes.polled(from.lastId)
     massChanges.told(polled.deleted, before)
     for (const role of ['student', 'contact'] as const)
@@ -174,7 +176,8 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
   async function catchUp({ lastId }: Feed, polledAt: number) {
     if (successions.isFollowing) return
     if (!(await past.readOn(lastId, caller()))) sayOnce('past too long')
-    if (successions.isFollowing) changes.succeed(successions.vouch(polledAt - lag))
+    if (successions.isFollowing)
+      changes.succeed(successions.vouch(Math.min(polledAt, reads.cleverNow()) - lag))
   }
 
   return {

@@ -33,20 +33,20 @@ export async function keepReady(options: KeepersOptions): Promise<void> {
 
   function rolesOf({ interest }: District): readonly Role[] {
     if (warm === 'eager') return ROLES
-    if (warm === 'off' || clock.now() - interest.lastAskedAt > IDLE) return []
+    if (warm === 'off' || clock.elapsed() - interest.lastAskedAt > IDLE) return []
     return ROLES.filter((role) => interest.requests(role) > A_FEW)
   }
 
   async function keep(district: District) {
     const keeper = createKeeper(district, { ...options, ages: known.ages })
     while (!ending.aborted) {
-      const startedAt = clock.now()
+      const startedAt = clock.elapsed()
       const roles = rolesOf(district)
       await limit(() => keeper.turn(roles)).catch((error: unknown) => {
         if (!ending.aborted) log.error({ error }, 'unexpected error in the background')
       })
       report()
-      await rest(startedAt + interval - clock.now(), district, roles)
+      await rest(startedAt + interval - clock.elapsed(), district, roles)
     }
     // Whoever listens may go on elsewhere.
     district.changes.end()

@@ -65,17 +65,17 @@ export function createRangeCheck(
 
   return {
     get state() {
-      const age = clock.now() - oddAt
-      return age >= 0 && age < length ? 'PAUSED' : 'USABLE'
+      const age = clock.elapsed() - oddAt
+      return age < length ? 'PAUSED' : 'USABLE'
     },
     async check(range, page, caller) {
       if (isDoubtful(range, page) && (await isContradicted(range, page, caller)))
         throw new CleverRangeUnproven('a page that another page contradicts')
     },
     pause() {
-      const isForgiven = clock.now() - oddAt > FORGIVEN_AFTER
+      const isForgiven = clock.elapsed() - oddAt > FORGIVEN_AFTER
       length = isForgiven || length === 0 ? FIRST_PAUSE : Math.min(2 * length, MAX_PAUSE)
-      oddAt = clock.now()
+      oddAt = clock.elapsed()
       onPause(length)
     },
   }

@@ -124,7 +124,7 @@ export function createReads(options: ReadsOptions): Reads {
     } catch (error) {
       if (error instanceof CleverUnavailable) failures += DOWN_AFTER
       if (error instanceof CleverTimedOut) failures += 1
-      if (failures >= DOWN_AFTER) downUntil = clock.now() + DOWN_FOR
+      if (failures >= DOWN_AFTER) downUntil = clock.elapsed() + DOWN_FOR
       throw error
     }
   }
@@ -236,7 +236,7 @@ export function createReads(options: ReadsOptions): Reads {
       return ranges.state
     },
     get isDown() {
-      return clock.now() < downUntil
+      return clock.elapsed() < downUntil
     },
   }
   return reads

@@ -45,15 +45,15 @@ export function createRefusals(client: CleverClient, clock: Clock): Refusals {
       return new CleverTokenRefused("the district's own record is refused")
     if ((await list('student')) && (await list('contact')))
       return new CleverTokenRefused('the district shares no users')
-    sharedAt = clock.now()
+    sharedAt = clock.elapsed()
     return undefined
   }
 
   return {
     async judge(refusal) {
       if (!(refusal instanceof CleverPathRefused)) return refusal
-      const age = clock.now() - sharedAt
-      if (age >= 0 && age < VERDICT_HOLDS) return refusal
+      const age = clock.elapsed() - sharedAt
+      if (age < VERDICT_HOLDS) return refusal
       checking ??= check().finally(() => {
         checking = undefined
       })

@@ -25,6 +25,7 @@ const FRAME = `{"data":{"name":\n    at ${MARKER} (/home/${MARKER})`
 /** Waits for next to nothing, before a retry or in the background. */
 const IMPATIENT = {
   now: Date.now,
+  elapsed: () => performance.now(),
   sleep: (milliseconds: number) =>
     new Promise<void>((resolve) => setTimeout(resolve, Math.min(milliseconds, 5))),
 }

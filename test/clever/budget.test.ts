@@ -230,16 +230,46 @@ describe('the budget of a token', () => {
     expect(budget.left()).toBe(6)
   })
 
-  it('is not blocked for hours when our clock is set back', async () => {
-    let back = 0
-    const clock = createFakeClock()
-    const budget = createBudget({ ...clock, now: () => clock.now() - back }, 1)
-    ;(await budget.take(FOREVER)).answered(200, headers(1, 0, clock.now() + 60_000, clock.now()))
-    back = 7_200_000
-    const waiting = budget.take(FOREVER)
-    await clock.advance(60_000)
-    await waiting
-  })
+  it.each([-7_200_000, -30_000, 30_000, 7_200_000])(
+    'does not take a window for over, nor for longer, when our clock is set by %i ms',
+    async (milliseconds) => {
+      const clock = createFakeClock()
+      const startedAt = clock.elapsed()
+      const budget = createBudget(clock, 2)
+      for (let call = 0; call < 2; call += 1) {
+        const sent = await budget.take(FOREVER)
+        sent.answered(200, headers(2, 1 - call, startedAt + 60_000, startedAt))
+      }
+      clock.setBy(milliseconds)
+      expect(budget.left()).toBe(0)
+      let isSent = false
+      const waiting = budget.take(FOREVER).then(() => {
+        isSent = true
+      })
+      await clock.advance(59_000)
+      expect(isSent).toBe(false)
+      await clock.advance(2_000)
+      await waiting
+    },
+  )
+
+  it.each([-7_200_000, 7_200_000])(
+    "learns what others send, after Clever's clock was wrong by %i ms for one answer",
+    async (milliseconds) => {
+      const clock = createFakeClock()
+      const budget = createBudget(clock, 10)
+      const call = async (remaining: number, ahead: number) => {
+        const now = clock.now() + ahead
+        ;(await budget.take(FOREVER)).answered(200, headers(10, remaining, now + 60_000, now))
+      }
+      await call(9, 0)
+      await clock.advance(61_000)
+      await call(9, milliseconds)
+      await clock.advance(61_000)
+      await call(3, 0)
+      expect(budget.left()).toBe(3)
+    },
+  )
 
   it('never lets a window be overrun, whatever the concurrency, the latency, lost answers and both clocks', async () => {
     const calls = array(

@@ -77,7 +77,7 @@ interface Call {
 /** A directory that learns of a world that goes on. `look` is called after each step. */
 function live(steps: readonly Step[], look: (scene: Scene) => void) {
   let now = 1_000
-  const clock = { now: () => now, sleep: () => expect.unreachable() }
+  const clock = { now: () => now, elapsed: () => now, sleep: () => expect.unreachable() }
   const world = createWorld(clock.now)
   const directory = createDirectory(DISTRICT, clock)
   const told: UserRecord[] = []

@@ -23,7 +23,11 @@ const event = (kind: UserEvent['kind'], user: UserEvent['user'], n = 1): UserEve
 /** A directory at 12 s past the beginning of time, where only the calls and events of a test have happened. */
 function begin() {
   let now = 12_000
-  const directory = createDirectory(DISTRICT, { now: () => now, sleep: () => expect.unreachable() })
+  const directory = createDirectory(DISTRICT, {
+    now: () => now,
+    elapsed: () => now,
+    sleep: () => expect.unreachable(),
+  })
   return { directory, setClock: (to: number) => (now = to) }
 }
 

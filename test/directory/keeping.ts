@@ -29,7 +29,8 @@ export async function startKeeping({
   lag = LAG,
 }: KeepingOptions = {}) {
   const clock = createFakeClock()
-  const clever = await startClever({ ...roster, now: clock.now }, { clock, ...(source && { source }) })
+  // Clever's clock stays right when ours is set.
+  const clever = await startClever({ ...roster, now: clock.elapsed }, { clock, ...(source && { source }) })
   const { sandbox, metrics } = clever
   const lines: string[] = []
   const log = createLog('debug', { write: (line: string) => void lines.push(line) })

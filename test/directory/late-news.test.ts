@@ -19,7 +19,8 @@ function event(kind: UserEvent['kind'], user: UserEvent['user'], toldAt: number)
 }
 
 /** A directory at 105 s past the beginning of time. */
-const begin = () => createDirectory(DISTRICT, { now: () => 105 * SECOND, sleep: () => expect.unreachable() })
+const clock = { now: () => 105 * SECOND, elapsed: () => 105 * SECOND, sleep: () => expect.unreachable() }
+const begin = () => createDirectory(DISTRICT, clock)
 
 describe('an event that was told long before Clever was asked', () => {
   const late = 40 * SECOND

@@ -3,11 +3,14 @@ import type { Clock } from '../../src/clock.ts'
 export interface FakeClock extends Clock {
   /** Moves time on, waking each sleeper at its own instant. */
   advance(milliseconds: number): Promise<void>
+  /** Sets the time of day, as somebody sets the clock of the host. No time passes. */
+  setBy(milliseconds: number): void
 }
 
 /** A clock that stands still until it is moved. */
 export function createFakeClock(startsAt = Date.parse('2026-11-22T12:00:00Z')): FakeClock {
   let now = startsAt
+  let setBy = 0
   const sleepers = new Set<{ readonly at: number; readonly wake: () => void }>()
 
   function wakeAt(instant: number) {
@@ -19,7 +22,11 @@ export function createFakeClock(startsAt = Date.parse('2026-11-22T12:00:00Z')): 
   }
 
   return {
-    now: () => now,
+    now: () => now + setBy,
+    elapsed: () => now,
+    setBy(milliseconds) {
+      setBy += milliseconds
+    },
     sleep: (milliseconds, signal) =>
       new Promise((resolve, reject) => {
         signal.throwIfAborted()
