@@ -145,7 +145,8 @@ export class Feed {
       if (!take(told)) return 'LOST'
       if (told.isLast) return 'OK'
       if (told.endsWith === undefined || (place !== undefined && told.endsWith <= place)) return 'LOST'
-      place = told.endsWith
+      // From an event that is ahead of its time, no way leads back to what it hides.
+      place = told.lastId !== undefined && told.lastId > (place ?? '') ? told.lastId : told.endsWith
     }
     return 'LOST'
   }
