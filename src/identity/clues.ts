@@ -2,6 +2,8 @@ import type { ContactRecord } from '../clever/records.ts'
 import { addressesIn } from '../quality/emails.ts'
 import { normaliseText } from '../quality/names.ts'
 import { numbersIn } from '../quality/phones.ts'
+import { type LooseName, readLooseName } from './loose-names.ts'
+import { looseEmails, looseId, loosePhones } from './loose-values.ts'
 import { type NameClues, readName } from './names.ts'
 import { isPlaceholderEmail, isPlaceholderId, isPlaceholderPhone } from './placeholders.ts'
 
@@ -14,6 +16,15 @@ export interface Clues {
   /** In lower case. */
   readonly emails: ReadonlySet<string>
   /** Digits without country code and extension. */
+  readonly phones: ReadonlySet<string>
+  /** The same as people and exports may write it. Enough to doubt, never to be certain. */
+  readonly loose: LooseClues
+}
+
+export interface LooseClues {
+  readonly sisId: string | undefined
+  readonly name: LooseName
+  readonly emails: ReadonlySet<string>
   readonly phones: ReadonlySet<string>
 }
 
@@ -41,6 +52,7 @@ function readClues(written: Written): Clues {
   const { id, legacyId, sisId, name } = written
   let emails: ReadonlySet<string> | undefined
   let phones: ReadonlySet<string> | undefined
+  let loose: LooseClues | undefined
   return {
     id,
     legacyId: readId(legacyId),
@@ -53,6 +65,15 @@ function readClues(written: Written): Clues {
     get phones() {
       phones ??= personalPhones(written)
       return phones
+    },
+    get loose() {
+      loose ??= {
+        sisId: looseId(sisId),
+        name: readLooseName(name),
+        emails: looseEmails(written.email),
+        phones: loosePhones(written.phone),
+      }
+      return loose
     },
   }
 }

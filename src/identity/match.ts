@@ -1,5 +1,7 @@
 import { distance } from 'fastest-levenshtein'
 import type { Clues } from './clues.ts'
+import { mayBeSameAtAddress, mayBeSameName } from './loose-names.ts'
+import { sharePhone } from './loose-values.ts'
 import { hasSameWords, inAnyOrder, isTelling, type NameClues } from './names.ts'
 import { misspelling } from './spelling.ts'
 
@@ -188,16 +190,22 @@ export type Denial = 'SAME' | 'DOUBTFUL' | 'DIFFERENT'
 export function meansPerson(order: Clues, person: Clues): Denial {
   if (isEqual(order.id, person.id) || isEqual(order.legacyId, person.legacyId)) return 'SAME'
   if (isEqual(order.sisId, person.sisId)) return 'SAME'
+  const [ordered, written] = [order.loose, person.loose]
   if (isEqual(withoutZeros(order.sisId), withoutZeros(person.sisId))) return 'DOUBTFUL'
+  if (isEqual(ordered.sisId, written.sisId)) return 'DOUBTFUL'
   if (order.name.allWords.length === 0) return 'DIFFERENT'
 
   const isNamed = isSameName(order.name, person.name)
   if (isNamed && haveSameTitles(order.name, person.name))
     return order.name.written === person.name.written && hasAddress(order, person) ? 'SAME' : 'DOUBTFUL'
-  const [hasEmail, hasPhone] = [share(order.emails, person.emails), share(order.phones, person.phones)]
+  if (haveSameGender(order.name, person.name) && mayBeSameName(ordered.name, written.name)) return 'DOUBTFUL'
+  const hasEmail = share(order.emails, person.emails) || share(ordered.emails, written.emails)
+  const hasPhone = share(order.phones, person.phones) || sharePhone(ordered.phones, written.phones)
   // A couple may share one address or one number; a person who has both may be the same under another name.
   if (hasEmail && hasPhone) return 'DOUBTFUL'
-  if ((hasEmail || hasPhone) && (isNamed || isAlike(order.name, person.name))) return 'DOUBTFUL'
+  const isAlikeName = isNamed || isAlike(order.name, person.name)
+  if ((hasEmail || hasPhone) && (isAlikeName || mayBeSameAtAddress(ordered.name, written.name)))
+    return 'DOUBTFUL'
   return samePerson(order, person, () => false) ? 'DOUBTFUL' : 'DIFFERENT'
 }
 
@@ -215,6 +223,16 @@ function hasAddress(order: Clues, person: Clues): boolean {
 function share(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
   return one.size > 0 && !one.isDisjointFrom(other)
 }
+
+/** Mr. and Mrs. Smith are two; Ms. and Mrs. Smith may be one, and so may Mr. and Dr. Smith. */
+function haveSameGender(one: NameClues, other: NameClues): boolean {
+  const isContradicted = (a: NameClues, b: NameClues) =>
+    MALE.test(a.titles) && !FEMALE.test(a.titles) && FEMALE.test(b.titles) && !MALE.test(b.titles)
+  return !isContradicted(one, other) && !isContradicted(other, one)
+}
+
+const MALE = /\b(?:mr|sr|mister)\b/
+const FEMALE = /\b(?:mrs|ms|miss|sra|srta)\b/
 
 function haveSameTitles(one: NameClues, other: NameClues): boolean {
   return one.titles === other.titles || one.titles === '' || other.titles === ''

@@ -7,8 +7,9 @@ import { watchOverrides } from '../../src/access/overrides-source.ts'
 import { systemClock } from '../../src/clock.ts'
 import { DEFAULT_POLICY, startGateway, type TestGateway } from '../support/gateway.ts'
 import { DENIALS, type DenialRow, MORE_DENIALS } from './denial-rows.ts'
+import { OFFICE_DENIALS } from './office-rows.ts'
 
-const ROWS: readonly DenialRow[] = [...DENIALS, ...MORE_DENIALS]
+const ROWS: readonly DenialRow[] = [...DENIALS, ...MORE_DENIALS, ...OFFICE_DENIALS]
 
 /** Each row has a student and a contact of its own, who is a parent and nothing else. */
 async function startSchool(folder: string) {

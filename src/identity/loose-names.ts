@@ -1,0 +1,201 @@
+import { saysNothing } from '../clever/not-said.ts'
+import type { ContactRecord } from '../clever/records.ts'
+import { foldForSearch } from '../quality/names.ts'
+import { looseText } from './loose-text.ts'
+import { isSameGiven } from './nicknames.ts'
+
+/** What a name may say, for the question whether a denial may mean a person. */
+export interface LooseName {
+  /** Each way to read the name: whole, without remarks, or a part. Without accents; no word twice. */
+  readonly readings: readonly (readonly string[])[]
+  /** Two people, or a person with a remark: "Aaron and Beth Collins". */
+  readonly isJoint: boolean
+  /** The first word that is no title, where that is probably the given name. */
+  readonly given: string | undefined
+  readonly isLatin: boolean
+}
+
+/** Titles, degrees, kinship, capacities and words of "no name": no part of the name where other words are. */
+const NOISE: ReadonlySet<string> = new Set(
+  [
+    'mr mrs ms miss mx dr prof rev sr sra srta mister senor senora senorita sgt cpl pvt capt lt maj col gen',
+    'cmdr lic md phd dds dvm jd edd dnp rn lpn esq cpa mba',
+    'mom mum mommy mother mama dad daddy father papa parent parents padre madre guardian stepmom stepdad',
+    'stepmother stepfather step foster birth bio biological legal grandma grandmother grandpa grandfather',
+    'abuela abuelo aunt uncle sister brother husband wife spouse ex family familia household the of',
+    'emergency contact primary secondary other deceased not no call release pickup',
+    'unknown none null nmn nmi nfn student de del la las los y and or et und e',
+  ].flatMap((words) => words.split(' ')),
+)
+/** The same where two other words are left: they are also given names. */
+const NOISE_OR_NAME: ReadonlySet<string> = new Set(
+  'don dona sir madam mme fr hon ing pastor tutor nana tia tio do pe na n a test pick up'.split(' '),
+)
+const SUFFIXES: Readonly<Record<string, string>> = {
+  ...{ junior: 'jr', jnr: 'jr', senior: 'sr', snr: 'sr', '2nd': 'ii', '3rd': 'iii', '4th': 'iv' },
+}
+/** They make another person of the same name. */
+const TELLING: ReadonlySet<string> = new Set(['jr', 'sr', 'ii', 'iii', 'iv'])
+
+/** Letters of Cyrillic and Greek that look like Latin ones, for words that mix them. */
+const LOOK_ALIKES: Readonly<Record<string, string>> = {
+  ...{
+    а: 'a',
+    в: 'b',
+    е: 'e',
+    і: 'i',
+    к: 'k',
+    м: 'm',
+    н: 'h',
+    о: 'o',
+    р: 'p',
+    с: 'c',
+    т: 't',
+    у: 'y',
+    х: 'x',
+  },
+  ...{
+    ѕ: 's',
+    ј: 'j',
+    α: 'a',
+    β: 'b',
+    ε: 'e',
+    ι: 'i',
+    κ: 'k',
+    ν: 'v',
+    ο: 'o',
+    ρ: 'p',
+    τ: 't',
+    υ: 'u',
+    χ: 'x',
+  },
+}
+
+/** More is no name, and must cost no more. */
+const [MAX_LENGTH, MAX_WORDS, MAX_PIECES, MAX_LOST] = [300, 20, 6, 4]
+
+/** Stands for a letter that a program could not write. It is a letter of no name. */
+const LOST = '\ua78f'
+const JOINT = /\s(?:and|or|y|und|et)\s|[&+/;|]/iu
+/** Between a name and a remark. */
+const REMARK = /\s[-–—]+\s|[|/;:*&+()[\]{}"“”]|\s['‘][^'‘’]*['’](?=\s)|\s(?:and|or|y|und|et)\s/iu
+
+export function readLooseName(name: Partial<ContactRecord['name']> | undefined): LooseName {
+  const parts = [name?.first, name?.middle, name?.last]
+    .map((part) => looseText(part).slice(0, MAX_LENGTH))
+    .filter((part) => part !== '')
+  const said = parts.filter((part) => !saysNothing(part))
+  const text = said.join(' ')
+  const quoted = text.replace(/(?<=\s)['‘][^'‘’]*['’](?=\s)|\([^()]*\)|"[^"]*"|“[^“”]*”/gu, ' ')
+  const whole = [parts.join(' '), text, quoted].map(wordsOf)
+  const pieces = text
+    .split(REMARK)
+    .map(wordsOf)
+    .filter((words) => withoutNoise(words).length > 1)
+  const lists = [...whole, ...pieces.slice(0, MAX_PIECES)].flatMap((words) => [words, withoutNoise(words)])
+  const readings = new Map(lists.map((words) => [words.join(' '), words]))
+  const [before, after] = text.split(',')
+  const isShouted = !/\p{Ll}/u.test(text) && said.length < 2 && after === undefined
+  const [first] = withoutNoise(wordsOf(after?.trim() ? after : (before ?? '')))
+  return {
+    readings: [...readings.values()],
+    isJoint: JOINT.test(text),
+    given: isShouted || first === undefined || first.length < 2 ? undefined : first,
+    isLatin: !/(?![\p{Script=Latin}\p{Script=Common}])\p{L}/u.test(text),
+  }
+}
+
+function wordsOf(text: string): readonly string[] {
+  const written = text
+    .replace(/\S*@\S*/g, ' ')
+    .replace(/(?<=\p{L})[?\ufffd¤]/gu, LOST)
+    .replace(/(?<=\p{L})0(?=\p{L})/gu, 'o')
+    .replace(/(?<=\p{L})1(?=\p{L})/gu, 'l')
+    .replace(/(?<=\p{L})['’‘ʻʼ`´′ʹ]+(?=\p{L})/gu, '')
+    .replace(/\b((?:\p{L}\.){2,})/gu, (initials) => initials.replaceAll('.', ''))
+  const words = foldForSearch(written)
+    .split(' ')
+    .filter((word) => /\p{L}|^\d(?:nd|rd|th)$/u.test(word))
+    .map(latin)
+    .map((word) => SUFFIXES[word] ?? word)
+  return [...new Set(words)].slice(0, MAX_WORDS)
+}
+
+function latin(word: string): string {
+  if (!/[a-z]/.test(word)) return word
+  return word.replace(/[\u0370-\u04ff]/g, (letter) => LOOK_ALIKES[letter] ?? letter)
+}
+
+/** "Sr." is señor at the beginning and senior elsewhere. */
+function withoutNoise(words: readonly string[]): readonly string[] {
+  const left = words.filter((word, i) => !NOISE.has(word) || (word === 'sr' && i > 0))
+  const names = left.filter((word) => !NOISE_OR_NAME.has(word))
+  return names.length > 1 ? names : left
+}
+
+/** Whether two names may be those of one person, without regard to addresses. */
+export function mayBeSameName(one: LooseName, other: LooseName): boolean {
+  return some(one, other, (a, b) => {
+    if (longOf(a).length < 2 || longOf(b).length < 2) return false
+    const { onlyInA, onlyInB } = differenceOf(a, b)
+    if ([...onlyInA, ...onlyInB].some((word) => TELLING.has(word))) return false
+    if (onlyInA.length === 0 && onlyInB.length === 0) return true
+    if (one.isJoint || other.isJoint)
+      return (other.isJoint && onlyInA.length === 0) || (one.isJoint && onlyInB.length === 0)
+    return onlyInB.length === 0 ? isMiddle(a, onlyInA) : onlyInA.length === 0 && isMiddle(b, onlyInB)
+  })
+}
+
+/** The same for two people who have an address or a number in common: it takes less. */
+export function mayBeSameAtAddress(one: LooseName, other: LooseName): boolean {
+  if (one.isLatin !== other.isLatin) return true
+  if (one.given !== undefined && one.given === other.given) return true
+  return some(one, other, (a, b) => {
+    const { onlyInA, onlyInB } = differenceOf(a, b)
+    return onlyInA.length === 0 || onlyInB.length === 0
+  })
+}
+
+function some(
+  one: LooseName,
+  other: LooseName,
+  test: (a: readonly string[], b: readonly string[]) => boolean,
+) {
+  return one.readings.some((a) => other.readings.some((b) => test(a, b)))
+}
+
+const longOf = (words: readonly string[]) => words.filter((word) => word.length > 1)
+
+/** A second name came or went: "Aaron James Collins", "Aaron J. Collins". */
+function isMiddle(words: readonly string[], differing: readonly string[]): boolean {
+  if (differing.every((word) => word.length === 1)) return true
+  return differing.length === 1 && ![words[0], words.at(-1)].includes(differing[0])
+}
+
+/** The words without a counterpart. An initial is the counterpart of a word that begins with it. */
+function differenceOf(a: readonly string[], b: readonly string[]) {
+  const left = [...b]
+  const take = (isCounterpart: (word: string) => boolean) => {
+    const at = left.findIndex(isCounterpart)
+    if (at >= 0) left.splice(at, 1)
+    return at >= 0
+  }
+  const unequal = a.filter((word) => !take((each) => each === word))
+  const unlike = unequal.filter((word) => !take((each) => isLike(word, each)))
+  const onlyInA = unlike.filter((word) => !take((each) => isInitialOf(word, each) || isInitialOf(each, word)))
+  return { onlyInA, onlyInB: left }
+}
+
+function isInitialOf(initial: string, word: string): boolean {
+  return initial.length === 1 && word.startsWith(initial)
+}
+
+function isLike(one: string, other: string): boolean {
+  if (one.includes(LOST) || other.includes(LOST)) return isWithLost(one, other) || isWithLost(other, one)
+  return isSameGiven(one, other) || one.replace(/^mac/, 'mc') === other.replace(/^mac/, 'mc')
+}
+
+function isWithLost(lossy: string, word: string): boolean {
+  if (lossy.split(LOST).length - 1 > MAX_LOST) return false
+  return new RegExp(`^${lossy.replaceAll(LOST, '.{0,2}')}$`, 'u').test(word)
+}

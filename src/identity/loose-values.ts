@@ -1,0 +1,61 @@
+import { parseDigits } from 'libphonenumber-js/min'
+import { looseText } from './loose-text.ts'
+import { isPlaceholderEmail, isPlaceholderId, isPlaceholderPhone } from './placeholders.ts'
+
+/** Values as people and spreadsheets write them, for the question whether a denial may mean a person. */
+
+const ADDRESS = /[\p{L}\p{N}][\p{L}\p{N}._+'-]*@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu
+
+/** Addresses without tags; also with a space, a comma or a word in place of a character. */
+export function looseEmails(email: string | undefined): ReadonlySet<string> {
+  const text = looseText(email)
+    .toLowerCase()
+    .replaceAll('。', '.')
+    .replace(/\s*(?:\(at\)|\[at\]|@)\s*/g, '@')
+    .replace(/\s*(?:\(dot\)|\[dot\])\s*/g, '.')
+    .replace(/\.{2,}/g, '.')
+    .replace(/,(?=(?:com|org|net|edu|gov|us|mx)\b)/g, '.')
+  const found = (text.match(ADDRESS) ?? []).map((address) => address.replace(/\+[^@]*@/, '@'))
+  return new Set(found.filter((address) => !isPlaceholderEmail(address)))
+}
+
+const NORTH_AMERICAN =
+  /(?<!\d)(?:\+?1[\s().-]*)?\(?(\d{3})[\s()./:\\_*–—-]*(\d{3})[\s./:\\_*–—-]*(\d{4})(?!\d)/g
+const WITHOUT_AREA = /(?<!\d[\s()./:\\_*–—-]?)(\d{3})[\s.–—-]?(\d{4})(?!\d)/g
+
+/** Numbers of ten digits, or of seven where the area code is left out. */
+export function loosePhones(phone: string | undefined): ReadonlySet<string> {
+  const text = looseText(phone)
+    .replace(/\p{Nd}/gu, (digit) => parseDigits(digit) || digit)
+    .replace(/(?<=\d[ .-]?)[oO](?=[ .-]?\d)/g, '0')
+    .replace(/(?<=\d[ .-]?)[lI](?=[ .-]?\d)/g, '1')
+    .replace(/^\D?(\d{1,3}(?:,\d{3})+)(?:\.0+)?$/, (_text, digits: string) => digits.replaceAll(',', ''))
+    .replace(/(?<!\d)(\d{10})(?=(?:\d{10})+(?!\d))/g, '$1 ')
+  const whole = [...text.matchAll(NORTH_AMERICAN)].map((match) => match.slice(1).join(''))
+  const local = [...text.replace(NORTH_AMERICAN, ' ').matchAll(WITHOUT_AREA)].map((match) =>
+    match.slice(1).join(''),
+  )
+  return new Set([...whole, ...local].filter((digits) => !isPlaceholderPhone(digits)))
+}
+
+/** Whether two sets have a number in common, with its area code or without. */
+export function sharePhone(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return [...one].some((a) => [...other].some((b) => a.endsWith(b) || b.endsWith(a)))
+}
+
+/**
+ * A district's id without what spreadsheets and people put around and into it: quotes, `="…"`, `#`, separators between
+ * letters and digits, zeros before a number, and decimals. Undefined for a placeholder.
+ */
+export function looseId(id: string | undefined): string | undefined {
+  const text = looseText(id)
+    .toLowerCase()
+    .replace(/\p{Nd}/gu, (digit) => parseDigits(digit) || digit)
+    .replace(/^\d\.\d{3,14}e\+?\d{1,2}$/, (number) => String(Math.round(Number(number))))
+    .replace(/^\d{1,3}(?:,\d{3})+$/, (number) => number.replaceAll(',', ''))
+    .replace(/(?<=\d)\.0+$/, '')
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$|(?<!\d)-|-(?!\d)/g, '')
+    .replace(/(?<!\d)0+(?=\d)/g, '')
+  return text === '' || isPlaceholderId(text) ? undefined : text
+}
