@@ -1,5 +1,6 @@
 import type { Because, Decision } from '../src/access/decide.ts'
 import { parseUserId } from '../src/clever/ids.ts'
+import { decideForPair } from '../src/view/contacts.ts'
 import { AUTHENTICATED, builder } from './builder.ts'
 import { districtArgument, parseWhere } from './district.ts'
 import { Privilege } from './privilege.ts'
@@ -49,12 +50,12 @@ builder.queryField('access', (t) =>
       privilege: t.arg({ type: Privilege, required: true, description: 'The privilege.' }),
       districtId: t.arg.id(districtArgument),
     },
-    resolve: (_query, { contactId, studentId, privilege, districtId }, { reader }) => {
+    resolve: (_query, { contactId, studentId, privilege, districtId }, view) => {
       const student = parseUserId(studentId)
       const contact = parseWhere({ id: contactId, districtId })
       if (student === undefined || contact === undefined)
         return { allowed: false, because: 'NO_RELATIONSHIP' as const }
-      return reader.decideForPair(contact, student, privilege)
+      return decideForPair(view, contact, student, privilege)
     },
   }),
 )

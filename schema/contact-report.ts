@@ -1,31 +1,10 @@
-import type { CleverClient } from '../src/clever/client.ts'
-import type { DistrictRecord } from '../src/clever/records.ts'
-import type { GatewayContext } from '../src/context.ts'
-import { mapInTurns } from '../src/in-turns.ts'
-import { createTally, type ContactReport as Report } from '../src/quality/report.ts'
+import { parseDistrictId } from '../src/clever/ids.ts'
+import type { ContactReport as Report } from '../src/quality/report.ts'
 import type { DatedReport } from '../src/reports.ts'
+import { districtReport } from '../src/view/report.ts'
 import { builder } from './builder.ts'
-import { DataWarningCode, warningsFor } from './data-quality.ts'
+import { DataWarningCode } from './data-quality.ts'
 import { District } from './district.ts'
-
-/**
- * Counts all contacts of a district; undefined unless the principal may see them and all students. Throws what the
- * reader throws.
- */
-export async function readReport(
-  client: CleverClient,
-  { reader, phoneCountry, requiredFields, freshness, now }: GatewayContext,
-): Promise<DatedReport | undefined> {
-  const everybody = await reader.contactsToReport(client)
-  if (everybody === undefined) return undefined
-  const tally = createTally(requiredFields)
-  for await (const contacts of everybody) {
-    const warnings = await mapInTurns(contacts, (contact) => warningsFor(contact, reader, phoneCountry))
-    for (const [i, { record }] of contacts.entries()) tally.add(record, warnings[i] ?? [])
-  }
-  // Also of the students: what else the request was told may make it older than it need be, never younger.
-  return { ...tally.report(), asOf: new Date(freshness.oldest()?.since ?? now()).toISOString() }
-}
 
 const WarningCount = builder.objectRef<Report['warnings'][number]>('WarningCount').implement({
   description: 'How many contacts have a warning.',
@@ -70,9 +49,9 @@ builder.objectField(District, 'contactReport', (t) =>
       'What is wrong with the contacts, counted. Null unless you may see all of the district. Reads all contacts and students that are not known, at a call for 10,000, and is kept for as long as what is shown may be old. A large district may take longer than a request: ask again.',
     // Counted once for all who ask, so that a list of districts may ask for it.
     complexity: { field: 1_000 },
-    resolve: async ({ id }: DistrictRecord, _args, context) => {
-      const client = await context.reader.districts.one(id)
-      return client && (await context.reader.seesAll()) ? context.contactReport(client) : undefined
+    resolve: ({ id }, _args, view) => {
+      const districtId = parseDistrictId(id)
+      return districtId && districtReport(view, districtId)
     },
   }),
 )

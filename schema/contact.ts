@@ -1,159 +1,126 @@
-import type { Reader, VisibleContact } from '../src/access/reader.ts'
-import type { ContactRecord } from '../src/clever/records.ts'
-import type { GatewayContext } from '../src/context.ts'
-import { type MaybePromise, run, type Steps, wait } from '../src/maybe-promise.ts'
-import { identityOf } from '../src/quality/identity.ts'
-import { displayName } from '../src/quality/names.ts'
-import type { Country } from '../src/quality/phones.ts'
-import type { Warning } from '../src/quality/warnings.ts'
+import { isShown } from '../src/access/redact.ts'
+import type { ContactNode } from '../src/view/contact-node.ts'
+import { findContact, findContactOrSuccessor, previousIdsOf } from '../src/view/contacts.ts'
+import { districtRecord } from '../src/view/districts.ts'
+import { CONTACTS } from '../src/view/lists.ts'
+import type { View } from '../src/view/view.ts'
+import { warningsFor } from '../src/view/warnings.ts'
 import { Email, Phone } from './addresses.ts'
 import { AUTHENTICATED, builder, KEYS, PII, requiresScopes } from './builder.ts'
-import { ContactIdentity, DataWarning, warningsFor } from './data-quality.ts'
+import { connectionType, pagingArguments } from './connection.ts'
+import { ContactIdentity, DataWarning } from './data-quality.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
 import { ContactFilter, contactsComplexity, contactTest } from './filters.ts'
-import { type Listing, pageSize, readConnection } from './paging.ts'
+import { readConnection } from './lists.ts'
+import { pageSize } from './paging.ts'
 import { PersonName } from './person-name.ts'
 import { StudentRelationship } from './student-relationship.ts'
 
-/** What is only shown in full. */
-function detail<Value>(
-  { record, detail }: VisibleContact,
-  read: (record: ContactRecord) => Value,
-): Value | undefined {
-  return detail === 'FULL' ? read(record) : undefined
-}
-
-export const Contact = builder.objectRef<VisibleContact>('Contact').implement({
+export const Contact = builder.objectRef<ContactNode>('Contact').implement({
   description:
     'A guardian, relative or other person to turn to for one or more students. What they are depends on the student: see `relationships`.',
   directives: [...KEYS, AUTHENTICATED, requiresScopes('contacts:read', 'contacts:own')],
   fields: (t) => ({
-    id: t.id({
+    id: t.exposeID('id', {
       description:
         "Clever's v3 id of the contact. It changes with the name, e-mail or phone where there is no `sisId`.",
-      resolve: ({ record }) => record.id,
     }),
-    isSuccessor: t.boolean({
+    isSuccessor: t.exposeBoolean('isSuccessor', {
       description:
         'Whether another id was asked for, one that names nobody any more, and this contact took its place. That is concluded from what Clever told of the two; Clever itself does not say it.',
-      resolve: ({ askedAs }) => askedAs !== undefined,
     }),
     previousIds: t.idList({
       nullable: true,
       description:
         'The ids that the contact had within the last weeks, the latest first, as far as events told and nobody else could be meant. Nothing is decided by them. Costs no call.',
-      resolve: (contact, _args, { reader }) =>
-        contact.detail === 'FULL' ? reader.previousIds(contact) : undefined,
+      resolve: (contact, _args, view) =>
+        isShown('previousIds', contact) ? previousIdsOf(view, contact) : undefined,
     }),
-    districtId: t.id({
-      description: 'The district of the contact. Costs no call.',
-      resolve: ({ record }) => record.districtId,
-    }),
+    districtId: t.exposeID('districtId', { description: 'The district of the contact. Costs no call.' }),
     district: t.field({
       type: District,
       nullable: true,
       description: 'The district of the contact.',
-      resolve: ({ record }, _args, { reader }) => reader.district(record.districtId),
+      resolve: ({ record }, _args, view) => districtRecord(view, record.districtId),
     }),
-    displayName: t.string({
+    displayName: t.exposeString('displayName', {
       directives: PII,
       nullable: true,
       description: 'The whole name, to show.',
-      resolve: ({ record }) => displayName(record.name),
     }),
-    name: t.field({
+    name: t.expose('name', {
       directives: PII,
       type: PersonName,
       description: 'The parts of the name, as Clever has them.',
-      resolve: ({ record }) => record.name,
     }),
-    email: t.field({
+    email: t.expose('email', {
       directives: PII,
       type: Email,
       nullable: true,
       description: 'The e-mail, where there is one.',
-      resolve: (contact) => detail(contact, ({ email: raw }) => (raw === undefined ? undefined : { raw })),
     }),
-    phone: t.field({
+    phone: t.expose('phone', {
       directives: PII,
       type: Phone,
       nullable: true,
       description: 'The phone, where there is one.',
-      resolve: (contact) =>
-        detail(contact, ({ phone, phoneType: type }) => (phone === undefined ? undefined : { phone, type })),
     }),
-    sisId: t.string({
+    sisId: t.exposeString('sisId', {
       directives: PII,
       nullable: true,
       description: "The id in the district's own system.",
-      resolve: (contact) => detail(contact, ({ sisId }) => sisId),
     }),
-    legacyId: t.string({
+    legacyId: t.exposeString('legacyId', {
       directives: PII,
       nullable: true,
       description: "The id in Clever's v2 API.",
-      resolve: (contact) => detail(contact, ({ legacyId }) => legacyId),
     }),
-    identity: t.field({
+    identity: t.expose('identity', {
       type: ContactIdentity,
       nullable: true,
       description: 'How far the id can be relied on.',
-      resolve: (contact) => detail(contact, identityOf),
     }),
     dataWarnings: t.field({
       type: [DataWarning],
       nullable: true,
       description:
         'What may be wrong with the data, as far as it concerns students that you may see. Costs as much as those students with all their contacts do.',
-      resolve: (contact, _args, { reader, phoneCountry }) =>
-        contact.detail === 'FULL' ? run(warningsOfVisible(contact, reader, phoneCountry)) : undefined,
+      resolve: (contact, _args, view) =>
+        isShown('dataWarnings', contact) ? warningsFor(view, contact) : undefined,
     }),
-    createdAt: t.field({
+    createdAt: t.expose('createdAt', {
       type: 'DateTime',
       nullable: true,
       description: 'When Clever first had the record.',
-      resolve: (contact) => detail(contact, ({ createdAt }) => createdAt),
     }),
-    lastModifiedAt: t.field({
+    lastModifiedAt: t.expose('lastModifiedAt', {
       type: 'DateTime',
       nullable: true,
       description: 'When the record last changed in Clever.',
-      resolve: (contact) => detail(contact, ({ lastModifiedAt }) => lastModifiedAt),
     }),
-    relationships: t.field({
+    relationships: t.expose('relationships', {
       type: [StudentRelationship],
       description:
         'What the contact is to each student that you may see: one entry for each time the SIS lists the two. Costs no call of its own.',
-      resolve: (contact, _args, { reader }) => reader.relationshipsOfContact(contact),
     }),
   }),
 })
 
-/** Of the students that the viewer may see, and of no others: a warning about a student tells that there is one. */
-function* warningsOfVisible(
-  contact: VisibleContact,
-  reader: Reader,
-  phoneCountry: Country,
-): Steps<readonly Warning[]> {
-  return yield* wait(warningsFor(yield* wait(reader.narrow(contact)), reader, phoneCountry))
-}
-
-/** As an entity, which is nobody but who has this key: undefined for whoever is no contact, or may not be seen. Throws what the reader throws. */
+/** As an entity, which is the contact with this key and never its successor. Throws what the view throws. */
 export function readContact(
   key: { readonly id: string; readonly districtId?: string | null | undefined },
-  { reader }: GatewayContext,
-): MaybePromise<VisibleContact | undefined> {
+  view: View,
+): ContactNode | undefined {
   const where = parseWhere(key)
-  return where && reader.contact(where)
+  return where && findContact(view, where)
 }
 
-export const CONTACTS: Listing<VisibleContact> = {
-  idOf: ({ record }) => record.id,
-  own: (reader, ...asked) => reader.ownContacts(...asked),
-  one: (reader, id) => reader.contact({ id }),
-  inDistrict: (reader, ...asked) => reader.contactsIn(...asked),
-  count: (reader, ...asked) => reader.countContacts(...asked),
-}
+export const ContactConnection = connectionType(
+  'Contact',
+  Contact as never,
+  'A page of contacts.',
+  'A contact on a page.',
+)
 
 builder.queryFields((t) => ({
   contact: t.field({
@@ -165,29 +132,29 @@ builder.queryFields((t) => ({
       id: t.arg.id({ required: true, description: "Clever's v3 id of the contact." }),
       districtId: t.arg.id(districtArgument),
     },
-    resolve: (_query, args, { reader }) => {
+    resolve: (_query, args, view) => {
       const where = parseWhere(args)
-      return where && reader.contactOrSuccessor(where)
+      return where && findContactOrSuccessor(view, where)
     },
   }),
-  contacts: t.connection(
-    {
-      type: Contact,
-      nullable: true,
-      description:
-        'The contacts that you may see, in the order of their ids: of a district, or those of your own students.',
-      complexity: (args) => ({
-        field: contactsComplexity(args.filter),
-        multiplier: pageSize(args) / 3,
-      }),
-      args: {
-        filter: t.arg({ type: ContactFilter, description: 'Only these; all unless given.' }),
-        districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
-      },
-      resolve: (_query, args, context) =>
-        readConnection(CONTACTS, context.reader, args, contactTest(args.filter, context)),
+  contacts: t.field({
+    type: ContactConnection,
+    nullable: true,
+    description:
+      'The contacts that you may see, in the order of their ids: of a district, or those of your own students.',
+    complexity: (args) => ({
+      field: contactsComplexity(args.filter),
+      multiplier: pageSize(args) / 3,
+    }),
+    args: {
+      filter: t.arg({ type: ContactFilter, description: 'Only these; all unless given.' }),
+      districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
+      before: t.arg.string(pagingArguments.before),
+      after: t.arg.string(pagingArguments.after),
+      first: t.arg.int(pagingArguments.first),
+      last: t.arg.int(pagingArguments.last),
     },
-    { name: 'ContactConnection', description: 'A page of contacts.' },
-    { name: 'ContactEdge', description: 'A contact on a page.' },
-  ),
+    resolve: (_query, args, view) =>
+      readConnection<'contact'>(view, CONTACTS, args, contactTest(args.filter, view)),
+  }),
 }))

@@ -1,15 +1,13 @@
-import type { Reader } from '../src/access/reader.ts'
-import type { CleverClient } from '../src/clever/client.ts'
-import type { Districts } from '../src/clever/districts.ts'
 import { parseDistrictId, parseUserId } from '../src/clever/ids.ts'
 import type { DistrictRecord } from '../src/clever/records.ts'
-import type { GatewayContext } from '../src/context.ts'
-import { type MaybePromise, run, type Steps, wait } from '../src/maybe-promise.ts'
 import { type SisNote as Note, sisNotesFor } from '../src/quality/sis-notes.ts'
+import { attempt } from '../src/view/attempt.ts'
+import { districtRecord, viewerDistricts } from '../src/view/districts.ts'
+import type { View } from '../src/view/view.ts'
 import { AUTHENTICATED, builder } from './builder.ts'
 import { DistrictState } from './enums.ts'
-import { badInput } from './errors.ts'
 import { given } from './given.ts'
+import { findDistrict, onlyDistrict } from './lists.ts'
 
 const SisNote = builder.objectRef<Note>('SisNote').implement({
   description: 'What a way of bringing data to Clever cannot give, whatever the district does.',
@@ -61,27 +59,9 @@ export const districtArgument = {
     'The district to look in. Sparing where the gateway serves several: without it, each one is asked.',
 }
 
-/** Undefined for an id that names no district the principal has to do with. */
-export function findDistrict(id: string, { districts }: Reader): MaybePromise<CleverClient | undefined> {
-  const districtId = parseDistrictId(id)
-  return districtId && districts.one(districtId)
-}
-
-/** Throws BAD_USER_INPUT where there are several to choose from. */
-export function onlyDistrict({ districts }: Reader): MaybePromise<CleverClient | undefined> {
-  return run(findOnly(districts))
-}
-
-function* findOnly(districts: Districts): Steps<CleverClient | undefined> {
-  const all = yield* wait(districts.all())
-  if (all.length > 1)
-    throw badInput('There are several districts: give `districtId`; `districts` lists them.')
-  return all[0]
-}
-
-export async function readDistrict({ id }: { readonly id: string }, { reader }: GatewayContext) {
-  const district = await findDistrict(id, reader)
-  return district && reader.district(district.districtId)
+export function readDistrict({ id }: { readonly id: string }, view: View): DistrictRecord | undefined {
+  const district = findDistrict(view, id)
+  return district && districtRecord(view, district.client.districtId)
 }
 
 /** Where to look for a user; undefined for ids that name nobody, which spares the question. */
@@ -106,10 +86,10 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'The district with this id, or the only one. Null for one that you have nothing to do with.',
     args: { id: t.arg.id({ description: "Clever's id; may be left out where there is only one district." }) },
-    resolve: async (_query, { id }, { reader }) => {
+    resolve: (_query, { id }, view) => {
       const named = given(id)
-      const district = named === undefined ? await onlyDistrict(reader) : await findDistrict(named, reader)
-      return district && reader.district(district.districtId)
+      const district = named === undefined ? onlyDistrict(view) : findDistrict(view, named)
+      return district && districtRecord(view, district.client.districtId)
     },
   }),
   districts: t.field({
@@ -117,7 +97,9 @@ builder.queryFields((t) => ({
     nullable: { list: true, items: true },
     description: 'All districts that you have to do with. One that cannot be read is null, with an error.',
     complexity: { field: 1, multiplier: 10 },
-    resolve: async (_query, _args, { reader }) =>
-      (await reader.districts.all()).map(({ districtId }) => reader.district(districtId)),
+    resolve: (_query, _args, view) =>
+      viewerDistricts(view).map(
+        ({ client }) => attempt(() => districtRecord(view, client.districtId)) as DistrictRecord | undefined,
+      ),
   }),
 }))

@@ -15,7 +15,7 @@ import {
   NoSuchChange,
   SlowReader,
 } from '../src/directory/change-errors.ts'
-import { AllowanceSpent } from '../src/loaders/allowance.ts'
+import { AllowanceSpent } from '../src/model/allowance.ts'
 
 interface PublicError {
   readonly message: string
@@ -161,4 +161,13 @@ export function ambiguousId(): GraphQLError {
   return new GraphQLError('Several have this legacy id: `legacyIdMap` lists them.', {
     extensions: { code: 'AMBIGUOUS_ID' },
   })
+}
+
+export function queryTooLarge(): GraphQLError {
+  return new GraphQLError(
+    'The answer would hold too many records. Ask for smaller pages, or in several queries.',
+    {
+      extensions: { code: 'QUERY_TOO_COMPLEX' },
+    },
+  )
 }

@@ -1,9 +1,6 @@
-import { brandWithType } from '@pothos/core'
 import { z } from 'zod'
-import type { VisibleContact, VisibleRelationship } from '../src/access/reader.ts'
-import type { DistrictRecord, StudentRecord } from '../src/clever/records.ts'
-import type { GatewayContext } from '../src/context.ts'
-import { type MaybePromise, run, type Steps, wait } from '../src/maybe-promise.ts'
+import { attempt } from '../src/view/attempt.ts'
+import type { View } from '../src/view/view.ts'
 import { builder } from './builder.ts'
 import { Contact, readContact } from './contact.ts'
 import { District, readDistrict } from './district.ts'
@@ -24,12 +21,8 @@ const MOST_REPRESENTATIONS = 1_000
 
 const representation = z.object({ __typename: z.string(), id: z.string(), districtId: z.string().nullish() })
 type Representation = z.infer<typeof representation>
-type EntityRecord = StudentRecord | VisibleContact | VisibleRelationship | DistrictRecord
-
-/** The same readers as the queries', so that a router's request meets the same loaders, limits and decisions. */
-const READERS: Readonly<
-  Record<string, (key: Representation, context: GatewayContext) => MaybePromise<EntityRecord | undefined>>
-> = {
+/** The same readers as the queries', so that a router's request meets the same limits and decisions. */
+const READERS: Readonly<Record<string, (key: Representation, view: View) => Entity | undefined>> = {
   Student: readStudent,
   Contact: readContact,
   StudentRelationship: readRelationship,
@@ -41,9 +34,16 @@ builder.scalarType('_Any', {
   serialize: (value) => value,
 })
 
-const Entity = builder.unionType('_Entity', {
+type Entity =
+  | typeof Student.$inferType
+  | typeof Contact.$inferType
+  | typeof StudentRelationship.$inferType
+  | typeof District.$inferType
+
+const EntityUnion = builder.unionType('_Entity', {
   description: 'What a supergraph may refer to by key.',
   types: [Student, Contact, StudentRelationship, District],
+  resolveType: (entity) => ('__typename' in entity ? entity.__typename : 'District'),
 })
 
 const Service = builder.objectRef<object>('_Service').implement({
@@ -60,34 +60,32 @@ builder.queryFields((t) => ({
   _service: t.field({
     type: Service,
     description: 'For a supergraph.',
-    resolve: (_query, _args, { isFromRouter }) => {
-      if (!isFromRouter) throw routerOnly()
+    resolve: (_query, _args, { request }) => {
+      if (!request.asker.isFromRouter) throw routerOnly()
       return {}
     },
   }),
   _entities: t.field({
-    type: [Entity],
+    type: [EntityUnion],
     nullable: { list: false, items: true },
     description:
       'For a supergraph: the entities with these keys, in this order; null for one that does not exist.',
     args: { representations: t.arg({ type: ['_Any'], required: true, description: 'The keys.' }) },
     complexity: ({ representations }) => ({ field: 1, multiplier: representations.length }),
-    resolve: (_query, { representations }, context) => {
-      if (!context.isFromRouter) throw routerOnly()
+    resolve: (_query, { representations }, view) => {
+      if (!view.request.asker.isFromRouter) throw routerOnly()
       if (representations.length > MOST_REPRESENTATIONS) {
         throw badInput(`At most ${MOST_REPRESENTATIONS} representations at once.`)
       }
-      return representations.map((each) => run(readEntity(each, context)))
+      return representations.map((each) => attempt(() => readEntity(each, view)) as Entity | undefined)
     },
   }),
 }))
 
-function* readEntity(json: unknown, context: GatewayContext): Steps<EntityRecord | undefined> {
+function readEntity(json: unknown, view: View): Entity | undefined {
   const key = representation.safeParse(json)
   if (!key.success) throw badInput('A representation needs `__typename` and the fields of a key.')
   const read = Object.hasOwn(READERS, key.data.__typename) ? READERS[key.data.__typename] : undefined
   if (read === undefined) throw badInput('The type of a representation is no entity of this subgraph.')
-  const entity = yield* wait(read(key.data, context))
-  if (entity !== undefined) brandWithType(entity, key.data.__typename as never)
-  return entity
+  return read(key.data, view)
 }

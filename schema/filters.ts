@@ -1,13 +1,12 @@
-import type { Test, VisibleContact } from '../src/access/reader.ts'
-import type { StudentRecord } from '../src/clever/records.ts'
-import type { GatewayContext } from '../src/context.ts'
-import { run, type Steps, wait } from '../src/maybe-promise.ts'
 import { matchesContact, matchesStudent } from '../src/quality/filters.ts'
-import type { Country } from '../src/quality/phones.ts'
 import { readSearch, type Search } from '../src/quality/search.ts'
 import type { WarningCode } from '../src/quality/warnings.ts'
+import type { Test } from '../src/view/scan.ts'
+import { hasContacts as hasVisibleContacts } from '../src/view/students.ts'
+import type { View } from '../src/view/view.ts'
+import { rolesFor, warningsFor } from '../src/view/warnings.ts'
 import { builder } from './builder.ts'
-import { DataWarningCode, rolesFor, warningsFor } from './data-quality.ts'
+import { DataWarningCode } from './data-quality.ts'
 import { Relationship, RelationshipType } from './enums.ts'
 import { badInput } from './errors.ts'
 import { given, isBlank } from './given.ts'
@@ -73,8 +72,8 @@ type Given<Field> = Field | null | undefined
 /** Undefined where nothing is left out. Throws BAD_USER_INPUT. */
 export function contactTest(
   filter: Given<typeof ContactFilter.$inferInput>,
-  { reader, phoneCountry }: GatewayContext,
-): Test<VisibleContact> | undefined {
+  view: View,
+): Test<'contact'> | undefined {
   if (filter == null || isBlank(filter)) return undefined
   const { relationship, type, hasEmail, hasPhone, warning, search } = filter
   const asked = {
@@ -82,52 +81,56 @@ export function contactTest(
     types: type ?? undefined,
     hasEmail: hasEmail ?? undefined,
     hasPhone: hasPhone ?? undefined,
-    search: parseSearch(search, phoneCountry),
+    search: parseSearch(search, view),
   }
   const codes = warning == null ? undefined : new Set<WarningCode>(warning)
   const asksForDetails = hasEmail != null || hasPhone != null || codes !== undefined
 
-  function* test({ record, detail, since }: VisibleContact): Steps<boolean> {
-    if (detail !== 'FULL') {
-      const shown = { ...record, email: undefined, phone: undefined }
-      return !asksForDetails && matchesContact(shown, asked)
-    }
-    if (!matchesContact(record, asked)) return false
-    if (codes === undefined) return true
-    const warnings = yield* wait(warningsFor({ record, detail, since }, reader, phoneCountry, codes))
-    return warnings.some(({ code }) => codes.has(code))
+  return {
+    key: JSON.stringify(filter),
+    asksFor: codes === undefined ? [] : rolesFor(codes),
+    reveals: true,
+    passes(view, contact) {
+      const record = contact.visibleRecord
+      if (contact.detail !== 'FULL') {
+        const shown = { ...record, email: undefined, phone: undefined }
+        return !asksForDetails && matchesContact(shown, asked)
+      }
+      if (!matchesContact(record, asked)) return false
+      return codes === undefined || warningsFor(view, contact, codes).some(({ code }) => codes.has(code))
+    },
   }
-  return { passes: (contact) => run(test(contact)), asksFor: codes === undefined ? [] : rolesFor(codes) }
 }
 
 /** Undefined where nothing is left out. Throws BAD_USER_INPUT. */
 export function studentTest(
   filter: Given<typeof StudentFilter.$inferInput>,
-  { reader, phoneCountry }: GatewayContext,
-): Test<StudentRecord> | undefined {
+  view: View,
+): Test<'student'> | undefined {
   if (filter == null || isBlank(filter)) return undefined
   const { grade, schoolId, hasContacts, search } = filter
   const asked = {
     grade: given(grade),
     schoolId: given(schoolId),
-    search: parseSearch(search, phoneCountry),
-  }
-  function* test(student: StudentRecord): Steps<boolean> {
-    if (!matchesStudent(student, asked)) return false
-    return hasContacts == null || hasContacts === (yield* wait(reader.hasContacts(student)))
+    search: parseSearch(search, view),
   }
   return {
-    passes: (student) => run(test(student)),
+    key: JSON.stringify(filter),
     asksFor: hasContacts == null ? [] : ['student', 'contact'],
+    reveals: true,
+    passes(view, { record }) {
+      if (!matchesStudent(record, asked)) return false
+      return hasContacts == null || hasContacts === hasVisibleContacts(view, record.id, record.districtId)
+    },
   }
 }
 
-function parseSearch(search: Given<string>, phoneCountry: Country): Search | undefined {
+function parseSearch(search: Given<string>, view: View): Search | undefined {
   const asked = given(search)
   // A search box that was cleared.
   if (asked === undefined) return undefined
   if (asked.length > LONGEST_SEARCH) throw badInput(`\`search\` takes ${LONGEST_SEARCH} characters.`)
-  const read = readSearch(asked, phoneCountry)
+  const read = readSearch(asked, view.request.services.phoneCountry)
   if (read === undefined) throw badInput('`search` needs a letter or a digit; leave it out to see all.')
   return read
 }

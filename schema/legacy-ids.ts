@@ -1,18 +1,24 @@
-import type { Reader, Test, VisibleContact } from '../src/access/reader.ts'
-import type { StudentRecord } from '../src/clever/records.ts'
-import type { GatewayContext } from '../src/context.ts'
-import { run, type Steps, wait } from '../src/maybe-promise.ts'
+import type { UserId } from '../src/clever/ids.ts'
+import type { Role } from '../src/clever/ranges.ts'
+import type { ContactNode } from '../src/view/contact-node.ts'
+import { CONTACTS, STUDENTS } from '../src/view/lists.ts'
+import type { NodeOf, Test } from '../src/view/scan.ts'
+import type { StudentNode } from '../src/view/student-node.ts'
+import { findStudent } from '../src/view/students.ts'
+import type { View } from '../src/view/view.ts'
 import { AUTHENTICATED, builder, PII } from './builder.ts'
-import { CONTACTS, Contact } from './contact.ts'
+import { connectionType, pagingArguments } from './connection.ts'
+import { Contact } from './contact.ts'
 import { districtArgument, parseWhere } from './district.ts'
 import { ambiguousId } from './errors.ts'
 import { SCAN_COMPLEXITY } from './filters.ts'
-import { type Listing, pageSize, readConnection } from './paging.ts'
-import { STUDENTS, Student } from './student.ts'
+import { readConnection } from './lists.ts'
+import { mapConnection, pageSize } from './paging.ts'
+import { Student } from './student.ts'
 
 interface LegacyIdEntry {
   readonly legacyId: string
-  readonly id: string
+  readonly id: UserId
   readonly districtId: string
 }
 
@@ -34,22 +40,14 @@ const LegacyIdRole = builder.enumType('LegacyIdRole', {
   } as const,
 })
 
-const hasLegacyId = byRecord<VisibleContact>(
-  ({ record, detail }) => detail === 'FULL' && record.legacyId !== undefined,
-)
+const hasLegacyId = byNode<'contact'>('has a legacy id', ({ legacyId }) => legacyId !== undefined)
 
-/** Asks for nobody besides. */
-function byRecord<Node>(passes: (node: Node) => boolean): Test<Node> {
-  return { passes, asksFor: [] }
+function byNode<R extends Role>(key: string, passes: (node: NodeOf<R>) => boolean): Test<R> {
+  return { key, asksFor: [], reveals: false, passes: (_view, node) => passes(node) }
 }
 
-/** Of a contact that has one. */
-function entryOfContact({ record: { id, legacyId = id, districtId } }: VisibleContact): LegacyIdEntry {
-  return { legacyId, id, districtId }
-}
-
-/** Whoever kept the id does not say it twice. */
-function entryOfStudent({ id, legacyId = id, districtId }: StudentRecord): LegacyIdEntry {
+/** A record that kept its id has no legacy id of its own. */
+function entryOf({ id, legacyId = id, districtId }: ContactNode | StudentNode): LegacyIdEntry {
   return { legacyId, id, districtId }
 }
 
@@ -58,25 +56,24 @@ interface Wanted {
   readonly districtId?: string | null | undefined
 }
 
-/** Throws BAD_USER_INPUT, AMBIGUOUS_ID and what the reader throws. */
-function* findOnly<Node>(
-  listing: Listing<Node>,
-  test: Test<Node>,
-  { districtId }: Wanted,
-  reader: Reader,
-): Steps<Node | undefined> {
-  const page = yield* wait(readConnection(listing, reader, { first: 1, districtId }, test))
+/** Throws BAD_USER_INPUT, AMBIGUOUS_ID and what the view throws. */
+function findOnly<R extends Role>(
+  view: View,
+  kind: Parameters<typeof readConnection<R>>[1],
+  { legacyId, districtId }: Wanted,
+): NodeOf<R> | undefined {
+  const test = byNode<R>(`legacy id ${legacyId}`, (node) => node.legacyId === legacyId)
+  const page = readConnection<R>(view, kind, { first: 1, districtId }, test)
   if (page?.pageInfo.hasNextPage) throw ambiguousId()
-  return page?.edges[0]?.node
+  return page?.nodes[0]
 }
 
-function* findStudent(wanted: Wanted, { reader }: GatewayContext): Steps<StudentRecord | undefined> {
+function findStudentByLegacyId(view: View, wanted: Wanted): StudentNode | undefined {
   const where = parseWhere({ id: wanted.legacyId, districtId: wanted.districtId })
-  const kept = where && (yield* wait(reader.student(where)))
-  if (kept !== undefined) return kept
-  const test = byRecord<StudentRecord>(({ legacyId }) => legacyId === wanted.legacyId)
-  return yield* findOnly(STUDENTS, test, wanted, reader)
+  return (where && findStudent(view, where)) ?? findOnly<'student'>(view, STUDENTS, wanted)
 }
+
+const LegacyIdConnection = connectionType('LegacyId', LegacyId as never, 'A page of ids.', 'An id on a page.')
 
 const LARGEST_PAGE = 1_000
 
@@ -93,11 +90,9 @@ builder.queryFields((t) => {
         'The contact that had this id in v2. Null when there is none. Clever cannot be asked for it: the contacts of the district are known or read first, at a call for 10,000.',
       complexity: { field: SCAN_COMPLEXITY },
       args,
-      resolve: (_query, wanted, { reader }) => {
-        const test = byRecord<VisibleContact>(
-          ({ record, detail }) => detail === 'FULL' && record.legacyId === wanted.legacyId,
-        )
-        return run(findOnly(CONTACTS, test, wanted, reader))
+      resolve: (_query, wanted, view) => {
+        const contact = findOnly<'contact'>(view, CONTACTS, wanted)
+        return contact?.disclose()
       },
     }),
     studentByLegacyId: t.field({
@@ -107,37 +102,29 @@ builder.queryFields((t) => {
         'The student who had this id in v2: most kept it, and are found by one look-up. Null when there is none.',
       complexity: { field: SCAN_COMPLEXITY },
       args,
-      resolve: (_query, wanted, context) => run(findStudent(wanted, context)),
+      resolve: (_query, wanted, view) => findStudentByLegacyId(view, wanted),
     }),
-    legacyIdMap: t.connection(
-      {
-        type: LegacyId,
-        nullable: true,
-        description:
-          'What became of the ids of v2, in the order of the new ids: for whoever has stored old ones. Of a district, or of those that you may see.',
-        complexity: (args) => ({ field: SCAN_COMPLEXITY, multiplier: pageSize(args, LARGEST_PAGE) / 10 }),
-        args: {
-          role: t.arg({ type: LegacyIdRole, defaultValue: 'CONTACT', description: 'Whose ids to list.' }),
-          districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
-        },
-        resolve: async (_query, args, { reader }) => {
-          if (args.role === 'STUDENT') {
-            const students = await readConnection({ ...STUDENTS, largest: LARGEST_PAGE }, reader, args)
-            return students && mapNodes(students, entryOfStudent)
-          }
-          const listing = { ...CONTACTS, largest: LARGEST_PAGE }
-          const contacts = await readConnection(listing, reader, args, hasLegacyId)
-          return contacts && mapNodes(contacts, entryOfContact)
-        },
+    legacyIdMap: t.field({
+      type: LegacyIdConnection,
+      nullable: true,
+      description:
+        'What became of the ids of v2, in the order of the new ids: for whoever has stored old ones. Of a district, or of those that you may see.',
+      complexity: (args) => ({ field: SCAN_COMPLEXITY, multiplier: pageSize(args, LARGEST_PAGE) / 10 }),
+      args: {
+        role: t.arg({ type: LegacyIdRole, defaultValue: 'CONTACT', description: 'Whose ids to list.' }),
+        districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
+        before: t.arg.string(pagingArguments.before),
+        after: t.arg.string(pagingArguments.after),
+        first: t.arg.int(pagingArguments.first),
+        last: t.arg.int(pagingArguments.last),
       },
-      { name: 'LegacyIdConnection', description: 'A page of ids.' },
-      { name: 'LegacyIdEdge', description: 'An id on a page.' },
-    ),
+      resolve: (_query, args, view) => {
+        const page =
+          args.role === 'STUDENT'
+            ? readConnection<'student'>(view, STUDENTS, args, undefined, LARGEST_PAGE)
+            : readConnection<'contact'>(view, CONTACTS, args, hasLegacyId, LARGEST_PAGE)
+        return page && mapConnection<ContactNode | StudentNode, LegacyIdEntry>(page, entryOf)
+      },
+    }),
   }
 })
-
-type Connection<Node> = NonNullable<Awaited<ReturnType<typeof readConnection<Node>>>>
-
-function mapNodes<Node, To>({ edges, ...rest }: Connection<Node>, to: (node: Node) => To) {
-  return { ...rest, edges: edges.map(({ cursor, node }) => ({ cursor, node: to(node) })) }
-}

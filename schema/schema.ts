@@ -9,12 +9,11 @@ import './access.ts'
 import './viewer.ts'
 import './contact-changes.ts'
 import { builder } from './builder.ts'
-import { readReport } from './contact-report.ts'
 import { schemaDirectives } from './federation.ts'
 import { withPrivileges } from './privilege.ts'
 
 // From here, as the order in which these files are loaded is that of the types in the schema.
-export { readReport, withPrivileges }
+export { withPrivileges }
 
 /** With the privileges of the policy that ships. */
 export const schema = builder.toSchema({ schemaDirectives, sortSchema: false })

@@ -1,21 +1,23 @@
 import type { Privilege as PrivilegeName } from '../src/access/policy.ts'
-import type { Reader } from '../src/access/reader.ts'
-import type { StudentRecord } from '../src/clever/records.ts'
-import type { GatewayContext } from '../src/context.ts'
-import { all, type MaybePromise, run, wait } from '../src/maybe-promise.ts'
-import { inferEntry } from '../src/quality/inference.ts'
-import { displayName } from '../src/quality/names.ts'
+import { privilegesOfRelationship } from '../src/view/contacts.ts'
+import { districtRecord } from '../src/view/districts.ts'
+import { STUDENTS } from '../src/view/lists.ts'
+import type { StudentNode } from '../src/view/student-node.ts'
+import { findStudent, relationshipsOfStudent } from '../src/view/students.ts'
+import type { View } from '../src/view/view.ts'
 import { Email } from './addresses.ts'
 import { AUTHENTICATED, builder, KEYS, PII, requiresScopes } from './builder.ts'
+import { connectionType, pagingArguments } from './connection.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
 import { RelationshipType } from './enums.ts'
 import { StudentFilter, studentsComplexity, studentTest } from './filters.ts'
-import { type Listing, pageSize, readConnection } from './paging.ts'
+import { readConnection } from './lists.ts'
+import { pageSize } from './paging.ts'
 import { PersonName } from './person-name.ts'
 import { Privilege } from './privilege.ts'
 import { StudentRelationship } from './student-relationship.ts'
 
-export const Student = builder.objectRef<StudentRecord>('Student').implement({
+export const Student = builder.objectRef<StudentNode>('Student').implement({
   description: 'A student whose record the district shares with this application.',
   directives: [...KEYS, AUTHENTICATED, requiresScopes('students:read', 'students:own')],
   fields: (t) => ({
@@ -25,25 +27,23 @@ export const Student = builder.objectRef<StudentRecord>('Student').implement({
       type: District,
       nullable: true,
       description: 'The district of the student.',
-      resolve: ({ districtId }, _args, { reader }) => reader.district(districtId),
+      resolve: ({ record }, _args, view) => districtRecord(view, record.districtId),
     }),
-    displayName: t.string({
+    displayName: t.exposeString('displayName', {
       directives: PII,
       nullable: true,
       description: 'The name to show: first, middle and last, as far as they are known.',
-      resolve: ({ name }) => displayName(name),
     }),
     name: t.expose('name', {
       directives: PII,
       type: PersonName,
       description: 'The parts of the name.',
     }),
-    email: t.field({
+    email: t.expose('email', {
       directives: PII,
       type: Email,
       nullable: true,
       description: 'The e-mail, where there is one.',
-      resolve: ({ email: raw }) => (raw === undefined ? undefined : { raw }),
     }),
     grade: t.exposeString('grade', {
       nullable: true,
@@ -99,7 +99,7 @@ export const Student = builder.objectRef<StudentRecord>('Student').implement({
           description: 'Only relationships that give the contact this privilege.',
         }),
       },
-      resolve: (student, wanted, { reader }) => run(relationshipsWanted(student, wanted, reader)),
+      resolve: (student, wanted, view) => relationshipsWanted(view, student, wanted),
     }),
   }),
 })
@@ -109,31 +109,29 @@ interface Wanted {
   readonly privilege?: PrivilegeName | null | undefined
 }
 
-function* relationshipsWanted(student: StudentRecord, { type, privilege }: Wanted, reader: Reader) {
-  const relationships = (yield* wait(reader.relationshipsOfStudent(student))).filter(
-    ({ entry }) => type == null || type.includes(inferEntry(entry).type.value),
+function relationshipsWanted(view: View, student: StudentNode, { type, privilege }: Wanted) {
+  const relationships = relationshipsOfStudent(view, student).filter(
+    (relationship) => type == null || type.includes(relationship.type),
   )
   if (privilege == null) return relationships
-  const privileges = yield* wait(all(relationships.map(reader.privileges)))
-  return relationships.filter((_relationship, i) => privileges[i]?.includes(privilege))
+  return relationships.filter((each) => privilegesOfRelationship(view, each).includes(privilege))
 }
 
-/** Undefined for whoever does not exist, is not shared, is no student, or may not be seen. Throws what the reader throws. */
+/** Undefined for a student that does not exist, is not shared, or may not be seen. Throws what the view throws. */
 export function readStudent(
   key: { readonly id: string; readonly districtId?: string | null | undefined },
-  { reader }: GatewayContext,
-): MaybePromise<StudentRecord | undefined> {
+  view: View,
+): StudentNode | undefined {
   const where = parseWhere(key)
-  return where && reader.student(where)
+  return where && findStudent(view, where)
 }
 
-export const STUDENTS: Listing<StudentRecord> = {
-  idOf: ({ id }) => id,
-  own: (reader, ...asked) => reader.ownStudents(...asked),
-  one: (reader, id) => reader.student({ id }),
-  inDistrict: (reader, ...asked) => reader.studentsIn(...asked),
-  count: (reader, ...asked) => reader.countStudents(...asked),
-}
+export const StudentConnection = connectionType(
+  'Student',
+  Student as never,
+  'A page of students.',
+  'A student on a page.',
+)
 
 builder.queryFields((t) => ({
   student: t.field({
@@ -144,25 +142,25 @@ builder.queryFields((t) => ({
       id: t.arg.id({ required: true, description: "Clever's v3 id of the student." }),
       districtId: t.arg.id(districtArgument),
     },
-    resolve: (_query, args, context) => readStudent(args, context),
+    resolve: (_query, args, view) => readStudent(args, view),
   }),
-  students: t.connection(
-    {
-      type: Student,
-      nullable: true,
-      description: 'The students that you may see, in the order of their ids: of a district, or your own.',
-      complexity: (args) => ({
-        field: studentsComplexity(args.filter),
-        multiplier: pageSize(args) / 3,
-      }),
-      args: {
-        filter: t.arg({ type: StudentFilter, description: 'Only these; all unless given.' }),
-        districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
-      },
-      resolve: (_query, args, context) =>
-        readConnection(STUDENTS, context.reader, args, studentTest(args.filter, context)),
+  students: t.field({
+    type: StudentConnection,
+    nullable: true,
+    description: 'The students that you may see, in the order of their ids: of a district, or your own.',
+    complexity: (args) => ({
+      field: studentsComplexity(args.filter),
+      multiplier: pageSize(args) / 3,
+    }),
+    args: {
+      filter: t.arg({ type: StudentFilter, description: 'Only these; all unless given.' }),
+      districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
+      before: t.arg.string(pagingArguments.before),
+      after: t.arg.string(pagingArguments.after),
+      first: t.arg.int(pagingArguments.first),
+      last: t.arg.int(pagingArguments.last),
     },
-    { name: 'StudentConnection', description: 'A page of students.' },
-    { name: 'StudentEdge', description: 'A student on a page.' },
-  ),
+    resolve: (_query, args, view) =>
+      readConnection<'student'>(view, STUDENTS, args, studentTest(args.filter, view)),
+  }),
 }))

@@ -1,8 +1,11 @@
 import type { Privilege as PrivilegeName } from '../src/access/policy.ts'
 import type { Principal } from '../src/access/principal.ts'
-import type { Reader, VisibleContact } from '../src/access/reader.ts'
 import type { UserId } from '../src/clever/ids.ts'
-import { all, run, type Steps, wait } from '../src/maybe-promise.ts'
+import type { ContactNode } from '../src/view/contact-node.ts'
+import { findContact } from '../src/view/contacts.ts'
+import { ownPrivileges } from '../src/view/own-privileges.ts'
+import { findStudent, ownStudentIds } from '../src/view/students.ts'
+import type { View } from '../src/view/view.ts'
 import { AUTHENTICATED, builder } from './builder.ts'
 import { Contact } from './contact.ts'
 import { Privilege } from './privilege.ts'
@@ -38,7 +41,7 @@ const ViewerStudent = builder.objectRef<OwnStudent>('ViewerStudent').implement({
       type: Student,
       nullable: true,
       description: 'The student; null for one who is not shared with this application.',
-      resolve: ({ studentId }, _args, { reader }) => reader.student({ id: studentId }),
+      resolve: ({ studentId }, _args, view) => findStudent(view, { id: studentId }),
     }),
     privileges: t.expose('privileges', {
       type: [Privilege],
@@ -56,38 +59,35 @@ const Viewer = builder.objectRef<Principal>('Viewer').implement({
       type: [Contact],
       nullable: true,
       description: 'The contacts that a guardian is; nobody for anyone else.',
-      resolve: (viewer, _args, { reader }) => run(ownContacts(viewer, reader)),
+      resolve: (viewer, _args, view) => ownContacts(viewer, view),
     }),
     students: t.field({
       type: [ViewerStudent],
       nullable: true,
       description:
         "The viewer's own students, at most 200 of them; null for whoever sees a whole district: ask `students`.",
-      resolve: (_viewer, _args, { reader }) => run(ownStudents(reader)),
+      resolve: (_viewer, _args, view) => ownStudents(view),
     }),
   }),
 })
 
 const MOST_STUDENTS = 200
 
-function* ownContacts(viewer: Principal, reader: Reader): Steps<readonly VisibleContact[]> {
+function ownContacts(viewer: Principal, view: View): readonly ContactNode[] {
   const ids = viewer.kind === 'GUARDIAN' ? viewer.contactIds : []
-  const contacts = yield* wait(all(ids.map((id) => reader.contact({ id }))))
-  return contacts.filter((contact) => contact !== undefined)
+  return ids.map((id) => findContact(view, { id })).filter((contact) => contact !== undefined)
 }
 
-function* ownStudents(reader: Reader): Steps<readonly OwnStudent[] | undefined> {
-  const ids = yield* wait(reader.ownStudents())
-  if (ids === 'EVERY') return undefined
-  const own = ids.slice(0, MOST_STUDENTS)
-  const privileges = yield* wait(all(own.map(reader.ownPrivileges)))
-  return own.map((studentId, i) => ({ studentId, privileges: privileges[i] ?? [] }))
+function ownStudents(view: View): readonly OwnStudent[] | undefined {
+  if (view.viewer.seesDistrict) return undefined
+  const own = ownStudentIds(view).slice(0, MOST_STUDENTS)
+  return own.map((studentId) => ({ studentId, privileges: ownPrivileges(view, studentId) }))
 }
 
 builder.queryField('viewer', (t) =>
   t.field({
     type: Viewer,
     description: 'Whoever asks.',
-    resolve: (_query, _args, { principal }) => principal,
+    resolve: (_query, _args, { request }) => request.asker.principal,
   }),
 )

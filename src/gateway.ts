@@ -1,109 +1,126 @@
 import type { RequestListener } from 'node:http'
-import { createYoga } from 'graphql-yoga'
-import { readReport, schema, withPrivileges } from '../schema/schema.ts'
+import { schema, withPrivileges } from '../schema/schema.ts'
 import type { AuditSink } from './access/audit.ts'
-import { createFactSource } from './access/facts.ts'
 import type { Overrides } from './access/overrides.ts'
 import type { Policy } from './access/policy.ts'
-import type { DistrictsFor } from './clever/districts.ts'
-import { type ContextOptions, createContext, type GatewayContext, seesEverything } from './context.ts'
+import type { Districts } from './clever/districts.ts'
 import type { KnownDistricts } from './directory/districts.ts'
-import { createListener, type Incoming, type IncomingContext, type ListenerOptions } from './http/listener.ts'
-import { maskErrorsWith, useQuietValidation } from './http/mask-errors.ts'
-import { createAudit, useAudit } from './http/use-audit.ts'
-import { useEventStream } from './http/use-event-stream.ts'
-import { useExtensions } from './http/use-extensions.ts'
-import { createDocumentCache, useLimits } from './http/use-limits.ts'
-import { useParameters } from './http/use-parameters.ts'
-import { useSignIn } from './http/use-sign-in.ts'
-import { useSubscriptions } from './http/use-subscriptions.ts'
+import { Answerer, type Params } from './execution/answer.ts'
+import { inlineExposedFields } from './execution/inline-exposed.ts'
+import { maskErrorsWith } from './execution/mask-errors.ts'
+import { type Compilation, Operations } from './execution/operations.ts'
+import { createServices } from './execution/services.ts'
+import { signInRefusal } from './execution/sign-in.ts'
+import { createSubscribe } from './execution/subscriptions.ts'
+import { createAudit } from './execution/write-audit.ts'
+import { createGraphqlRoute } from './http/graphql-route.ts'
+import type { Incoming } from './http/incoming.ts'
+import { createListener, type ListenerOptions } from './http/listener.ts'
+import { createYogaAdapter } from './http/yoga.ts'
 import type { Country } from './quality/phones.ts'
 import type { Requirable } from './quality/report.ts'
-import { createReports } from './reports.ts'
+import type { Asker } from './view/request.ts'
 
 export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
-  readonly districts: DistrictsFor
+  readonly districts: Districts
   readonly known: KnownDistricts
-  /** Aborted, with a TimeoutError, when what is still unanswered must be answered as it stands. */
+  /** Aborted, with a TimeoutError, when requests that are still unanswered must be answered as they stand. */
   readonly ending: AbortSignal
   readonly policy: Policy
-  /** Asked anew for each decision: the file behind them may change. */
+  /** Read for each attempt: the file behind them may change. */
   readonly overrides: () => Overrides
   readonly audit: { readonly sink: AuditSink | undefined; readonly isRequired: boolean }
-  /** Of phones without a country code. */
+  /** For phones that are written without a country code. */
   readonly phoneCountry: Country
   /** What a report expects of each contact. */
   readonly requiredFields: readonly Requirable[]
   /** Open at once. */
   readonly mostSubscriptions: number
+  /** For tests; operations are compiled on their second use unless set. */
+  readonly compilation?: Compilation
 }
 
 /** A report of the largest district takes less than a minute. ms */
-const TIME_TO_COUNT = 600_000
-/** A call for 10,000 records: far more than any district has. What cannot be held as a whole is not counted one by one. */
-const CALLS_TO_COUNT = 200
+const REPORT_TIMEOUT_MS = 600_000
+/** A call for 10,000 records: far more than any district has. */
+const MAX_REPORT_CALLS = 200
 
 /** The gateway as a listener for node:http. Everything it needs is passed in; it reads no environment. */
 export function createGateway(options: GatewayOptions): RequestListener {
-  const { policy, overrides, clock, log, audit, known, metrics, ending } = options
-  const { decision } = known.ages
-  const facts = createFactSource(clock, decision)
-  // What a request has just read itself is young, also where nothing is to be remembered from one to the next.
-  const maxAge = Math.max(decision, 1_000)
-  const rules = () => ({ policy, overrides: overrides(), now: clock.now(), maxAge })
-
-  const contextOf = (incoming: Incoming) => createContext(contextOptions, incoming)
-  const reports = createReports(
-    (client) =>
-      readReport(
-        client,
-        createContext(
-          { ...contextOptions, requestTimeout: TIME_TO_COUNT, priority: 'BACKGROUND' },
-          seesEverything('contact-report', CALLS_TO_COUNT),
-        ),
-      ),
-    clock,
-    known.ages.display,
+  const { clock, metrics, requestTimeout, ending } = options
+  // What a request has just read itself is young, also if nothing is kept from one request to the next.
+  const maxAge = Math.max(options.known.ages.decision, 1_000)
+  const { services } = createServices({
+    ...options,
+    rules: () => ({
+      policy: options.policy,
+      overrides: options.overrides(),
+      now: clock.now(),
+      maxAge,
+    }),
+    onDecision({ because, isDoubtful }) {
+      if (isDoubtful) metrics.doubtfulDenials.inc()
+      if (because === 'COLLISION_RISK') metrics.collisionDenials.inc()
+      if (because === 'RESTRICTION_NOTE') metrics.restrictionDenials.inc()
+    },
+    report: {
+      maxCalls: MAX_REPORT_CALLS,
+      timeoutMs: REPORT_TIMEOUT_MS,
+      keptMs: options.known.ages.display,
+    },
+  })
+  const operations = new Operations(
+    inlineExposedFields(withPrivileges(schema, options.policy)),
+    options.compilation,
   )
-  const contextOptions: ContextOptions = { ...options, facts, rules, reports }
-  const writeDown = createAudit({ ...options, ...audit })
-  const subscriptions = {
+  // A developer who may explore the schema in GraphiQL is helped in it.
+  const maskError = maskErrorsWith(options.log, options.graphiql === undefined ? 'REMOVED' : 'KEPT')
+  const writeAudit = createAudit({ ...options, ...options.audit })
+  const answerer = new Answerer({
+    services,
+    operations,
+    writeAudit,
+    maskError,
+    refusalOf: signInRefusal(metrics),
+  })
+  answerer.subscribe = createSubscribe({
     most: options.mostSubscriptions,
     ending,
-    clock,
     metrics,
-    renewed: (incoming: Incoming) => contextOf({ ...incoming, ledger: incoming.ledger.another() }),
-    writeDown,
-  }
-
-  // Who may explore the schema in GraphiQL is helped in it.
-  const suggestions = options.graphiql === undefined ? 'REMOVED' : 'KEPT'
-  const yoga = createYoga<IncomingContext, GatewayContext>({
-    schema: withPrivileges(schema, policy),
-    context: ({ incoming }) => contextOf(incoming),
-    graphqlEndpoint: '/graphql',
-    landingPage: false,
-    graphiql: false,
-    // The listener lets listed origins read every answer, also those that Yoga does not make.
-    cors: false,
-    multipart: false,
-    parserAndValidationCache: createDocumentCache(),
-    // These are done in front of Yoga: its guard wraps the body's stream, its health check matches any URL's end.
-    maxRequestBodySize: false,
-    healthCheckEndpoint: '\0',
-    // Yoga would log an error as it is.
-    logging: false,
-    maskedErrors: { maskError: maskErrorsWith(log, suggestions) },
-    plugins: [
-      useParameters(),
-      useLimits(),
-      useQuietValidation(suggestions),
-      useSignIn(metrics),
-      useSubscriptions(subscriptions),
-      useEventStream(),
-      useExtensions(clock),
-      useAudit(writeDown),
-    ],
+    services,
+    answerer,
+    requestTimeout,
+    maskError,
   })
-  return createListener({ ...options, graphql: yoga })
+  const answer = (params: Params, incoming: Incoming) =>
+    answerer.answer(params, askerOf(incoming, clock.now() + requestTimeout))
+  const graphql = createGraphqlRoute({
+    answer,
+    isSubscription: (params) => answerer.isSubscription(params),
+    yoga: createYogaAdapter({ answer, maskError }),
+  })
+  return createListener({ ...options, graphql })
+}
+
+/** Reaches no district and has no scope. */
+const NOBODY = {
+  kind: 'SERVICE',
+  client: '',
+  scopes: new Set<string>(),
+  districtIds: new Set<never>(),
+} as const
+
+function askerOf({ exchange, principal, expiresAt, isFromRouter }: Incoming, deadline: number): Asker {
+  return {
+    requestId: exchange.requestId,
+    principal: principal ?? NOBODY,
+    isAnonymous: principal === undefined,
+    isFromRouter,
+    expiresAt,
+    ledger: exchange.ledger,
+    lastEventId: exchange.lastEventId,
+    exchange,
+    deadline,
+    priority: 'INTERACTIVE',
+  }
 }

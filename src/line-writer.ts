@@ -32,6 +32,7 @@ export interface LineWriterOptions {
 interface Entry {
   readonly bytes: Buffer
   readonly isLog: boolean
+  readonly ticket?: object | undefined
   settle(error?: unknown): void
 }
 
@@ -59,26 +60,22 @@ export class LineWriter {
     this.#options = options
   }
 
-  /**
-   * Resolves when the lines are written. Rejects when they are not, or when the signal is aborted first; lines whose write
-   * has begun by then may be written all the same, others are not. Throws nothing.
-   */
-  append(lines: string, signal?: AbortSignal): Promise<void> {
+  /** Resolves when the lines are written. Rejects when they are not. `ticket` is for `cancel`. Throws nothing. */
+  append(lines: string, ticket?: object): Promise<void> {
     const bytes = Buffer.from(lines)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const refusal = this.#refusal(bytes.length)
     if (refusal !== undefined) reject(new NotWritten(refusal))
     else {
       const settle = (error?: unknown) => (error === undefined ? resolve() : reject(error))
-      const entry: Entry = { bytes, isLog: false, settle }
-      this.#enqueue(entry)
-      const giveUp = () => {
-        this.#remove(entry)
-        reject(signal?.reason)
-      }
-      signal?.addEventListener('abort', giveUp, { once: true })
+      this.#enqueue({ bytes, isLog: false, ticket, settle })
     }
     return promise
+  }
+
+  /** Takes lines out of the queue that are no longer waited for. Their promise stays pending. */
+  cancel(ticket: object): void {
+    for (const entry of this.#queue) if (entry.ticket === ticket) this.#remove(entry)
   }
 
   /** For the log: the lines are dropped and counted when they cannot be written. */

@@ -42,6 +42,26 @@ export function createLog(level: string, destination?: DestinationStream): Logge
   return destination === undefined ? pino(options) : pino(options, destination)
 }
 
+/** What is logged of each request. */
+export interface RequestLine {
+  readonly requestId: string
+  readonly status: string
+  readonly milliseconds: number
+  readonly cleverCalls: number
+}
+
+/** Logs requests in a form that is written out: the fields are fixed, and none holds a character that JSON escapes. */
+export function createRequestLog(log: Logger): (line: RequestLine) => void {
+  if (!log.isLevelEnabled('info')) return () => {}
+  const stream = (log as Logger & { readonly [pino.symbols.streamSym]: DestinationStream })[
+    pino.symbols.streamSym
+  ]
+  return ({ requestId, status, milliseconds, cleverCalls }) =>
+    stream.write(
+      `{"level":"info","time":"${new Date().toISOString()}","requestId":"${requestId}","status":"${status}","milliseconds":${milliseconds},"cleverCalls":${cleverCalls},"msg":"request"}\n`,
+    )
+}
+
 /** Where an error came from, without its message: that may quote what a person or Clever wrote. */
 function describeError(error: unknown) {
   if (!(error instanceof Error)) return { name: typeof error }

@@ -1,12 +1,11 @@
-import type { Disclosures } from './disclosures.ts'
+import type { Disclosure, Disclosures } from './disclosures.ts'
 import { type Principal, principalKey } from './principal.ts'
 
 export interface AuditSink {
-  /**
-   * Appends whole lines. Rejects when they are not written, also when the signal is aborted first: it says that the answer
-   * waits no longer.
-   */
-  append(lines: string, signal: AbortSignal): Promise<void>
+  /** Appends whole lines. Rejects when they are not written. `ticket` is for `cancel`. */
+  append(lines: string, ticket: object): Promise<void>
+  /** Lines that are no longer waited for. They are not written unless their write has begun. */
+  cancel?(ticket: object): void
   close(): Promise<void>
 }
 
@@ -18,9 +17,19 @@ export interface AuditedRequest {
 
 /** One JSON object and a line feed for all that the request discloses: ids and reasons, no names. Empty if it discloses nothing. */
 export function auditLine({ requestId, principal, disclosures }: AuditedRequest, now: number): string {
-  const disclosed = disclosures.all()
-  if (disclosed.length === 0) return ''
+  if (disclosures.groups.length === 0) return ''
   const time = new Date(now).toISOString()
-  const line = { audit: 'disclosure', time, requestId, principal: principalKey(principal), disclosed }
-  return `${JSON.stringify(line)}\n`
+  const who = JSON.stringify(principalKey(principal))
+  const disclosed = disclosures.groups.map(groupAsJson).join()
+  return `{"audit":"disclosure","time":"${time}","requestId":"${requestId}","principal":${who},"disclosed":[${disclosed}]}\n`
+}
+
+/** Written out, because a page has hundreds of ids. Ids, privileges and reasons hold no character that JSON escapes. */
+function groupAsJson({ privilege, reason, students }: Disclosure): string {
+  let text = ''
+  for (const [studentId, contactIds] of students) {
+    const contacts = contactIds.length === 0 ? '' : `"${contactIds.join('","')}"`
+    text += `${text === '' ? '' : ','}"${studentId}":[${contacts}]`
+  }
+  return `{"privilege":"${privilege}","reason":"${reason}","students":{${text}}}`
 }

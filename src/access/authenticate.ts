@@ -7,6 +7,7 @@ import { type ReadClaims, readCleverClaims, readCustomClaims } from './claims.ts
 import { fetchKeys } from './fetch-keys.ts'
 import { ALGORITHMS, type Algorithm, type IssuerKey, isAllowed, keysFor, usableKeys } from './issuer-keys.ts'
 import type { Issuers } from './issuers-file.ts'
+import { KnownTokens } from './known-tokens.ts'
 import type { Principal } from './principal.ts'
 import { fixedKeys, type KeySource, KeysUnavailable, RemoteKeys } from './remote-keys.ts'
 import { describeRefusal, readHeader, type TokenRefusal, TokenRefused } from './token-refusal.ts'
@@ -21,8 +22,8 @@ export type Authentication =
     }
   | { readonly outcome: 'MISSING' | 'INVALID' | 'UNAVAILABLE'; readonly reason: TokenRefusal }
 
-/** Never throws. */
-export type Authenticate = (authorization: string | undefined) => Promise<Authentication>
+/** At once for a token that is known. Never throws. */
+export type Authenticate = (authorization: string | undefined) => Authentication | Promise<Authentication>
 
 export interface AuthenticateOptions {
   readonly issuers: Issuers
@@ -52,26 +53,34 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const { issuers, now, leeway } = options
   const verifiers = new Map(issuers.map((issuer) => [issuer.issuer, createVerifier(issuer, options)]))
 
-  async function authenticate(token: string): Promise<Authentication> {
+  const known = new KnownTokens<Authentication>(now)
+
+  async function authenticate(token: string, authorization: string): Promise<Authentication> {
     const verifier = verifiers.get(decodeJwt(token).iss ?? '')
     if (verifier === undefined) throw new TokenRefused('issuer')
-    const payload = await verify(token, verifier, { leeway, now: now() })
+    const { payload, keys } = await verify(token, verifier, { leeway, now: now() })
     const principal = verifier.readClaims(payload)
     if (principal === undefined) throw new TokenRefused('claims')
     const expiresAt = payload.exp && payload.exp * 1_000 + leeway
-    return { outcome: 'KNOWN', principal, expiresAt }
+    const authentication: Authentication = { outcome: 'KNOWN', principal, expiresAt }
+    known.keep(authorization, authentication, { source: verifier.keys, keys, expiresAt })
+    return authentication
   }
 
-  return async (authorization) => {
-    if (authorization === undefined) return { outcome: 'MISSING', reason: 'missing' }
+  async function verifyAndKeep(authorization: string): Promise<Authentication> {
     const [, token] = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization) ?? []
     if (token === undefined) return { outcome: 'INVALID', reason: 'malformed' }
     try {
-      return await authenticate(token)
+      return await authenticate(token, authorization)
     } catch (error) {
       if (error instanceof KeysUnavailable) return { outcome: 'UNAVAILABLE', reason: 'keys_unavailable' }
       return { outcome: 'INVALID', reason: describeRefusal(error) }
     }
+  }
+
+  return (authorization) => {
+    if (authorization === undefined) return { outcome: 'MISSING', reason: 'missing' }
+    return known.get(authorization) ?? verifyAndKeep(authorization)
   }
 }
 
@@ -98,8 +107,14 @@ interface Time {
   readonly now: number
 }
 
+/** What a token says, and the set that its key is in. */
+interface VerifiedToken {
+  readonly payload: JWTPayload
+  readonly keys: readonly IssuerKey[]
+}
+
 /** Each key that may have signed the token is tried, then those of a newer set. Throws TokenRefused, KeysUnavailable or an error of jose. */
-async function verify(token: string, verifier: Verifier, time: Time): Promise<JWTPayload> {
+async function verify(token: string, verifier: Verifier, time: Time): Promise<VerifiedToken> {
   const header = readHeader(token)
   if (header.alg === undefined || !isAllowed(header.alg, verifier.algorithms))
     throw new TokenRefused('algorithm')
@@ -108,7 +123,7 @@ async function verify(token: string, verifier: Verifier, time: Time): Promise<JW
   for (;;) {
     for (const { key } of keysFor(header, keys)) {
       try {
-        return await verifyBy(key, token, verifier, time)
+        return { payload: await verifyBy(key, token, verifier, time), keys }
       } catch (error) {
         if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error
         refusal = new TokenRefused('signature')

@@ -1,5 +1,5 @@
 import type { ContactRecord, RelationshipEntry } from '../clever/records.ts'
-import type { Detail } from './reader.ts'
+import type { Detail } from './viewer.ts'
 
 /** As much of a contact as one viewer may see of it. */
 export interface Sight {

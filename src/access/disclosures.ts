@@ -2,42 +2,43 @@ import type { UserId } from '../clever/ids.ts'
 import type { Because } from './decide.ts'
 import type { Privilege } from './policy.ts'
 
-/** The students of whom a request discloses something by one privilege, for one reason. */
+/** The students of whom an answer discloses something by one privilege, for one reason. */
 export interface Disclosure {
   readonly privilege: Privilege
   readonly reason: Because
-  /** By student: the contacts that are disclosed with the student, if any. */
-  readonly students: Readonly<Record<UserId, readonly UserId[]>>
+  /** By student: the contacts that are disclosed with the student, each once. */
+  readonly students: ReadonlyMap<UserId, readonly UserId[]>
 }
 
-export interface Disclosures {
-  add(studentId: UserId, privilege: Privilege, reason: Because, contactId?: UserId): void
-  all(): readonly Disclosure[]
+interface Group extends Disclosure {
+  readonly students: Map<UserId, UserId[]>
 }
 
-interface Group {
-  readonly privilege: Privilege
-  readonly reason: Because
-  readonly students: Map<UserId, Set<UserId>>
-}
+/** What one answer discloses, grouped by privilege and reason. There are few groups, and mostly one. */
+export class Disclosures {
+  readonly #groups: Group[] = []
+  #last: Group | undefined
 
-/** Each student and each contact once a privilege and reason, however often a request discloses them. */
-export function createDisclosures(): Disclosures {
-  const groups = new Map<string, Group>()
-  return {
-    add(studentId, privilege, reason, contactId) {
-      const key = `${privilege} ${reason}`
-      const group = groups.get(key) ?? { privilege, reason, students: new Map() }
-      groups.set(key, group)
-      const contactIds = group.students.get(studentId) ?? new Set()
-      group.students.set(studentId, contactIds)
-      if (contactId !== undefined) contactIds.add(contactId)
-    },
-    all: () =>
-      [...groups.values()].map(({ privilege, reason, students }) => ({
-        privilege,
-        reason,
-        students: Object.fromEntries([...students].map(([id, contactIds]) => [id, [...contactIds]])),
-      })),
+  get groups(): readonly Disclosure[] {
+    return this.#groups
+  }
+
+  add(studentId: UserId, privilege: Privilege, reason: Because, contactId?: UserId) {
+    const { students } = this.#group(privilege, reason)
+    const contactIds = students.get(studentId)
+    if (contactIds === undefined) students.set(studentId, contactId === undefined ? [] : [contactId])
+    else if (contactId !== undefined && !contactIds.includes(contactId)) contactIds.push(contactId)
+  }
+
+  #group(privilege: Privilege, reason: Because): Group {
+    const last = this.#last
+    if (last !== undefined && last.privilege === privilege && last.reason === reason) return last
+    let group = this.#groups.find((each) => each.privilege === privilege && each.reason === reason)
+    if (group === undefined) {
+      group = { privilege, reason, students: new Map() }
+      this.#groups.push(group)
+    }
+    this.#last = group
+    return group
   }
 }

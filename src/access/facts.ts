@@ -1,118 +1,115 @@
 import { LRUCache } from 'lru-cache'
-import type { Districts } from '../clever/districts.ts'
 import type { UserId } from '../clever/ids.ts'
+import type { ContactRecord, StudentRecord } from '../clever/records.ts'
 import type { Clock } from '../clock.ts'
-import type { Loaders } from '../loaders/create-loaders.ts'
-import { all, type MaybePromise, run, type Steps, wait } from '../maybe-promise.ts'
+import type { Known } from '../directory/directory.ts'
 import type { Facts } from './decide.ts'
 import { type Guardian, type Principal, principalKey, type Staff, type StudentInPerson } from './principal.ts'
 
-/** What the decision rests on cannot be read: then the answer is no, with this error, and never an older yes. */
+/** What a decision rests on cannot be read: the answer is no, with this error, and never an older yes. */
 export class FactsUnavailable extends Error {
   override readonly name = 'FactsUnavailable'
 }
 
-export interface FactSource {
-  /** Undefined for a principal who needs none. Throws FactsUnavailable, as a rejected promise. */
-  read(principal: Principal, districts: Districts, loaders: Loaders): MaybePromise<Facts | undefined>
+/** How facts are read in one attempt. The reads throw when the value is not known yet. */
+export interface FactReads {
+  readonly principal: Principal
+  readonly now: number
+  /** A contact that is fresh enough to decide by. */
+  contact(id: UserId): Known<ContactRecord | undefined>
+  student(id: UserId): Known<StudentRecord | undefined>
+  staff(): Known<Facts>
+  /** Whether an error says that a value is being fetched. */
+  isMissing(error: unknown): boolean
 }
 
-const NOBODY: ReadonlySet<UserId> = new Set()
-const MOST_PRINCIPALS = 10_000
+export interface FactSource {
+  /** Undefined for a principal whose decisions need no facts. Throws FactsUnavailable and what the reads throw. */
+  read(reads: FactReads): Facts | undefined
+  /** Keeps the facts of a staff member for the requests that follow. */
+  keep(principal: Staff, facts: Facts): void
+}
+
+const NO_STUDENTS: ReadonlySet<UserId> = new Set()
+/** Staff members whose facts are kept. */
+const MAX_STAFF = 10_000
 
 /**
- * A token says who a person is; Clever says which role the record of that id has, and only that gives rights. The facts
- * of guardians and students are their records, which the directory knows or reads. Those of staff, their role and their
- * students, are remembered here for `maxAge` ms, counted from before the calls that brought them; at 0, not at all.
+ * A guardian's facts are records, which the store knows or reads. The facts of staff, which students they teach or work
+ * with, are kept here for `maxAge` ms, counted from before the calls that brought them; with 0 they are not kept.
  */
 export function createFactSource(clock: Clock, maxAge: number): FactSource {
-  const remembered = new LRUCache<string, Facts>({ max: MOST_PRINCIPALS })
+  const kept = new LRUCache<string, Facts>({ max: MAX_STAFF })
+  const own = new WeakMap<Principal, ReadonlySet<UserId>>()
 
   function recall(key: string): Facts | undefined {
-    const known = remembered.get(key)
+    const known = kept.get(key)
     const age = known === undefined ? Number.NaN : clock.now() - known.readAt
-    // A clock that was set back would make them young for ever.
+    // A clock that was set back would make them fresh for ever.
     return age >= 0 && age < maxAge ? known : undefined
   }
 
-  async function readStaff(principal: Staff, districts: Districts, loaders: Loaders): Promise<Facts> {
-    const readAt = clock.now()
-    const facts = { readAt, contacts: [], students: await studentsOf(principal, districts, loaders) }
-    remembered.set(factsKey(principal), facts)
-    return facts
+  function studentInPerson(principal: StudentInPerson): ReadonlySet<UserId> {
+    const known = own.get(principal) ?? new Set([principal.userId])
+    own.set(principal, known)
+    return known
   }
 
-  function* read(principal: Principal, districts: Districts, loaders: Loaders): Steps<Facts | undefined> {
+  /** A token says who a person is; Clever says whether the record of that id is a student's. */
+  function readStudent(principal: StudentInPerson, reads: FactReads): Facts {
+    const { value, since } = reads.student(principal.userId)
+    const students = value === undefined ? NO_STUDENTS : studentInPerson(principal)
+    return { readAt: Math.min(reads.now, since), contacts: [], students }
+  }
+
+  function readFacts(reads: FactReads): Facts | undefined {
+    const { principal } = reads
     switch (principal.kind) {
       case 'SERVICE':
         return undefined
       case 'STUDENT':
-        return yield* readStudent(principal, loaders)
+        return readStudent(principal, reads)
       case 'GUARDIAN':
-        return yield* readGuardian(principal, loaders)
-      case 'STAFF': {
-        const known = recall(factsKey(principal))
-        return known ?? (yield* wait(readStaff(principal, districts, loaders)))
+        return readGuardian(principal, reads)
+      case 'STAFF':
+        return recall(factsKey(principal)) ?? reads.staff().value
+    }
+  }
+
+  return {
+    read(reads) {
+      try {
+        return readFacts(reads)
+      } catch (error) {
+        if (reads.isMissing(error) || (error instanceof Error && error.name === 'AbortError')) throw error
+        throw new FactsUnavailable('the facts for a decision cannot be read', { cause: error })
       }
-    }
+    },
+    keep: (principal, facts) => void kept.set(factsKey(principal), facts),
   }
+}
 
-  function* readGuardian({ contactIds }: Guardian, loaders: Loaders): Steps<Facts> {
-    const known = yield* wait(all(contactIds.map((id) => loaders.record('contact', { id }, 'DECISION'))))
-    return {
-      readAt: Math.min(clock.now(), ...known.map(({ since }) => since)),
-      contacts: known.map(({ value }) => value).filter((contact) => contact !== undefined),
-      students: NOBODY,
-    }
-  }
-
-  function* readStudent({ userId: id }: StudentInPerson, loaders: Loaders): Steps<Facts> {
-    const { value, since } = yield* wait(loaders.record('student', { id }, 'DECISION'))
-    return {
-      readAt: Math.min(clock.now(), since),
-      contacts: [],
-      students: value === undefined ? NOBODY : new Set([id]),
-    }
-  }
-
-  function* readOrRefuse(...asked: Parameters<FactSource['read']>): Steps<Facts | undefined> {
+/** All records of the guardian are asked for before any missing one ends the attempt: one round fetches them. */
+function readGuardian({ contactIds }: Guardian, reads: FactReads): Facts {
+  const known: Known<ContactRecord | undefined>[] = []
+  let missing: unknown
+  for (const id of contactIds) {
     try {
-      return yield* read(...asked)
+      known.push(reads.contact(id))
     } catch (error) {
-      if (error instanceof Error && error.name === 'AbortError') throw error
-      throw new FactsUnavailable('the facts for a decision cannot be read', { cause: error })
+      if (!reads.isMissing(error)) throw error
+      missing = error
     }
   }
-
-  return { read: (...asked) => run(readOrRefuse(...asked)) }
+  if (missing !== undefined) throw missing
+  return {
+    readAt: Math.min(reads.now, ...known.map(({ since }) => since)),
+    contacts: known.map(({ value }) => value).filter((contact) => contact !== undefined),
+    students: NO_STUDENTS,
+  }
 }
 
 /** Two tokens of one person may name different districts, and so different facts. */
 function factsKey(principal: Staff): string {
   return `${principalKey(principal)}@${[...principal.districtIds].sort().join('+')}`
-}
-
-/** None for a record that does not have the role, or not any more: Clever lists the students of contacts as those of teachers. */
-async function studentsOf(
-  { role, userId }: Staff,
-  districts: Districts,
-  loaders: Loaders,
-): Promise<ReadonlySet<UserId> | 'EVERY'> {
-  if (role === 'TEACHER') {
-    const clients = await districts.all()
-    const [user, students] = await Promise.all([
-      loaders.user(userId),
-      idsOf(clients.map(({ districtId }) => loaders.studentsOf(userId, districtId))),
-    ])
-    return user?.isTeacher ? students : NOBODY
-  }
-  const user = await loaders.user(userId)
-  if (role === 'DISTRICT_ADMIN') return user?.isDistrictAdmin ? 'EVERY' : NOBODY
-  const { districtId, schoolIds = [] } = user?.staff ?? {}
-  if (districtId === undefined) return NOBODY
-  return idsOf(schoolIds.map((schoolId) => loaders.studentsOfSchool(schoolId, districtId)))
-}
-
-async function idsOf(lists: readonly Promise<readonly UserId[]>[]): Promise<ReadonlySet<UserId>> {
-  return new Set((await Promise.all(lists)).flat())
 }

@@ -88,15 +88,25 @@ export interface Overrides {
   /** Undefined when nobody denies it. */
   denial(contact: ContactRecord, studentId: UserId, privilege: Privilege, now: number): Denied | undefined
   isGranted(contact: ContactRecord, studentId: UserId, privilege: Privilege, now: number): boolean
+  /** When the next override ends, so that decisions made now may change; Infinity for none. ms since the epoch */
+  validUntil(now: number): number
 }
 
-export const NO_OVERRIDES: Overrides = { denial: () => undefined, isGranted: () => false }
+export const NO_OVERRIDES: Overrides = {
+  denial: () => undefined,
+  isGranted: () => false,
+  validUntil: () => Number.POSITIVE_INFINITY,
+}
 
 /** Reads what identifies each order once. Cost of a decision: a comparison with each order of the student. */
 export function createOverrides({ overrides }: OverridesFile): Overrides {
   const denials = byStudent(overrides.filter((each) => each.effect === 'DENY').map(prepare))
   const grants = byStudent(overrides.filter((each) => each.effect === 'GRANT'))
+  const ends = overrides
+    .map(({ expires }) => (expires === undefined ? Number.POSITIVE_INFINITY : Date.parse(expires)))
+    .sort((a, b) => a - b)
   return {
+    validUntil: (now) => ends.find((end) => end > now) ?? Number.POSITIVE_INFINITY,
     denial(contact, studentId, privilege, now) {
       const found = (denials.get(studentId) ?? [])
         .filter((denial) => covers(denial, privilege, now))

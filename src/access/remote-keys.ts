@@ -10,6 +10,8 @@ export class KeysUnavailable extends Error {
 
 /** Where the keys of an issuer come from. */
 export interface KeySource {
+  /** The latest good set without a question, another array whenever it changes; undefined before the first. */
+  readonly latest: readonly IssuerKey[] | undefined
   /** Throws KeysUnavailable. */
   current(): Promise<readonly IssuerKey[]>
   /**
@@ -48,6 +50,10 @@ export class RemoteKeys implements KeySource {
   constructor(options: RemoteKeysOptions) {
     this.#options = options
     this.#elapsed = elapsedBy(options.now)
+  }
+
+  get latest(): readonly IssuerKey[] | undefined {
+    return this.#known?.keys
   }
 
   async current(): Promise<readonly IssuerKey[]> {
@@ -123,5 +129,5 @@ function elapsedBy(now: () => number): () => number {
 
 /** Keys that stand in AUTH_FILE itself. */
 export function fixedKeys(keys: readonly IssuerKey[]): KeySource {
-  return { current: async () => keys, newerThan: async () => undefined }
+  return { latest: keys, current: async () => keys, newerThan: async () => undefined }
 }

@@ -1,37 +1,42 @@
-import type { DistrictId } from '../clever/ids.ts'
 import type { ContactRecord } from '../clever/records.ts'
 import type { Change } from '../directory/change.ts'
-import type { Steps } from '../maybe-promise.ts'
 import { changedFields, isWhole, type Sight } from './changed-fields.ts'
-import type { VisibleChange } from './reader.ts'
 
+/** What one viewer may see of a contact, as far as a change needs to know. */
 export interface Eyes {
-  /** How much of a contact may be seen, by this record of it and by all else as of now; undefined for nothing. */
-  readonly sightOf: (record: ContactRecord) => Steps<Sight | undefined>
-  readonly mayReach: (districtId: DistrictId) => Steps<boolean>
-  readonly isWholeDistrict: () => Steps<boolean>
+  readonly mayReach: boolean
+  readonly seesDistrict: boolean
+  /** By this record of a contact, and by everything else as of now; undefined if the viewer may not see the contact. */
+  readonly sightOf: (record: ContactRecord) => Sight | undefined
 }
 
-/** What a change is to one viewer; undefined where there is nothing in it for him. */
-export function* seeChange(change: Change, eyes: Eyes): Steps<VisibleChange | undefined> {
-  if (!(yield* eyes.mayReach(change.districtId))) return undefined
-  const before = change.before && (yield* eyes.sightOf(change.before))
-  const after = change.after && (yield* eyes.sightOf(change.after))
-  const seen = (kind: Change['kind'], changed?: readonly string[]): VisibleChange => ({
-    change,
-    kind,
-    changedFields: changed,
-  })
+/** A change as one viewer sees it. */
+export interface VisibleChange {
+  /** A contact that has gone out of the viewer's sight is DELETED, one that has come into it CREATED. */
+  readonly kind: Change['kind']
+  /** Of UPDATED, the visible fields that changed; undefined if the record before the change is not known. */
+  readonly changedFields: readonly string[] | undefined
+}
+
+/** Undefined if nothing that the viewer may see has changed. */
+export function seeChange(change: Change, eyes: Eyes): VisibleChange | undefined {
+  if (!eyes.mayReach) return undefined
+  const before = change.before && eyes.sightOf(change.before)
+  const after = change.after && eyes.sightOf(change.after)
   if (change.kind === 'SUCCEEDED') {
-    // That one contact was another is told to whoever might have seen both.
-    const wasSeen = before !== undefined || (change.before === undefined && (yield* eyes.isWholeDistrict()))
-    return wasSeen && after !== undefined ? seen('SUCCEEDED') : undefined
+    // That one contact took the place of another is told to a viewer who might have seen both.
+    const wasSeen = before !== undefined || (change.before === undefined && eyes.seesDistrict)
+    return wasSeen && after !== undefined ? visible('SUCCEEDED') : undefined
   }
-  if (after === undefined) return before && seen('DELETED')
-  if (change.kind === 'CREATED') return seen('CREATED')
-  // Where nobody knows what was before, something that is hidden may be all that has changed.
-  if (change.before === undefined) return isWhole(after) ? seen('UPDATED') : undefined
-  if (before === undefined) return seen('CREATED')
+  if (after === undefined) return before && visible('DELETED')
+  if (change.kind === 'CREATED') return visible('CREATED')
+  // Without the record before, something that is hidden may be all that has changed.
+  if (change.before === undefined) return isWhole(after) ? visible('UPDATED') : undefined
+  if (before === undefined) return visible('CREATED')
   const changed = changedFields(before, after)
-  return changed.length === 0 ? undefined : seen('UPDATED', changed)
+  return changed.length === 0 ? undefined : visible('UPDATED', changed)
+}
+
+function visible(kind: Change['kind'], changed?: readonly string[]): VisibleChange {
+  return { kind, changedFields: changed }
 }

@@ -3,7 +3,7 @@ import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { createOutbound, type OutboundLimits, type Proxies } from '../outbound.ts'
 import { createCleverClock } from './clock-skew.ts'
-import { createDistricts, type DistrictsFor } from './districts.ts'
+import { createDistricts, type Districts } from './districts.ts'
 import type { DistrictId } from './ids.ts'
 import { authorizedTokens, createTokens, namedTokens, type ReadTokens, singleToken } from './tokens.ts'
 import { createTransport } from './transport.ts'
@@ -29,7 +29,7 @@ export interface CleverOptions {
 }
 
 export interface Clever {
-  readonly districts: DistrictsFor
+  readonly districts: Districts
   /** Ends the connections, those in use too. */
   close(): Promise<void>
 }

@@ -1,21 +1,19 @@
-import { type MaybePromise, run, type Steps, wait } from '../maybe-promise.ts'
 import type { CleverClient, ClientOptions } from './client.ts'
 import { createClient } from './client.ts'
 import type { DistrictId } from './ids.ts'
 import type { Caller } from './transport.ts'
 
-/** The districts that one caller may reach. Both methods throw the CleverErrors when the tokens cannot be read. */
+/** All districts whose tokens the gateway holds. */
 export interface Districts {
-  all(): MaybePromise<readonly CleverClient[]>
-  /** Undefined for a district that is not among them. */
-  one(id: DistrictId): MaybePromise<CleverClient | undefined>
+  /** Undefined until the tokens have been read. Starts to read them again in the background when they are old. */
+  known(): readonly CleverClient[] | undefined
+  /** Waits for the tokens. Throws the CleverErrors when they cannot be read. */
+  all(caller: Caller): Promise<readonly CleverClient[]>
 }
 
-/** All districts whose tokens we hold, for a caller who may reach some of them, or ALL. */
-export type DistrictsFor = (caller: Caller, ids: ReadonlySet<DistrictId> | 'ALL') => Districts
-
-export function createDistricts(options: Omit<ClientOptions, 'districtId'>): DistrictsFor {
+export function createDistricts(options: Omit<ClientOptions, 'districtId'>): Districts {
   const clients = new Map<DistrictId, CleverClient>()
+  let last: { readonly ids: readonly DistrictId[]; readonly clients: readonly CleverClient[] } | undefined
 
   function clientOf(districtId: DistrictId): CleverClient {
     const client = clients.get(districtId) ?? createClient({ ...options, districtId })
@@ -23,18 +21,16 @@ export function createDistricts(options: Omit<ClientOptions, 'districtId'>): Dis
     return client
   }
 
-  return (caller, ids) => {
-    let known: readonly CleverClient[] | undefined
+  function clientsOf(ids: readonly DistrictId[]): readonly CleverClient[] {
+    if (last?.ids !== ids) last = { ids, clients: ids.map(clientOf) }
+    return last.clients
+  }
 
-    function* readAll(): Steps<readonly CleverClient[]> {
-      const held = yield* wait(options.tokens.districtIds(caller))
-      known = held.filter((id) => ids === 'ALL' || ids.has(id)).map(clientOf)
-      return known
-    }
-    function* readOne(id: DistrictId): Steps<CleverClient | undefined> {
-      return (known ?? (yield* readAll())).find(({ districtId }) => districtId === id)
-    }
-    // For the one caller they stay the same.
-    return { all: () => known ?? run(readAll()), one: (id) => run(readOne(id)) }
+  return {
+    known() {
+      const ids = options.tokens.knownDistrictIds()
+      return ids && clientsOf(ids)
+    },
+    all: async (caller) => clientsOf(await options.tokens.districtIds(caller)),
   }
 }

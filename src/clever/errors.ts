@@ -58,3 +58,10 @@ export class CleverAnswerInvalid extends CleverError {
 
 /** A page that contradicts its cursor or the order of ids, or that proves nothing: nothing is learned from it. */
 export class CleverRangeUnproven extends CleverAnswerInvalid {}
+
+const OUTAGES = [CleverUnavailable, CleverTimedOut, CleverRateLimited]
+
+/** A failure that older data helps over. A refused token is not one. */
+export function isOutage(error: unknown): boolean {
+  return OUTAGES.some((outage) => error instanceof outage)
+}

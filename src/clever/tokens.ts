@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
-import { type MaybePromise, run, wait } from '../maybe-promise.ts'
 import { CleverAnswerInvalid, CleverPathRefused, CleverTokenRefused } from './errors.ts'
 import { type DistrictId, parseDistrictId } from './ids.ts'
 import { parsePage } from './pages.ts'
@@ -10,7 +9,9 @@ import { whileWaiting } from './while-waiting.ts'
 
 /** The district tokens that we hold. Every method throws the CleverErrors when they cannot be read. */
 export interface Tokens {
-  districtIds(caller: Caller): MaybePromise<readonly DistrictId[]>
+  /** Undefined until the tokens have been read; the same array until they are read again. */
+  knownDistrictIds(): readonly DistrictId[] | undefined
+  districtIds(caller: Caller): Promise<readonly DistrictId[]>
   /** Of the district's token in this window; undefined as long as the token is not known. */
   callsLeft(districtId: DistrictId): number | undefined
   /** Throws CleverTokenRefused for a district without a token. */
@@ -41,6 +42,7 @@ const RETRY_AFTER = 30_000
 export function createTokens({ read, clock }: TokensOptions): Tokens {
   const credentials = new Map<string, Credential>()
   let current: ReadonlyMap<DistrictId, Credential> | undefined
+  let ids: readonly DistrictId[] | undefined
   let triedAt = Number.NEGATIVE_INFINITY
   let reading: Promise<ReadonlyMap<DistrictId, Credential>> | undefined
 
@@ -54,6 +56,7 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
     triedAt = clock.elapsed()
     const tokens = await read(patientCaller(clock), credentialOf)
     current = new Map([...tokens].map(([districtId, token]) => [districtId, credentialOf(token)]))
+    ids = [...current.keys()]
     const inUse = new Set(tokens.values())
     for (const token of credentials.keys()) if (!inUse.has(token)) credentials.delete(token)
     return current
@@ -68,23 +71,25 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
   }
 
   /** Nobody waits for a second read, and none that fails takes away what we have: Clever refuses what no longer holds. */
-  function all(caller: Caller): MaybePromise<ReadonlyMap<DistrictId, Credential>> {
+  async function all(caller: Caller): Promise<ReadonlyMap<DistrictId, Credential>> {
     if (current === undefined) return whileWaiting(readOnce(), caller)
-    if (clock.elapsed() - triedAt > MAX_AGE) {
-      readOnce().catch(() => {
-        triedAt = clock.elapsed() - MAX_AGE + RETRY_AFTER
-      })
-    }
+    refreshIfOld()
     return current
   }
 
+  function refreshIfOld() {
+    if (clock.elapsed() - triedAt <= MAX_AGE) return
+    readOnce().catch(() => {
+      triedAt = clock.elapsed() - MAX_AGE + RETRY_AFTER
+    })
+  }
+
   return {
-    districtIds: (caller) =>
-      run(
-        (function* () {
-          return [...(yield* wait(all(caller))).keys()]
-        })(),
-      ),
+    knownDistrictIds() {
+      if (ids !== undefined) refreshIfOld()
+      return ids
+    },
+    districtIds: async (caller) => [...(await all(caller)).keys()],
     callsLeft: (districtId) => current?.get(districtId)?.budget.left(),
     async of(districtId, caller) {
       const credential = (await all(caller)).get(districtId)

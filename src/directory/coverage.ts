@@ -87,7 +87,7 @@ export function forgetIds(coverage: Coverage, ids: ReadonlySet<string>): Coverag
 
 /** Since when anything is known of an id; undefined where nothing is. */
 export function sinceOf(coverage: Coverage, id: string): number | undefined {
-  const interval = coverage[firstBeyond(coverage, before(id))]
+  const interval = coverage[firstReaching(coverage, id)]
   return interval !== undefined && interval.after < id ? interval.since : undefined
 }
 
@@ -179,9 +179,21 @@ function firstBeyond(coverage: Coverage, id: string): number {
   return low
 }
 
+/** The first interval that reaches up to an id or beyond it. */
+function firstReaching(coverage: Coverage, id: string): number {
+  let low = 0
+  let high = coverage.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((coverage[middle] as Interval).upTo >= id) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
 /** The interval that an id lies in, or else the last one below it. */
 function firstUpTo(coverage: Coverage, id: string): number {
-  const i = firstBeyond(coverage, before(id))
+  const i = firstReaching(coverage, id)
   return (coverage[i]?.after ?? END) < id ? i : i - 1
 }
 

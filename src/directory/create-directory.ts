@@ -1,7 +1,7 @@
 import type { UserEvent } from '../clever/events.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { Role } from '../clever/ranges.ts'
-import { type ContactRecord, studentIdsOf, type UserRecord } from '../clever/records.ts'
+import { type ContactRecord, type StudentRecord, studentIdsOf, type UserRecord } from '../clever/records.ts'
 import type { Clock } from '../clock.ts'
 import {
   at,
@@ -25,6 +25,7 @@ import { rowsOf } from './list.ts'
 import { newerOf, type Told, toldOf } from './newer.ts'
 import { type Packed, unpackContact, unpackStudent } from './pack.ts'
 import { createPairs } from './pairs.ts'
+import { RecentMap } from './recent-map.ts'
 import { createSharedValues } from './shared-values.ts'
 import { createShelf, type Entry, INTERVAL_BYTES, type Shelf, UNREADABLE } from './shelf.ts'
 
@@ -44,12 +45,18 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
   /** Students whose contacts were asked for one by one. */
   let askedFor: Coverage = NO_COVERAGE
   const shelves: Readonly<Record<Role, Shelf>> = {
-    student: createShelf(() => {}),
+    student: createShelf((id) => decoded.student.delete(id)),
     contact: createShelf((id, before, after) => {
+      decoded.contact.delete(id)
       const [was, is] = [contactIn(id, before), contactIn(id, after)]
       pairs.change(id, studentIdsOf(was?.relationships ?? []), studentIdsOf(is?.relationships ?? []))
       sharedValues.change(was, is)
     }),
+  }
+  /** Decoded records until they change: the same object each time. */
+  const decoded = {
+    student: new RecentMap<Decoded>(MAX_DECODED),
+    contact: new RecentMap<Decoded>(MAX_DECODED),
   }
   /** When anything was last learned. */
   let newest = Number.NEGATIVE_INFINITY
@@ -68,10 +75,13 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
   function unpack<R extends Role>(role: R, id: string, packed: Packed | undefined): Answer<R> {
     if (packed === undefined) return undefined
     if (packed === UNREADABLE) return 'UNREADABLE'
+    const known = decoded[role].get(id)
+    if (known?.marks === sharedValues.generation) return known.record as RecordOf<R>
     const record =
       role === 'student'
         ? unpackStudent(id as UserId, districtId, packed)
         : sharedValues.mark(unpackContact(id as UserId, districtId, packed))
+    decoded[role].set(id, { record, marks: sharedValues.generation })
     return record as RecordOf<R>
   }
 
@@ -222,8 +232,14 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
 
     find(role, id, notBefore) {
       forgetWhereClockWasSetBack()
-      const found = shelves[role].find(id, notBefore)
-      return found && { value: unpack(role, id, found.packed), since: found.since }
+      const { coverage } = shelves[role]
+      const since = sinceOf(coverage, id)
+      if (since === undefined || since < notBefore) return undefined
+      // A decoded record spares the look-up in the tree.
+      const known = decoded[role].get(id)
+      if (known?.marks === sharedValues.generation)
+        return { value: known.record as RecordOf<typeof role>, since }
+      return { value: unpack(role, id, shelves[role].peek(id)), since }
     },
 
     contactsOf(studentId, notBefore) {
@@ -358,6 +374,15 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
       )
     },
   }
+}
+
+/** Decoded records of one role that are kept, at least; some 2 kB each. */
+const MAX_DECODED = 10_000
+
+interface Decoded {
+  readonly record: StudentRecord | ContactRecord
+  /** The generation of the marks of shared values. */
+  readonly marks: number
 }
 
 /** Remembers the last answer: coverage that changes becomes another. */

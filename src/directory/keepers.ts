@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import type { DistrictsFor } from '../clever/districts.ts'
+import type { Districts } from '../clever/districts.ts'
 import { CleverError } from '../clever/errors.ts'
 import type { Role } from '../clever/ranges.ts'
 import { EVERYTHING, oldest } from './coverage.ts'
@@ -13,7 +13,7 @@ export interface KeepersOptions extends Omit<KeeperOptions, 'ages'> {
   readonly warm: Warm
   /** Between two polls for events. ms */
   readonly interval: number
-  readonly districts: DistrictsFor
+  readonly districts: Districts
   readonly known: KnownDistricts
 }
 
@@ -85,7 +85,7 @@ export async function keepReady(options: KeepersOptions): Promise<void> {
   async function discover() {
     while (!ending.aborted) {
       try {
-        for (const client of await districts(backgroundCaller(clock, ending), 'ALL').all()) known.of(client)
+        for (const client of await districts.all(backgroundCaller(clock, ending))) known.of(client)
       } catch (error) {
         if (ending.aborted) return
         log.warn({ error }, 'the districts to be read cannot be listed')

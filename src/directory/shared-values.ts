@@ -16,12 +16,15 @@ export interface SharedValues {
   change(before: ContactRecord | undefined, after: ContactRecord | undefined): void
   /** The record with the fields whose value many contacts have; the same record where there is none. */
   mark(record: ContactRecord): ContactRecord
+  /** Another number whenever a value has come to be shared, or has ceased to be: records are to be marked again. */
+  readonly generation: number
   readonly bytes: number
 }
 
 /** Counts by a hash of each value. Two values with one hash are counted as one, which is rare and makes no difference. */
 export function createSharedValues(): SharedValues {
   const counts = new Map<number, number>()
+  let generation = 0
 
   function add(record: ContactRecord | undefined, by: number) {
     if (record === undefined) return
@@ -29,6 +32,7 @@ export function createSharedValues(): SharedValues {
       const key = keyOf(field, record[field])
       if (key === undefined) continue
       const count = (counts.get(key) ?? 0) + by
+      if (count === (by > 0 ? SHARED_BY : SHARED_BY - 1)) generation += 1
       if (count > 0) counts.set(key, count)
       else counts.delete(key)
     }
@@ -47,6 +51,9 @@ export function createSharedValues(): SharedValues {
     mark(record) {
       const fields = FIELDS.filter((field) => isShared(record, field))
       return fields.length === 0 ? record : { ...record, shared: new Set(fields) }
+    },
+    get generation() {
+      return generation
     },
     get bytes() {
       return counts.size * COUNT_BYTES

@@ -1,5 +1,5 @@
 import type { CleverClient } from '../clever/client.ts'
-import type { DistrictsFor } from '../clever/districts.ts'
+import type { Districts } from '../clever/districts.ts'
 import { CleverPathRefused, CleverTokenRefused } from '../clever/errors.ts'
 import { timeOfEvent } from '../clever/events.ts'
 import type { Role } from '../clever/ranges.ts'
@@ -16,7 +16,7 @@ import { type CredentialKind, explainFailure, type Phase } from './explain-failu
 type Verdict = 'ok' | 'warn' | 'fail'
 
 export interface DoctorOptions {
-  readonly districts: DistrictsFor
+  readonly districts: Districts
   readonly known: KnownDistricts
   readonly credentials: CredentialKind
   readonly caller: () => Caller
@@ -167,7 +167,7 @@ export async function examine(options: DoctorOptions): Promise<Diagnosis> {
       say(contacts === 0 ? 'ok' : 'warn', 'required', `${field.padEnd(13)}lacking in ${share(contacts)}`)
   }
 
-  const clients = await check('token', async () => districts(caller(), 'ALL').all(), 'CREDENTIALS')
+  const clients = await check('token', async () => districts.all(caller()), 'CREDENTIALS')
   if (clients?.length === 0) say('fail', 'token', 'no district has authorized the application')
   for (const client of clients ?? []) await examineDistrict(client)
   const worst = (['fail', 'warn'] as const).find((verdict) => verdicts.includes(verdict)) ?? 'ok'

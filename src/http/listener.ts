@@ -1,44 +1,34 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Authenticate } from '../access/authenticate.ts'
-import type { Principal } from '../access/principal.ts'
 import { isSignedBy } from '../access/router-signature.ts'
 import type { Clock } from '../clock.ts'
-import { createLedger, type Ledger } from '../loaders/allowance.ts'
-import type { Logger } from '../log.ts'
+import { createRequestLog, type Logger } from '../log.ts'
 import { allowOrigin, answerPreflight, isForeignPage, isPreflight } from './cors.ts'
 import type { Graphiql } from './graphiql.ts'
+import type { GraphqlRoute } from './graphql-route.ts'
 import { misaddressed, type Names } from './hosts.ts'
+import { Exchange, type Incoming } from './incoming.ts'
 import { acceptedTypes, requestType } from './media-types.ts'
 import { limitReadingTime } from './reading-time.ts'
 import { receiveBody } from './receive-body.ts'
 import { REFUSALS, type Refusal, refuse } from './refuse.ts'
 import { type Route, type StatusOptions, statusRoutes } from './status-routes.ts'
 
-/** One HTTP request, from before GraphQL until its log line. */
-export interface Incoming {
-  readonly requestId: string
-  /** Undefined where GraphiQL lets the schema be read without a token. */
-  readonly principal: Principal | undefined
-  /** From when on the token of the principal will not do any more. ms since the epoch */
-  readonly expiresAt: number | undefined
-  readonly isFromRouter: boolean
-  /** Aborted when whoever asked has hung up. */
-  readonly gone: AbortSignal
-  /** Aborted when there is nobody to answer any more, whether all was said or not. */
-  readonly over: AbortSignal
-  /** Calls made to Clever on its behalf. */
-  readonly ledger: Ledger
-  /** The header Last-Event-ID: the last change that the client has received. */
-  readonly lastEventId: string | undefined
+/** A body that may be read, and whether the router has signed it. */
+interface Received {
+  readonly isSigned: boolean
+  readonly body: string | undefined
 }
 
 export interface IncomingContext {
   readonly incoming: Incoming
 }
 
+export type { Incoming }
+
 export interface ListenerOptions extends StatusOptions {
-  readonly graphql: (request: IncomingMessage, response: ServerResponse, context: IncomingContext) => unknown
+  readonly graphql: GraphqlRoute
   readonly authenticate: Authenticate
   readonly router: RouterTrust
   readonly clock: Clock
@@ -63,6 +53,7 @@ const ANONYMOUS = { principal: undefined, expiresAt: undefined }
 /** What stands in front of GraphQL: the other paths, who asks, the size of a body, and one log line a request. */
 export function createListener(options: ListenerOptions): RequestListener {
   const { graphql, authenticate, router, clock, log, metrics } = options
+  const logRequest = createRequestLog(log)
   const { mostCalls, mostBodyBytes, requestTimeout, corsOrigins, graphiql, names } = options
   const unread = new WeakSet<ServerResponse>()
   const routes: Readonly<Record<string, Route>> = {
@@ -71,7 +62,7 @@ export function createListener(options: ListenerOptions): RequestListener {
       methods: 'GET, POST, OPTIONS',
       async handle(request, response, requestId) {
         if (graphiql?.isAskedFor(request)) return graphiql.serve(request, response)
-        const following = follow(request, response, requestId)
+        const exchange = follow(request, response, requestId)
         if (isForeignPage(request, corsOrigins)) return refuse(response, REFUSALS.FOREIGN)
         const authentication = await authenticate(request.headers.authorization)
         const isAnonymous = authentication.outcome === 'MISSING' && graphiql !== undefined
@@ -86,57 +77,43 @@ export function createListener(options: ListenerOptions): RequestListener {
         if (router?.others === 'REFUSED' && !received.isSigned) return refuse(response, REFUSALS.UNSIGNED)
         const { principal, expiresAt } = authentication.outcome === 'KNOWN' ? authentication : ANONYMOUS
         const isFromRouter = router === undefined || received.isSigned
-        const incoming = { ...following, principal, expiresAt, isFromRouter }
-        return graphql(request, response, { incoming })
+        return graphql(request, response, { exchange, principal, expiresAt, isFromRouter }, received.body)
       },
     },
   }
 
   /** The router signs the bytes of a POST as they are sent. A GET has its query in the URL, which is not signed. */
-  async function receive(request: IncomingMessage): Promise<{ readonly isSigned: boolean } | Refusal> {
+  async function receive(request: IncomingMessage): Promise<Received | Refusal> {
     const { headers, method } = request
     const accept = acceptedTypes(headers.accept)
     if (accept === undefined) return REFUSALS.NOT_ACCEPTABLE
     headers.accept = accept
-    if (method !== 'POST') return { isSigned: false }
+    if (method !== 'POST') return { isSigned: false, body: undefined }
     const type = requestType(headers['content-type'])
     if (type === undefined) return REFUSALS.UNKNOWN_TYPE
     headers['content-type'] = type
-    const body = await receiveBody(request, mostBodyBytes, router === undefined ? 'STREAM' : 'WHOLE')
-    if (body.outcome === 'STREAMS') return { isSigned: false }
+    const body = await receiveBody(request, mostBodyBytes)
+    if (body.outcome === 'NONE') return { isSigned: false, body: undefined }
     if (body.outcome !== 'READ') return REFUSALS[body.outcome]
     const isSigned =
       router !== undefined &&
       body.bytes.length > 0 &&
       isSignedBy(router.secret, body.bytes, signatureOf(request))
-    return { isSigned }
+    return { isSigned, body: body.text }
   }
 
-  function follow(
-    { headers }: IncomingMessage,
-    response: ServerResponse,
-    requestId: string,
-  ): Omit<Incoming, 'principal' | 'expiresAt' | 'isFromRouter'> {
+  function follow({ headers }: IncomingMessage, response: ServerResponse, requestId: string): Exchange {
     const startedAt = clock.now()
-    const hangUp = new AbortController()
-    const end = new AbortController()
-    const ledger = createLedger(mostCalls)
+    const exchange = new Exchange(requestId, mostCalls, headers['last-event-id'])
     response.once('close', () => {
-      const status = response.writableFinished ? String(response.statusCode) : unfinished(response)
-      if (!response.writableFinished) hangUp.abort()
-      end.abort()
+      const isComplete = response.writableFinished
+      const status = isComplete ? String(response.statusCode) : unfinished(response)
+      exchange.close(isComplete)
       const milliseconds = clock.now() - startedAt
-      metrics.requests.observe({ status }, milliseconds / 1000)
-      log.info({ requestId, status, milliseconds, cleverCalls: ledger.callsOfAll }, 'request')
+      metrics.requests.labels(status).observe(milliseconds / 1000)
+      logRequest({ requestId, status, milliseconds, cleverCalls: exchange.ledger.callsOfAll })
     })
-    const lastEventId = headers['last-event-id']
-    return {
-      requestId,
-      gone: hangUp.signal,
-      over: end.signal,
-      ledger,
-      lastEventId: typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : undefined,
-    }
+    return exchange
   }
 
   const unfinished = (response: ServerResponse) => (unread.has(response) ? 'not read' : 'hung up')

@@ -15,6 +15,7 @@ export const ANSWER_TYPES = [
 
 /** The media type of a body, without parameters; undefined for one that is not read here, or not in UTF-8. */
 export function requestType(contentType: string | undefined): string | undefined {
+  if (contentType === 'application/json') return contentType
   const [type = '', ...parameters] = partsOf(contentType ?? '')
   return REQUEST_TYPES.includes(type) && isUtf8(parameters) ? type : undefined
 }
@@ -24,7 +25,8 @@ export function requestType(contentType: string | undefined): string | undefined
  * none does. No header accepts everything.
  */
 export function acceptedTypes(accept: string | undefined): string | undefined {
-  if (accept === undefined || accept.trim() === '') return '*/*'
+  if (accept === undefined || accept === '*/*' || accept === 'application/json') return accept ?? '*/*'
+  if (accept.trim() === '') return '*/*'
   const ranges = accept.split(',').flatMap((text) => {
     const [range = '', ...parameters] = partsOf(text)
     const weight = Number(parameters.find((each) => each.startsWith('q='))?.slice(2) ?? 1)

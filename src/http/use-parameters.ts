@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql'
-import type { Plugin } from 'graphql-yoga'
+import type { GraphQLParams, Plugin } from 'graphql-yoga'
 
 /**
  * What clients send beside a query. An empty name of an operation counts as none. A hash without a query (Apollo's
@@ -10,6 +10,7 @@ export function useParameters(): Plugin {
   return {
     onParams({ params, setParams }) {
       const { query, operationName, extensions } = params
+      checkTypes(params)
       if (operationName === '') {
         const { operationName: _none, ...others } = params
         setParams(others)
@@ -20,4 +21,21 @@ export function useParameters(): Plugin {
       })
     },
   }
+}
+
+/** Yoga leaves the types of the parameters to the libraries that execute, and those are not used. */
+function checkTypes({ query, operationName, variables, extensions }: GraphQLParams) {
+  const isWrong =
+    (query != null && typeof query !== 'string') ||
+    (operationName != null && typeof operationName !== 'string') ||
+    !isObjectOrMissing(variables) ||
+    !isObjectOrMissing(extensions)
+  if (!isWrong) return
+  const message =
+    'Send `query` and `operationName` as strings, and `variables` and `extensions` as objects, in JSON.'
+  throw new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } })
+}
+
+function isObjectOrMissing(value: unknown): boolean {
+  return value == null || (typeof value === 'object' && !Array.isArray(value))
 }

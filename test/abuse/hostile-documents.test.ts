@@ -1,6 +1,7 @@
 import { getIntrospectionQuery } from 'graphql'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createDocumentCache } from '../../src/http/use-limits.ts'
+import { schema } from '../../schema/schema.ts'
+import { Operations } from '../../src/execution/operations.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 
 let gateway: TestGateway
@@ -71,12 +72,14 @@ describe('a document made to be costly', () => {
 
 describe('parsed documents', () => {
   it('are kept by their size and not by their number, and the large ones not at all', () => {
-    const { documentCache } = createDocumentCache()
-    const document = { kind: 'Document', definitions: [] } as never
-    for (let i = 0; i < 1_000; i += 1) documentCache.set(`${i} ${'x'.repeat(2_000)}`, document)
-    expect(documentCache.calculatedSize).toBeLessThanOrEqual(200_000)
-    documentCache.set('y'.repeat(100_000), document)
-    expect(documentCache.has('y'.repeat(100_000))).toBe(false)
+    const operations = new Operations(schema)
+    const padding = '#'.repeat(2_000)
+    for (let i = 0; i < 200; i += 1)
+      operations.prepare(`query Q${i} { viewer { kind } } ${padding}`, undefined)
+    expect(operations.keptCharacters).toBeLessThanOrEqual(200_000)
+    const kept = operations.keptCharacters
+    operations.prepare(`{ viewer { kind } } ${'#'.repeat(100_000)}`, undefined)
+    expect(operations.keptCharacters).toBe(kept)
   })
 })
 

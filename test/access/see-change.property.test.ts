@@ -1,11 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Sight } from '../../src/access/changed-fields.ts'
-import type { Detail } from '../../src/access/reader.ts'
 import { seeChange } from '../../src/access/see-change.ts'
+import type { Detail } from '../../src/access/viewer.ts'
 import type { ContactRecord } from '../../src/clever/records.ts'
 import type { Change } from '../../src/directory/change.ts'
-import { run, wait } from '../../src/maybe-promise.ts'
 import { contact, DISTRICT_ID, NOW, user } from './people.ts'
 
 const ID = '1'.repeat(24)
@@ -19,18 +18,14 @@ interface Viewer {
 
 /** Whoever sees some students, and through them their contacts. */
 function hears(change: Change, { students, detail, isWhole }: Viewer) {
-  return run(
-    seeChange(change, {
-      mayReach: () => wait(true),
-      isWholeDistrict: () => wait(isWhole),
-      sightOf(record) {
-        const entries = record.relationships.filter(({ studentId }) => students.includes(studentId))
-        return wait<Sight | undefined>(
-          isWhole || entries.length > 0 ? { record, entries, detail } : undefined,
-        )
-      },
-    }),
-  )
+  return seeChange(change, {
+    mayReach: true,
+    seesDistrict: isWhole,
+    sightOf(record): Sight | undefined {
+      const entries = record.relationships.filter(({ studentId }) => students.includes(studentId))
+      return isWhole || entries.length > 0 ? { record, entries, detail } : undefined
+    },
+  })
 }
 
 const word = fc.constantFrom(undefined, 'one', 'two')

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { CleverUnavailable } from '../../src/clever/errors.ts'
 import type { Caller } from '../../src/clever/transport.ts'
 import { createSharedCalls, type Question } from '../../src/directory/shared-calls.ts'
-import { AllowanceSpent, createLedger } from '../../src/loaders/allowance.ts'
+import { AllowanceSpent, Ledger } from '../../src/model/allowance.ts'
 
 const QUESTION: Question = { key: 'who is it', size: 1, notBefore: 0 }
 
 interface Waiting extends Caller {
-  readonly ledger: ReturnType<typeof createLedger>
+  readonly ledger: Ledger
   leave(reason?: Error): void
 }
 
@@ -21,7 +21,7 @@ function caller({
     deadline,
     priority,
     signal: gone.signal,
-    ledger: createLedger(most),
+    ledger: new Ledger(most),
     leave: (reason = new DOMException('gone', 'AbortError')) => gone.abort(reason),
   }
 }

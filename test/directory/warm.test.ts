@@ -1,17 +1,18 @@
 import { execute, parse } from 'graphql'
 import { describe, expect, it, vi } from 'vitest'
 import { schema } from '../../schema/schema.ts'
-import { createFactSource } from '../../src/access/facts.ts'
 import { NO_OVERRIDES } from '../../src/access/overrides.ts'
 import type { Principal } from '../../src/access/principal.ts'
 import type { UserEvent } from '../../src/clever/events.ts'
 import { parseUserId } from '../../src/clever/ids.ts'
 import type { ContactRecord } from '../../src/clever/records.ts'
 import { systemClock } from '../../src/clock.ts'
-import { createContext } from '../../src/context.ts'
 import { createKnownDistricts, type District } from '../../src/directory/districts.ts'
-import { createLedger } from '../../src/loaders/allowance.ts'
+import { createServices } from '../../src/execution/services.ts'
+import { Exchange } from '../../src/http/incoming.ts'
 import { createLog } from '../../src/log.ts'
+import { Ledger } from '../../src/model/allowance.ts'
+import { Request } from '../../src/view/request.ts'
 import { callerWaiting, startClever } from '../support/clever.ts'
 import { DEFAULT_POLICY, startGateway, type TestGateway } from '../support/gateway.ts'
 
@@ -118,36 +119,35 @@ describe('a query of a warm district', () => {
       scopes: new Set(['students:read', 'contacts:read']),
       districtIds: 'ALL',
     }
-    const context = createContext(
-      {
-        districts: clever.clever.districts,
-        known,
-        ending: new AbortController().signal,
-        clock: systemClock,
-        metrics,
-        facts: createFactSource(systemClock, ages.decision),
-        rules: () => ({
-          policy: DEFAULT_POLICY,
-          overrides: NO_OVERRIDES,
-          now: Date.now(),
-          maxAge: ages.decision,
-        }),
-        phoneCountry: 'US',
-        requiredFields: [],
-        reports: { of: async () => undefined },
-        requestTimeout: 5_000,
-      },
-      {
-        requestId: 'test',
-        principal,
-        isFromRouter: true,
-        expiresAt: undefined,
-        gone: new AbortController().signal,
-        over: new AbortController().signal,
-        ledger: createLedger(0),
-        lastEventId: undefined,
-      },
-    )
+    const { services } = createServices({
+      districts: clever.clever.districts,
+      known,
+      ending: new AbortController().signal,
+      clock: systemClock,
+      rules: () => ({
+        policy: DEFAULT_POLICY,
+        overrides: NO_OVERRIDES,
+        now: Date.now(),
+        maxAge: ages.decision,
+      }),
+      onDecision: () => {},
+      phoneCountry: 'US',
+      requiredFields: [],
+      requestTimeout: 5_000,
+      report: { maxCalls: 0, timeoutMs: 0, keptMs: 0 },
+    })
+    const context = new Request(services, {
+      requestId: 'test',
+      principal,
+      isAnonymous: false,
+      isFromRouter: true,
+      expiresAt: undefined,
+      lastEventId: undefined,
+      exchange: new Exchange('test', 0, undefined),
+      ledger: new Ledger(0),
+      deadline: Date.now() + 5_000,
+      priority: 'INTERACTIVE',
+    }).newView()
     const { contacts = [], students = [] } = clever.sandbox.districts[0] ?? {}
     const document = parse(`query ($contact: ID!, $student: ID!) {
       contact(id: $contact) { id displayName relationships { relationship privileges student { id displayName } } }

@@ -1,9 +1,9 @@
 import { type Clever, type CleverOptions, connectClever } from '../../src/clever/connect.ts'
 import type { Caller } from '../../src/clever/transport.ts'
 import { systemClock } from '../../src/clock.ts'
-import { createLedger, type Ledger } from '../../src/loaders/allowance.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
+import { Ledger } from '../../src/model/allowance.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { namedSource } from './gateway.ts'
 
@@ -22,7 +22,7 @@ export async function startClever(sandboxOptions: SandboxOptions = {}, options: 
     metrics,
     ...options,
   })
-  const [district] = await clever.districts(callerWaiting(), 'ALL').all()
+  const [district] = await clever.districts.all(callerWaiting())
   if (district === undefined) throw new Error('the sandbox has no district')
   return {
     sandbox,
@@ -44,7 +44,7 @@ export function callerWaiting(
   return {
     deadline: Date.now() + patience,
     signal: AbortSignal.any([gone, AbortSignal.timeout(patience)]),
-    ledger: createLedger(1_000),
+    ledger: new Ledger(1_000),
     priority: 'INTERACTIVE',
   }
 }

@@ -21,6 +21,9 @@ import { createMetrics } from '../../src/metrics.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { createSignIn, type SignIn, tokensOf } from '../../src/sandbox/sign-in.ts'
 
+/** The suite runs with every operation compiled, or with none by GATEWAY_COMPILATION=NEVER: both must answer alike. */
+const COMPILATION = process.env.GATEWAY_COMPILATION === 'NEVER' ? 'NEVER' : 'ALWAYS'
+
 /** The claims of a token. */
 export type Claims = Readonly<Record<string, unknown>>
 
@@ -178,6 +181,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       graphiql:
         graphiql === 'on' ? createGraphiql(graphiqlTabs(true, await tokensOf(sandbox, signIn))) : undefined,
       names: [],
+      compilation: COMPILATION,
       authenticate: createAuthenticate({
         issuers: issuers ?? issuersFile.parse({ issuers: [signIn.issuer] }).issuers,
         now: clock.now,

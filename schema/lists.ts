@@ -1,0 +1,48 @@
+import { parseDistrictId } from '../src/clever/ids.ts'
+import type { Role } from '../src/clever/ranges.ts'
+import type { District } from '../src/directory/districts.ts'
+import { viewerDistrict, viewerDistricts } from '../src/view/districts.ts'
+import { type CONTACTS, listFor, type STUDENTS } from '../src/view/lists.ts'
+import type { NodeOf, Test } from '../src/view/scan.ts'
+import type { View } from '../src/view/view.ts'
+import { badInput } from './errors.ts'
+import { given } from './given.ts'
+import { type Connection, connect, MAX_PAGE_SIZE, type PagingArgs, parsePaging } from './paging.ts'
+
+type ListArgs = PagingArgs & { readonly districtId?: string | null | undefined }
+type KindOf<R extends Role> = R extends 'contact' ? typeof CONTACTS : typeof STUDENTS
+
+/**
+ * A page of a viewer's list. Undefined for a district that the viewer has nothing to do with. Throws BAD_USER_INPUT and what the
+ * view throws.
+ */
+export function readConnection<R extends Role>(
+  view: View,
+  kind: KindOf<R>,
+  args: ListArgs,
+  test?: Test<R>,
+  largest = MAX_PAGE_SIZE,
+): Connection<NodeOf<R>> | undefined {
+  const reach = parsePaging(args, largest)
+  const districtId = given(args.districtId)
+  const named = districtId === undefined ? undefined : findDistrict(view, districtId)
+  if (districtId !== undefined && named === undefined) return undefined
+  return connect(
+    listFor<R>(view, kind as never, named, () => onlyDistrict(view), test),
+    reach,
+  )
+}
+
+/** Undefined for an id that names no district that the viewer has to do with. */
+export function findDistrict(view: View, id: string): District | undefined {
+  const districtId = parseDistrictId(id)
+  return districtId && viewerDistrict(view, districtId)
+}
+
+/** Throws BAD_USER_INPUT if there are several to choose from. */
+export function onlyDistrict(view: View): District | undefined {
+  const [first, ...others] = viewerDistricts(view)
+  if (others.length > 0)
+    throw badInput('There are several districts: give `districtId`; `districts` lists them.')
+  return first
+}

@@ -1,0 +1,130 @@
+import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql'
+import { queryTooLarge } from '../../schema/errors.ts'
+import type { Asker, Services } from '../view/request.ts'
+import { Request } from '../view/request.ts'
+import { QueryTooLarge } from '../view/too-large.ts'
+import type { View } from '../view/view.ts'
+import type { Run } from './compiled.ts'
+import type { Variables } from './complexity.ts'
+import { isIntrospection } from './introspection.ts'
+import type { Operation, Operations } from './operations.ts'
+
+/** A GraphQL request as HTTP brings it. */
+export interface Params {
+  readonly query?: string | null | undefined
+  readonly operationName?: string | null | undefined
+  readonly variables?: Variables | null | undefined
+}
+
+/** Writes the disclosures of an answer to the audit before it is sent; resolves to the error that is sent in its place. */
+export type WriteAudit = (view: View) => GraphQLError | undefined | Promise<GraphQLError | undefined>
+
+export interface AnswerOptions {
+  readonly services: Services
+  readonly operations: Operations
+  readonly writeAudit: WriteAudit
+  readonly maskError: (error: GraphQLError) => GraphQLError
+  /** The error for a client that may read nothing but the schema. */
+  readonly refusalOf: (asker: Asker) => GraphQLError | undefined
+}
+
+export type Stream = AsyncIterableIterator<ExecutionResult, undefined>
+export type Subscribe = (
+  operation: Operation,
+  variables: Variables,
+  asker: Asker,
+) => Promise<Stream | ExecutionResult>
+
+/** More rounds than this are a fault: each level of a query needs two or three. */
+const MAX_ROUNDS = 100
+
+/** Answers every GraphQL request, whichever way it came in. Never throws an error of the query. */
+export class Answerer {
+  readonly #options: AnswerOptions
+  /** Set once, because a subscription answers each change as a request of its own. */
+  subscribe: Subscribe = () => {
+    throw new Error('no subscriptions')
+  }
+
+  constructor(options: AnswerOptions) {
+    this.#options = options
+  }
+
+  get schema(): GraphQLSchema {
+    return this.#options.operations.schema
+  }
+
+  /** Whether the request asks for a stream of events. A document that is not valid does not. */
+  isSubscription({ query, operationName }: Params): boolean {
+    const operation = this.#options.operations.prepare(query ?? '', operationName)
+    return 'definition' in operation && operation.definition.operation === 'subscription'
+  }
+
+  async answer({ query, operationName, variables }: Params, asker: Asker): Promise<ExecutionResult | Stream> {
+    const { operations } = this.#options
+    const operation = operations.prepare(query ?? '', operationName)
+    if ('errors' in operation) return this.#masked({ errors: [...operation.errors] })
+    const unsigned = this.#options.refusalOf(asker)
+    if (unsigned !== undefined && !isIntrospection(operation.document))
+      return this.#masked({ errors: [unsigned] })
+    const given = variables ?? NO_VARIABLES
+    const refusal = operation.complexity.refusal(given)
+    if (refusal !== undefined) return this.#masked({ errors: [refusal] })
+    if (operation.definition.operation === 'subscription') return this.subscribe(operation, given, asker)
+    return this.run(operation.run(asker.isAnonymous), given, new Request(this.#options.services, asker))
+  }
+
+  /** Runs an operation until nothing is missing. No promise is created before the answer while the stores know everything. */
+  async run(
+    run: Run,
+    variables: Variables,
+    request: Request,
+    onWithheld: 'TELL' | 'THROW' = 'TELL',
+  ): Promise<ExecutionResult> {
+    const { view, result } = await untilKnown(request, (view) => run(view, variables))
+    const withheld = await this.#options.writeAudit(view)
+    if (withheld !== undefined && onWithheld === 'THROW') throw withheld
+    if (withheld !== undefined) return this.#masked({ data: null, errors: [withheld] })
+    return { ...this.#masked(result), extensions: extensionsOf(view) }
+  }
+
+  #masked(result: ExecutionResult): ExecutionResult {
+    if (result.errors === undefined) return result
+    return { ...result, errors: result.errors.map(this.#options.maskError) }
+  }
+}
+
+const NO_VARIABLES: Variables = {}
+
+/** Attempts something synchronous until no value is missing, and fetches what was missing between the attempts. */
+export async function untilKnown<Result>(
+  request: Request,
+  attempt: (view: View) => Result,
+): Promise<{ readonly view: View; readonly result: Result | ExecutionResult }> {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const view = request.newView()
+    const result = attemptOnce(view, attempt)
+    if (view.isTooLarge) return { view, result: { errors: [queryTooLarge()] } }
+    if (view.missing.size === 0) return { view, result }
+    await request.fetch(view.missing)
+  }
+  throw new Error('an operation needs more rounds than it has levels')
+}
+
+function attemptOnce<Result>(view: View, attempt: (view: View) => Result): Result | ExecutionResult {
+  try {
+    return attempt(view)
+  } catch (error) {
+    if (error instanceof QueryTooLarge || view.missing.size > 0) return { errors: [] }
+    throw error
+  }
+}
+
+/** Beside each answer: the calls to Clever that it cost, how many are left, and how old its oldest value is. */
+function extensionsOf(view: View) {
+  const { request, oldest, isStale } = view
+  const cost = { calls: request.asker.ledger.calls, callsLeft: view.callsLeft() }
+  if (oldest === Number.POSITIVE_INFINITY) return { cost }
+  const seconds = Math.max(Math.round((view.now - oldest) / 1000), 0)
+  return { cost, freshness: { oldest: new Date(oldest).toISOString(), seconds, isStale } }
+}

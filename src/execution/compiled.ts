@@ -1,0 +1,86 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  type Source,
+  visit,
+} from 'graphql'
+import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
+import type { View } from '../view/view.ts'
+import type { Variables } from './complexity.ts'
+
+export type Run = (view: View, variables: Variables) => ExecutionResult
+
+const OPTIONS = { disablingCapturingStackErrors: true, useExperimentalPathBasedSkipInclude: true }
+
+/**
+ * The operation as generated JavaScript, which runs some four times as fast as graphql-js. Takes some milliseconds. Undefined for
+ * an operation that graphql-jit cannot compile, or would run differently: see `isCompilable`.
+ */
+export function compile(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): Run | undefined {
+  if (!isCompilable(document, operation)) return undefined
+  const compiled = compileQuery(schema, document, operation.name?.value ?? '', OPTIONS)
+  if (!isCompiledQuery(compiled)) return undefined
+  const source = document.loc?.source
+  return (view, variables) => {
+    const { data, errors } = runCompiled(compiled, view, variables)
+    return errors === undefined
+      ? { data: data ?? null }
+      : { ...(data !== undefined && { data }), errors: errors.map((error) => located(error, source)) }
+  }
+}
+
+function runCompiled(compiled: CompiledQuery, view: View, variables: Variables): ExecutionResult {
+  const result = compiled.query(undefined, view, { ...variables })
+  if (result instanceof Promise) throw new Error('a resolver returned a promise')
+  return result
+}
+
+/**
+ * graphql-jit parses the literals of custom scalars when it compiles, and does not replace variables inside them. It knows no
+ * subscription as we run them, and introspection is not worth compiling. Source: graphql-jit's README and code, 0.8.9.
+ */
+function isCompilable(document: DocumentNode, operation: OperationDefinitionNode): boolean {
+  if (operation.operation !== 'query') return false
+  let isPlain = true
+  visit(document, {
+    Field({ name }) {
+      if (name.value.startsWith('__') && name.value !== '__typename') isPlain = false
+    },
+    ObjectField({ value }) {
+      if (value.kind === Kind.VARIABLE) isPlain = false
+    },
+    ListValue({ values }) {
+      if (values.some(({ kind }) => kind === Kind.VARIABLE)) isPlain = false
+    },
+  })
+  return isPlain
+}
+
+/** graphql-jit gives an error its locations without the source that they are in. */
+function located(error: GraphQLError, source: Source | undefined): GraphQLError {
+  const positions =
+    source === undefined ? [] : (error.locations ?? []).map((at) => positionOf(source.body, at))
+  return new GraphQLError(error.message, {
+    source: source ?? null,
+    positions,
+    path: error.path ?? null,
+    originalError: error.originalError ?? null,
+  })
+}
+
+function positionOf(
+  text: string,
+  { line, column }: { readonly line: number; readonly column: number },
+): number {
+  const breaks = /\r\n|[\n\r]/g
+  for (let current = 1; current < line; current += 1) breaks.exec(text)
+  return breaks.lastIndex + column - 1
+}

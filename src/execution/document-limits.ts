@@ -1,0 +1,57 @@
+import {
+  type ASTVisitor,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type SelectionSetNode,
+  type ValidationContext,
+} from 'graphql'
+
+/** A generous screenful of GraphQL; the introspection query of GraphiQL has some 500. */
+export const MAX_TOKENS = 10_000
+/** Fields with fragments spread out, those of the schema's own description included: GraphiQL asks for some 250. */
+const MOST_FIELDS = 1_000
+/** The complexity of Query's fields is limited where they are resolved; this holds for introspection too. */
+export function limitFields(context: ValidationContext): ASTVisitor {
+  return {
+    OperationDefinition({ selectionSet }) {
+      const counted = new Map<FragmentDefinitionNode, number>()
+      if (countFields(selectionSet, context, counted) <= MOST_FIELDS) return
+      const message = `The query selects more than ${MOST_FIELDS} fields. Ask in several queries.`
+      context.reportError(new GraphQLError(message, { extensions: { code: 'QUERY_TOO_COMPLEX' } }))
+    },
+  }
+}
+
+function countFields(
+  { selections }: SelectionSetNode,
+  context: ValidationContext,
+  counted: Map<FragmentDefinitionNode, number>,
+): number {
+  let fields = 0
+  for (const selection of selections) {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) {
+      fields += countFragment(context.getFragment(selection.name.value), context, counted)
+    } else {
+      if (selection.kind === Kind.FIELD) fields += 1
+      if (selection.selectionSet !== undefined)
+        fields += countFields(selection.selectionSet, context, counted)
+    }
+  }
+  return fields
+}
+
+/** Each fragment is counted once, and nothing while it is being counted: another rule refuses circles. */
+function countFragment(
+  fragment: FragmentDefinitionNode | null | undefined,
+  context: ValidationContext,
+  counted: Map<FragmentDefinitionNode, number>,
+): number {
+  if (fragment == null) return 0
+  const known = counted.get(fragment)
+  if (known !== undefined) return known
+  counted.set(fragment, 0)
+  const fields = countFields(fragment.selectionSet, context, counted)
+  counted.set(fragment, fields)
+  return fields
+}

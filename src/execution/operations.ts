@@ -1,0 +1,160 @@
+import {
+  type DefinitionNode,
+  type DocumentNode,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql'
+import { LRUCache } from 'lru-cache'
+import { compile, type Run } from './compiled.ts'
+import { Complexity } from './complexity.ts'
+import { limitFields, MAX_TOKENS } from './document-limits.ts'
+
+/** When operations are compiled. ALWAYS and NEVER are for tests: both ways must answer alike. */
+export type Compilation = 'SECOND_USE' | 'ALWAYS' | 'NEVER'
+
+/** One operation of a valid document. */
+export interface Operation {
+  readonly document: DocumentNode
+  readonly definition: OperationDefinitionNode
+  readonly complexity: Complexity
+  /** Compiled or not. A request of an anonymous client never makes it compile. */
+  run(isAnonymous: boolean): Run
+}
+
+export type Prepared = Operation | { readonly errors: readonly GraphQLError[] }
+
+interface Entry {
+  readonly document: DocumentNode
+  readonly operations: Map<string, Operation>
+}
+
+/** Characters of all documents that are kept; a parsed and compiled document takes some 500 times as much memory. */
+const MAX_KEPT = 200_000
+const MAX_DOCUMENT = 20_000
+const RULES = [...specifiedRules, limitFields]
+
+/** Parsed, validated and compiled operations by the text of their document. */
+export class Operations {
+  readonly schema: GraphQLSchema
+  readonly #compilation: Compilation
+  readonly #entries = new LRUCache<string, Entry>({
+    maxSize: MAX_KEPT,
+    maxEntrySize: MAX_DOCUMENT,
+    sizeCalculation: (_entry, text) => text.length,
+  })
+  #hasCompiled = false
+
+  constructor(schema: GraphQLSchema, compilation: Compilation = 'SECOND_USE') {
+    this.schema = schema
+    this.#compilation = compilation
+  }
+
+  /** Characters of the documents that are kept. */
+  get keptCharacters(): number {
+    return this.#entries.calculatedSize
+  }
+
+  prepare(text: string, operationName: string | null | undefined): Prepared {
+    const entry = this.#entries.get(text) ?? this.#read(text)
+    if ('errors' in entry) return entry
+    const known = entry.operations.get(operationName ?? '')
+    if (known !== undefined) return known
+    const definition = getOperationAST(entry.document, operationName)
+    if (definition == null) return { errors: [unknownOperation()] }
+    const operation = this.#operation(entry.document, definition)
+    entry.operations.set(operationName ?? '', operation)
+    return operation
+  }
+
+  #read(text: string): Entry | { readonly errors: readonly GraphQLError[] } {
+    try {
+      const document = parse(text, { maxTokens: MAX_TOKENS })
+      if (document.definitions.some(isMutation))
+        return { errors: [badRequest('This schema has no mutations.')] }
+      const errors = validate(this.schema, document, RULES)
+      if (errors.length > 0)
+        return { errors: errors.map((error) => asRequestError(error, 'GRAPHQL_VALIDATION_FAILED')) }
+      const entry = { document, operations: new Map<string, Operation>() }
+      this.#entries.set(text, entry)
+      return entry
+    } catch (error) {
+      if (error instanceof GraphQLError) return { errors: [asRequestError(error, 'GRAPHQL_PARSE_FAILED')] }
+      // The parser calls itself for each level.
+      if (error instanceof RangeError) return { errors: [badRequest('The query is nested too deeply.')] }
+      throw error
+    }
+  }
+
+  #operation(document: DocumentNode, definition: OperationDefinitionNode): Operation {
+    const { schema } = this
+    const complexity = new Complexity(schema, document, definition)
+    const name = definition.name?.value
+    let uses = 0
+    let compiled: Run | undefined
+    let isTried = this.#compilation === 'NEVER'
+
+    const interpret: Run = (view, variables) => {
+      const result = execute({
+        schema,
+        document,
+        contextValue: view,
+        variableValues: variables,
+        operationName: name,
+      })
+      if (result instanceof Promise) throw new Error('a resolver returned a promise')
+      return result
+    }
+    const tryToCompile = () => {
+      isTried = true
+      this.#hasCompiled = true
+      setImmediate(() => {
+        this.#hasCompiled = false
+      })
+      compiled = compile(schema, document, definition)
+    }
+    return {
+      document,
+      definition,
+      complexity,
+      run: (isAnonymous) => {
+        uses += 1
+        const isDue = this.#compilation === 'ALWAYS' || (uses > 1 && !isAnonymous && !this.#hasCompiled)
+        if (!isTried && isDue) tryToCompile()
+        return compiled ?? interpret
+      },
+    }
+  }
+}
+
+function isMutation(definition: DefinitionNode): boolean {
+  return definition.kind === Kind.OPERATION_DEFINITION && definition.operation === 'mutation'
+}
+
+/** GraphQL over HTTP: 400 for a client that accepts application/graphql-response+json, 200 for any other. */
+function asRequestError(error: GraphQLError, code: string): GraphQLError {
+  const { message, nodes, source, positions, path, extensions } = error
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    path: path ?? null,
+    extensions: { code, ...extensions, http: { spec: true, status: 400 } },
+  })
+}
+
+function unknownOperation(): GraphQLError {
+  return new GraphQLError('The document has no such operation: check `operationName`.', {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { spec: true, status: 400 } },
+  })
+}
+
+function badRequest(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { spec: true, status: 400 } } })
+}

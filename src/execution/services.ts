@@ -1,0 +1,61 @@
+import type { Decision, Rules } from '../access/decide.ts'
+import { createFactSource } from '../access/facts.ts'
+import type { Districts } from '../clever/districts.ts'
+import type { Clock } from '../clock.ts'
+import type { KnownDistricts } from '../directory/districts.ts'
+import { callerOf, createRequestFetch } from '../fetch/request-fetch.ts'
+import type { Country } from '../quality/phones.ts'
+import type { Requirable } from '../quality/report.ts'
+import { createReports, type Reports } from '../reports.ts'
+import type { Services } from '../view/request.ts'
+import { gatewayItself, readReport } from './report.ts'
+import { followChanges } from './subscriptions.ts'
+
+export interface ServicesOptions {
+  readonly districts: Districts
+  readonly known: KnownDistricts
+  readonly clock: Clock
+  readonly rules: () => Rules
+  readonly onDecision: (decision: Decision) => void
+  readonly phoneCountry: Country
+  readonly requiredFields: readonly Requirable[]
+  /** Aborted, with a TimeoutError, when requests that are still unanswered must be answered as they stand. */
+  readonly ending: AbortSignal
+  /** ms */
+  readonly requestTimeout: number
+  /** Of the report of one district. */
+  readonly report: { readonly maxCalls: number; readonly timeoutMs: number; readonly keptMs: number }
+}
+
+/** What all requests share, wired together. */
+export function createServices(options: ServicesOptions): {
+  readonly services: Services
+  readonly reports: Reports
+} {
+  const { known, clock, ending, requestTimeout, report } = options
+  const reports = createReports(
+    (client) =>
+      readReport(
+        client,
+        services,
+        gatewayItself('contact-report', report.maxCalls, clock.now() + report.timeoutMs),
+      ),
+    clock,
+    report.keptMs,
+  )
+  const services: Services = {
+    districts: options.districts,
+    known,
+    clock,
+    rules: options.rules,
+    onDecision: options.onDecision,
+    phoneCountry: options.phoneCountry,
+    requiredFields: options.requiredFields,
+    facts: createFactSource(clock, known.ages.decision),
+    createFetch: (request) => createRequestFetch(request, { reports, ending }),
+    // Each page of past events is waited for as long as a request is.
+    follow: (request, args) =>
+      followChanges(request, args, () => callerOf(request, ending, clock.now() + requestTimeout)),
+  }
+  return { services, reports }
+}

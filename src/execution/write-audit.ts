@@ -1,0 +1,129 @@
+import { GraphQLError } from 'graphql'
+import { type AuditSink, auditLine } from '../access/audit.ts'
+import type { Clock } from '../clock.ts'
+import { NotWritten } from '../line-writer.ts'
+import type { Logger } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import type { WriteAudit } from './answer.ts'
+
+export interface AuditOptions {
+  /** Undefined where nothing is audited. */
+  readonly sink: AuditSink | undefined
+  /** Whether an answer is withheld when its audit fails. */
+  readonly isRequired: boolean
+  /** ms */
+  readonly requestTimeout: number
+  /** Aborted when the process is about to end: no answer waits for its audit any longer. */
+  readonly ending: AbortSignal
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+/** The audit has this much time also for an answer that used up the time of its request. ms */
+const MIN_PATIENCE_MS = 250
+/** How often answers that wait are looked at. One timer serves all of them, and runs only while there are any. ms */
+const CHECK_EVERY_MS = 50
+
+/** Writes what an answer discloses to the audit before the answer is sent, within the time of its request. */
+export function createAudit(options: AuditOptions): WriteAudit {
+  const { sink, isRequired, requestTimeout, ending, clock, log, metrics } = options
+  if (sink === undefined) return () => undefined
+  const waiting = new WaitingLines(sink)
+  ending.addEventListener('abort', () => waiting.hurry(MIN_PATIENCE_MS))
+  const written = metrics.auditLines.labels('written')
+  const failed = metrics.auditLines.labels('failed')
+
+  async function write(line: string, requestId: string, deadline: number): Promise<GraphQLError | undefined> {
+    const timeLeft = ending.aborted ? 0 : deadline - clock.now()
+    try {
+      // A clock that is set back makes no request longer.
+      await waiting.append(line, Math.min(Math.max(timeLeft, MIN_PATIENCE_MS), requestTimeout))
+      written.inc()
+      return undefined
+    } catch (error) {
+      failed.inc()
+      log.error({ error, reason: codeOf(error), requestId }, 'the audit could not be written')
+      return isRequired ? withheld() : undefined
+    }
+  }
+
+  return ({ request, disclosures }) => {
+    const { requestId, principal, deadline } = request.asker
+    const line = auditLine({ requestId, principal, disclosures }, clock.now())
+    return line === '' ? undefined : write(line, requestId, deadline)
+  }
+}
+
+interface Waiting {
+  giveUpAt: number
+  readonly giveUp: () => void
+}
+
+/** Lines on their way to the audit, each given up at its own time. */
+class WaitingLines {
+  readonly #sink: AuditSink
+  readonly #lines = new Set<Waiting>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(sink: AuditSink) {
+    this.#sink = sink
+  }
+
+  /** Rejects with the error of the sink, or with NotWritten after `patienceMs`. */
+  append(line: string, patienceMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = {
+        giveUpAt: performance.now() + patienceMs,
+        giveUp: () => {
+          this.#sink.cancel?.(waiting)
+          reject(new NotWritten('TIMEOUT'))
+        },
+      }
+      this.#lines.add(waiting)
+      this.#timer ??= setInterval(() => this.#check(), CHECK_EVERY_MS)
+      this.#sink.append(line, waiting).then(
+        () => {
+          this.#lines.delete(waiting)
+          resolve()
+        },
+        (error: unknown) => {
+          this.#lines.delete(waiting)
+          reject(error)
+        },
+      )
+    })
+  }
+
+  /** Makes every line be given up within this time. */
+  hurry(patienceMs: number) {
+    const latest = performance.now() + patienceMs
+    for (const waiting of this.#lines) waiting.giveUpAt = Math.min(waiting.giveUpAt, latest)
+  }
+
+  #check() {
+    const now = performance.now()
+    for (const waiting of this.#lines) {
+      if (waiting.giveUpAt > now) continue
+      this.#lines.delete(waiting)
+      waiting.giveUp()
+    }
+    if (this.#lines.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+}
+
+/** The code of a system error, such as ENOSPC. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN'
+}
+
+function withheld(): GraphQLError {
+  return new GraphQLError(
+    'The answer is withheld, because it could not be written to the audit. Tell the operator.',
+    {
+      extensions: { code: 'AUDIT_UNAVAILABLE' },
+    },
+  )
+}

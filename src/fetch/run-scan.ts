@@ -1,0 +1,129 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { DistrictId } from '../clever/ids.ts'
+import type { Role } from '../clever/ranges.ts'
+import type { Caller } from '../clever/transport.ts'
+import { whileWaiting } from '../clever/while-waiting.ts'
+import { notBefore } from '../directory/ages.ts'
+import type { District } from '../directory/districts.ts'
+import { CONTACTS, STUDENTS } from '../view/lists.ts'
+import { MISSING } from '../view/missing.ts'
+import type { Request } from '../view/request.ts'
+import type { NodeOf, Scanned, ScanRequest, ScanResult } from '../view/scan.ts'
+import type { View } from '../view/view.ts'
+import { readPage } from './read-page.ts'
+import { scan } from './scan.ts'
+
+/** Matches of a count that are named in the audit. */
+const MAX_NAMED_MATCHES = 1_000
+/** How long matching may hold up the event loop. ms */
+const SLICE_MS = 8
+/** Records of an own list that are looked at together. */
+const CHUNK = 200
+
+/** A record to look at; of a viewer's own list only its id, until a view has the record. */
+type Candidate = (view: View) => { readonly node: NodeOf<Role>; readonly since: number } | undefined
+
+/**
+ * Finds a page of matches in a long list, or counts them. Takes slices of 8 ms and yields to the event loop between them. What a
+ * test is missing is fetched for a whole chunk of records at once. Throws the CleverErrors and AllowanceSpent.
+ */
+export async function runScan(
+  request: Request,
+  { role, test, source, reach }: ScanRequest,
+  caller: Caller,
+  districtOf: (id: DistrictId) => District | undefined,
+): Promise<ScanResult> {
+  const found: Scanned[] = []
+  let count = 0
+  let since = Number.POSITIVE_INFINITY
+  const limit = reach?.limit ?? Number.POSITIVE_INFINITY
+  const chunks = 'ids' in source ? ownChunks() : districtChunks(districtOf(source.districtId))
+  for await (const chunk of chunks) {
+    for (const match of await matchesIn(chunk)) {
+      count += 1
+      if (found.length <= (reach === undefined ? MAX_NAMED_MATCHES : limit)) found.push(match)
+    }
+    if (count > limit) break
+  }
+  const records = found.slice(0, reach === undefined ? MAX_NAMED_MATCHES : limit)
+  if (reach?.direction === 'backwards') records.reverse()
+  const oldest = since === Number.POSITIVE_INFINITY ? request.services.clock.now() : since
+  return { records, hasMore: count > limit, count, since: oldest }
+
+  async function* ownChunks(): AsyncGenerator<readonly Candidate[]> {
+    if (!('ids' in source)) return
+    const { direction = 'forwards', beyond } = reach ?? {}
+    const ahead = source.ids.filter(
+      (id) => beyond === undefined || (direction === 'forwards' ? id > beyond : id < beyond),
+    )
+    const ids = direction === 'forwards' ? ahead : ahead.toReversed()
+    for (let from = 0; from < ids.length; from += CHUNK) {
+      yield ids.slice(from, from + CHUNK).map(
+        (id): Candidate =>
+          (view) => {
+            const node = role === 'contact' ? CONTACTS.own(view, id) : STUDENTS.own(view, id)
+            return node && { node, since: 'since' in node ? node.since : view.oldest }
+          },
+      )
+      await whileWaiting(nextTurn(), caller)
+    }
+  }
+
+  async function* districtChunks(district: District | undefined): AsyncGenerator<readonly Candidate[]> {
+    if (district === undefined) return
+    const { known, clock } = request.services
+    const youngest = notBefore('DISPLAY', known.ages, clock, district.reads.isDown)
+    const { direction = 'forwards', beyond } = reach ?? {}
+    const from = { role, direction, beyond, readFirst: test.asksFor } as const
+    const lists = scan(from, {
+      district,
+      caller,
+      notBefore: youngest,
+      known: (range) => district.directory.list(range, youngest),
+      read: (range) => readPage(district, range, caller, youngest),
+    })
+    for await (const { value, since } of lists) {
+      yield value.map(
+        (record): Candidate =>
+          (view) => {
+            const kind = role === 'contact' ? CONTACTS : STUDENTS
+            return { node: kind.node(view, record as never, since), since }
+          },
+      )
+    }
+  }
+
+  async function matchesIn(chunk: readonly Candidate[]): Promise<readonly Scanned[]> {
+    const matches: (Scanned | undefined)[] = []
+    let open = chunk.map((candidate, index) => ({ candidate, index }))
+    while (open.length > 0) {
+      const view = request.newView()
+      const missing: typeof open = []
+      let startedAt = performance.now()
+      for (const { candidate, index } of open) {
+        try {
+          matches[index] = look(view, candidate)
+        } catch (error) {
+          if (error !== MISSING) throw error
+          missing.push({ candidate, index })
+        }
+        if (performance.now() - startedAt < SLICE_MS) continue
+        await whileWaiting(nextTurn(), caller)
+        startedAt = performance.now()
+      }
+      since = Math.min(since, view.oldest)
+      if (missing.length > 0) await request.fetch(view.missing)
+      open = missing
+    }
+    return matches.filter((match) => match !== undefined)
+  }
+
+  function look(view: View, candidate: Candidate): Scanned | undefined {
+    const found = candidate(view)
+    if (found === undefined) return undefined
+    since = Math.min(since, found.since)
+    return test.passes(view, found.node as never)
+      ? { record: found.node.record, since: found.since }
+      : undefined
+  }
+}

@@ -1,0 +1,78 @@
+import type { LimitFunction } from 'p-limit'
+import type { Facts } from '../access/decide.ts'
+import type { Staff } from '../access/principal.ts'
+import type { UserId } from '../clever/ids.ts'
+import type { UserRecord } from '../clever/records.ts'
+import type { Caller } from '../clever/transport.ts'
+import { notBefore } from '../directory/ages.ts'
+import type { Known } from '../directory/directory.ts'
+import type { District } from '../directory/districts.ts'
+import type { Whose } from '../directory/reads.ts'
+import type { Request } from '../view/request.ts'
+
+const NO_STUDENTS: ReadonlySet<UserId> = new Set()
+
+/**
+ * The students of a teacher or of the schools of staff, read from Clever and kept for the requests that follow. Clever is asked
+ * whether the person still has the role, because a token outlives it. Throws the CleverErrors.
+ */
+export async function readStaff(
+  request: Request,
+  caller: Caller,
+  sideBySide: LimitFunction,
+): Promise<Known<Facts>> {
+  const { services, asker } = request
+  const principal = asker.principal
+  if (principal.kind !== 'STAFF') throw new Error('only staff has such facts')
+  const readAt = services.clock.now()
+  const districts = (request.districts() ?? []).map(services.known.of)
+  const students = await studentsOf(principal, districts, request, caller, sideBySide)
+  const facts: Facts = { readAt, contacts: [], students }
+  services.facts.keep(principal, facts)
+  return { value: facts, since: readAt }
+}
+
+async function studentsOf(
+  { role, userId }: Staff,
+  districts: readonly District[],
+  request: Request,
+  caller: Caller,
+  sideBySide: LimitFunction,
+): Promise<Facts['students']> {
+  const listed = async (district: District, whose: Whose) => {
+    const users = await sideBySide(() => district.reads.studentsOf(whose, caller))
+    return users.map(({ id }) => id)
+  }
+  if (role === 'TEACHER') {
+    const [user, ...students] = await Promise.all([
+      readUser(userId, districts, request, caller, sideBySide),
+      ...districts.map((district) => listed(district, { teacherId: userId })),
+    ])
+    // Clever lists the students of a contact as those of a teacher.
+    return user?.isTeacher ? union(students) : NO_STUDENTS
+  }
+  const user = await readUser(userId, districts, request, caller, sideBySide)
+  if (role === 'DISTRICT_ADMIN') return user?.isDistrictAdmin ? 'EVERY' : NO_STUDENTS
+  const { districtId, schoolIds = [] } = user?.staff ?? {}
+  const district = districts.find(({ client }) => client.districtId === districtId)
+  if (district === undefined) return NO_STUDENTS
+  return union(await Promise.all(schoolIds.map((schoolId) => listed(district, { schoolId }))))
+}
+
+async function readUser(
+  id: UserId,
+  districts: readonly District[],
+  { services }: Request,
+  caller: Caller,
+  sideBySide: LimitFunction,
+): Promise<UserRecord | undefined> {
+  const since = notBefore('DECISION', services.known.ages, services.clock)
+  const read = await Promise.all(
+    districts.map((district) => sideBySide(() => district.reads.user(id, caller, since))),
+  )
+  return read.find(({ value }) => value !== undefined)?.value
+}
+
+function union(lists: readonly (readonly UserId[])[]): ReadonlySet<UserId> {
+  return new Set(lists.flat())
+}

@@ -1,0 +1,57 @@
+import type { Principal } from '../access/principal.ts'
+import { Ledger } from '../model/allowance.ts'
+
+/** What is known of one HTTP request before its token and its body have been read. */
+export class Exchange {
+  readonly requestId: string
+  readonly ledger: Ledger
+  /** The header Last-Event-ID: the last change that the client has received. */
+  readonly lastEventId: string | undefined
+  #gone: AbortController | undefined
+  #over: AbortController | undefined
+  #end: 'OPEN' | 'ANSWERED' | 'HUNG_UP' = 'OPEN'
+
+  constructor(requestId: string, maxCalls: number, lastEventId: string | string[] | undefined) {
+    this.requestId = requestId
+    this.ledger = new Ledger(maxCalls)
+    this.lastEventId = typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : undefined
+  }
+
+  /** Aborted when the client has hung up. */
+  get gone(): AbortSignal {
+    this.#gone ??= controller(this.#end === 'HUNG_UP')
+    return this.#gone.signal
+  }
+
+  /** Aborted when the response has ended, completely or not. */
+  get over(): AbortSignal {
+    this.#over ??= controller(this.#end !== 'OPEN')
+    return this.#over.signal
+  }
+
+  get hasHungUp(): boolean {
+    return this.#end === 'HUNG_UP'
+  }
+
+  close(isComplete: boolean) {
+    this.#end = isComplete ? 'ANSWERED' : 'HUNG_UP'
+    if (!isComplete) this.#gone?.abort()
+    this.#over?.abort()
+  }
+}
+
+function controller(isAborted: boolean): AbortController {
+  const created = new AbortController()
+  if (isAborted) created.abort()
+  return created
+}
+
+/** One HTTP request whose token and body have been read. */
+export interface Incoming {
+  readonly exchange: Exchange
+  /** Undefined where GraphiQL lets the schema be read without a token. */
+  readonly principal: Principal | undefined
+  /** When the token of the principal ceases to be accepted; undefined for never. ms since the epoch */
+  readonly expiresAt: number | undefined
+  readonly isFromRouter: boolean
+}

@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http'
+import type { Params } from '../execution/answer.ts'
+import type { AnswerType } from './render.ts'
+
+/** A request in the form that nearly all clients send: a POST of JSON that accepts JSON. */
+export interface PlainRequest {
+  readonly params: Params & { readonly query: string }
+  readonly type: AnswerType
+}
+
+/** Undefined for a request in any other form, which Yoga reads. `body` is the whole body. */
+export function readPlainRequest({ headers }: IncomingMessage, body: string): PlainRequest | undefined {
+  const type = answerType(headers.accept)
+  if (type === undefined || headers['content-type'] !== 'application/json') return undefined
+  const params = parse(body)
+  return params && { params, type }
+}
+
+/** By the most wanted of the ranges, which are in order. A client that wants a stream is none of these. */
+function answerType(accept = '*/*'): AnswerType | undefined {
+  const [first] = accept.split(',', 1)
+  if (first === 'application/graphql-response+json') return first
+  return first === 'application/json' || first === '*/*' || first === 'application/*'
+    ? 'application/json'
+    : undefined
+}
+
+function parse(body: string): PlainRequest['params'] | undefined {
+  let json: unknown
+  try {
+    json = JSON.parse(body)
+  } catch {
+    return undefined
+  }
+  return isPlain(json) ? json : undefined
+}
+
+const KNOWN = new Set(['query', 'operationName', 'variables', 'extensions'])
+
+function isPlain(json: unknown): json is PlainRequest['params'] {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return false
+  for (const name in json) if (!KNOWN.has(name)) return false
+  const { query, operationName, variables, extensions } = json as Record<string, unknown>
+  return (
+    typeof query === 'string' &&
+    query !== '' &&
+    (operationName == null || (typeof operationName === 'string' && operationName !== '')) &&
+    (variables == null || (typeof variables === 'object' && !Array.isArray(variables))) &&
+    extensions == null
+  )
+}

@@ -1,0 +1,82 @@
+import type { Sight } from '../access/changed-fields.ts'
+import { VIEW_CONTACTS } from '../access/policy.ts'
+import { seeChange, type VisibleChange } from '../access/see-change.ts'
+import { CleverAnswerInvalid } from '../clever/errors.ts'
+import type { UserId } from '../clever/ids.ts'
+import { type ContactRecord, type RelationshipEntry, studentIdsOf } from '../clever/records.ts'
+import type { Change } from '../directory/change.ts'
+import { ContactNode } from './contact-node.ts'
+import { collect } from './contacts.ts'
+import { MISSING } from './missing.ts'
+import type { View } from './view.ts'
+
+/** A change as one viewer sees it, shaped like the GraphQL type. */
+export interface ChangeNode extends VisibleChange {
+  readonly change: Change
+  readonly eventId: string
+  readonly contactId: UserId
+  readonly previousId: UserId | undefined
+  readonly occurredAt: string
+}
+
+/** Undefined if nothing that the viewer may see has changed. Throws what View.record throws. */
+export function changeFor(view: View, change: Change): ChangeNode | undefined {
+  return view.once(`change ${change.id}`, () => {
+    const seen = seeChange(change, {
+      mayReach: view.district(change.districtId) !== undefined,
+      seesDistrict: view.viewer.seesDistrict,
+      sightOf: (record) => sightOf(view, record),
+    })
+    const { id, contactId, previousId, toldAt } = change
+    const occurredAt = new Date(toldAt).toISOString()
+    return seen && { ...seen, change, eventId: id, contactId, previousId, occurredAt }
+  })
+}
+
+/** The contact as of now; undefined if it is gone or may not be seen any more. */
+export function contactOfChange(view: View, { change, kind }: ChangeNode): ContactNode | undefined {
+  if (kind === 'DELETED') return undefined
+  const { contactId: id, districtId } = change
+  const { value: record, since } = view.record('contact', { id, districtId })
+  const sight = record && sightOf(view, record)
+  return sight && new ContactNode(view, sight.record, sight.detail, since)
+}
+
+/** By this record of a contact, which may be older or newer than the known one, and by everything else as of now. */
+function sightOf(view: View, record: ContactRecord): Sight | undefined {
+  const { viewer } = view
+  if (viewer.seesDistrict && !viewer.mayInDistrict(VIEW_CONTACTS)) return undefined
+  const contact = new ContactNode(view, record, 'FULL', 0)
+  const entries = contact.relationships.map(({ source }) => source.entry)
+  if (viewer.seesDistrict || viewer.isOwnContact(record.id)) {
+    contact.disclose()
+    return { record, entries, detail: 'FULL' }
+  }
+  if (!isAnyShared(view, record, entries)) return undefined
+  contact.disclose()
+  const isFull = entries.some(({ studentId }) => viewer.grounds(record.id, studentId)?.detail === 'FULL')
+  return { record, entries, detail: isFull ? 'FULL' : 'NAME' }
+}
+
+/** Clever lists no contacts of a student that is not shared, so no contact is seen through that student. */
+function isAnyShared(
+  view: View,
+  { districtId }: ContactRecord,
+  entries: readonly RelationshipEntry[],
+): boolean {
+  const shared = [...studentIdsOf(entries)].filter(
+    (id) => collect(view, () => [isShared(view, id, districtId)])[0],
+  )
+  if (view.missing.size > 0) throw MISSING
+  return shared.length > 0
+}
+
+function isShared(view: View, id: UserId, districtId: ContactRecord['districtId']): boolean {
+  try {
+    return view.record('student', { id, districtId }).value !== undefined
+  } catch (error) {
+    // A record that cannot be read exists.
+    if (error instanceof CleverAnswerInvalid) return true
+    throw error
+  }
+}

@@ -1,0 +1,160 @@
+import { type Decision, decideForContacts, isInDoubt, privilegesOf, withheldBy } from '../access/decide.ts'
+import { FactsUnavailable } from '../access/facts.ts'
+import { type Privilege, VIEW_CONTACTS } from '../access/policy.ts'
+import type { UserId } from '../clever/ids.ts'
+import type { ContactRecord, RelationshipEntry } from '../clever/records.ts'
+import { ContactNode } from './contact-node.ts'
+import { MISSING } from './missing.ts'
+import { contactProfile } from './profile.ts'
+import type { RelationshipNode } from './relationship-node.ts'
+import { districtsOf, ownStudentIds, relationshipsTo } from './students.ts'
+import type { View, Where } from './view.ts'
+
+/** Undefined for a contact that does not exist or may not be seen. Throws what View.record throws. */
+export function findContact(view: View, where: Where): ContactNode | undefined {
+  return findVisible(view, where)?.disclose()
+}
+
+/**
+ * The same; if the viewer may see no contact with this id, the contact that took its place, by the same rules. The
+ * decision is about the contact of today.
+ */
+export function findContactOrSuccessor(view: View, where: Where): ContactNode | undefined {
+  const found = findContact(view, where)
+  if (found !== undefined) return found
+  const districts = view
+    .districts()
+    .filter(({ client }) => (where.districtId ?? client.districtId) === client.districtId)
+  for (const { client, successions } of districts) {
+    const successor = successions.successorOf(where.id)
+    if (successor === undefined) continue
+    const contact = findContact(view, { id: successor, districtId: client.districtId })
+    if (contact !== undefined) contact.isSuccessor = true
+    return contact
+  }
+  return undefined
+}
+
+/** The ids in whose place a contact came, the latest first. */
+export function previousIdsOf(view: View, { record }: ContactNode): readonly UserId[] {
+  return view.district(record.districtId)?.successions.previousIds(record.id) ?? []
+}
+
+/** Found by the viewer's rules, and not disclosed yet. */
+function findVisible(view: View, { id, districtId }: Where): ContactNode | undefined {
+  const { viewer } = view
+  if (viewer.seesDistrict) {
+    if (!viewer.mayInDistrict(VIEW_CONTACTS)) return undefined
+    const { value: record, since } = view.record('contact', { id, districtId })
+    return record && new ContactNode(view, record, 'FULL', since)
+  }
+  const found = ownRecord(view, id) ?? ownContacts(view).get(id)
+  const isThere = found !== undefined && (districtId ?? found.record.districtId) === found.record.districtId
+  return isThere ? found : undefined
+}
+
+/** A guardian's own record comes with the facts: no other contact has to be read for it. */
+function ownRecord(view: View, id: UserId): ContactNode | undefined {
+  const { facts } = view.viewer
+  const record = facts?.contacts.find((contact) => contact.id === id)
+  return record && new ContactNode(view, record, 'FULL', facts?.readAt ?? 0)
+}
+
+/** The viewer's own records and the contacts of the viewer's own students, in the order of their ids. */
+export function ownContacts(view: View): ReadonlyMap<UserId, ContactNode> {
+  return view.once('ownContacts', () => {
+    const found = new Map<UserId, ContactNode>()
+    for (const { id } of view.viewer.facts?.contacts ?? []) {
+      const own = ownRecord(view, id)
+      if (own !== undefined) found.set(id, own)
+    }
+    for (const studentId of ownStudentIds(view)) {
+      for (const contact of collect(view, () => contactsThrough(view, studentId)))
+        if (!found.has(contact.id)) found.set(contact.id, contact)
+    }
+    if (view.missing.size > 0) throw MISSING
+    return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
+  })
+}
+
+/** Goes on after a missing value, so that one round fetches what all students need. */
+export function collect<Value>(view: View, read: () => readonly Value[]): readonly Value[] {
+  const before = view.missing.size
+  try {
+    return read()
+  } catch (error) {
+    if (error !== MISSING || view.missing.size < before) throw error
+    return []
+  }
+}
+
+function contactsThrough(view: View, studentId: UserId): readonly ContactNode[] {
+  const mayAll = view.viewer.access(studentId).contacts.allowed
+  if (!mayAll && view.viewer.principal.kind !== 'STUDENT') return []
+  const lists = districtsOf(view, studentId).map((districtId) => view.contactsOf(studentId, districtId))
+  return lists.flatMap(({ value, since }) =>
+    value
+      .filter(({ relationships }) => relationships.some((entry) => entry.studentId === studentId))
+      .map((record) => new ContactNode(view, record, mayAll ? 'FULL' : 'NAME', since)),
+  )
+}
+
+/** What the contact is to the student; empty if the viewer may not see it. */
+export function relationshipsBetween(
+  view: View,
+  where: Where,
+  studentId: UserId,
+): readonly RelationshipNode[] {
+  if (!view.viewer.access(studentId).student.allowed) return []
+  const found = findVisible(view, where)
+  return found === undefined ? [] : relationshipsTo(view, found.record, found.since, studentId)
+}
+
+/** Of a pair; NO_RELATIONSHIP also for a pair that the viewer may not see. */
+export function decideForPair(view: View, where: Where, studentId: UserId, privilege: Privilege): Decision {
+  const [relationship] = relationshipsBetween(view, where, studentId)
+  const record = relationship && asOfNow(view, relationship.contact)
+  if (record === undefined) return { allowed: false, because: 'NO_RELATIONSHIP' }
+  const decision = decideForContacts([record], studentId, privilege, view.viewer.rules)
+  view.request.services.onDecision(decision)
+  return decision
+}
+
+/** What a relationship entry gives its contact. A decision, so it rests on a fresh record. Throws FactsUnavailable. */
+export function privilegesOfRelationship(
+  view: View,
+  { source, contact }: RelationshipNode,
+): readonly Privilege[] {
+  const record = asOfNow(view, contact)
+  if (record === undefined) return []
+  const entry = record === contact.record ? source.entry : entriesById(view, record).get(source.id)
+  // The entry is gone, and with it what it gave.
+  if (entry === undefined) return []
+  const { rules } = view.viewer
+  const { onDecision } = view.request.services
+  if (isInDoubt(record, entry.studentId, rules))
+    onDecision({ allowed: false, because: 'OVERRIDE_DENIES', isDoubtful: true })
+  for (const because of withheldBy(record, entry, rules)) onDecision({ allowed: false, because })
+  return privilegesOf(record, entry, rules)
+}
+
+function entriesById(view: View, record: ContactRecord): ReadonlyMap<string, RelationshipEntry> {
+  return view.once(`entries ${record.id}`, () => {
+    const { relationships } = contactProfile(record)
+    return new Map(relationships.map(({ id, entry }) => [id, entry]))
+  })
+}
+
+/** A contact that is fresh enough to decide by: what is displayed may be older. */
+function asOfNow(view: View, { record, since }: ContactNode): ContactRecord | undefined {
+  const { decision } = view.request.services.known.ages
+  const isFresh = since >= view.request.startedAt || (decision > 0 && since >= view.now - decision)
+  if (isFresh) return record
+  const { id, districtId } = record
+  try {
+    return view.record('contact', { id, districtId }, 'DECISION').value
+  } catch (error) {
+    if (error === MISSING) throw error
+    throw new FactsUnavailable('what the privileges rest on cannot be read', { cause: error })
+  }
+}

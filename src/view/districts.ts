@@ -1,0 +1,21 @@
+import type { DistrictId } from '../clever/ids.ts'
+import type { DistrictRecord } from '../clever/records.ts'
+import type { District } from '../directory/districts.ts'
+import type { View } from './view.ts'
+
+/** The districts that the viewer has to do with: for a guardian those of the own contacts, also if the token names none. */
+export function viewerDistricts(view: View): readonly District[] {
+  const districts = view.districts()
+  if (view.request.asker.principal.kind !== 'GUARDIAN') return districts
+  const ids = new Set(view.viewer.facts?.contacts.map(({ districtId }) => districtId))
+  return districts.filter(({ client }) => ids.has(client.districtId))
+}
+
+export function viewerDistrict(view: View, id: DistrictId): District | undefined {
+  return viewerDistricts(view).find(({ client }) => client.districtId === id)
+}
+
+/** Clever's record of a district. One call for each request that selects it. */
+export function districtRecord(view: View, id: DistrictId): DistrictRecord | undefined {
+  return view.require(`district ${id}`, (fetch) => fetch.district(id))
+}

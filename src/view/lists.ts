@@ -1,0 +1,225 @@
+import { VIEW_CONTACTS, VIEW_STUDENT } from '../access/policy.ts'
+import type { DistrictId, UserId } from '../clever/ids.ts'
+import type { Role } from '../clever/ranges.ts'
+import type { ContactRecord } from '../clever/records.ts'
+import type { Known, Listed, RecordOf } from '../directory/directory.ts'
+import type { District } from '../directory/districts.ts'
+import { ContactNode } from './contact-node.ts'
+import { collect, ownContacts } from './contacts.ts'
+import { MISSING } from './missing.ts'
+import type { NodeOf, Reach, ScanRequest, ScanResult, Test } from './scan.ts'
+import { StudentNode } from './student-node.ts'
+import { findStudentRecord, ownStudentIds } from './students.ts'
+import type { View } from './view.ts'
+
+export interface Page<Node> {
+  readonly nodes: readonly Node[]
+  /** The ids at the edges of the page, also if those records could not be read. */
+  readonly firstId: UserId | undefined
+  readonly lastId: UserId | undefined
+  readonly hasMore: boolean
+}
+
+/** One list as one viewer sees it: a whole district, or the viewer's own records. */
+export interface ViewerList<R extends Role> {
+  page(reach: Reach): Page<NodeOf<R>>
+  /** Undefined if Clever does not count. */
+  count(): number | undefined
+  disclose(page: Page<NodeOf<R>>): void
+}
+
+/** How the two roles are listed. */
+interface Kind<R extends Role> {
+  readonly role: R
+  readonly privilege: typeof VIEW_STUDENT | typeof VIEW_CONTACTS
+  /** The ids of the viewer's own records in ascending order: only records that are shown. */
+  ownIds(view: View, districtId: DistrictId | undefined): readonly UserId[]
+  own(view: View, id: UserId): NodeOf<R> | undefined
+  node(view: View, record: RecordOf<R>, since: number): NodeOf<R>
+  disclose(view: View, node: NodeOf<R>): void
+}
+
+const EMPTY = { nodes: [], firstId: undefined, lastId: undefined, hasMore: false }
+
+export const CONTACTS: Kind<'contact'> = {
+  role: 'contact',
+  privilege: VIEW_CONTACTS,
+  ownIds: (view, districtId) =>
+    [...ownContacts(view).values()]
+      .filter(({ record }) => (districtId ?? record.districtId) === record.districtId)
+      .map(({ id }) => id),
+  own: (view, id) => ownContacts(view).get(id),
+  node: (view, record, since) => new ContactNode(view, record, detailOf(view, record), since),
+  disclose: (_view, node) => void node.disclose(),
+}
+
+export const STUDENTS: Kind<'student'> = {
+  role: 'student',
+  privilege: VIEW_STUDENT,
+  ownIds: ownShownStudentIds,
+  own: (view, id) => {
+    const record = findStudentRecord(view, { id })
+    return record && new StudentNode(view, record)
+  },
+  node: (view, record) => new StudentNode(view, record),
+  disclose: (view, { id }) => view.disclosures.add(id, VIEW_STUDENT, view.viewer.access(id).student.because),
+}
+
+/** Undefined for a viewer of several districts who names none: the caller reports that. */
+export function listFor<R extends Role>(
+  view: View,
+  kind: Kind<R>,
+  district: District | undefined,
+  onlyDistrict: () => District | undefined,
+  test?: Test<R>,
+): ViewerList<R> | undefined {
+  if (!view.viewer.seesDistrict) return ownList(view, kind, district?.client.districtId, test)
+  if (!view.viewer.mayInDistrict(kind.privilege))
+    return { page: () => EMPTY, count: () => 0, disclose: () => {} }
+  const there = district ?? onlyDistrict()
+  return there && districtList(view, kind, there, test)
+}
+
+function disclosing<R extends Role>(view: View, kind: Kind<R>): Pick<ViewerList<R>, 'disclose'> {
+  return {
+    disclose({ nodes }) {
+      for (const node of nodes) kind.disclose(view, node)
+    },
+  }
+}
+
+function districtList<R extends Role>(
+  view: View,
+  kind: Kind<R>,
+  district: District,
+  test: Test<R> | undefined,
+): ViewerList<R> {
+  const { districtId } = district.client
+  if (test !== undefined) return scannedList(view, kind, test, { districtId })
+  return {
+    ...disclosing(view, kind),
+    page(reach) {
+      const { value, since } = readPage(view, kind.role, district, reach)
+      const { records, ...page } = value
+      return { ...page, nodes: records.map((record) => kind.node(view, record, since)) }
+    },
+    count: () => readCount(view, kind.role, district),
+  }
+}
+
+function readPage<R extends Role>(view: View, role: R, district: District, reach: Reach): Known<Listed<R>> {
+  view.request.noteInterest(district, role)
+  const range = { ...reach, role }
+  const known = district.directory.list(range, view.displayNotBefore(district))
+  if (known !== undefined) return view.told(known)
+  const { districtId } = district.client
+  return view.fetched(
+    `page ${districtId} ${role} ${reach.direction} ${reach.beyond} ${reach.limit}`,
+    (fetch) => fetch.page(districtId, range),
+    (older) => district.directory.list(range, older),
+  )
+}
+
+function readCount(view: View, role: Role, district: District): number | undefined {
+  const known = district.directory.count(role, view.displayNotBefore(district))
+  if (known !== undefined) return view.told(known).value
+  const { districtId } = district.client
+  return view.fetched<number | undefined>(
+    `count ${districtId} ${role}`,
+    (fetch) => fetch.count(districtId, role),
+    (older) => district.directory.count(role, older),
+  ).value
+}
+
+function ownList<R extends Role>(
+  view: View,
+  kind: Kind<R>,
+  districtId: DistrictId | undefined,
+  test: Test<R> | undefined,
+): ViewerList<R> {
+  const ids = kind.ownIds(view, districtId)
+  if (test !== undefined) return scannedList(view, kind, test, { ids })
+  return {
+    ...disclosing(view, kind),
+    page(reach) {
+      const { chosen, hasMore } = cut(ids, reach)
+      const nodes = chosen.flatMap((id) => collect(view, () => [kind.own(view, id)]))
+      if (view.missing.size > 0) throw MISSING
+      return {
+        nodes: nodes.filter((node) => node !== undefined),
+        firstId: chosen.at(0),
+        lastId: chosen.at(-1),
+        hasMore,
+      }
+    },
+    count: () => ids.length,
+  }
+}
+
+/** A page of ascending ids, cut as Clever cuts a district: by a range of ids. */
+function cut(ids: readonly UserId[], { direction, beyond, limit }: Reach) {
+  if (direction === 'forwards') {
+    const rest = beyond === undefined ? ids : ids.filter((id) => id > beyond)
+    return { chosen: rest.slice(0, limit), hasMore: rest.length > limit }
+  }
+  const rest = beyond === undefined ? ids : ids.filter((id) => id < beyond)
+  return { chosen: rest.slice(-limit), hasMore: rest.length > limit }
+}
+
+function scannedList<R extends Role>(
+  view: View,
+  kind: Kind<R>,
+  test: Test<R>,
+  source: ScanRequest['source'],
+): ViewerList<R> {
+  const where = 'ids' in source ? `own ${source.ids.length} ${source.ids.at(0)}` : source.districtId
+  function scan(reach: Reach | undefined): ScanResult {
+    const range = reach && `${reach.direction} ${reach.beyond} ${reach.limit}`
+    const request: ScanRequest<R> = { role: kind.role, test, source, reach }
+    const load = (fetch: Parameters<Parameters<View['require']>[1]>[0]) => fetch.scan(request as never)
+    const result = view.require<ScanResult>(`scan ${kind.role} ${where} ${range} ${test.key}`, load)
+    view.told({ value: undefined, since: result.since })
+    return result
+  }
+  const nodesOf = ({ records }: ScanResult) =>
+    records.map(({ record, since }) => kind.node(view, record as RecordOf<R>, since))
+  /** A match is disclosed although no field of the record may be selected. */
+  const found = (nodes: readonly NodeOf<R>[]) => {
+    if (test.reveals) for (const node of nodes) kind.disclose(view, node)
+    return nodes
+  }
+  return {
+    ...disclosing(view, kind),
+    page(reach) {
+      const result = scan(reach)
+      const nodes = found(nodesOf(result))
+      const ids = result.records.map(({ record }) => record.id)
+      return { nodes, firstId: ids.at(0), lastId: ids.at(-1), hasMore: result.hasMore }
+    },
+    count() {
+      const result = scan(undefined)
+      if (test.reveals) found(nodesOf(result))
+      return result.count
+    },
+  }
+}
+
+/** A guardian's or a student's own students may not be shared with this application: those do not count. */
+function ownShownStudentIds(view: View, districtId: DistrictId | undefined): readonly UserId[] {
+  const ids = ownStudentIds(view, districtId)
+  if (view.viewer.principal.kind === 'STAFF') return ids
+  const shown = ids.filter(
+    (id) => collect(view, () => [findStudentRecord(view, { id, districtId })])[0] !== undefined,
+  )
+  if (view.missing.size > 0) throw MISSING
+  return shown
+}
+
+/** FULL if any of the contact's students gives the viewer all of it. */
+function detailOf(view: View, { id, relationships }: ContactRecord) {
+  const { viewer } = view
+  if (viewer.seesDistrict || viewer.isOwnContact(id)) return 'FULL'
+  return relationships.some(({ studentId }) => viewer.grounds(id, studentId)?.detail === 'FULL')
+    ? 'FULL'
+    : 'NAME'
+}

@@ -1,0 +1,42 @@
+import type { Facts } from '../access/decide.ts'
+import type { DistrictId, UserId } from '../clever/ids.ts'
+import type { Role } from '../clever/ranges.ts'
+import type { ContactRecord, DistrictRecord } from '../clever/records.ts'
+import type { Purpose } from '../directory/ages.ts'
+import type { Known, Listed, RecordOf } from '../directory/directory.ts'
+import type { PageRange } from '../fetch/read-page.ts'
+import type { DatedReport } from '../reports.ts'
+import type { ScanRequest, ScanResult } from './scan.ts'
+
+/**
+ * Thrown by a read whose value is not known yet, after the read was recorded. The attempt is discarded and the operation
+ * runs again once the value has been fetched.
+ */
+export const MISSING = new Error('a value is missing')
+MISSING.stack = ''
+
+/** Fetches one missing value. Every method throws the CleverErrors and AllowanceSpent as rejected promises. */
+export interface Fetch {
+  /** Reads the tokens, and with them the districts. */
+  districts(): Promise<void>
+  /** Looks in each of the districts; settles as soon as one of them has the record. */
+  record<R extends Role>(
+    role: R,
+    id: UserId,
+    districtIds: readonly DistrictId[],
+    purpose: Purpose,
+  ): Promise<Known<RecordOf<R> | undefined>>
+  contactsOf(studentId: UserId, districtId: DistrictId): Promise<Known<readonly ContactRecord[]>>
+  page<R extends Role>(districtId: DistrictId, range: PageRange<R>): Promise<Known<Listed<R>>>
+  count(districtId: DistrictId, role: Role): Promise<Known<number | undefined>>
+  district(districtId: DistrictId): Promise<DistrictRecord | undefined>
+  /** Reads the students of a staff member into the facts that the process keeps. */
+  staff(): Promise<Known<Facts>>
+  scan(request: ScanRequest): Promise<ScanResult>
+  report(districtId: DistrictId): Promise<DatedReport | undefined>
+}
+
+export type Load = (fetch: Fetch) => Promise<unknown>
+
+/** What fetching one missing value has brought, kept until the request ends. */
+export type Pin = { readonly value: unknown } | { readonly error: unknown }

@@ -1,0 +1,14 @@
+import { type Privilege, VIEW_STUDENT } from '../access/policy.ts'
+import type { UserId } from '../clever/ids.ts'
+import type { View } from './view.ts'
+
+/** What the viewer may do concerning a student; none without VIEW_STUDENT. */
+export function ownPrivileges(view: View, studentId: UserId): readonly Privilege[] {
+  const { viewer } = view
+  const { student } = viewer.access(studentId)
+  if (!student.allowed) return []
+  view.disclosures.add(studentId, VIEW_STUDENT, student.because)
+  return [...viewer.rules.policy.privileges.keys()].filter(
+    (privilege) => viewer.decide(privilege, studentId).allowed,
+  )
+}

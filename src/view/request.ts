@@ -1,0 +1,121 @@
+import type { Decision, Rules } from '../access/decide.ts'
+import type { FactSource } from '../access/facts.ts'
+import type { Principal } from '../access/principal.ts'
+import type { CleverClient } from '../clever/client.ts'
+import type { Districts } from '../clever/districts.ts'
+import type { Role } from '../clever/ranges.ts'
+import type { Clock } from '../clock.ts'
+import type { Change } from '../directory/change.ts'
+import type { District, KnownDistricts } from '../directory/districts.ts'
+import type { Ledger } from '../model/allowance.ts'
+import type { Country } from '../quality/phones.ts'
+import type { Requirable } from '../quality/report.ts'
+import type { Fetch, Load, Pin } from './missing.ts'
+import { View } from './view.ts'
+
+/** What every request of the process shares. */
+export interface Services {
+  readonly districts: Districts
+  readonly known: KnownDistricts
+  readonly facts: FactSource
+  readonly clock: Clock
+  readonly rules: () => Rules
+  readonly onDecision: (decision: Decision) => void
+  /** For phones that are written without a country code. */
+  readonly phoneCountry: Country
+  /** What a report expects of each contact. */
+  readonly requiredFields: readonly Requirable[]
+  /** Called on the first missing value of a request. */
+  readonly createFetch: (request: Request) => Fetch
+  /** The changes of a district from now on, or after one. */
+  readonly follow: (request: Request, args: FollowArgs) => Promise<AsyncIterableIterator<Change, undefined>>
+}
+
+export interface FollowArgs {
+  readonly districtId?: string | null | undefined
+  readonly after?: string | null | undefined
+}
+
+export interface Asker {
+  readonly requestId: string
+  readonly principal: Principal
+  /** Whether the request came without a token: it may only read the schema. */
+  readonly isAnonymous: boolean
+  readonly isFromRouter: boolean
+  /** Calls made to Clever for this request. */
+  readonly ledger: Ledger
+  /** `gone` is aborted when the client has hung up, `over` when the response has ended. Neither exists before it is asked for. */
+  readonly exchange: { readonly gone: AbortSignal; readonly over: AbortSignal }
+  /** The header Last-Event-ID: a subscription goes on after it, unless its arguments say otherwise. */
+  readonly lastEventId: string | undefined
+  /** When the token of the principal expires; undefined for never. ms since the epoch */
+  readonly expiresAt: number | undefined
+  /** Deadline of the request. ms since the epoch */
+  readonly deadline: number
+  readonly priority: 'INTERACTIVE' | 'BACKGROUND'
+}
+
+const NO_PINS: ReadonlyMap<string, Pin> = new Map()
+
+/** One request over all its attempts: who asks, and the values that were fetched for it. */
+export class Request {
+  readonly services: Services
+  readonly asker: Asker
+  /** ms since the epoch */
+  readonly startedAt: number
+  #pins: Map<string, Pin> | undefined
+  #fetch: Fetch | undefined
+  readonly #noted: { readonly district: District; readonly role: Role }[] = []
+  /** How often missing values were fetched. */
+  rounds = 0
+
+  constructor(services: Services, asker: Asker) {
+    this.services = services
+    this.asker = asker
+    this.startedAt = services.clock.now()
+  }
+
+  /** Tells the district once for each request that its records of a role are asked for. */
+  noteInterest(district: District, role: Role) {
+    if (this.#noted.some((noted) => noted.district === district && noted.role === role)) return
+    this.#noted.push({ district, role })
+    district.interest.note(role)
+  }
+
+  get pins(): ReadonlyMap<string, Pin> {
+    return this.#pins ?? NO_PINS
+  }
+
+  follow(args: FollowArgs) {
+    return this.services.follow(this, args)
+  }
+
+  newView(): View {
+    return new View(this)
+  }
+
+  /** The known districts that the principal may reach; undefined until the tokens have been read. */
+  districts(): readonly CleverClient[] | undefined {
+    const all = this.services.districts.known()
+    const { districtIds } = this.asker.principal
+    if (all === undefined || districtIds === 'ALL') return all
+    return all.filter(({ districtId }) => districtIds.has(districtId))
+  }
+
+  /** Fetches all missing values of an attempt at once. Never throws: an error is kept in place of the value. */
+  async fetch(missing: ReadonlyMap<string, Load>): Promise<void> {
+    this.rounds += 1
+    this.#fetch ??= this.services.createFetch(this)
+    this.#pins ??= new Map()
+    const [fetch, pins] = [this.#fetch, this.#pins]
+    await Promise.all(
+      [...missing].map(async ([key, load]) => {
+        try {
+          pins.set(key, { value: await load(fetch) })
+        } catch (error) {
+          pins.set(key, { error })
+        }
+      }),
+    )
+  }
+}

@@ -1,0 +1,46 @@
+import type { DistrictId, UserId } from '../clever/ids.ts'
+import type { Range, Role } from '../clever/ranges.ts'
+import type { ContactRecord, StudentRecord } from '../clever/records.ts'
+import type { ContactNode } from './contact-node.ts'
+import type { StudentNode } from './student-node.ts'
+import type { View } from './view.ts'
+
+/** The records beyond a cursor, of either role. */
+export type Reach = Omit<Range, 'role'>
+
+export type NodeOf<R extends Role> = R extends 'contact' ? ContactNode : StudentNode
+
+/** Chooses records by what the viewer may see of them. */
+export interface Test<R extends Role> {
+  /** Equal for tests that choose the same records. */
+  readonly key: string
+  /** Roles that the test reads besides the record. They are loaded first as a whole. */
+  readonly asksFor: readonly Role[]
+  /** Whether a match says something personal, so that it counts as disclosed although no field is selected. */
+  readonly reveals: boolean
+  passes(view: View, node: NodeOf<R>): boolean
+}
+
+/** A search through a long list, which runs outside of execution and yields to the event loop. */
+export interface ScanRequest<R extends Role = Role> {
+  readonly role: R
+  readonly test: Test<R>
+  /** The list: a whole district, or the ids of the viewer's own records, ascending. */
+  readonly source: { readonly districtId: DistrictId } | { readonly ids: readonly UserId[] }
+  /** The page to find; undefined to count all matches. */
+  readonly reach: Reach | undefined
+}
+
+export interface ScanResult {
+  /** The page in ascending order of id; of a count, the first matches. */
+  readonly records: readonly Scanned[]
+  readonly hasMore: boolean
+  readonly count: number
+  /** When the oldest record that was looked at was read. ms since the epoch */
+  readonly since: number
+}
+
+export interface Scanned {
+  readonly record: ContactRecord | StudentRecord
+  readonly since: number
+}

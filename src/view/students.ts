@@ -1,0 +1,93 @@
+import { VIEW_STUDENT } from '../access/policy.ts'
+import type { DistrictId, UserId } from '../clever/ids.ts'
+import type { ContactRecord } from '../clever/records.ts'
+import type { Known } from '../directory/directory.ts'
+import { ContactNode } from './contact-node.ts'
+import type { RelationshipNode } from './relationship-node.ts'
+import { StudentNode } from './student-node.ts'
+import type { View, Where } from './view.ts'
+
+/** Undefined for a student that does not exist, is not shared, or may not be seen. Throws what View.record throws. */
+export function findStudent(view: View, where: Where): StudentNode | undefined {
+  const { student } = view.viewer.access(where.id)
+  if (!student.allowed) return undefined
+  const record = findStudentRecord(view, where)
+  if (record === undefined) return undefined
+  view.disclosures.add(where.id, VIEW_STUDENT, student.because)
+  return new StudentNode(view, record)
+}
+
+/** The record of a student that the viewer may see. A district in the query narrows the search and never widens it. */
+export function findStudentRecord(view: View, { id, districtId }: Where) {
+  const related = districtsOf(view, id)
+  const wanted = districtId === undefined ? related : related.filter((each) => each === districtId)
+  if (wanted.length === 0) return undefined
+  const where = wanted.length === 1 ? { id, districtId: wanted[0] } : { id }
+  return view.record('student', where).value
+}
+
+/** The districts in which the viewer has to do with a student. */
+export function districtsOf(view: View, studentId: UserId): readonly DistrictId[] {
+  const { principal, facts } = view.viewer
+  if (principal.kind !== 'GUARDIAN' || facts === undefined)
+    return view.districts().map(({ client }) => client.districtId)
+  const related = facts.contacts.filter(({ relationships }) =>
+    relationships.some((entry) => entry.studentId === studentId),
+  )
+  return [...new Set(related.map(({ districtId }) => districtId))]
+}
+
+/** The students of a viewer who does not see a whole district, in the order of their ids. */
+export function ownStudentIds(view: View, districtId?: DistrictId): readonly UserId[] {
+  return view.once(`ownStudents ${districtId}`, () => {
+    const { viewer } = view
+    const { contacts = [], students = [] } = viewer.facts ?? {}
+    const there = contacts.filter((contact) => (districtId ?? contact.districtId) === contact.districtId)
+    const related = there.flatMap(({ relationships }) => relationships.map(({ studentId }) => studentId))
+    const listed = students === 'EVERY' ? [] : students
+    const candidates = [...new Set([...related, ...listed])].sort()
+    return candidates.filter((id) => viewer.access(id).student.allowed)
+  })
+}
+
+/** What each contact that the viewer may see is to this student, and to no other. */
+export function relationshipsOfStudent(view: View, student: StudentNode): readonly RelationshipNode[] {
+  const { value: contacts, since } = contactsOfStudent(view, student.id, student.districtId)
+  return contacts.flatMap((contact) => relationshipsTo(view, contact, since, student.id))
+}
+
+/** The relationships of one contact to one student, as far as the viewer may see them. */
+export function relationshipsTo(
+  view: View,
+  contact: ContactRecord,
+  since: number,
+  studentId: UserId,
+): readonly RelationshipNode[] {
+  const grounds = view.viewer.grounds(contact.id, studentId)
+  if (grounds === undefined) return []
+  const node = new ContactNode(view, contact, grounds.detail, since)
+  const found = node.relationships.filter((relationship) => relationship.studentId === studentId)
+  if (found.length > 0) view.disclosures.add(studentId, grounds.privilege, grounds.because, contact.id)
+  return found
+}
+
+/** The contacts of a student, as far as the viewer may ask for them: all, or the viewer's own records. */
+export function contactsOfStudent(
+  view: View,
+  studentId: UserId,
+  districtId: DistrictId,
+): Known<readonly ContactRecord[]> {
+  const { viewer } = view
+  if (viewer.access(studentId).contacts.allowed || viewer.principal.kind === 'STUDENT')
+    return view.contactsOf(studentId, districtId)
+  return { value: viewer.facts?.contacts ?? [], since: viewer.facts?.readAt ?? 0 }
+}
+
+/** Whether the student has a contact that the viewer may see. Discloses nothing. */
+export function hasContacts(view: View, studentId: UserId, districtId: DistrictId): boolean {
+  return contactsOfStudent(view, studentId, districtId).value.some(
+    ({ id, relationships }) =>
+      relationships.some((entry) => entry.studentId === studentId) &&
+      view.viewer.grounds(id, studentId) !== undefined,
+  )
+}

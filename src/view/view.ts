@@ -1,0 +1,245 @@
+import { Disclosures } from '../access/disclosures.ts'
+import type { FactReads } from '../access/facts.ts'
+import { type Viewer, viewerOf } from '../access/viewer.ts'
+import type { CleverClient } from '../clever/client.ts'
+import { CleverAnswerInvalid, isOutage } from '../clever/errors.ts'
+import type { DistrictId, UserId } from '../clever/ids.ts'
+import type { Role } from '../clever/ranges.ts'
+import type { ContactRecord } from '../clever/records.ts'
+import { notBefore, type Purpose } from '../directory/ages.ts'
+import type { Answer, Known, RecordOf } from '../directory/directory.ts'
+import type { District } from '../directory/districts.ts'
+import { type Load, MISSING } from './missing.ts'
+import type { Request } from './request.ts'
+import { QueryTooLarge } from './too-large.ts'
+
+/** Where to look for a record: in one district, or in all that the viewer may reach. */
+export interface Where {
+  readonly id: UserId
+  readonly districtId?: DistrictId | undefined
+}
+
+/** Nodes that one request may resolve. A page of 100 contacts with students and their contacts has about 2,000. */
+const MAX_NODES = 100_000
+/** A value that decisions rest on is read again at most this often in one request; then the decision is no. */
+const MAX_DECISION_READS = 2
+
+/**
+ * One attempt's window on the stores. Reads are synchronous: a read whose value is not known records it as missing and
+ * throws MISSING. Disclosures, freshness and missing values belong to this attempt only.
+ */
+export class View {
+  readonly request: Request
+  readonly now: number
+  readonly missing = new Map<string, Load>()
+  readonly disclosures = new Disclosures()
+  /** When the oldest value of the answer was read, in ms since the epoch; Infinity if the answer holds none. */
+  oldest = Number.POSITIVE_INFINITY
+  isStale = false
+  #nodes = 0
+  #viewer: Viewer | undefined
+  #districts: readonly District[] | undefined
+  readonly #memo = new Map<string, unknown>()
+
+  constructor(request: Request) {
+    this.request = request
+    this.now = request.services.clock.now()
+  }
+
+  /** Throws MISSING and FactsUnavailable. */
+  get viewer(): Viewer {
+    if (this.#viewer === undefined) {
+      const { services, asker } = this.request
+      const facts = services.facts.read(this.#factReads())
+      this.#viewer = viewerOf(asker.principal, facts, services.rules(), services.onDecision)
+    }
+    return this.#viewer
+  }
+
+  #factReads(): FactReads {
+    return {
+      principal: this.request.asker.principal,
+      now: this.now,
+      contact: (id) => this.record('contact', { id }, 'DECISION'),
+      student: (id) => this.record('student', { id }, 'DECISION'),
+      staff: () => {
+        // The tokens come first: without them no district could be asked.
+        this.districts()
+        return this.fetched(this.#keyFor('staff', 'DECISION'), (fetch) => fetch.staff())
+      },
+      isMissing: (error) => error === MISSING,
+    }
+  }
+
+  /** Computes a value once for this attempt. A value that throws MISSING is computed again. */
+  once<Value>(key: string, compute: () => Value): Value {
+    if (this.#memo.has(key)) return this.#memo.get(key) as Value
+    const value = compute()
+    this.#memo.set(key, value)
+    return value
+  }
+
+  /** Counts a node of the answer. Throws QueryTooLarge. */
+  countNode() {
+    this.#nodes += 1
+    if (this.#nodes > MAX_NODES) throw new QueryTooLarge('more records than one request may resolve')
+  }
+
+  get isTooLarge(): boolean {
+    return this.#nodes > MAX_NODES
+  }
+
+  /** The fewest calls that a token has left of its minute, of the districts in the answer. */
+  callsLeft(): number | undefined {
+    if (this.#districts === undefined || this.#districts.length === 0) return undefined
+    return Math.min(...this.#districts.map(({ client }) => client.callsLeft()))
+  }
+
+  /** All districts that the principal may reach. */
+  districts(): readonly District[] {
+    if (this.#districts === undefined) {
+      const clients =
+        this.request.districts() ?? this.require<never>('districts', (fetch) => fetch.districts())
+      this.#districts = clients.map((client: CleverClient) => this.request.services.known.of(client))
+    }
+    return this.#districts
+  }
+
+  district(id: DistrictId): District | undefined {
+    return this.districts().find(({ client }) => client.districtId === id)
+  }
+
+  /** Throws MISSING, the CleverErrors, and CleverAnswerInvalid for a record that cannot be read. */
+  record<R extends Role>(
+    role: R,
+    where: Where,
+    purpose: Purpose = 'DISPLAY',
+  ): Known<RecordOf<R> | undefined> {
+    const { id, districtId } = where
+    const all = this.districts()
+    const districts =
+      districtId === undefined ? all : all.filter(({ client }) => client.districtId === districtId)
+    const open: District[] = []
+    let absent: Known<undefined> | undefined
+    for (const district of districts) {
+      const held = this.#held(district, role, id, purpose)
+      if (held === undefined) open.push(district)
+      else if (held.value !== undefined) return this.#note(district, role, held, purpose)
+      else absent ??= { value: undefined, since: held.since }
+    }
+    if (open.length === 0) return absent ?? { value: undefined, since: this.now }
+    return this.#fetched(open, role, id, purpose)
+  }
+
+  /** The contacts of a student, in the order of their ids; none for a student that is not shared. */
+  contactsOf(studentId: UserId, districtId: DistrictId): Known<readonly ContactRecord[]> {
+    const district = this.district(districtId)
+    if (district === undefined) return { value: [], since: this.now }
+    this.request.noteInterest(district, 'contact')
+    const { directory } = district
+    const youngest = this.#notBefore('DISPLAY', district)
+    const known = directory.contactsOf(studentId, youngest)
+    if (known !== undefined) return this.told(known)
+    // Clever lists no contacts for a student that is not shared, although records of contacts may name the student.
+    const student = this.record('student', { id: studentId, districtId })
+    if (student.value === undefined) return { value: [], since: student.since }
+    return this.fetched(
+      `contactsOf ${studentId} ${districtId}`,
+      (fetch) => fetch.contactsOf(studentId, districtId),
+      (older) => directory.contactsOf(studentId, older),
+    )
+  }
+
+  /** Returns what was fetched under the key, or records the value as missing and throws MISSING. */
+  require<Value>(key: string, load: Load): Value {
+    const pin = this.request.pins.get(key)
+    if (pin === undefined) {
+      this.missing.set(key, load)
+      throw MISSING
+    }
+    if ('error' in pin) throw pin.error
+    return pin.value as Value
+  }
+
+  /** The same for a dated value. During an outage `older` gives a value that is still good enough to display. */
+  fetched<Value>(
+    key: string,
+    load: Load,
+    older: (notBefore: number) => Known<Value> | undefined = () => undefined,
+  ): Known<Value> {
+    try {
+      const known = this.require<Known<Value>>(key, load)
+      this.oldest = Math.min(this.oldest, known.since)
+      return known
+    } catch (error) {
+      const known = isOutage(error)
+        ? older(this.now - this.request.services.known.ages.displayAtMost)
+        : undefined
+      if (known === undefined) throw error
+      return this.told(known)
+    }
+  }
+
+  /** Notes the age of a value that goes into the answer. */
+  told<Value extends Known<unknown>>(known: Value): Value {
+    if (known.since < this.oldest) this.oldest = known.since
+    if (known.since < this.now - this.request.services.known.ages.display) this.isStale = true
+    return known
+  }
+
+  /** Values known since then, in ms since the epoch, are young enough to display. */
+  displayNotBefore(district: District): number {
+    return this.#notBefore('DISPLAY', district)
+  }
+
+  #notBefore(purpose: Purpose, { reads }: District): number {
+    const { known, clock } = this.request.services
+    return notBefore(purpose, known.ages, clock, reads.isDown)
+  }
+
+  #held<R extends Role>(district: District, role: R, id: UserId, purpose: Purpose) {
+    const known = readable(district.directory.find(role, id, this.#notBefore(purpose, district)))
+    return known && this.told(known)
+  }
+
+  #fetched<R extends Role>(open: readonly District[], role: R, id: UserId, purpose: Purpose) {
+    const districtIds = open.map(({ client }) => client.districtId)
+    const key = `${role} ${id} ${purpose} ${districtIds.join('+')}`
+    const load: Load = (fetch) => fetch.record(role, id, districtIds, purpose)
+    const older = (since: number) => {
+      if (purpose === 'DECISION') return undefined
+      const held = open.map(({ directory }) => readable(directory.find(role, id, since)))
+      return held.every((each) => each !== undefined)
+        ? (held.find(({ value }) => value !== undefined) ?? held[0])
+        : undefined
+    }
+    const known = this.fetched<RecordOf<R> | undefined>(this.#keyFor(key, purpose), load, older)
+    const [district] = open
+    return district === undefined ? known : this.#note(district, role, known, purpose)
+  }
+
+  /** A value for a decision that has grown too old since it was fetched is fetched again under another key. */
+  #keyFor(key: string, purpose: Purpose): string {
+    if (purpose === 'DISPLAY') return key
+    const maxAge = Math.max(this.request.services.known.ages.decision, 1_000)
+    for (let read = 1; read < MAX_DECISION_READS; read += 1) {
+      const pin = this.request.pins.get(`${key} ${read}`)
+      const known = pin && 'value' in pin ? (pin.value as Known<unknown>) : undefined
+      if (known === undefined || known.since >= this.now - maxAge) return `${key} ${read}`
+    }
+    return `${key} ${MAX_DECISION_READS}`
+  }
+
+  /** Only a record that exists makes its role worth loading as a whole. */
+  #note<K extends Known<unknown>>(district: District, role: Role, known: K, purpose: Purpose): K {
+    if (known.value !== undefined && purpose === 'DISPLAY') this.request.noteInterest(district, role)
+    return known
+  }
+}
+
+function readable<R extends Role>(
+  known: Known<Answer<R>> | undefined,
+): Known<RecordOf<R> | undefined> | undefined {
+  if (known?.value === 'UNREADABLE') throw new CleverAnswerInvalid('the record could not be read')
+  return known as Known<RecordOf<R> | undefined> | undefined
+}
