@@ -60,6 +60,7 @@ export function connectClever(options: CleverOptions): Clever {
         return authorizedTokens(
           source.clientId,
           source.clientSecret,
+          oauthUrl,
           createTransport({ ...shared, ...oauth, origin: oauthUrl }),
           clock,
         )

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { CleverAnswerInvalid, CleverPathRefused, CleverTokenRefused } from './errors.ts'
 import { type DistrictId, parseDistrictId } from './ids.ts'
+import { readWholeList } from './lists.ts'
 import { parsePage } from './pages.ts'
 import { parseDistrict } from './records.ts'
 import { type Caller, type Credential, createCredential, type Transport, UNLIMITED } from './transport.ts'
@@ -37,19 +38,23 @@ const MAX_AGE = 10 * 60_000
 /** A token that lacks a scope is refused at every call: that must not become as many reads of the tokens. */
 const COOL_DOWN = 1_000
 const RETRY_AFTER = 30_000
+/** A token that comes back sooner may still have calls in Clever's window. */
+const KEEP_UNUSED = 180_000
 
-/** The same token keeps its credential over every read, and so its budget. */
+/** The same token keeps its credential over every read, and so its budget, also when a read or two lack it. */
 export function createTokens({ read, clock }: TokensOptions): Tokens {
-  const credentials = new Map<string, Credential>()
+  const credentials = new Map<string, { readonly credential: Credential; usedAt: number }>()
   let current: ReadonlyMap<DistrictId, Credential> | undefined
   let ids: readonly DistrictId[] | undefined
+  /** The tokens that the last read named. */
+  let inUse: ReadonlySet<string> = new Set()
   let triedAt = Number.NEGATIVE_INFINITY
   let reading: Promise<ReadonlyMap<DistrictId, Credential>> | undefined
 
   function credentialOf(token: string): Credential {
-    const known = credentials.get(token) ?? createCredential(`Bearer ${token}`, clock)
-    credentials.set(token, known)
-    return known
+    const credential = credentials.get(token)?.credential ?? createCredential(`Bearer ${token}`, clock)
+    credentials.set(token, { credential, usedAt: clock.elapsed() })
+    return credential
   }
 
   async function readAll() {
@@ -57,9 +62,17 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
     const tokens = await read(patientCaller(clock), credentialOf)
     current = new Map([...tokens].map(([districtId, token]) => [districtId, credentialOf(token)]))
     ids = [...current.keys()]
-    const inUse = new Set(tokens.values())
-    for (const token of credentials.keys()) if (!inUse.has(token)) credentials.delete(token)
+    forgetUnused(new Set(tokens.values()))
     return current
+  }
+
+  function forgetUnused(named: ReadonlySet<string>) {
+    const now = clock.elapsed()
+    for (const [token, entry] of credentials) {
+      if (named.has(token) || inUse.has(token)) entry.usedAt = now
+      else if (entry.usedAt < now - KEEP_UNUSED) credentials.delete(token)
+    }
+    inUse = named
   }
 
   /** Callers at the same time share one read. */
@@ -145,18 +158,19 @@ async function refusedAsAWhole(call: Promise<unknown>): Promise<unknown> {
 }
 
 const grants = z.object({
-  data: z.array(
-    z
-      .object({ access_token: z.string().min(1), owner: z.object({ type: z.string(), id: z.string() }) })
-      .optional()
-      .catch(undefined),
-  ),
+  data: z.array(z.unknown()),
+  links: z.unknown(),
+})
+const grant = z.object({
+  access_token: z.string().min(1),
+  owner: z.object({ type: z.literal('district'), id: z.string().transform(parseDistrictId) }),
 })
 
 /** All districts that have authorized the application. Source: Clever's OAuth tokens endpoint, GET /oauth/tokens. */
 export function authorizedTokens(
   clientId: string,
   clientSecret: string,
+  origin: string,
   transport: Transport,
   clock: Clock,
 ): ReadTokens {
@@ -164,16 +178,25 @@ export function authorizedTokens(
   const credential = createCredential(`Basic ${basic}`, clock)
   return async (caller) => {
     const route = '/oauth/tokens'
-    const json = await refusedAsAWhole(
-      transport.get(route, `${route}?owner_type=district`, credential, caller),
-    )
-    const parsed = grants.safeParse(json)
-    if (!parsed.success) throw new CleverAnswerInvalid('not a list of tokens')
+    const get = async (path: string) =>
+      asList(await refusedAsAWhole(transport.get(route, path, credential, caller)))
+    const items = await readWholeList(get, `${route}?owner_type=district`, origin)
     const tokens = new Map<DistrictId, string>()
-    for (const grant of parsed.data.data) {
-      const districtId = grant?.owner.type === 'district' ? parseDistrictId(grant.owner.id) : undefined
-      if (grant !== undefined && districtId !== undefined) tokens.set(districtId, grant.access_token)
+    for (const item of items) {
+      const { owner, access_token: token } = grant.safeParse(item).data ?? {}
+      if (owner?.id !== undefined && token !== undefined) tokens.set(owner.id, token)
     }
     return tokens
+  }
+}
+
+/** Grants are not wrapped in `data` as records are, and the district is what tells one from another. */
+function asList(json: unknown): unknown {
+  const parsed = grants.safeParse(json)
+  if (!parsed.success) throw new CleverAnswerInvalid('not a list of tokens')
+  const { data, links } = parsed.data
+  return {
+    links,
+    data: data.map((item) => ({ data: { ...Object(item), id: grant.safeParse(item).data?.owner.id } })),
   }
 }

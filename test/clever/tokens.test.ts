@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { parseDistrictId } from '../../src/clever/ids.ts'
+import { createTokens } from '../../src/clever/tokens.ts'
+import { UNLIMITED } from '../../src/clever/transport.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { startGateway } from '../support/gateway.ts'
 
@@ -14,6 +17,47 @@ describe('the tokens of the districts', () => {
     )
     await gateway.ask(CONTACT)
     expect(gateway.sandbox.calls.count('/oauth/tokens')).toBe(1)
+  })
+
+  it('are all found where Clever gives them on several pages', async () => {
+    await using gateway = await startGateway({ source: 'client', sandbox: { districts: 3 } })
+    const { districts, faults } = gateway.sandbox
+    const grants = districts.map(({ id, token }) => ({
+      access_token: token,
+      owner: { type: 'district', id },
+    }))
+    const path = '/oauth/tokens?owner_type=district'
+    for (const [page, grant] of grants.entries()) {
+      const hasNext = page < grants.length - 1
+      const links = hasNext ? [{ rel: 'next', uri: `${path}&page=${page + 1}` }] : []
+      const wanted = page === 0 ? /tokens\?owner_type=district$/ : new RegExp(`&page=${page}$`)
+      faults.add({ path: wanted, status: 200, body: JSON.stringify({ data: [grant], links }) })
+    }
+    const { data, errors } = await gateway.ask(DISTRICTS)
+    expect(errors).toEqual([])
+    expect(data.districts).toHaveLength(3)
+  })
+
+  it('keep their budget when the list lacks one for a moment', async () => {
+    const clock = createFakeClock()
+    const [one, other] = ['a', 'b'].map((digit) => parseDistrictId(digit.repeat(24)) ?? expect.unreachable())
+    if (one === undefined || other === undefined) return expect.unreachable()
+    const lists = [[one, other], [other], [one, other]]
+    const tokens = createTokens({
+      read: async () => new Map((lists.shift() ?? []).map((id) => [id, `token of ${id}`])),
+      clock,
+    })
+    const signal = new AbortController().signal
+    const deadline = clock.now() + 60_000
+    const caller = { deadline, signal, ledger: UNLIMITED, priority: 'INTERACTIVE' } as const
+    const before = await tokens.of(one, caller)
+    const refused = await tokens.of(other, caller)
+    await clock.advance(599_000)
+    await tokens.replacing(other, refused, caller)
+    await expect(tokens.of(one, caller)).rejects.toThrow('no token')
+    await clock.advance(2_000)
+    await tokens.replacing(other, refused, caller)
+    expect((await tokens.of(one, caller)).budget).toBe(before.budget)
   })
 
   it('are read again when one is refused, and the query goes on with the new one', async () => {
