@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseUserId, type UserId } from '../clever/ids.ts'
+import { saysNothing } from '../clever/not-said.ts'
 import type { ContactRecord } from '../clever/records.ts'
 import { type Clues, cluesOf, readId } from '../identity/clues.ts'
 import { type Denial as Likeness, meansPerson } from '../identity/match.ts'
@@ -10,13 +11,21 @@ const userId = z.custom<UserId>(
   'not a Clever id',
 )
 const text = z.string().trim().min(1)
+/** A value of a spreadsheet's number format that has lost digits: 1.23457E+11. */
+function isRounded(written: string): boolean {
+  const [, decimals = '', exponent] = /^\s*\d(?:\.(\d+))?E\+?(\d{1,2})\s*$/i.exec(written) ?? []
+  return exponent !== undefined && /[.+]/.test(written) && decimals.length < Number(exponent)
+}
+const ROUNDED = 'is a number that a spreadsheet has rounded: write all its digits'
+const exactText = text.refine((written) => !isRounded(written), ROUNDED)
+
 const DISTRICTS_ID = 'must be a text that is not empty; a number is taken only if it is whole and exact'
 /** An id of the district's, which a file may hold as a number. */
 const districtsId = z.union([z.string(), z.number()], DISTRICTS_ID).transform((value, context) => {
   const isExact = typeof value === 'string' || (Number.isSafeInteger(value) && value >= 0)
   const id = String(value).trim()
-  if (isExact && id !== '') return id
-  context.addIssue(DISTRICTS_ID)
+  if (isExact && id !== '' && !isRounded(id)) return id
+  context.addIssue(isRounded(id) ? ROUNDED : DISTRICTS_ID)
   return z.NEVER
 })
 
@@ -41,9 +50,12 @@ const denial = z.strictObject({
       id: userId,
       legacyId: districtsId,
       sisId: districtsId,
-      name: text,
+      name: text.refine(
+        (name) => /\p{L}/u.test(name) && !saysNothing(name),
+        'says nothing: write the name, or leave it out beside a sisId',
+      ),
       email: text,
-      phone: text,
+      phone: exactText,
     })
     .partial()
     .refine(
@@ -59,12 +71,18 @@ const denial = z.strictObject({
     ),
 })
 
+/** A placeholder would grant to everybody who has it. */
+const personalId = districtsId.refine(
+  (id) => readId(id) !== undefined,
+  'is a placeholder, which many contacts may have: a grant names one person',
+)
+
 const grant = z.strictObject({
   effect: z.literal('GRANT'),
   ...common,
   contact: z
     .union(
-      [z.strictObject({ id: userId }), z.strictObject({ sisId: districtsId })],
+      [z.strictObject({ id: userId }), z.strictObject({ sisId: personalId })],
       'a grant names the id or the sisId, one of them, and nothing else',
     )
     .describe('Matches exactly or not at all.'),

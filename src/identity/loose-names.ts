@@ -133,6 +133,18 @@ function withoutNoise(words: readonly string[]): readonly string[] {
   return names.length > 1 ? names : left
 }
 
+/** In names that name nobody: "Case Worker", "Not Available", "Guardian One". */
+const OF_NOBODY: ReadonlySet<string> = new Set(
+  'case worker social agency office name first last available applicable provided given one two three me'.split(
+    ' ',
+  ),
+)
+
+/** Whether there is nothing but words for a capacity, for kinship and for "no name". */
+export function namesNobody(words: readonly string[]): boolean {
+  return words.every((word) => NOISE.has(word) || NOISE_OR_NAME.has(word) || OF_NOBODY.has(word))
+}
+
 /** Whether two names may be those of one person, without regard to addresses. */
 export function mayBeSameName(one: LooseName, other: LooseName): boolean {
   return some(one, other, (a, b) => {

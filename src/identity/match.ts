@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein'
 import type { Clues } from './clues.ts'
-import { mayBeSameAtAddress, mayBeSameName } from './loose-names.ts'
+import { mayBeSameAtAddress, mayBeSameName, namesNobody } from './loose-names.ts'
 import { sharePhone } from './loose-values.ts'
 import { hasSameWords, inAnyOrder, isTelling, type NameClues } from './names.ts'
 import { misspelling } from './spelling.ts'
@@ -22,7 +22,7 @@ interface Rest {
   readonly personal: readonly string[]
 }
 
-type Likeness = 'SAME' | 'KIN' | 'BARE' | 'SLIP' | 'MISSPELT' | 'MISTYPED' | 'PARTLY' | 'DIFFERENT'
+type Likeness = 'SAME' | 'KIN' | 'NOBODY' | 'BARE' | 'SLIP' | 'MISSPELT' | 'MISTYPED' | 'PARTLY' | 'DIFFERENT'
 
 /**
  * By which evidence two people are one; undefined when they are not, or it cannot be told. A guess, and so careful: people
@@ -44,7 +44,7 @@ export function samePerson(one: Clues, other: Clues, isOther: () => boolean): Ev
   if (!isSame) return undefined
   const evidence: readonly [Evidence, boolean][] = [
     ['SIS_ID', sisIds === 'EQUAL'],
-    ['NAME', names !== 'PARTLY' && names !== 'DIFFERENT'],
+    ['NAME', names !== 'PARTLY' && names !== 'NOBODY' && names !== 'DIFFERENT'],
     ['EMAIL', rest.emails === 'EQUAL'],
     ['PHONE', rest.phones === 'EQUAL'],
   ]
@@ -65,6 +65,8 @@ const ENOUGH: Readonly<Record<Likeness, (rest: Rest, name: NameClues) => boolean
   SAME: () => true,
   // Mom.
   KIN: ({ emails, phones }) => emails === 'EQUAL' || (phones === 'EQUAL' && emails !== 'DIFFERENT'),
+  // Emergency Contact.
+  NOBODY: ({ personal, phones }) => personal.length > 0 && phones !== 'DIFFERENT',
   // A surname names a family.
   BARE: ({ personal, phones }) => personal.length > 0 && phones !== 'DIFFERENT',
   SLIP: ({ emails, phones }) => emails === 'EQUAL' || (emails === 'UNSAID' && phones !== 'DIFFERENT'),
@@ -132,7 +134,10 @@ function compareNames(one: NameClues, other: NameClues): Likeness {
     if (!hasSameWords(a, b) || one.titles !== other.titles) return isInitialled(a, b) ? 'PARTLY' : 'DIFFERENT'
     return a.every((word) => KIN.has(word)) ? 'KIN' : 'BARE'
   }
-  if (hasSameWords(a, b)) return isOneTurned(one, other) ? 'DIFFERENT' : 'SAME'
+  if (hasSameWords(a, b)) {
+    if (namesNobody(a) && !a.every((word) => KIN.has(word))) return 'NOBODY'
+    return isOneTurned(one, other) ? 'DIFFERENT' : 'SAME'
+  }
   // Also Jon and John: Maria and Mario are as alike.
   return a[0] === b[0] ? compareRest(one, other) : 'DIFFERENT'
 }

@@ -58,6 +58,15 @@ const NO_VALUE: ReadonlySet<string> = new Set([
   ],
 ])
 
+/** The error values of spreadsheets, in lower case. */
+const SPREADSHEET_ERROR = /^#(?:n\/a|null!|div\/0!|value!|ref!|name\?|num!|spill!|calc!|error!|getting_data)$/
+
+/** The same of ids only. */
+const NO_ID: ReadonlySet<string> = new Set([
+  ...['unassigned', 'notassigned', 'noneentered', 'nosisid', 'nocontactid', 'objectobject', 'true', 'false'],
+  ...['temp', 'test', 'sinasignar', 'f'.repeat(32)],
+])
+
 /** Local parts of addresses that reach no person at any domain. */
 const NO_MAILBOX: ReadonlySet<string> = new Set([
   ...[
@@ -79,6 +88,17 @@ const NO_MAILBOX: ReadonlySet<string> = new Set([
     'notprovided',
     'notavailable',
     'notapplicable',
+  ],
+  ...[
+    'donotemail',
+    'notavail',
+    'notonfile',
+    'needemail',
+    'changeme',
+    'nope',
+    'notengo',
+    'notienecorreo',
+    'nohay',
   ],
   ...[
     'noreply',
@@ -122,6 +142,9 @@ const FILLER: ReadonlySet<string> = new Set([
   ],
   ...[
     'testing',
+    'invalid',
+    'update',
+    'someone',
     'fake',
     'temp',
     'dummy',
@@ -144,12 +167,16 @@ function bare(text: string): string {
 /** Whether an address, in lower case, or what stands in place of one, says that there is none. */
 export function isPlaceholderEmail(email: string): boolean {
   const at = email.lastIndexOf('@')
-  if (at < 0) return NO_VALUE.has(bare(email))
+  if (at < 0) return NO_VALUE.has(bare(email)) || SPREADSHEET_ERROR.test(email.trim())
   const [local, domain] = [bare(email.slice(0, at)), email.slice(at + 1)]
   const label = bare(domain.split('.')[0] ?? '')
   // RFC 2606 reserves the top-level domain "invalid".
   if (local === '' || domain.endsWith('.invalid')) return true
-  return NO_MAILBOX.has(local) || NO_DOMAIN.has(label) || (FILLER.has(local) && FILLER.has(label))
+  return (
+    NO_MAILBOX.has(local.replace(/(?<=^noe?mail)\d+$/, '')) ||
+    NO_DOMAIN.has(label) ||
+    (FILLER.has(local) && FILLER.has(label))
+  )
 }
 
 /** Numbers in the order of the keys, forwards and backwards. */
@@ -176,5 +203,13 @@ export function isPlaceholderPhone(digits: string): boolean {
 /** Whether an id that a district gave says that there is none. Zeros are none, and so are six nines or more. */
 export function isPlaceholderId(id: string): boolean {
   const word = bare(id)
-  return NO_VALUE.has(word) || /^0+$/.test(word) || /^9{6,}$/.test(word) || (word === '1' && /^\W*-/.test(id))
+  if (SPREADSHEET_ERROR.test(id.trim().toLowerCase())) return true
+  return (
+    NO_VALUE.has(word) ||
+    NO_ID.has(word) ||
+    /^x{2,}$/.test(word) ||
+    /^0+$/.test(word) ||
+    /^9{6,}$/.test(word) ||
+    (word === '1' && /^\W*-/.test(id))
+  )
 }

@@ -1,6 +1,7 @@
 import type { UserId } from '../clever/ids.ts'
-import type { ContactRecord } from '../clever/records.ts'
+import type { ContactRecord, RelationshipEntry } from '../clever/records.ts'
 import { inferEntry } from '../quality/inference.ts'
+import { wordKey } from '../quality/word-key.ts'
 import { cluesOf } from './clues.ts'
 import { type Evidence, samePerson } from './match.ts'
 
@@ -33,10 +34,47 @@ function entriesByStudent({ relationships }: ContactRecord): ReadonlyMap<UserId,
 
 function areOtherKin(before: Entries, after: Entries): boolean {
   const [was, is] = [kinIn(before), kinIn(after)]
-  return was.size > 0 && is.size > 0 && was.isDisjointFrom(is)
+  return was.length > 0 && is.length > 0 && was.every((one) => is.every((other) => isOther(one, other)))
 }
 
-function kinIn(entries: Entries): ReadonlySet<string> {
-  const values = entries.map((entry) => inferEntry(entry).relationship.value)
-  return new Set(values.filter((value) => value !== 'OTHER' && value !== 'UNSPECIFIED'))
+interface Kin {
+  readonly relationship: string
+  readonly gender: 'F' | 'M' | undefined
 }
+
+/** A mother is no father, and no stepmother; a parent may be either. */
+function isOther(one: Kin, other: Kin): boolean {
+  const isOtherGender = one.gender !== undefined && other.gender !== undefined && one.gender !== other.gender
+  return one.relationship !== other.relationship || isOtherGender
+}
+
+function kinIn(entries: Entries): readonly Kin[] {
+  return entries.flatMap((entry) => kinOf(entry) ?? [])
+}
+
+function kinOf(entry: RelationshipEntry): Kin | undefined {
+  const { value } = inferEntry(entry).relationship
+  const words = [entry.relationship, entry.type].map(({ raw }) => wordKey(raw ?? '') ?? '')
+  const isUnsaid = value === 'OTHER' || value === 'UNSPECIFIED'
+  const distant = isUnsaid
+    ? DISTANT.find(([, isDistant]) => words.some((word) => isDistant.test(word)))
+    : undefined
+  if (isUnsaid && distant === undefined) return undefined
+  const [isFemale, isMale] = [FEMALE, MALE].map((gender) => words.some((word) => gender.test(word)))
+  return {
+    relationship: distant?.[0] ?? value,
+    gender: isFemale === isMale ? undefined : isFemale ? 'F' : 'M',
+  }
+}
+
+/** Words that are OTHER to the graph, and mean other people than the documented words do. */
+const DISTANT: readonly (readonly [string, RegExp])[] = [
+  ['STEP', /^(?:step|madrastra|padrastro)/],
+  ['FOSTER', /^foster/],
+  ['GREAT', /^great/],
+  ['GOD', /^(?:god|madrina|padrino)/],
+  ['COUSIN', /^(?:cousin|prim[oa]$)/],
+  ['NO_KIN', /^(?:neighbou?r|friend|familyfriend|nanny|babysitter|sitter)/],
+]
+const FEMALE = /mother|madre|madrastra|aunt|sister|hermana|abuela|(?:mom|mum|ma|tia)$/
+const MALE = /father|padre|padrastro|uncle|brother|hermano|abuelo|(?:dad|pa|tio)$/

@@ -282,6 +282,12 @@ describe('a file of overrides', () => {
     ['a name of spaces', { name: '  ', email: 'a@example.org' }],
     ['nobody', {}],
     ['something nobody knows', { sisId: 'SIS-1', nickname: 'Al' }],
+    ['a name that says nothing', { name: 'N/A', email: 'a@example.org' }],
+    ['a name of punctuation', { name: '---', email: 'a@example.org' }],
+    ['a name that cannot be seen', { name: '\u200b', email: 'a@example.org' }],
+    ['a sisId that a spreadsheet rounded', { sisId: '1.23457E+11' }],
+    ['a sisId that is an error of a spreadsheet', { sisId: '#REF!' }],
+    ['a phone that a spreadsheet rounded', { name: 'Aaron Collins', phone: '3.3028E+09' }],
     ['a Clever id in capitals', { id: 'A'.repeat(24), sisId: 'SIS-1' }],
   ])('is refused when a denial names %s', (_what, contact) => {
     expect(accepts(denial({ contact }))).toBe(false)
@@ -291,6 +297,8 @@ describe('a file of overrides', () => {
     ['the sisId', { sisId: 'SIS-1' }],
     ['name and e-mail', { name: 'Aaron Collins', email: 'a@example.org' }],
     ['name and phone', { name: 'Aaron Collins', phone: '555' }],
+    ['a sisId that only looks like a rounded number', { sisId: '12E4' }],
+    ['a sisId of which a spreadsheet lost no digit', { sisId: '1.23456789E+08' }],
   ])('is accepted when a denial names %s', (_what, contact) => {
     expect(accepts(denial({ contact }))).toBe(true)
   })
@@ -298,6 +306,8 @@ describe('a file of overrides', () => {
   it.each([
     ['a grant by a name', denial({ effect: 'GRANT', contact: { name: 'A B', email: 'a@example.org' } })],
     ['a grant by id and sisId at once', denial({ effect: 'GRANT', contact: { id: ID, sisId: 'SIS-1' } })],
+    ['a grant by a sisId that many may have', denial({ effect: 'GRANT', contact: { sisId: '0' } })],
+    ['a grant by a sisId that says nothing', denial({ effect: 'GRANT', contact: { sisId: 'N/A' } })],
     ['an unknown effect', denial({ effect: 'ALLOW' })],
     ['no privileges', denial({ privileges: [] })],
     ['no reason', denial({ reason: ' ' })],

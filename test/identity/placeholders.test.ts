@@ -15,6 +15,11 @@ const PLACEHOLDERS: readonly (readonly [field: 'email' | 'phone' | 'sisId', valu
     ['none', 'N/A', 'no email', 'unknown', 'declined', '-', 'mailto:none@none.com', 'None <none@none.com>'],
   ],
   ['email', ['none@none.com; na@na.com']],
+  ['email', ['#N/A', '#REF!', 'noemail1@school.org', 'donotemail@x.org', 'invalid@invalid.com']],
+  [
+    'sisId',
+    ['#REF!', '#VALUE!', '#DIV/0!', '#NAME?', 'XXXX', 'Not Assigned', 'unassigned', '[object Object]'],
+  ],
   [
     'phone',
     ['123-456-7890', '555-555-1234', '000-000-0001', '800-555-0100', '1-800-555-0199', '999-999-9999'],

@@ -308,4 +308,34 @@ export const MORE_PAIRS: readonly SamePersonRow[] = [
     { name: 'Mom', phone: '330-280-1777' },
     'SAME',
   ],
+  ...kin('mother and great-grandmother', 'Mother', 'Great-Grandmother', 'NOT SAME'),
+  ...kin('mother and stepmother', 'Mother', 'Stepmother', 'NOT SAME'),
+  ...kin('parent and cousin', 'Parent', 'Cousin', 'NOT SAME'),
+  ...kin('father and mother', 'Father', 'Mother', 'NOT SAME'),
+  ...kin('aunt and uncle', 'Tía', 'Uncle', 'NOT SAME'),
+  ...kin('a mother and a parent', 'Mother', 'Parent', 'SAME'),
+  ...kin('an aunt in two words', 'Aunt', 'Aunt/Uncle', 'SAME'),
+  ...kin('a mother in two languages', 'Mom', 'Madre', 'SAME'),
+  ...kin('a parent of whom nothing is said', 'Parent', 'Other', 'SAME'),
+  ...['Unknown Unknown', 'Emergency Contact', 'Foster Parent', 'Guardian One', 'Case Worker', 'N/A N/A'].map(
+    (name): SamePersonRow => [
+      `a name of nobody: ${name}`,
+      { name, ...phone },
+      { name, ...phone },
+      'NOT SAME',
+    ],
+  ),
+  [
+    'a name of nobody, with an e-mail',
+    { name: 'Emergency Contact', ...mail },
+    { name: 'Emergency Contact', ...mail },
+    'SAME',
+  ],
 ]
+
+function kin(why: string, one: string, other: string, right: SamePersonRow[3]): readonly SamePersonRow[] {
+  const person = { name: 'Chris Garcia', ...mail }
+  return [
+    [`of one name: ${why}`, { ...person, relationship: one }, { ...person, relationship: other }, right],
+  ]
+}
