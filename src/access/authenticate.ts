@@ -47,7 +47,8 @@ interface Verifier {
 
 /**
  * Checks tokens against the issuers. Keys by URL are fetched when a token needs them, again after ten minutes, and for a
- * token that no known key verifies, at most every 30 s. While an issuer gives none, its last keys are used for 24 h.
+ * token that no known key verifies, at most every 30 s. Until the first keys are known, they are fetched at most every
+ * second. While an issuer gives none, its last keys are used for 24 h.
  */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const { issuers, now, leeway } = options

@@ -33,7 +33,8 @@ export async function fetchKeys(
 ): Promise<KeysAnswer> {
   const signal = AbortSignal.timeout(TIMEOUT)
   try {
-    const headers = { accept: 'application/jwk-set+json, application/json' }
+    // Without this header a server may compress its answer (RFC 9110, section 12.5.3).
+    const headers = { accept: 'application/jwk-set+json, application/json', 'accept-encoding': 'identity' }
     const { statusCode, body } = await request(url, { dispatcher, headers, signal })
     if (statusCode !== 200) {
       await body.dump()

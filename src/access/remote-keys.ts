@@ -37,6 +37,8 @@ const FRESH = 600_000
 const USABLE = 86_400_000
 /** Between two attempts, however many tokens with unknown keys come. ms */
 const COOLDOWN = 30_000
+/** The same while no key is known: no token of the issuer is accepted until an attempt succeeds. ms */
+const FIRST_COOLDOWN = 1_000
 
 /** The keys at the URL of an issuer. A good answer replaces all earlier keys; a bad one replaces none. */
 export class RemoteKeys implements KeySource {
@@ -57,8 +59,9 @@ export class RemoteKeys implements KeySource {
   }
 
   async current(): Promise<readonly IssuerKey[]> {
-    if (this.#known === undefined) await this.#ask()
-    else if (this.#age() >= FRESH && this.#mayAsk()) {
+    if (this.#known === undefined) {
+      if (this.#mayAsk()) await this.#ask()
+    } else if (this.#age() >= FRESH && this.#mayAsk()) {
       const asking = this.#ask()
       // Once the issuer has failed, no request waits for it while there are keys.
       if (!this.#isFailing || this.#age() >= USABLE) await asking
@@ -80,7 +83,8 @@ export class RemoteKeys implements KeySource {
 
   /** Also while an attempt is under way: it is then shared. */
   #mayAsk(): boolean {
-    return this.#attempt !== undefined || this.#elapsed() - this.#attemptedAt >= COOLDOWN
+    const cooldown = this.#known === undefined ? FIRST_COOLDOWN : COOLDOWN
+    return this.#attempt !== undefined || this.#elapsed() - this.#attemptedAt >= cooldown
   }
 
   #ask(): Promise<void> {

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAuthenticate } from '../../src/access/authenticate.ts'
 import { connectIssuer } from '../../src/access/fetch-keys.ts'
@@ -153,6 +154,29 @@ describe('O15: an issuer', () => {
     })
     endpoint.serve(old().jwk)
     await gateway.advance(MINUTE)
+    expect(await gateway.ask(old())).toBe(200)
+  })
+
+  it('that has never given a key is asked once a second, however many tokens come', async () => {
+    await using endpoint = await serveKeys()
+    await using gateway = await startWith(issuer(endpoint.url))
+    for (let request = 0; request < 20; request += 1) expect(await gateway.ask(old())).toBe(503)
+    expect(endpoint.fetches()).toBe(1)
+    endpoint.serve(old().jwk)
+    expect(await gateway.ask(old())).toBe(503)
+    await gateway.advance(1_000)
+    expect(await gateway.ask(old())).toBe(200)
+    expect(endpoint.fetches()).toBe(2)
+  })
+
+  it('that compresses what it sends to clients that do not refuse it is asked for plain text', async () => {
+    await using endpoint = await serveKeys()
+    endpoint.answer(({ headers }, response) => {
+      const keys = JSON.stringify({ keys: [old().jwk] })
+      if (headers['accept-encoding'] === 'identity') response.end(keys)
+      else response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(keys))
+    })
+    await using gateway = await startWith(issuer(endpoint.url))
     expect(await gateway.ask(old())).toBe(200)
   })
 

@@ -109,6 +109,7 @@ describe('keys by URL', () => {
     ['answer 500', 500],
     ['answer 404', 404],
   ])('that %s let nobody in: 503, and no call to Clever', async (_what, status) => {
+    const goOn = holdTime()
     const key = await createKey('ES256')
     await using endpoint = await serveKeys(key)
     endpoint.answer(status)
@@ -126,6 +127,7 @@ describe('keys by URL', () => {
     expect(errors[0]?.extensions).toEqual({ code: 'AUTHENTICATION_UNAVAILABLE' })
     expect(gateway.sandbox.calls.count()).toBe(0)
     endpoint.answer(200)
+    goOn(1)
     expect((await ask()).status).toBe(200)
   })
 
