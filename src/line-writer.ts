@@ -30,10 +30,14 @@ export interface LineWriterOptions {
 }
 
 interface Entry {
-  readonly bytes: Buffer
+  lines: string
   readonly isLog: boolean
   readonly ticket?: object | undefined
   settle(error?: unknown): void
+}
+
+interface LogEntry extends Entry {
+  count: number
 }
 
 const MAX_AUDIT_BYTES = 16_000_000
@@ -50,6 +54,7 @@ export class LineWriter {
   readonly #options: LineWriterOptions
   readonly #queue = new Set<Entry>()
   readonly #waitingBytes = { audit: 0, log: 0 }
+  #lastLog: LogEntry | undefined
   #draining: Promise<void> | undefined
   #writeStartedAt: number | undefined
   #dropped = 0
@@ -62,13 +67,12 @@ export class LineWriter {
 
   /** Resolves when the lines are written. Rejects when they are not. `ticket` is for `cancel`. Throws nothing. */
   append(lines: string, ticket?: object): Promise<void> {
-    const bytes = Buffer.from(lines)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const refusal = this.#refusal(bytes.length)
+    const refusal = this.#refusal(lines.length)
     if (refusal !== undefined) reject(new NotWritten(refusal))
     else {
       const settle = (error?: unknown) => (error === undefined ? resolve() : reject(error))
-      this.#enqueue({ bytes, isLog: false, ticket, settle })
+      this.#enqueue({ lines, isLog: false, ticket, settle })
     }
     return promise
   }
@@ -80,18 +84,35 @@ export class LineWriter {
 
   /** For the log: the lines are dropped and counted when they cannot be written. */
   offer(lines: string): void {
-    const bytes = Buffer.from(lines)
-    const settle = (error?: unknown) => {
-      if (error !== undefined) this.#drop(1)
+    if (this.#isClosed || this.#waitingBytes.log + lines.length > MAX_LOG_BYTES) this.#drop(1)
+    else if (this.#lastLog !== undefined && this.#queue.has(this.#lastLog)) this.#extend(this.#lastLog, lines)
+    else this.#enqueueLog(lines)
+  }
+
+  /** The log lines of one turn are one entry. */
+  #extend(entry: LogEntry, lines: string): void {
+    entry.lines += lines
+    entry.count += 1
+    this.#waitingBytes.log += lines.length
+  }
+
+  #enqueueLog(lines: string): void {
+    const entry: LogEntry = {
+      lines,
+      isLog: true,
+      count: 1,
+      settle: (error?: unknown) => {
+        if (error !== undefined) this.#drop(entry.count)
+      },
     }
-    if (this.#isClosed || this.#waitingBytes.log + bytes.length > MAX_LOG_BYTES) this.#drop(1)
-    else this.#enqueue({ bytes, isLog: true, settle })
+    this.#lastLog = entry
+    this.#enqueue(entry)
   }
 
   /** For the last moment of a process: writes what waits, as far as the target takes it without a wait. */
   flushSync(fd: number): void {
     if (this.#writeStartedAt !== undefined) return
-    const rest = Buffer.concat([...this.#queue].map(({ bytes }) => bytes))
+    const rest = Buffer.from([...this.#queue].map(({ lines }) => lines).join(''))
     this.#queue.clear()
     if (rest.length === 0) return
     try {
@@ -120,12 +141,12 @@ export class LineWriter {
 
   #enqueue(entry: Entry): void {
     this.#queue.add(entry)
-    this.#waitingBytes[entry.isLog ? 'log' : 'audit'] += entry.bytes.length
+    this.#waitingBytes[entry.isLog ? 'log' : 'audit'] += entry.lines.length
     this.#draining ??= this.#drain()
   }
 
   #remove(entry: Entry): void {
-    if (this.#queue.delete(entry)) this.#waitingBytes[entry.isLog ? 'log' : 'audit'] -= entry.bytes.length
+    if (this.#queue.delete(entry)) this.#waitingBytes[entry.isLog ? 'log' : 'audit'] -= entry.lines.length
   }
 
   #drop(lines: number): void {
@@ -150,7 +171,7 @@ export class LineWriter {
     const batch: Entry[] = []
     let length = 0
     for (const entry of this.#queue) {
-      length += entry.bytes.length
+      length += entry.lines.length
       if (batch.length > 0 && length > MAX_WRITE_BYTES) break
       batch.push(entry)
     }
@@ -160,7 +181,7 @@ export class LineWriter {
 
   async #write(batch: readonly Entry[]): Promise<unknown> {
     try {
-      await this.#target.write(Buffer.concat(batch.map(({ bytes }) => bytes)))
+      await this.#target.write(Buffer.from(batch.map(({ lines }) => lines).join('')))
       return undefined
     } catch (error) {
       return error ?? new NotWritten('UNKNOWN')

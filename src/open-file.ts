@@ -1,10 +1,9 @@
-import { close, fstat, write } from 'node:fs'
+import { close, fstatSync, write } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type LineTarget, NotWritten } from './line-writer.ts'
 
 const writeSome = promisify(write)
-const statOf = promisify(fstat)
 const closeFd = promisify(close)
 
 /** How often a full pipe is tried again. ms */
@@ -36,7 +35,8 @@ export class OpenFile implements LineTarget {
     } finally {
       if (written > 0) this.#isTorn = bytes[written - 1] !== NEWLINE
     }
-    if (this.#isRegular && (await statOf(this.#fd)).nlink === 0) throw new NotWritten('DELETED')
+    // Right after a write this does not wait for the disk.
+    if (this.#isRegular && fstatSync(this.#fd).nlink === 0) throw new NotWritten('DELETED')
   }
 
   async close(): Promise<void> {

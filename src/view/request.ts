@@ -77,7 +77,7 @@ export class Request {
 
   /** Tells the district once for each request that its records of a role are asked for. */
   noteInterest(district: District, role: Role) {
-    if (this.#noted.some((noted) => noted.district === district && noted.role === role)) return
+    for (const noted of this.#noted) if (noted.district === district && noted.role === role) return
     this.#noted.push({ district, role })
     district.interest.note(role)
   }

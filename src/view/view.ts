@@ -39,11 +39,17 @@ export class View {
   #nodes = 0
   #viewer: Viewer | undefined
   #districts: readonly District[] | undefined
+  #lastDistrict: District | undefined
+  /** What is old enough to be read again, of the district that was asked last. */
+  #threshold: { readonly district: District; readonly notBefore: number } | undefined
+  readonly #staleBefore: number
   readonly #memo = new Map<string, unknown>()
 
   constructor(request: Request) {
     this.request = request
-    this.now = request.services.clock.now()
+    const { clock, known } = request.services
+    this.now = clock.now()
+    this.#staleBefore = this.now - known.ages.display
   }
 
   /** Throws MISSING and FactsUnavailable. */
@@ -106,7 +112,10 @@ export class View {
   }
 
   district(id: DistrictId): District | undefined {
-    return this.districts().find(({ client }) => client.districtId === id)
+    if (this.#lastDistrict?.client.districtId === id) return this.#lastDistrict
+    const found = this.districts().find(({ client }) => client.districtId === id)
+    this.#lastDistrict = found
+    return found
   }
 
   /** Throws MISSING, the CleverErrors, and CleverAnswerInvalid for a record that cannot be read. */
@@ -116,12 +125,26 @@ export class View {
     purpose: Purpose = 'DISPLAY',
   ): Known<RecordOf<R> | undefined> {
     const { id, districtId } = where
-    const all = this.districts()
-    const districts =
-      districtId === undefined ? all : all.filter(({ client }) => client.districtId === districtId)
+    const district = districtId === undefined ? this.#onlyDistrict() : this.district(districtId)
+    if (district === undefined)
+      return districtId === undefined
+        ? this.#recordAnywhere(role, id, purpose)
+        : { value: undefined, since: this.now }
+    const held = this.#held(district, role, id, purpose)
+    return held === undefined
+      ? this.#fetched([district], role, id, purpose)
+      : this.#note(district, role, held, purpose)
+  }
+
+  #onlyDistrict(): District | undefined {
+    const [first, ...others] = this.districts()
+    return others.length === 0 ? first : undefined
+  }
+
+  #recordAnywhere<R extends Role>(role: R, id: UserId, purpose: Purpose): Known<RecordOf<R> | undefined> {
     const open: District[] = []
     let absent: Known<undefined> | undefined
-    for (const district of districts) {
+    for (const district of this.districts()) {
       const held = this.#held(district, role, id, purpose)
       if (held === undefined) open.push(district)
       else if (held.value !== undefined) return this.#note(district, role, held, purpose)
@@ -183,7 +206,7 @@ export class View {
   /** Notes the age of a value that goes into the answer. */
   told<Value extends Known<unknown>>(known: Value): Value {
     if (known.since < this.oldest) this.oldest = known.since
-    if (known.since < this.now - this.request.services.known.ages.display) this.isStale = true
+    if (known.since < this.#staleBefore) this.isStale = true
     return known
   }
 
@@ -192,9 +215,12 @@ export class View {
     return this.#notBefore('DISPLAY', district)
   }
 
-  #notBefore(purpose: Purpose, { reads }: District): number {
+  #notBefore(purpose: Purpose, district: District): number {
+    if (purpose === 'DISPLAY' && this.#threshold?.district === district) return this.#threshold.notBefore
     const { known, clock } = this.request.services
-    return notBefore(purpose, known.ages, clock, reads.isDown)
+    const since = notBefore(purpose, known.ages, clock, district.reads.isDown)
+    if (purpose === 'DISPLAY') this.#threshold = { district, notBefore: since }
+    return since
   }
 
   #held<R extends Role>(district: District, role: R, id: UserId, purpose: Purpose) {
