@@ -116,7 +116,7 @@ export const NO_OVERRIDES: Overrides = {
   validUntil: () => Number.POSITIVE_INFINITY,
 }
 
-/** Reads what identifies each order once. Cost of a decision: a comparison with each order of the student. */
+/** Reads what identifies each order once, when it is first needed. Cost of a decision: a comparison with each order of the student. */
 export function createOverrides({ overrides }: OverridesFile): Overrides {
   const denials = byStudent(overrides.filter((each) => each.effect === 'DENY').map(prepare))
   const grants = byStudent(overrides.filter((each) => each.effect === 'GRANT'))
@@ -146,15 +146,17 @@ interface Prepared extends Pick<Denial, 'student' | 'privileges' | 'expires'> {
 }
 
 function prepare({ student, privileges, expires, contact }: Denial): Prepared {
-  const order = cluesOfOrder(contact)
+  // A file may have 100,000 orders, and is read while requests wait: an order is read when its student is first asked for.
+  let order: Clues | undefined
   const likenesses = new WeakMap<ContactRecord, Likeness>()
   return {
     student,
     privileges,
     expires,
-    likeness(contact) {
-      const likeness = likenesses.get(contact) ?? meansPerson(order, everyClueOf(contact))
-      likenesses.set(contact, likeness)
+    likeness(record) {
+      order ??= cluesOfOrder(contact)
+      const likeness = likenesses.get(record) ?? meansPerson(order, everyClueOf(record))
+      likenesses.set(record, likeness)
       return likeness
     },
   }

@@ -80,6 +80,8 @@ export const policyFile = z
     }),
   })
   .superRefine((policy, context) => {
+    if (Object.hasOwn(policy.privileges, 'ALL'))
+      context.addIssue('no privilege can be named ALL: in the file of overrides it means every privilege')
     for (const name of [VIEW_STUDENT, VIEW_CONTACTS]) {
       if (!Object.hasOwn(policy.privileges, name))
         context.addIssue(`the privileges lack ${name}, which the gateway itself needs`)

@@ -16,6 +16,37 @@ const NOT_SAID: ReadonlySet<string> = new Set([
     'notindicated',
     'notdetermined',
   ],
+  ...[
+    'unkown',
+    'uknown',
+    'unknow',
+    'unkonwn',
+    'unspec',
+    'unknownother',
+    'otherunknown',
+    'noneunknown',
+    'notsure',
+  ],
+  ...[
+    'noselection',
+    'doesnotapply',
+    'datanotavailable',
+    'missing',
+    'missingdata',
+    'noneoftheabove',
+    'nullnull',
+  ],
+  ...[
+    'noconsta',
+    'noinformado',
+    'noinformada',
+    'nocontesta',
+    'noprocede',
+    'ningunoa',
+    'desconocidoa',
+    'pendiente',
+  ],
+  ...['pending', 'objectobject', 'nd'],
   ...['notonfile', 'notrecorded', 'notreported', 'notidentified', 'undetermined'],
   ...['none', 'nothing', 'novalue', 'noentry', 'nodata', 'noinfo', 'noinformation', 'noanswer', 'noresponse'],
   ...['nonegiven', 'noneprovided', 'nonelisted', 'noneselected', 'nonespecified', 'noneentered'],
@@ -63,9 +94,16 @@ const LONGEST = 60
 /** Punctuation, spaces and characters that show nothing. Symbols, such as a warning sign, are something. */
 const NOTHING = /^[\p{P}\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*$/u
 
+/** The error values of spreadsheets. */
+const SPREADSHEET_ERROR = /^#(?:null!|div\/0!|value!|ref!|name\?|num!|spill!|calc!|error!|getting_data)$/i
+
 /** Whether a text of an open enum says that there is no value: blank, punctuation alone, or a word such as N/A. */
 export function saysNothing(text: string): boolean {
-  return NOTHING.test(text) || (text.length <= LONGEST && NOT_SAID.has(keyOf(text)))
+  return (
+    NOTHING.test(text) ||
+    SPREADSHEET_ERROR.test(text) ||
+    (text.length <= LONGEST && NOT_SAID.has(keyOf(text)))
+  )
 }
 
 /** Without case, accents, punctuation and invisible characters: "#N/A", "n.a." and "NA" are one word. */

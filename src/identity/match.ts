@@ -40,6 +40,8 @@ export function samePerson(one: Clues, other: Clues, isOther: () => boolean): Ev
     phones: compare(one.phones, other.phones),
     personal: [...one.emails].filter((email) => other.emails.has(email) && !isHouseholds(email)),
   }
+  // A district may give the id of a family to father and mother.
+  if (sisIds === 'EQUAL' && names === 'DIFFERENT' && isOther()) return undefined
   const isSame = sisIds === 'EQUAL' || (!isContradicted(rest) && ENOUGH[names](rest, one.name) && !isOther())
   if (!isSame) return undefined
   const evidence: readonly [Evidence, boolean][] = [

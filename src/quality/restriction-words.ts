@@ -6,6 +6,31 @@
 
 /** Notes by themselves. */
 export const PHRASES: readonly string[] = [
+  ...[
+    'order for protection',
+    'orders for protection',
+    'restraint order',
+    'stalking order',
+    'no stalking order',
+  ],
+  ...['barred from', 'barred', 'rights severed', 'rights term', 'lost rights', 'lost parental rights'],
+  ...['terminated rights', 'court supervised', 'visits supervised', 'supervision required', 'not safe'],
+  ...[
+    'custodial parent only',
+    'release only to',
+    'limited contact',
+    'limit contact',
+    'legal issue',
+    'legal issues',
+  ],
+  ...[
+    'not a guardian',
+    'not legal guardian',
+    'not the legal guardian',
+    'orden restriccion',
+    'orden de no contacto',
+  ],
+  ...['orden de restricion', 'restricion', 'restriciones', 'restrainig', 'restrainning', 'restaining'],
   ...['restrict', 'custodial issue', 'custodial issues', 'custodial dispute', 'custodial interference'],
   ...['divorce decree', 'court decree', 'orden restrictiva', 'la custodia'],
   ...[
@@ -85,6 +110,10 @@ export const PHRASES_NOT_IN_NAMES: readonly string[] = [
     'custodias',
     'tro',
     'ppo',
+    'denegado',
+    'denegada',
+    'vetado',
+    'vetada',
     'dvro',
     'dvpo',
     'denied',
@@ -95,6 +124,14 @@ export const PHRASES_NOT_IN_NAMES: readonly string[] = [
   ],
 ]
 
+/** Notes by themselves in an entry: elsewhere they are names, or about the way to reach a person. */
+export const PHRASES_IN_ENTRIES: readonly string[] = [
+  ...['ofp', 'pfa', 'epo', 'cpo', 'tpr', 'dnr', 'ro on file', 'has ro', 'supervised', 'ban', 'terminated'],
+]
+
+/** End a note in an entry that a negation begins. */
+export const ACTIONS_IN_ENTRIES: readonly string[] = ['near', 'take', 'overnight', 'salir', 'ver', 'send']
+
 /** Begin a note that an action ends: "do NOT RELEASE". */
 export const NEGATIONS: readonly string[] = [
   ...[
@@ -103,6 +140,9 @@ export const NEGATIONS: readonly string[] = [
     'never',
     'dont',
     'donot',
+    'do nt',
+    'don t',
+    'can t',
     'cannot',
     'cant',
     'without',
@@ -137,7 +177,7 @@ export const FILLERS: readonly string[] = [
   ],
   ...['legally', 'legal', 'direct', 'physical', 'further', 'under', 'circumstances', 'school', 'parental'],
   ...['student', 'students', 'child', 'children', 'kid', 'kids', 'him', 'her', 'them', 'currently', 'longer'],
-  ...['allow', 'let', 'give', 'have', 'has', 'person'],
+  ...['allow', 'let', 'give', 'have', 'has', 'person', 'que', 'podra', 'dejen', 'deje', 'permitan'],
   ...[
     'se',
     'le',
@@ -180,6 +220,25 @@ export const FILLERS: readonly string[] = [
 export const ACTIONS: readonly string[] = [
   ...[
     'contact',
+    'contct',
+    'conact',
+    'contac',
+    'communication',
+    'discharge',
+    'discharged',
+    'send home',
+    'send with',
+    'leave with',
+    'go with',
+    'come near',
+    'out information',
+    'out info',
+    'take student',
+    'take child',
+    'take children',
+    'take the child',
+    'alowed',
+    'authorised to',
     'contacted',
     'contacting',
     'call or contact',
@@ -232,6 +291,10 @@ export const ACTIONS: readonly string[] = [
     'recoja',
     'recojan',
     'recoge',
+    'recogera',
+    'recoje',
+    'hablar con',
+    'darle',
     'retirar',
     'retirarla',
     'retirarlo',

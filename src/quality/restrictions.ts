@@ -4,6 +4,7 @@ import { decodeHtml } from './html-entities.ts'
 import { displayName, foldForSearch } from './names.ts'
 import {
   ACTIONS,
+  ACTIONS_IN_ENTRIES,
   ACTIONS_NOT_IN_ADDRESSES,
   ANSWERED,
   ANSWERS,
@@ -12,6 +13,7 @@ import {
   NEGATIONS,
   NO_NOTES,
   PHRASES,
+  PHRASES_IN_ENTRIES,
   PHRASES_NOT_IN_NAMES,
 } from './restriction-words.ts'
 
@@ -19,7 +21,10 @@ import {
 type Place = 'ENTRY' | 'NAME' | 'ADDRESS'
 
 const PATTERNS: Readonly<Record<Place, RegExp>> = {
-  ENTRY: pattern([...PHRASES, ...PHRASES_NOT_IN_NAMES], [...ACTIONS, ...ACTIONS_NOT_IN_ADDRESSES]),
+  ENTRY: pattern(
+    [...PHRASES, ...PHRASES_NOT_IN_NAMES, ...PHRASES_IN_ENTRIES],
+    [...ACTIONS, ...ACTIONS_NOT_IN_ADDRESSES, ...ACTIONS_IN_ENTRIES],
+  ),
   NAME: pattern(PHRASES, [...ACTIONS, ...ACTIONS_NOT_IN_ADDRESSES]),
   ADDRESS: pattern([...PHRASES, ...PHRASES_NOT_IN_NAMES], ACTIONS),
 }

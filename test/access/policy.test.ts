@@ -186,6 +186,7 @@ describe('a policy', () => {
     ['has a row of UNSPECIFIED', { relationships: [{ ...parent, type: ['UNSPECIFIED'] }] }, ''],
     ['has a row of a word as Clever writes it', { relationships: [{ ...parent, type: ['Family'] }] }, ''],
     ['has a row with a field nobody knows', { relationships: [{ ...parent, unless: 'x' }] }, ''],
+    ['names a privilege ALL', { privileges: { ...PRIVILEGES, ALL: 'x' } }, 'no privilege can be named ALL'],
     ['has a privilege in small letters', { privileges: { ...PRIVILEGES, fly: 'x' } }, ''],
     ['has a privilege that is no name of an enum', { privileges: { ...PRIVILEGES, '1_FLY': 'x' } }, ''],
     ['has a privilege with a space', { privileges: { ...PRIVILEGES, 'FLY ': 'x' } }, ''],

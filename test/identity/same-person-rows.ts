@@ -326,6 +326,18 @@ export const MORE_PAIRS: readonly SamePersonRow[] = [
     ],
   ),
   [
+    'father and mother with the id of the family',
+    { name: 'Aaron Collins', sis_id: 'F12', relationship: 'Father' },
+    { name: 'Beth Collins', sis_id: 'F12', relationship: 'Mother' },
+    'NOT SAME',
+  ],
+  [
+    'one id of the SIS after a wedding',
+    { name: 'Beth Diaz', sis_id: 'F12', relationship: 'Mother' },
+    { name: 'Beth Collins', sis_id: 'F12', relationship: 'Parent' },
+    'SAME',
+  ],
+  [
     'a name of nobody, with an e-mail',
     { name: 'Emergency Contact', ...mail },
     { name: 'Emergency Contact', ...mail },

@@ -65,6 +65,27 @@ describe('a restriction note', () => {
       'sin custodia',
     ],
     ...[
+      'Order for protection',
+      'barred from campus',
+      'no communication',
+      'do not give out information',
+      'don t contact',
+    ],
+    ...[
+      'Do not send home with',
+      'may not take child',
+      'NOT ALOWED',
+      'do not contct',
+      'parental rights severed',
+    ],
+    ...[
+      'orden de restricion',
+      'no dejar que recoja',
+      'NO RECOJE',
+      'no podrá recoger',
+      'orden de no contacto',
+    ],
+    ...[
       'custodia compartida',
       'no tiene custodia',
       'no permitido',
@@ -83,6 +104,13 @@ describe('a restriction note', () => {
 
   it.each([
     'TRO on file',
+    'OFP',
+    'PFA order',
+    'has RO',
+    'supervised',
+    'do not let near child',
+    'no puede ver al niño',
+    'no lo dejen salir',
     'PPO',
     'access denied',
     'rights revoked',
@@ -96,6 +124,7 @@ describe('a restriction note', () => {
   })
 
   it.each([
+    ...['Ban Ki Moon', 'Ni Ver', 'Not Near', 'Sin Salir', 'Ni Take', 'No Send', 'Tpr Rao', 'Cpo James Dean'],
     ...['Court', 'Mary Court', 'Courtney Order', 'Custodio', 'María Custodia', 'Custódia Silva', 'Restrepo'],
     ...[
       'Contact',

@@ -120,6 +120,10 @@ describe('the words of a district', () => {
     ...[
       'n.a.',
       '#N/A',
+      '#VALUE!',
+      'Not Sure',
+      'Unkown',
+      'No consta',
       'NULL',
       'undefined',
       'TBD',
