@@ -96,7 +96,8 @@ export const Contact = builder.objectRef<ContactNode>('Contact').implement({
     lastModifiedAt: t.expose('lastModifiedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the record last changed in Clever.',
+      description:
+        'When the record last changed in Clever. Null for a viewer who may not see every student of the district: the change may be one that is hidden.',
     }),
     relationships: t.expose('relationships', {
       type: [StudentRelationship],

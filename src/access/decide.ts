@@ -1,5 +1,5 @@
 import type { UserId } from '../clever/ids.ts'
-import type { ContactRecord, RelationshipEntry } from '../clever/records.ts'
+import { type ContactRecord, entriesTo, type RelationshipEntry } from '../clever/records.ts'
 import { identityOf } from '../quality/identity.ts'
 import { isRestricted } from '../quality/restrictions.ts'
 import type { Overrides } from './overrides.ts'
@@ -94,7 +94,7 @@ export function decideForContacts(
   const related = contacts
     .map((contact) => ({
       contact,
-      entries: contact.relationships.filter((entry) => entry.studentId === studentId),
+      entries: entriesTo(contact, studentId),
     }))
     .filter(({ entries }) => entries.length > 0)
   if (related.length === 0) return NO('NO_RELATIONSHIP')

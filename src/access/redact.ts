@@ -3,13 +3,14 @@ import type { Detail } from './viewer.ts'
 /** How much of a contact one viewer may see. */
 export interface Sight {
   readonly detail: Detail
-  /** Whether the viewer may see every relationship of the contact. */
+  /** Whether the viewer may see every relationship that the contact might have, as only viewers of a whole district may. */
   readonly isWhole: boolean
 }
 
 /**
  * What a viewer must be allowed to see of a contact before a field is shown. NAME: the contact at all. FULL: more than
- * the name. WHOLE: also every relationship, because the value depends on relationships that may be hidden.
+ * the name. WHOLE: also every relationship that there might be, because the value depends on hidden relationships. A value
+ * that only a contact without hidden relationships had would tell which contacts have some.
  */
 export const CONTACT_FIELDS = {
   displayName: 'NAME',

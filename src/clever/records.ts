@@ -56,6 +56,29 @@ export function studentIdsOf(entries: readonly Pick<RelationshipEntry, 'studentI
   return new Set(entries.map(({ studentId }) => studentId))
 }
 
+/** Up to here, looking through a list is cheaper than an index of it. */
+const FEW_ENTRIES = 8
+const indexes = new WeakMap<ContactRecord['relationships'], ReadonlyMap<UserId, RelationshipEntry[]>>()
+
+/** The entries about one student, in their order. Long lists are indexed once, so that asking about each student is linear. */
+export function entriesTo(
+  { relationships }: Pick<ContactRecord, 'relationships'>,
+  studentId: UserId,
+): readonly RelationshipEntry[] {
+  if (relationships.length <= FEW_ENTRIES)
+    return relationships.filter((entry) => entry.studentId === studentId)
+  let index = indexes.get(relationships)
+  if (index === undefined) {
+    index = Map.groupBy(relationships, (entry) => entry.studentId)
+    indexes.set(relationships, index)
+  }
+  return index.get(studentId) ?? []
+}
+
+export function hasEntryTo(contact: Pick<ContactRecord, 'relationships'>, studentId: UserId): boolean {
+  return entriesTo(contact, studentId).length > 0
+}
+
 export interface ContactRecord extends PersonRecord {
   readonly phone: string | undefined
   readonly phoneType: Open<ValueOf<typeof PHONE_TYPES>>

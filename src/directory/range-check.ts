@@ -4,6 +4,7 @@ import type { UserId } from '../clever/ids.ts'
 import type { Range, RangePage } from '../clever/ranges.ts'
 import type { Caller } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
+import { before, START } from './coverage.ts'
 import type { Directory } from './directory.ts'
 
 /**
@@ -14,10 +15,11 @@ export interface RangeCheck {
   /** PAUSED for a while after a page that contradicted itself. */
   readonly state: 'USABLE' | 'PAUSED'
   /**
-   * Throws CleverRangeUnproven for a page that must not be learned. Cost: none for a page with rows that Clever links
-   * onwards, or that begins at a record that is known; otherwise one call, and two for an empty list.
+   * The page as it may be learned. Throws CleverRangeUnproven for a page that must not be learned. Cost: none for a page
+   * with rows that Clever links onwards, or that begins at a record that is known; otherwise one call, and two for an empty
+   * list. One more for a short page that is read backwards, until Clever has shown that it links to earlier pages.
    */
-  check(range: Range, page: RangePage, caller: Caller): Promise<void>
+  check(range: Range, page: RangePage, caller: Caller): Promise<RangePage>
   /** A page was odd: its ids out of order or out of range, or contradicted by another page. */
   pause(): void
 }
@@ -36,6 +38,7 @@ export function createRangeCheck(
 ): RangeCheck {
   let oddAt = Number.NEGATIVE_INFINITY
   let length = 0
+  let hasLinkedBackwards = false
 
   function isDoubtful({ role, direction, beyond, limit }: Range, { rows, isLast, isLinked }: RangePage) {
     const isMadeUp =
@@ -48,11 +51,29 @@ export function createRangeCheck(
     return direction === 'backwards' && rows.length >= limit && !isLinked
   }
 
+  const readOne = async (range: Omit<Range, 'limit'>, caller: Caller) => {
+    const page = await client.range({ limit: 1, ...range }, caller)
+    return page.rows.at(0)?.id
+  }
+
+  /**
+   * A Clever that links only to later pages says nothing of whether a short page is the first of the list, or shorter than
+   * asked for.
+   */
+  async function withProvenStart({ role, direction }: Range, page: RangePage, caller: Caller) {
+    const first = page.rows.at(0)?.id
+    if (direction === 'forwards' || !page.isLast || first === undefined || hasLinkedBackwards) return page
+    const earlier = { after: START, upTo: before(first) }
+    const known = directory.rowsIn(role, earlier)
+    const hasEarlier =
+      known === undefined
+        ? ((await readOne({ role, direction: 'forwards', beyond: undefined }, caller)) ?? first) < first
+        : known > 0
+    return hasEarlier ? { ...page, isLast: false } : page
+  }
+
   async function isContradicted({ role, direction, beyond }: Range, { rows }: RangePage, caller: Caller) {
-    const read = async (range: Omit<Range, 'role' | 'limit'>) => {
-      const page = await client.range({ role, limit: 1, ...range }, caller)
-      return page.rows.at(0)?.id
-    }
+    const read = (range: Omit<Range, 'role' | 'limit'>) => readOne({ role, ...range }, caller)
     const first = () => read({ direction: 'forwards', beyond: undefined })
     if (direction === 'forwards') {
       const last = await read({ direction: 'backwards', beyond: undefined })
@@ -71,6 +92,8 @@ export function createRangeCheck(
     async check(range, page, caller) {
       if (isDoubtful(range, page) && (await isContradicted(range, page, caller)))
         throw new CleverRangeUnproven('a page that another page contradicts')
+      if (range.direction === 'backwards' && page.isLinked) hasLinkedBackwards = true
+      return withProvenStart(range, page, caller)
     },
     pause() {
       const isForgiven = clock.elapsed() - oddAt > FORGIVEN_AFTER

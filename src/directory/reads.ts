@@ -147,8 +147,7 @@ export function createReads(options: ReadsOptions): Reads {
       return await askAndLearn(
         async () => {
           const page = await client.range(range, all)
-          await ranges.check(range, page, all)
-          return page
+          return ranges.check(range, page, all)
         },
         (page, since) => directory.learnRange(range, page, since),
       )

@@ -22,8 +22,19 @@ export interface Identity {
 
 type Identified = Pick<ContactRecord, 'sisId' | 'email' | 'phone' | 'relationships' | 'shared'>
 
-/** What Clever does without a name is not documented; here it counts as an empty one. Never throws. */
+const known = new WeakMap<Identified, Identity>()
+
+/**
+ * What Clever does without a name is not documented; here it counts as an empty one. Computed once for each record, because
+ * the cost is linear in its entries and each entry's privileges depend on it. Never throws.
+ */
 export function identityOf(contact: Identified): Identity {
+  const identity = known.get(contact) ?? computeIdentity(contact)
+  known.set(contact, identity)
+  return identity
+}
+
+function computeIdentity(contact: Identified): Identity {
   const basis = basisOf(contact)
   return {
     basis,

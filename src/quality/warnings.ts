@@ -112,7 +112,8 @@ export function warningsOf(contact: ContactRecord, context: WarningContext): rea
     ...ofAddresses(contact, context),
     ...when(hasNoteOfItsOwn(contact), 'RESTRICTION_NOTE'),
     ...when(relationships.length === 0 && context.hasEveryEntry !== false, 'NO_READABLE_ENTRY'),
-    ...when(contact.isCut === true, 'RECORD_CUT'),
+    // What was cut may be an entry that the viewer may not see.
+    ...when(contact.isCut === true && context.hasEveryEntry !== false, 'RECORD_CUT'),
     ...relationships.flatMap((entry) => ofEntry(entry, context)),
     ...when(hasDuplicates(relationships), 'DUPLICATE_ENTRY'),
     ...ofIdentity(contact),

@@ -99,12 +99,15 @@ export class ContactNode {
     return this.#relationships
   }
 
-  get isWhole(): boolean {
-    return this.visibleRecord === this.record
+  /** Those to one student, whom the viewer may see. Costs nothing for the other students. */
+  relationshipsTo(studentId: UserId): readonly RelationshipNode[] {
+    return this.profile
+      .relationshipsTo(studentId)
+      .map((relationship) => new RelationshipNode(this, relationship))
   }
 
   /** Whether the viewer may see every entry that the contact might have. */
-  get seesEveryEntry(): boolean {
+  get isWhole(): boolean {
     return this.view.viewer.mayInDistrict(VIEW_STUDENT)
   }
 
@@ -113,7 +116,7 @@ export class ContactNode {
     if (this.#visible === undefined) {
       const { record } = this
       const { viewer } = this.view
-      const relationships = this.seesEveryEntry
+      const relationships = this.isWhole
         ? record.relationships
         : record.relationships.filter(({ studentId }) => viewer.grounds(record.id, studentId) !== undefined)
       this.#visible =

@@ -2,7 +2,7 @@ import { type Decision, decideForContacts, isInDoubt, privilegesOf, withheldBy }
 import { FactsUnavailable } from '../access/facts.ts'
 import { type Privilege, VIEW_CONTACTS } from '../access/policy.ts'
 import type { UserId } from '../clever/ids.ts'
-import type { ContactRecord, RelationshipEntry } from '../clever/records.ts'
+import { type ContactRecord, hasEntryTo, type RelationshipEntry } from '../clever/records.ts'
 import { ContactNode } from './contact-node.ts'
 import { MISSING } from './missing.ts'
 import { contactProfile } from './profile.ts'
@@ -94,7 +94,7 @@ function contactsThrough(view: View, studentId: UserId): readonly ContactNode[] 
   const lists = districtsOf(view, studentId).map((districtId) => view.contactsOf(studentId, districtId))
   return lists.flatMap(({ value, since }) =>
     value
-      .filter(({ relationships }) => relationships.some((entry) => entry.studentId === studentId))
+      .filter((contact) => hasEntryTo(contact, studentId))
       .map((record) => new ContactNode(view, record, mayAll ? 'FULL' : 'NAME', since)),
   )
 }

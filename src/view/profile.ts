@@ -1,3 +1,4 @@
+import type { UserId } from '../clever/ids.ts'
 import type { ContactRecord, StudentRecord } from '../clever/records.ts'
 import { type Relationship, relationshipsOf } from '../model/relationship-ids.ts'
 import { readEmail } from '../quality/emails.ts'
@@ -40,6 +41,7 @@ export class PersonProfile<Record extends StudentRecord | ContactRecord> {
 export class ContactProfile extends PersonProfile<ContactRecord> {
   #phone: PhoneView | undefined
   #relationships: readonly Relationship[] | undefined
+  #byStudent: ReadonlyMap<UserId, readonly Relationship[]> | undefined
 
   phone(country: Country): PhoneView | undefined {
     const { phone, phoneType } = this.record
@@ -51,6 +53,11 @@ export class ContactProfile extends PersonProfile<ContactRecord> {
   get relationships(): readonly Relationship[] {
     this.#relationships ??= relationshipsOf(this.record)
     return this.#relationships
+  }
+
+  relationshipsTo(studentId: UserId): readonly Relationship[] {
+    this.#byStudent ??= Map.groupBy(this.relationships, ({ entry }) => entry.studentId)
+    return this.#byStudent.get(studentId) ?? []
   }
 }
 

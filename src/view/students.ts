@@ -1,6 +1,6 @@
 import { VIEW_STUDENT } from '../access/policy.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
-import type { ContactRecord } from '../clever/records.ts'
+import { type ContactRecord, hasEntryTo } from '../clever/records.ts'
 import type { Known } from '../directory/directory.ts'
 import { ContactNode } from './contact-node.ts'
 import type { RelationshipNode } from './relationship-node.ts'
@@ -32,9 +32,7 @@ export function districtsOf(view: View, studentId: UserId): readonly DistrictId[
   const { principal, facts } = view.viewer
   if (principal.kind !== 'GUARDIAN' || facts === undefined)
     return view.districts().map(({ client }) => client.districtId)
-  const related = facts.contacts.filter(({ relationships }) =>
-    relationships.some((entry) => entry.studentId === studentId),
-  )
+  const related = facts.contacts.filter((contact) => hasEntryTo(contact, studentId))
   return [...new Set(related.map(({ districtId }) => districtId))]
 }
 
@@ -65,11 +63,9 @@ export function relationshipsTo(
   studentId: UserId,
 ): readonly RelationshipNode[] {
   const grounds = view.viewer.grounds(contact.id, studentId)
-  if (grounds === undefined) return []
-  const node = new ContactNode(view, contact, grounds.detail, since)
-  const found = node.relationships.filter((relationship) => relationship.studentId === studentId)
-  if (found.length > 0) view.disclosures.add(studentId, grounds.privilege, grounds.because, contact.id)
-  return found
+  if (grounds === undefined || !hasEntryTo(contact, studentId)) return []
+  view.disclosures.add(studentId, grounds.privilege, grounds.because, contact.id)
+  return new ContactNode(view, contact, grounds.detail, since).relationshipsTo(studentId)
 }
 
 /** The contacts of a student, as far as the viewer may ask for them: all, or the viewer's own records. */
@@ -87,8 +83,6 @@ export function contactsOfStudent(
 /** Whether the student has a contact that the viewer may see. Discloses nothing. */
 export function hasContacts(view: View, studentId: UserId, districtId: DistrictId): boolean {
   return contactsOfStudent(view, studentId, districtId).value.some(
-    ({ id, relationships }) =>
-      relationships.some((entry) => entry.studentId === studentId) &&
-      view.viewer.grounds(id, studentId) !== undefined,
+    (contact) => hasEntryTo(contact, studentId) && view.viewer.grounds(contact.id, studentId) !== undefined,
   )
 }

@@ -1,6 +1,6 @@
 import type { UserId } from '../clever/ids.ts'
 import type { Role } from '../clever/ranges.ts'
-import { type ContactRecord, studentIdsOf } from '../clever/records.ts'
+import { type ContactRecord, hasEntryTo, studentIdsOf } from '../clever/records.ts'
 import { isSamePerson } from '../identity/same-contact.ts'
 import { WARNINGS, type Warning, type WarningCode, warningsOf } from '../quality/warnings.ts'
 import type { ContactNode } from './contact-node.ts'
@@ -33,7 +33,7 @@ export function warningsFor(view: View, contact: ContactNode, codes = ALL): read
     isKnownStudent: (id) => students?.has(id),
     hasLookAlike: () => isDuplicate,
     // Without an entry that the viewer may see, the contact may still have entries.
-    hasEveryEntry: contact.seesEveryEntry,
+    hasEveryEntry: contact.isWhole,
   })
 }
 
@@ -54,7 +54,7 @@ function hasLookAlike(view: View, record: ContactRecord): boolean {
   const others = new Map<UserId, ContactRecord>()
   for (const id of students) {
     const contacts = collect(view, () => view.contactsOf(id, record.districtId).value)
-    for (const contact of contacts) others.set(contact.id, contact)
+    for (const contact of contacts) if (hasEntryTo(contact, id)) others.set(contact.id, contact)
   }
   const seen = onlyTo(students, record)
   return others.values().some((other) => isSamePerson(seen, onlyTo(students, other)) !== undefined)

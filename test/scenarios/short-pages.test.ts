@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { startFakeClever } from '../support/fake-clever.ts'
 import { startGateway, type TestGateway, type TestOptions } from '../support/gateway.ts'
 
 const start = (options: TestOptions = {}) =>
@@ -101,6 +102,41 @@ describe('C1: a Clever that gives 50 rows for limit=100, with a correct next lin
       students: { totalCount: district(gateway).students.length },
     })
     expect(calls.filter((call) => !call.startsWith('/events'))).toEqual([])
+  })
+})
+
+describe('C1: a Clever that gives 7 rows for limit=100, and links only to next pages', () => {
+  const users = Array.from({ length: 30 }, (_each, n) => ({
+    id: (n + 1).toString(16).padStart(24, '0'),
+    role: 'contact' as const,
+  }))
+  const ids = users.map(({ id }) => id)
+
+  it('C1: gives all contacts, page by page from the end', async () => {
+    await using clever = await startFakeClever(users, 7)
+    await using gateway = await startGateway({ over: clever.sandbox })
+    expect(await readAll(gateway, 'contacts', 'end')).toEqual(ids)
+  })
+
+  it('C1: finds everybody by a filter, which reads the list from both ends', async () => {
+    await using clever = await startFakeClever(users, 7)
+    await using gateway = await startGateway({ over: clever.sandbox })
+    const { data, errors } = await gateway.ask('{ contacts(filter: { search: "ada" }) { totalCount } }')
+    expect(errors).toEqual([])
+    expect(data.contacts.totalCount).toBe(ids.length)
+  })
+
+  it('C1: is asked for the first contact once, where the list is as short as the page', async () => {
+    await using clever = await startFakeClever(users, 100)
+    await using gateway = await startGateway({ over: clever.sandbox })
+    const query = '{ contacts(last: 50) { nodes { id } pageInfo { hasPreviousPage } } }'
+    const { data, calls } = await gateway.ask(query)
+    expect(data.contacts.nodes.map(({ id }: { id: string }) => id)).toEqual(ids)
+    expect(data.contacts.pageInfo.hasPreviousPage).toBe(false)
+    expect(calls).toEqual([
+      `/users?role=contact&limit=51&ending_before=${'f'.repeat(24)}`,
+      '/users?role=contact&limit=1',
+    ])
   })
 })
 
