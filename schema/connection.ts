@@ -57,14 +57,14 @@ export function connectionType<Node>(name: string, node: ObjectRef<never, Node>,
 }
 
 /** The arguments that choose a page. */
-export const pagingArguments = {
-  before: { description: 'End before this cursor; goes with `last`.' },
-  after: { description: 'Begin after this cursor; goes with `first`.' },
-  first: {
+export const pagingArguments = builder.args((t) => ({
+  before: t.string({ description: 'End before this cursor; goes with `last`.' }),
+  after: t.string({ description: 'Begin after this cursor; goes with `first`.' }),
+  first: t.int({
     description:
       'How many from the beginning, or from `after`; 25 unless told, 100 at most (of `legacyIdMap` 1,000).',
-  },
-  last: {
+  }),
+  last: t.int({
     description: 'How many from the end, or before `before`; 100 at most (of `legacyIdMap` 1,000).',
-  },
-} as const
+  }),
+}))

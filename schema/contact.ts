@@ -150,10 +150,7 @@ builder.queryFields((t) => ({
     args: {
       filter: t.arg({ type: ContactFilter, description: 'Only these; all unless given.' }),
       districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
-      before: t.arg.string(pagingArguments.before),
-      after: t.arg.string(pagingArguments.after),
-      first: t.arg.int(pagingArguments.first),
-      last: t.arg.int(pagingArguments.last),
+      ...pagingArguments,
     },
     resolve: (_query, args, view) =>
       readConnection<'contact'>(view, CONTACTS, args, contactTest(args.filter, view)),

@@ -113,10 +113,7 @@ builder.queryFields((t) => {
       args: {
         role: t.arg({ type: LegacyIdRole, defaultValue: 'CONTACT', description: 'Whose ids to list.' }),
         districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
-        before: t.arg.string(pagingArguments.before),
-        after: t.arg.string(pagingArguments.after),
-        first: t.arg.int(pagingArguments.first),
-        last: t.arg.int(pagingArguments.last),
+        ...pagingArguments,
       },
       resolve: (_query, args, view) => {
         const page =

@@ -155,10 +155,7 @@ builder.queryFields((t) => ({
     args: {
       filter: t.arg({ type: StudentFilter, description: 'Only these; all unless given.' }),
       districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
-      before: t.arg.string(pagingArguments.before),
-      after: t.arg.string(pagingArguments.after),
-      first: t.arg.int(pagingArguments.first),
-      last: t.arg.int(pagingArguments.last),
+      ...pagingArguments,
     },
     resolve: (_query, args, view) =>
       readConnection<'student'>(view, STUDENTS, args, studentTest(args.filter, view)),
