@@ -5,6 +5,8 @@ import { modifiedAtOf, type Packed } from './pack.ts'
 
 /** What an event has told of one record. All times are ms since the epoch. */
 export interface Told {
+  /** Ascends with time, also within the second of `toldAt`. */
+  readonly eventId: string
   /** Undefined for a record that is gone from the role. */
   readonly packed: Packed | undefined
   /** Whether the record was created, or shared again. */
@@ -33,6 +35,7 @@ export function toldOf(role: Role, event: UserEvent, heardAt: number): Told {
   const { kind, user, toldAt, stampedAt = toldAt } = event
   const record = user?.[role] ?? user?.contact ?? user?.student
   return {
+    eventId: event.id,
     packed: kind === 'deleted' || user === undefined ? undefined : packRole(role, user),
     isCreation: kind === 'created',
     isUnreadable: kind !== 'deleted' && user === undefined,
@@ -48,10 +51,19 @@ export function isOutdated({ toldAt }: Pick<Told, 'toldAt'>, since: number): boo
   return toldAt < since - TOLERANCE
 }
 
-/** Of two events about one record, the one to remember: they may become visible in another order than they happened in. */
+/**
+ * Of two events about one record, the one to remember: they may become visible in another order than they happened in. A
+ * deletion and what comes after it are not ordered by the times of the record: a record that is shared again has its old time.
+ */
 export function laterOf(one: Told, other: Told): Told {
+  const isEither = (one.packed === undefined) !== (other.packed === undefined)
+  if (isEither && isToldAfter(other, one)) return other
   const isOther = other.modifiedAt === one.modifiedAt || Number.isNaN(other.modifiedAt - one.modifiedAt)
   return (isOther ? other.toldAt >= one.toldAt : other.modifiedAt > one.modifiedAt) ? other : one
+}
+
+function isToldAfter(other: Told, one: Told): boolean {
+  return other.toldAt === one.toldAt ? other.eventId > one.eventId : other.toldAt > one.toldAt
 }
 
 /**
