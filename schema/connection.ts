@@ -1,10 +1,9 @@
-import type { ObjectRef } from '@pothos/core'
 import { builder } from './builder.ts'
 import type { Connection, PageInfo as PageInfoValue } from './paging.ts'
 
 const PageInfo = builder.objectRef<PageInfoValue>('PageInfo').implement({
   description: 'Where a page stands in its list.',
-  directives: { shareable: {} } as never,
+  directives: [{ name: 'shareable', args: {} }],
   fields: (t) => ({
     hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether there is more after this page.' }),
     hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
@@ -21,13 +20,15 @@ const PageInfo = builder.objectRef<PageInfoValue>('PageInfo').implement({
   }),
 })
 
+type Ref<Node> = ReturnType<ReturnType<typeof builder.objectRef<Node>>['implement']>
+
 /** A connection type by the Relay specification, with `nodes` beside `edges` and a count of the whole list. */
-export function connectionType<Node>(name: string, node: ObjectRef<never, Node>, page: string, edge: string) {
+export function connectionType<Node>(name: string, node: Ref<Node>, page: string, edge: string) {
   const Edge = builder.objectRef<{ readonly node: Node; readonly cursor: string }>(`${name}Edge`).implement({
     description: edge,
     fields: (t) => ({
       node: t.field({
-        type: node as never,
+        type: node,
         description: 'The record.',
         resolve: (edge) => edge.node as never,
       }),
@@ -42,9 +43,9 @@ export function connectionType<Node>(name: string, node: ObjectRef<never, Node>,
       pageInfo: t.expose('pageInfo', { type: PageInfo, description: 'Where the page stands in the list.' }),
       edges: t.expose('edges', { type: [Edge], description: 'The page, each record with its cursor.' }),
       nodes: t.field({
-        type: [node] as never,
+        type: [node],
         description: 'The page.',
-        resolve: (connection) => connection.nodes as never,
+        resolve: (connection) => connection.nodes,
       }),
       totalCount: t.int({
         nullable: true,

@@ -118,7 +118,7 @@ export function readContact(
 
 export const ContactConnection = connectionType(
   'Contact',
-  Contact as never,
+  Contact,
   'A page of contacts.',
   'A contact on a page.',
 )

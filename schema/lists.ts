@@ -2,15 +2,14 @@ import { parseDistrictId } from '../src/clever/ids.ts'
 import type { Role } from '../src/clever/ranges.ts'
 import type { District } from '../src/directory/districts.ts'
 import { viewerDistrict, viewerDistricts } from '../src/view/districts.ts'
-import { type CONTACTS, listFor, type STUDENTS } from '../src/view/lists.ts'
-import type { NodeOf, Test } from '../src/view/scan.ts'
+import { listFor } from '../src/view/lists.ts'
+import type { Kind, NodeOf, Test } from '../src/view/scan.ts'
 import type { View } from '../src/view/view.ts'
 import { badInput } from './errors.ts'
 import { given } from './given.ts'
 import { type Connection, connect, MAX_PAGE_SIZE, type PagingArgs, parsePaging } from './paging.ts'
 
 type ListArgs = PagingArgs & { readonly districtId?: string | null | undefined }
-type KindOf<R extends Role> = R extends 'contact' ? typeof CONTACTS : typeof STUDENTS
 
 /**
  * A page of a viewer's list. Undefined for a district that the viewer has nothing to do with. Throws BAD_USER_INPUT and what the
@@ -18,7 +17,7 @@ type KindOf<R extends Role> = R extends 'contact' ? typeof CONTACTS : typeof STU
  */
 export function readConnection<R extends Role>(
   view: View,
-  kind: KindOf<R>,
+  kind: Kind<R>,
   args: ListArgs,
   test?: Test<R>,
   largest = MAX_PAGE_SIZE,
@@ -28,7 +27,7 @@ export function readConnection<R extends Role>(
   const named = districtId === undefined ? undefined : findDistrict(view, districtId)
   if (districtId !== undefined && named === undefined) return undefined
   return connect(
-    listFor<R>(view, kind as never, named, () => onlyDistrict(view), test),
+    listFor(view, kind, named, () => onlyDistrict(view), test),
     reach,
   )
 }

@@ -128,7 +128,7 @@ export function readStudent(
 
 export const StudentConnection = connectionType(
   'Student',
-  Student as never,
+  Student,
   'A page of students.',
   'A student on a page.',
 )

@@ -2,6 +2,7 @@ import type { CleverClient } from '../clever/client.ts'
 import { Ledger } from '../model/allowance.ts'
 import { createTally } from '../quality/report.ts'
 import type { DatedReport } from '../reports.ts'
+import { CONTACTS } from '../view/lists.ts'
 import { type Asker, Request, type Services } from '../view/request.ts'
 import { warningsFor } from '../view/warnings.ts'
 
@@ -37,7 +38,7 @@ export async function readReport(
   const request = new Request(services, asker)
   const tally = createTally(services.requiredFields)
   const { since } = await services.createFetch(request).scan({
-    role: 'contact',
+    kind: CONTACTS,
     source: { districtId: client.districtId },
     reach: undefined,
     test: {
@@ -45,7 +46,6 @@ export async function readReport(
       asksFor: ['student', 'contact'],
       reveals: false,
       passes(view, contact) {
-        if (contact.__typename !== 'Contact') return false
         tally.add(contact.record, warningsFor(view, contact))
         return false
       },

@@ -12,7 +12,6 @@ import type { District } from '../directory/districts.ts'
 import type { Reports } from '../reports.ts'
 import type { Fetch } from '../view/missing.ts'
 import type { Request } from '../view/request.ts'
-import type { ScanRequest, ScanResult } from '../view/scan.ts'
 import { answerMisses } from './answer-misses.ts'
 import type { Answered, Miss } from './open-misses.ts'
 import { SIDE_BY_SIDE } from './plan.ts'
@@ -97,7 +96,7 @@ export function createRequestFetch(request: Request, { reports, ending }: FetchO
     district: (districtId): Promise<DistrictRecord | undefined> =>
       sideBySide(async () => districtOf(districtId)?.reads.district(caller)),
     staff: () => readStaff(request, caller, sideBySide),
-    scan: (scan: ScanRequest): Promise<ScanResult> => runScan(request, scan, caller, districtOf),
+    scan: (scan) => runScan(request, scan, caller, districtOf),
     async report(districtId) {
       const district = districtOf(districtId)
       return district && whileWaiting(reports.of(district.client), caller)

@@ -5,7 +5,6 @@ import type { Caller } from '../clever/transport.ts'
 import { whileWaiting } from '../clever/while-waiting.ts'
 import { notBefore } from '../directory/ages.ts'
 import type { District } from '../directory/districts.ts'
-import { CONTACTS, STUDENTS } from '../view/lists.ts'
 import { MISSING } from '../view/missing.ts'
 import type { Request } from '../view/request.ts'
 import type { NodeOf, Scanned, ScanRequest, ScanResult } from '../view/scan.ts'
@@ -21,19 +20,22 @@ const SLICE_MS = 8
 const CHUNK = 200
 
 /** A record to look at; of a viewer's own list only its id, until a view has the record. */
-type Candidate = (view: View) => { readonly node: NodeOf<Role>; readonly since: number } | undefined
+type Candidate<R extends Role> = (
+  view: View,
+) => { readonly node: NodeOf<R>; readonly since: number } | undefined
 
 /**
  * Finds a page of matches in a long list, or counts them. Takes slices of 8 ms and yields to the event loop between them. What a
  * test is missing is fetched for a whole chunk of records at once. Throws the CleverErrors and AllowanceSpent.
  */
-export async function runScan(
+export async function runScan<R extends Role>(
   request: Request,
-  { role, test, source, reach }: ScanRequest,
+  { kind, test, source, reach }: ScanRequest<R>,
   caller: Caller,
   districtOf: (id: DistrictId) => District | undefined,
-): Promise<ScanResult> {
-  const found: Scanned[] = []
+): Promise<ScanResult<R>> {
+  const { role } = kind
+  const found: Scanned<R>[] = []
   let count = 0
   let since = Number.POSITIVE_INFINITY
   const limit = reach?.limit ?? Number.POSITIVE_INFINITY
@@ -50,7 +52,7 @@ export async function runScan(
   const oldest = since === Number.POSITIVE_INFINITY ? request.services.clock.now() : since
   return { records, hasMore: count > limit, count, since: oldest }
 
-  async function* ownChunks(): AsyncGenerator<readonly Candidate[]> {
+  async function* ownChunks(): AsyncGenerator<readonly Candidate<R>[]> {
     if (!('ids' in source)) return
     const { direction = 'forwards', beyond } = reach ?? {}
     const ahead = source.ids.filter(
@@ -59,9 +61,9 @@ export async function runScan(
     const ids = direction === 'forwards' ? ahead : ahead.toReversed()
     for (let from = 0; from < ids.length; from += CHUNK) {
       yield ids.slice(from, from + CHUNK).map(
-        (id): Candidate =>
+        (id): Candidate<R> =>
           (view) => {
-            const node = role === 'contact' ? CONTACTS.own(view, id) : STUDENTS.own(view, id)
+            const node = kind.own(view, id)
             return node && { node, since: 'since' in node ? node.since : view.oldest }
           },
       )
@@ -69,7 +71,7 @@ export async function runScan(
     }
   }
 
-  async function* districtChunks(district: District | undefined): AsyncGenerator<readonly Candidate[]> {
+  async function* districtChunks(district: District | undefined): AsyncGenerator<readonly Candidate<R>[]> {
     if (district === undefined) return
     const { known, clock } = request.services
     const youngest = notBefore('DISPLAY', known.ages, clock, district.reads.isDown)
@@ -84,17 +86,14 @@ export async function runScan(
     })
     for await (const { value, since } of lists) {
       yield value.map(
-        (record): Candidate =>
-          (view) => {
-            const kind = role === 'contact' ? CONTACTS : STUDENTS
-            return { node: kind.node(view, record as never, since), since }
-          },
+        (record): Candidate<R> =>
+          (view) => ({ node: kind.node(view, record, since), since }),
       )
     }
   }
 
-  async function matchesIn(chunk: readonly Candidate[]): Promise<readonly Scanned[]> {
-    const matches: (Scanned | undefined)[] = []
+  async function matchesIn(chunk: readonly Candidate<R>[]): Promise<readonly Scanned<R>[]> {
+    const matches: (Scanned<R> | undefined)[] = []
     let open = chunk.map((candidate, index) => ({ candidate, index }))
     while (open.length > 0) {
       const view = request.newView()
@@ -118,12 +117,10 @@ export async function runScan(
     return matches.filter((match) => match !== undefined)
   }
 
-  function look(view: View, candidate: Candidate): Scanned | undefined {
+  function look(view: View, candidate: Candidate<R>): Scanned<R> | undefined {
     const found = candidate(view)
     if (found === undefined) return undefined
     since = Math.min(since, found.since)
-    return test.passes(view, found.node as never)
-      ? { record: found.node.record, since: found.since }
-      : undefined
+    return test.passes(view, found.node) ? { record: kind.record(found.node), since: found.since } : undefined
   }
 }

@@ -2,12 +2,12 @@ import { VIEW_CONTACTS, VIEW_STUDENT } from '../access/policy.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { Role } from '../clever/ranges.ts'
 import type { ContactRecord } from '../clever/records.ts'
-import type { Known, Listed, RecordOf } from '../directory/directory.ts'
+import type { Known, Listed } from '../directory/directory.ts'
 import type { District } from '../directory/districts.ts'
 import { ContactNode } from './contact-node.ts'
 import { collect, ownContacts } from './contacts.ts'
 import { MISSING } from './missing.ts'
-import type { NodeOf, Reach, ScanRequest, ScanResult, Test } from './scan.ts'
+import type { Kind, NodeOf, Reach, ScanRequest, ScanResult, Test } from './scan.ts'
 import { StudentNode } from './student-node.ts'
 import { findStudentRecord, ownStudentIds } from './students.ts'
 import type { View } from './view.ts'
@@ -28,17 +28,6 @@ export interface ViewerList<R extends Role> {
   disclose(page: Page<NodeOf<R>>): void
 }
 
-/** How the two roles are listed. */
-interface Kind<R extends Role> {
-  readonly role: R
-  readonly privilege: typeof VIEW_STUDENT | typeof VIEW_CONTACTS
-  /** The ids of the viewer's own records in ascending order: only records that are shown. */
-  ownIds(view: View, districtId: DistrictId | undefined): readonly UserId[]
-  own(view: View, id: UserId): NodeOf<R> | undefined
-  node(view: View, record: RecordOf<R>, since: number): NodeOf<R>
-  disclose(view: View, node: NodeOf<R>): void
-}
-
 const EMPTY = { nodes: [], firstId: undefined, lastId: undefined, hasMore: false }
 
 export const CONTACTS: Kind<'contact'> = {
@@ -50,6 +39,7 @@ export const CONTACTS: Kind<'contact'> = {
       .map(({ id }) => id),
   own: (view, id) => ownContacts(view).get(id),
   node: (view, record, since) => new ContactNode(view, record, detailOf(view, record), since),
+  record: ({ record }) => record,
   disclose: (_view, node) => void node.disclose(),
 }
 
@@ -62,6 +52,7 @@ export const STUDENTS: Kind<'student'> = {
     return record && new StudentNode(view, record)
   },
   node: (view, record) => new StudentNode(view, record),
+  record: ({ record }) => record,
   disclose: (view, { id }) => view.disclosures.add(id, VIEW_STUDENT, view.viewer.access(id).student.because),
 }
 
@@ -170,19 +161,19 @@ function scannedList<R extends Role>(
   view: View,
   kind: Kind<R>,
   test: Test<R>,
-  source: ScanRequest['source'],
+  source: ScanRequest<R>['source'],
 ): ViewerList<R> {
   const where = 'ids' in source ? `own ${source.ids.length} ${source.ids.at(0)}` : source.districtId
-  function scan(reach: Reach | undefined): ScanResult {
+  function scan(reach: Reach | undefined): ScanResult<R> {
     const range = reach && `${reach.direction} ${reach.beyond} ${reach.limit}`
-    const request: ScanRequest<R> = { role: kind.role, test, source, reach }
-    const load = (fetch: Parameters<Parameters<View['require']>[1]>[0]) => fetch.scan(request as never)
-    const result = view.require<ScanResult>(`scan ${kind.role} ${where} ${range} ${test.key}`, load)
+    const result = view.require<ScanResult<R>>(`scan ${kind.role} ${where} ${range} ${test.key}`, (fetch) =>
+      fetch.scan({ kind, test, source, reach }),
+    )
     view.told({ value: undefined, since: result.since })
     return result
   }
-  const nodesOf = ({ records }: ScanResult) =>
-    records.map(({ record, since }) => kind.node(view, record as RecordOf<R>, since))
+  const nodesOf = ({ records }: ScanResult<R>) =>
+    records.map(({ record, since }) => kind.node(view, record, since))
   /** A match is disclosed although no field of the record may be selected. */
   const found = (nodes: readonly NodeOf<R>[]) => {
     if (test.reveals) for (const node of nodes) kind.disclose(view, node)

@@ -32,7 +32,7 @@ export interface Fetch {
   district(districtId: DistrictId): Promise<DistrictRecord | undefined>
   /** Reads the students of a staff member into the facts that the process keeps. */
   staff(): Promise<Known<Facts>>
-  scan(request: ScanRequest): Promise<ScanResult>
+  scan<R extends Role>(request: ScanRequest<R>): Promise<ScanResult<R>>
   report(districtId: DistrictId): Promise<DatedReport | undefined>
 }
 

@@ -1,6 +1,7 @@
+import type { VIEW_CONTACTS, VIEW_STUDENT } from '../access/policy.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { Range, Role } from '../clever/ranges.ts'
-import type { ContactRecord, StudentRecord } from '../clever/records.ts'
+import type { RecordOf } from '../directory/directory.ts'
 import type { ContactNode } from './contact-node.ts'
 import type { StudentNode } from './student-node.ts'
 import type { View } from './view.ts'
@@ -21,9 +22,21 @@ export interface Test<R extends Role> {
   passes(view: View, node: NodeOf<R>): boolean
 }
 
-/** A search through a long list, which runs outside of execution and yields to the event loop. */
-export interface ScanRequest<R extends Role = Role> {
+/** How the two roles are listed. */
+export interface Kind<R extends Role> {
   readonly role: R
+  readonly privilege: typeof VIEW_STUDENT | typeof VIEW_CONTACTS
+  /** The ids of the viewer's own records in ascending order: only records that are shown. */
+  ownIds(view: View, districtId: DistrictId | undefined): readonly UserId[]
+  own(view: View, id: UserId): NodeOf<R> | undefined
+  node(view: View, record: RecordOf<R>, since: number): NodeOf<R>
+  record(node: NodeOf<R>): RecordOf<R>
+  disclose(view: View, node: NodeOf<R>): void
+}
+
+/** A search through a long list, which runs outside of execution and yields to the event loop. */
+export interface ScanRequest<R extends Role> {
+  readonly kind: Kind<R>
   readonly test: Test<R>
   /** The list: a whole district, or the ids of the viewer's own records, ascending. */
   readonly source: { readonly districtId: DistrictId } | { readonly ids: readonly UserId[] }
@@ -31,16 +44,16 @@ export interface ScanRequest<R extends Role = Role> {
   readonly reach: Reach | undefined
 }
 
-export interface ScanResult {
+export interface ScanResult<R extends Role> {
   /** The page in ascending order of id; of a count, the first matches. */
-  readonly records: readonly Scanned[]
+  readonly records: readonly Scanned<R>[]
   readonly hasMore: boolean
   readonly count: number
   /** When the oldest record that was looked at was read. ms since the epoch */
   readonly since: number
 }
 
-export interface Scanned {
-  readonly record: ContactRecord | StudentRecord
+export interface Scanned<R extends Role> {
+  readonly record: RecordOf<R>
   readonly since: number
 }
