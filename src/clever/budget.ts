@@ -34,7 +34,7 @@ export interface Sent {
   withdrawn(): void
 }
 
-const ASSUMED_LIMIT = 1_200
+const MAX_LIMIT = 1_200
 const TIME_FOR_A_CALL = 1_000
 /** How late we may take the end of a window: its reset is whole seconds, and came with an answer that took up to 12 s. */
 const LATE = 13_000
@@ -63,12 +63,12 @@ interface Window {
  *
  * The window counts what we send ourselves, so that no concurrency can overrun the window, and learns from the headers what
  * others send with the same token. The end of a window is taken late, never early; calls in flight or adrift at that
- * moment count in the next one too, because they may fall on either side of it. `assumedLimit` holds until Clever names its own.
+ * moment count in the next one too, because they may fall on either side of it. `maxLimit` holds unless Clever names a smaller one.
  *
  * All times here are `clock.elapsed()`, so that no window becomes shorter or longer when the clock of the host is set.
  */
-export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget {
-  let limit = assumedLimit
+export function createBudget(clock: Clock, maxLimit = MAX_LIMIT): Budget {
+  let limit = maxLimit
   let inFlight = 0
   let lastReset = 0
   /** Interactive calls that wait for the next window. */
@@ -196,7 +196,8 @@ export function createBudget(clock: Clock, assumedLimit = ASSUMED_LIMIT): Budget
           const now = clock.elapsed()
           recent.end(now)
           const seen = parseRateLimit(headers, clock.now())
-          if (seen !== undefined) limit = seen.limit
+          // A larger one may come from a proxy or balancer in front of Clever.
+          if (seen !== undefined) limit = Math.min(seen.limit, maxLimit)
           if (seen?.window !== undefined) learn(seen.window, seen.limit - seen.remaining, now)
           else assume(now)
           if (sentIn !== window) return

@@ -161,7 +161,8 @@ export function createClient({
       // A list always exists: Clever answers 404 to a token that may not have it.
       if (page === undefined) throw new CleverPathRefused('the token reaches no list of users', 404)
 
-      const { items, isLast } = page
+      const { isLast } = page
+      const items = withoutRepeats(page.items)
       const ids = items.map(idOf).filter((id) => id !== undefined)
       // Without an id there is no place to go on from.
       if (items.length > 0 && ids.length === 0) throw new CleverAnswerInvalid('a page without ids')
@@ -220,4 +221,12 @@ export function createClient({
       return users.filter(({ student }) => student !== undefined)
     },
   }
+}
+
+/** A record that stands on a page twice in a row says the same twice: the order of the page still proves its range. */
+function withoutRepeats(items: readonly unknown[]): readonly unknown[] {
+  return items.filter((item, index) => {
+    const id = idOf(item)
+    return id === undefined || index === 0 || id !== idOf(items[index - 1])
+  })
 }

@@ -29,7 +29,10 @@ const NOISE: ReadonlySet<string> = new Set(
 )
 /** The same where two other words are left: they are also given names. */
 const NOISE_OR_NAME: ReadonlySet<string> = new Set(
-  'don dona sir madam mme fr hon ing pastor tutor nana tia tio do pe na n a test pick up'.split(' '),
+  [
+    'don dona sir madam mme fr hon ing pastor tutor nana tia tio do pe na n a test pick up',
+    'officer coach atty old new deleted inactive duplicate dup use zz zzz xx xxx cell home work see notes',
+  ].flatMap((words) => words.split(' ')),
 )
 const SUFFIXES: Readonly<Record<string, string>> = {
   ...{ junior: 'jr', jnr: 'jr', senior: 'sr', snr: 'sr', '2nd': 'ii', '3rd': 'iii', '4th': 'iv' },
@@ -76,9 +79,9 @@ const [MAX_LENGTH, MAX_WORDS, MAX_PIECES, MAX_LOST] = [300, 20, 6, 4]
 
 /** Stands for a letter that a program could not write. It is a letter of no name. */
 const LOST = '\ua78f'
-const JOINT = /\s(?:and|or|y|und|et)\s|[&+/;|]/iu
+const JOINT = /\s(?:and|or|y|e|o|ó|und|et|with)\s|[&+/;|\\]/iu
 /** Between a name and a remark. */
-const REMARK = /\s[-–—]+\s|[|/;:*&+()[\]{}"“”]|\s['‘][^'‘’]*['’](?=\s)|\s(?:and|or|y|und|et)\s/iu
+const REMARK = /\s[-–—]+\s|[|/\\;:*&+()[\]{}"“”]|\s['‘][^'‘’]*['’](?=\s)|\s(?:and|or|y|und|et)\s/iu
 
 export function readLooseName(name: Partial<ContactRecord['name']> | undefined): LooseName {
   const parts = [name?.first, name?.middle, name?.last]
@@ -109,8 +112,13 @@ function wordsOf(text: string): readonly string[] {
   const written = text
     .replace(/\S*@\S*/g, ' ')
     .replace(/(?<=\p{L})[?\ufffd¤]/gu, LOST)
-    .replace(/(?<=\p{L})0(?=\p{L})/gu, 'o')
-    .replace(/(?<=\p{L})1(?=\p{L})/gu, 'l')
+    .replace(/(?<=\p{L})[01]+(?=\p{L})/gu, (digits) => digits.replaceAll('0', 'o').replaceAll('1', 'l'))
+    .replace(/(?<=\p{L}{2})\d+(?![\p{L}\d])/gu, '')
+    // Records that are out of use are put last in the list.
+    .replace(
+      /(?<!\p{L})(?:z{2,}|x{2,}|[zx](?=\p{Lu}\p{Ll}))_*(?=\p{L})/giu,
+      (mark, at: number, all: string) => (isMark(mark, all.slice(at + mark.length)) ? ' ' : mark),
+    )
     .replace(/(?<=\p{L})['’‘ʻʼ`´′ʹ]+(?=\p{L})/gu, '')
     .replace(/\b((?:\p{L}\.){2,})/gu, (initials) => initials.replaceAll('.', ''))
   const words = foldForSearch(written)
@@ -119,6 +127,11 @@ function wordsOf(text: string): readonly string[] {
     .map(latin)
     .map((word) => SUFFIXES[word] ?? word)
   return [...new Set(words)].slice(0, MAX_WORDS)
+}
+
+/** A single letter is a mark only before a capital: xAaron, and not Xavier. */
+function isMark(mark: string, rest: string): boolean {
+  return mark.length > 1 || (mark === mark.toLowerCase() && /^\p{Lu}\p{Ll}/u.test(rest))
 }
 
 function latin(word: string): string {
@@ -152,6 +165,7 @@ export function mayBeSameName(one: LooseName, other: LooseName): boolean {
     const { onlyInA, onlyInB } = differenceOf(a, b)
     if ([...onlyInA, ...onlyInB].some((word) => TELLING.has(word))) return false
     if (onlyInA.length === 0 && onlyInB.length === 0) return true
+    if (isBeginning(a, b) || isBeginning(b, a)) return true
     if (one.isJoint || other.isJoint)
       return (other.isJoint && onlyInA.length === 0) || (one.isJoint && onlyInB.length === 0)
     return onlyInB.length === 0 ? isMiddle(a, onlyInA) : onlyInA.length === 0 && isMiddle(b, onlyInB)
@@ -177,6 +191,11 @@ function some(
 }
 
 const longOf = (words: readonly string[]) => words.filter((word) => word.length > 1)
+
+/** A second surname, a remark or another person comes behind a whole name. */
+function isBeginning(beginning: readonly string[], words: readonly string[]): boolean {
+  return beginning.every((word, i) => word === words[i])
+}
 
 /** A second name came or went: "Aaron James Collins", "Aaron J. Collins". */
 function isMiddle(words: readonly string[], differing: readonly string[]): boolean {

@@ -1,4 +1,5 @@
 import { parseDigits } from 'libphonenumber-js/min'
+import { parseNumber } from '../quality/phone-number.ts'
 import { looseText } from './loose-text.ts'
 import { isPlaceholderEmail, isPlaceholderId, isPlaceholderPhone } from './placeholders.ts'
 
@@ -20,8 +21,11 @@ export function looseEmails(email: string | undefined): ReadonlySet<string> {
 }
 
 const NORTH_AMERICAN =
-  /(?<!\d)(?:\+?1[\s().-]*)?\(?(\d{3})[\s()./:\\_*–—-]*(\d{3})[\s./:\\_*–—-]*(\d{4})(?!\d)/g
+  /(?<!\d)(?:\+?1[\s().-]*)?\(?(\d{3})[\s()./:,;|\\_*–—-]*(\d{3})[\s./:,;|\\_*–—-]*(\d{4})(?!\d)/g
 const WITHOUT_AREA = /(?<!\d[\s()./:\\_*–—-]?)(\d{3})[\s.–—-]?(\d{4})(?!\d)/g
+
+/** With a country code, and without the sign before it. */
+const ABROAD = /(?<![\d+])((?!1\d{10}$)\d{11,13})(?!\d)/g
 
 /** Numbers of ten digits, or of seven where the area code is left out. */
 export function loosePhones(phone: string | undefined): ReadonlySet<string> {
@@ -35,12 +39,21 @@ export function loosePhones(phone: string | undefined): ReadonlySet<string> {
   const local = [...text.replace(NORTH_AMERICAN, ' ').matchAll(WITHOUT_AREA)].map((match) =>
     match.slice(1).join(''),
   )
-  return new Set([...whole, ...local].filter((digits) => !isPlaceholderPhone(digits)))
+  const abroad = [...text.matchAll(ABROAD)].flatMap(([, digits]) => {
+    const read = parseNumber(`+${digits}`, 'US')
+    return read?.isValid ? [read.number.nationalNumber] : []
+  })
+  const mexican = [...text.matchAll(/(?<!\d)04[45](\d{10})(?!\d)/g)].map(([, digits]) => digits ?? '')
+  return new Set([...whole, ...local, ...abroad, ...mexican].filter((digits) => !isPlaceholderPhone(digits)))
 }
 
 /** Whether two sets have a number in common, with its area code or without. */
-export function sharePhone(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
-  return [...one].some((a) => [...other].some((b) => a.endsWith(b) || b.endsWith(a)))
+export function sharePhone(one: readonly string[], other: readonly string[]): boolean {
+  return one.some((a) => other.some((b) => a === b || isLocalOf(a, b) || isLocalOf(b, a)))
+}
+
+function isLocalOf(local: string, whole: string): boolean {
+  return local.length === 7 && whole.length === 10 && whole.endsWith(local)
 }
 
 /**

@@ -207,7 +207,7 @@ export function meansPerson(order: Clues, person: Clues): Denial {
     return order.name.written === person.name.written && hasAddress(order, person) ? 'SAME' : 'DOUBTFUL'
   if (haveSameGender(order.name, person.name) && mayBeSameName(ordered.name, written.name)) return 'DOUBTFUL'
   const hasEmail = share(order.emails, person.emails) || share(ordered.emails, written.emails)
-  const hasPhone = share(order.phones, person.phones) || sharePhone(ordered.phones, written.phones)
+  const hasPhone = sharePhone([...order.phones, ...ordered.phones], [...person.phones, ...written.phones])
   // A couple may share one address or one number; a person who has both may be the same under another name.
   if (hasEmail && hasPhone) return 'DOUBTFUL'
   const isAlikeName = isNamed || isAlike(order.name, person.name)

@@ -108,7 +108,7 @@ const grant = fc.record({
   ...which,
   contact: fc.oneof(
     fc.record({ id: fc.constantFrom(...CONTACTS) }),
-    fc.record({ sisId: fc.stringMatching(/^[0-9]{4,6}$/) }),
+    fc.record({ sisId: fc.stringMatching(/^[1-8][0-9]{3,5}$/) }),
   ),
 })
 export const denial = fc.record({

@@ -253,6 +253,21 @@ describe('the budget of a token', () => {
     },
   )
 
+  it.each(['100000', '100000, 50000', '1e9'])(
+    'stays within the minute when an answer says limit %s',
+    async (told) => {
+      const clock = createFakeClock()
+      const budget = createBudget(clock, 2)
+      const sent = await budget.take(FOREVER)
+      sent.answered(503, {
+        ...headers(2, 1, clock.now() + 60_000, clock.now()),
+        'x-ratelimit-limit': told,
+        'x-ratelimit-remaining': told,
+      })
+      expect(budget.left()).toBeLessThanOrEqual(1)
+    },
+  )
+
   it.each([-7_200_000, 7_200_000])(
     "learns what others send, after Clever's clock was wrong by %i ms for one answer",
     async (milliseconds) => {

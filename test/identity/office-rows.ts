@@ -74,6 +74,16 @@ const NAMES: readonly Pair[] = [
   ),
   ...as('Aaron Collins', 'N/A Aaron Collins', 'Aaron NMN Collins', `${' '.repeat(320)}Aaron Collins`),
   ['Aaron and Beth Collins', 'Aaron Collins'],
+  ...as('Aaron Collins', 'xAaron Collins', 'ZZ Aaron Collins', 'ZZAaron Collins', 'DELETED Aaron Collins'),
+  ...as('Aaron Collins', 'Aaron Collins2', 'Aaron Co11ins', 'Aaron Collins home', 'Coach Aaron Collins'),
+  ...as(
+    'Aaron Collins',
+    'Aaron Collins with Beth Diaz',
+    'Aaron Collins\\Beth Diaz',
+    'Aaron Collins, Beth Diaz',
+  ),
+  ['Maria Garcia', 'Maria Garcia Lopez'],
+  ['Xavier Zzyzx', 'Xavier Zzyzx'],
   ['Mrs. Beth Collins', 'Ms. Beth Collins'],
   ['Mr. Aaron Collins', 'Dr. Aaron Collins'],
   ['Sr. José Ruiz', 'Mr. José Ruiz'],
@@ -103,9 +113,24 @@ const PHONES = as(
     '330&nbsp;280&nbsp;1898',
     '330&#45;280&#45;1898',
   ],
-  ...['330-28O-1898', '330-280-l898', '3,302,801,898', '$3,302,801,898.00', '280-1898', '330:280:1898'],
+  ...[
+    '330-28O-1898',
+    '330-280-l898',
+    '3,302,801,898',
+    '$3,302,801,898.00',
+    '280-1898',
+    '330:280:1898',
+    '330,280,1898',
+  ],
   ...['330-280-1777\\330-280-1898', '33028017773302801898'],
 )
+
+const PHONES_ABROAD: readonly Pair[] = [
+  ['+52 55 1234 5678', '525512345678'],
+  ['+52 55 1234 5678', '0445512345678'],
+  ['+44 20 7946 0958', '442079460958'],
+  ['+503 2222 1234', '50322221234'],
+]
 
 const EMAILS = as(
   'aaron@example.org',
@@ -141,6 +166,7 @@ export const OFFICE_DENIALS: readonly DenialRow[] = [
   ...rowsOf('by the e-mail under a like name', NAMES_AT_ADDRESS, { email }, { email }, 'name'),
   ...rowsOf('by the phone under a like name', NAMES_AT_ADDRESS, { phone }, { phone }, 'name'),
   ...rowsOf('by the phone', PHONES, { name }, variant, 'phone'),
+  ...rowsOf('by the phone', PHONES_ABROAD, { name }, variant, 'phone'),
   ...rowsOf('by the e-mail', EMAILS, { name }, variant, 'email'),
   ...rowsOf('by the sisId', SIS_IDS, {}, { name: 'Q Other', email: 'q@example.net' }, 'sisId'),
   ...notDenied(

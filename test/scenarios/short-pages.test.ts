@@ -154,6 +154,13 @@ describe('C1: links of other kinds', () => {
     return gateway
   }
 
+  it('a page that has one record twice in a row is read all the same', async () => {
+    await using gateway = await answering(list([1, 2, 2].map(contact), []))
+    const { data, errors } = await gateway.ask(query)
+    expect(errors).toEqual([])
+    expect(data.contacts).toMatchObject({ nodes: { length: 2 }, pageInfo: { hasNextPage: false } })
+  })
+
   it('a full page without a next link is the last', async () => {
     await using gateway = await answering(list([1, 2, 3].map(contact), []))
     const { data } = await gateway.ask('{ contacts(first: 3) { nodes { id } pageInfo { hasNextPage } } }')
