@@ -35,40 +35,32 @@ export class Complexity {
   refusal(variables: Variables): GraphQLError | undefined {
     const key = sizesIn(variables)
     if (this.#measures.has(key)) return this.#measures.get(key)
-    const refusal = this.#measure(variables)
-    if (this.#measures.size >= MAX_MEASURES) this.#measures.clear()
-    this.#measures.set(key, refusal)
-    return refusal
-  }
-
-  #measure(variables: Variables): GraphQLError | undefined {
     try {
-      const { depth, breadth, complexity } = complexityFromQuery(this.#document, {
-        schema: this.#schema,
-        variables,
-      })
-      const isTooMuch = depth > LIMITS.depth || breadth > LIMITS.breadth || complexity > LIMITS.complexity
-      return isTooMuch ? queryTooComplex({ depth, breadth, complexity }, LIMITS) : undefined
+      const refusal = this.#measure(variables)
+      if (this.#measures.size >= MAX_MEASURES) this.#measures.clear()
+      this.#measures.set(key, refusal)
+      return refusal
     } catch (error) {
-      // Variables that do not fit their types are reported by the execution.
+      // Variables that do not fit their types are reported by the execution. Others of the same sizes may fit.
       if (error instanceof GraphQLError) return undefined
       throw error
     }
   }
+
+  #measure(variables: Variables): GraphQLError | undefined {
+    const { depth, breadth, complexity } = complexityFromQuery(this.#document, {
+      schema: this.#schema,
+      variables,
+    })
+    const isTooMuch = depth > LIMITS.depth || breadth > LIMITS.breadth || complexity > LIMITS.complexity
+    return isTooMuch ? queryTooComplex({ depth, breadth, complexity }, LIMITS) : undefined
+  }
 }
 
-/** Numbers and flags as they are, lists by their length, objects by their keys and texts by being there. */
+/** Numbers and flags as they are, a list as its length in brackets, and a text as being there. */
 function sizesIn(variables: Variables): string {
-  let key = ''
-  for (const name in variables) key += `${name}:${sizeOf(variables[name])};`
-  return key
-}
-
-function sizeOf(value: unknown): string {
-  if (typeof value === 'string') return 'text'
-  if (Array.isArray(value)) return `${value.length}`
-  if (typeof value !== 'object' || value === null) return String(value)
-  return `{${Object.entries(value)
-    .map(([key, each]) => `${key}:${sizeOf(each)}`)
-    .join()}}`
+  return JSON.stringify(variables, (_name, value: unknown) => {
+    if (typeof value === 'string') return ''
+    return Array.isArray(value) ? [value.length] : value
+  })
 }

@@ -10,7 +10,7 @@ import type { Graphiql } from './graphiql.ts'
 import type { GraphqlRoute } from './graphql-route.ts'
 import { misaddressed, type Names } from './hosts.ts'
 import { Exchange, type Incoming } from './incoming.ts'
-import { acceptedTypes, requestType } from './media-types.ts'
+import { acceptedTypes, JSON_TYPE, requestType } from './media-types.ts'
 import { limitReadingTime } from './reading-time.ts'
 import { receiveBody } from './receive-body.ts'
 import { REFUSALS, type Refusal, refuse } from './refuse.ts'
@@ -84,7 +84,10 @@ export function createListener(options: ListenerOptions): RequestListener {
     },
   }
 
-  /** The router signs the bytes of a POST as they are sent. A GET has its query in the URL, which is not signed. */
+  /**
+   * The router signs the bytes of a JSON body as they are sent. A GET has its query in the URL, which is not signed, and the
+   * same bytes under another content type may be another query.
+   */
   async function receive(request: IncomingMessage): Promise<Received | Refusal> {
     const { headers, method } = request
     const accept = acceptedTypes(headers.accept)
@@ -99,6 +102,7 @@ export function createListener(options: ListenerOptions): RequestListener {
     if (body.outcome !== 'READ') return REFUSALS[body.outcome]
     const isSigned =
       router !== undefined &&
+      type === JSON_TYPE &&
       body.bytes.length > 0 &&
       isSignedBy(router.secret, body.bytes, signatureOf(request))
     return { isSigned, body: body.text }

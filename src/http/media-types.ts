@@ -1,6 +1,8 @@
+/** What a router signs, and nearly every client sends. */
+export const JSON_TYPE = 'application/json'
 /** What a query may be sent as. Sources: the GraphQL over HTTP draft; Yoga reads the other three, too. */
 export const REQUEST_TYPES = [
-  'application/json',
+  JSON_TYPE,
   'application/graphql+json',
   'application/graphql',
   'application/x-www-form-urlencoded',

@@ -29,14 +29,23 @@ export async function receiveBody(request: IncomingMessage, most: number): Promi
     request.resume()
     return { outcome: 'UNKNOWN_ENCODING' }
   }
+  if (Number(length) > most) {
+    request.resume()
+    return { outcome: 'TOO_LARGE' }
+  }
   const bytes = await collect(request, most)
   if (bytes === undefined) return { outcome: 'TOO_LARGE' }
   const body = decoder === undefined ? bytes : await decompress(bytes, decoder(), most)
   if (typeof body === 'string') return { outcome: body }
   // Where Yoga looks for a body that has been read before it.
-  const text = body.toString()
+  const text = withoutMark(body.toString())
   Object.assign(request, { body: text })
   return { outcome: 'READ', bytes, text }
+}
+
+/** Some editors and languages begin a text with a byte-order mark. */
+function withoutMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text
 }
 
 /** By events: reading a stream as an iterator takes three times as long. */

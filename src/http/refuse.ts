@@ -131,8 +131,8 @@ export function refusalBody({ code, message }: Refusal) {
   return { errors: [{ message, extensions: { code } }] }
 }
 
-export const JSON_TYPE = 'application/json; charset=utf-8'
+export const JSON_ANSWER = 'application/json; charset=utf-8'
 
 export function answer(response: ServerResponse, status: number, json: object) {
-  response.writeHead(status, { 'content-type': JSON_TYPE }).end(JSON.stringify(json))
+  response.writeHead(status, { 'content-type': JSON_ANSWER }).end(JSON.stringify(json))
 }

@@ -9,7 +9,7 @@ import {
 } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '../log.ts'
-import { JSON_TYPE, REFUSALS, type Refusal, refusalBody, refuse } from './refuse.ts'
+import { JSON_ANSWER, REFUSALS, type Refusal, refusalBody, refuse } from './refuse.ts'
 
 export interface HttpServerOptions {
   readonly listener: RequestListener
@@ -70,9 +70,11 @@ export function createHttpServer({ listener, requestTimeout, keepAlive, log }: H
     const isBeingAnswered = response !== undefined && !response.writableFinished
     if (!isBeingAnswered) return refuseConnection(socket, refusal)
     // A second answer must not get into the middle of the first.
-    if (response.headersSent || request?.complete) return socket.destroy()
+    if (response.headersSent) return socket.destroy()
     refused.add(socket)
     response.setHeader('connection', 'close')
+    // The request before the broken one keeps its answer, and is the last of its connection.
+    if (request?.complete) return
     refuse(response, refusal)
     setTimeout(() => socket.destroy(), LINGER).unref()
   })
@@ -85,7 +87,7 @@ function asText(refusal: Refusal, requestId: string): string {
     'x-request-id': requestId,
     'cache-control': 'no-store',
     vary: 'Origin',
-    'content-type': JSON_TYPE,
+    'content-type': JSON_ANSWER,
     'content-length': String(Buffer.byteLength(body)),
     date: new Date().toUTCString(),
     connection: 'close',

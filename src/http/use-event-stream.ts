@@ -1,5 +1,5 @@
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
-import { JSON_TYPE, REFUSALS, refusalBody } from './refuse.ts'
+import { JSON_ANSWER, REFUSALS, refusalBody } from './refuse.ts'
 
 const EVENTS = 'text/event-stream'
 /** The ranges of an Accept header that include it. */
@@ -16,8 +16,8 @@ export function useEventStream(): Plugin {
       if (!isAsyncIterable(result) || INCLUDES_EVENTS.test(accepts)) return
       const { status } = REFUSALS.NOT_ACCEPTABLE
       const body = JSON.stringify(refusalBody(REFUSALS.NOT_ACCEPTABLE))
-      const headers = { 'content-type': JSON_TYPE }
-      setResultProcessor((_result, { Response }) => new Response(body, { status, headers }), JSON_TYPE)
+      const headers = { 'content-type': JSON_ANSWER }
+      setResultProcessor((_result, { Response }) => new Response(body, { status, headers }), JSON_ANSWER)
     },
     onResponse({ response: { headers } }) {
       if (!headers.get('content-type')?.startsWith(EVENTS)) return
