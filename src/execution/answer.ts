@@ -82,7 +82,8 @@ export class Answerer {
     onWithheld: 'TELL' | 'THROW' = 'TELL',
   ): Promise<ExecutionResult> {
     const { view, result } = await untilKnown(request, (view) => run(view, variables))
-    const withheld = await this.#options.writeAudit(view)
+    // An answer that is refused as too large tells nothing.
+    const withheld = view.isTooLarge ? undefined : await this.#options.writeAudit(view)
     if (withheld !== undefined && onWithheld === 'THROW') throw withheld
     if (withheld !== undefined) return this.#masked({ data: null, errors: [withheld] })
     return { ...this.#masked(result), extensions: extensionsOf(view) }

@@ -152,11 +152,19 @@ function ofAddresses(
 }
 
 function ofEntry(entry: RelationshipEntry, { isKnownStudent }: WarningContext): readonly WarningCode[] {
-  return [
+  return [...ofWords(entry), ...when(isKnownStudent?.(entry.studentId) === false, 'UNKNOWN_STUDENT')]
+}
+
+const knownOfWords = new WeakMap<RelationshipEntry, readonly WarningCode[]>()
+
+/** Found once for each entry: that takes some 20 µs, and a contact may have thousands of entries. */
+function ofWords(entry: RelationshipEntry): readonly WarningCode[] {
+  const codes = knownOfWords.get(entry) ?? [
     ...inferEntry(entry).problems,
-    ...when(isKnownStudent?.(entry.studentId) === false, 'UNKNOWN_STUDENT'),
     ...when(isNotedEntry(entry), 'RESTRICTION_NOTE'),
   ]
+  knownOfWords.set(entry, codes)
+  return codes
 }
 
 function ofIdentity(contact: ContactRecord): readonly WarningCode[] {

@@ -6,9 +6,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 export interface Child extends AsyncDisposable {
   /** `http://127.0.0.1:PORT` */
   readonly url: string
+  readonly pid: number
 }
 
 export interface ChildPlan {
+  /** Options of Node itself. */
+  readonly nodeArgs?: readonly string[]
   readonly script: string
   readonly args?: readonly string[]
   /** All that it finds in its environment, beside PATH. */
@@ -33,6 +36,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 
 /** A process of its own. */
 export async function startChild({
+  nodeArgs = [],
   script,
   args = [],
   settings,
@@ -40,12 +44,14 @@ export async function startChild({
   isHeard,
   readyPath,
 }: ChildPlan): Promise<Child> {
-  const child = spawn(process.execPath, [script, ...args], {
+  const child = spawn(process.execPath, [...nodeArgs, script, ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...settings },
     stdio: ['ignore', isHeard ? process.stderr : 'ignore', process.stderr],
   })
   running.add(child)
+  const { pid } = child
+  if (pid === undefined) throw new Error(`${script} cannot be started`)
   const ended = once(child, 'exit').finally(() => running.delete(child))
   const url = `http://127.0.0.1:${port}`
   const startedAt = performance.now()
@@ -56,6 +62,7 @@ export async function startChild({
   }
   return {
     url,
+    pid,
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')
       const impatience = setTimeout(() => child.kill('SIGKILL'), TIME_TO_STOP)

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { freePort, startChild } from './child.ts'
+import { type CleverPage, readPage } from './clever-user.ts'
 
 /** A sandbox as a process of its own, as slow as Clever is. */
 export interface BenchClever extends AsyncDisposable {
@@ -35,15 +36,6 @@ export interface Call {
 export interface Cost {
   readonly calls: number
   readonly ms: number
-}
-
-export interface CleverPage {
-  readonly data: readonly { readonly data: CleverUser }[]
-  readonly links: readonly { readonly rel: string; readonly uri: string }[]
-}
-
-export interface CleverUser {
-  readonly id: string
 }
 
 export interface DistrictSize {
@@ -124,11 +116,7 @@ export async function startClever({ students, contacts }: DistrictSize): Promise
     districtId: id,
     others,
     token: () => token,
-    async read(path) {
-      const response = await fetch(`${url}/v3.1${path}`, { headers: { authorization: `Bearer ${token}` } })
-      if (!response.ok) throw new Error(`${path}: ${response.status}`)
-      return (await response.json()) as CleverPage
-    },
+    read: (path) => readPage(url, token, path),
     act: (action, fields = {}) => control('POST', pathOf(action), fields),
     calls,
     forget,
@@ -165,19 +153,4 @@ export async function startClever({ students, contacts }: DistrictSize): Promise
 
 export function isEvents({ path }: Call): boolean {
   return path.endsWith('/events')
-}
-
-/** All users of one role, past every gateway. */
-export async function readAll(
-  clever: BenchClever,
-  role: 'student' | 'contact',
-): Promise<readonly CleverUser[]> {
-  const users: CleverUser[] = []
-  let path: string | undefined = `/users?role=${role}&limit=10000`
-  while (path !== undefined) {
-    const page: CleverPage = await clever.read(path)
-    users.push(...page.data.map(({ data }) => data))
-    path = page.links.find(({ rel }) => rel === 'next')?.uri.replace('/v3.1', '')
-  }
-  return users
 }

@@ -25,15 +25,15 @@ export function medianOf(costs: readonly Cost[]): Cost {
   return { calls: median(costs.map(({ calls }) => calls)), ms: median(costs.map(({ ms }) => ms)) }
 }
 
-function median(numbers: readonly number[]): number {
+export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
 /** Throws unless both are equal as JSON; names the place, and none of the data. */
-export function mustEqual(textbook: unknown, gateway: unknown): void {
+export function mustEqual(textbook: unknown, gateway: unknown, other = 'the gateway'): void {
   const place = firstDifference(textbook, gateway)
-  if (place !== undefined) throw new Error(`the gateway differs from the textbook at ${place}`)
+  if (place !== undefined) throw new Error(`${other} differs from the textbook at ${place}`)
 }
 
 function firstDifference(a: unknown, b: unknown, path = '$'): string | undefined {

@@ -1,4 +1,5 @@
-import { type BenchClever, type Cost, type DistrictSize, readAll, startClever } from './clever.ts'
+import { type BenchClever, type Cost, type DistrictSize, startClever } from './clever.ts'
+import { readAll } from './clever-user.ts'
 import { ask, type Graph, type Question, type Settings, startGateway, startTextbook } from './graphs.ts'
 import { type Measured, measure, medianOf, mustEqual } from './measure.ts'
 import type { Report } from './report.ts'
@@ -59,7 +60,7 @@ function about({ districtId }: BenchClever, { query, variables }: Question): Que
 
 /** They are from all over the district. */
 async function askManyStudents(clever: BenchClever): Promise<Question> {
-  const students = await readAll(clever, 'student')
+  const students = await readAll(clever.read, 'student')
   const step = Math.max(1, Math.floor(students.length / MANY))
   const chosen = students.filter((_, index) => index % step === 0).slice(0, MANY)
   const representations = chosen.map(({ id }) => ({

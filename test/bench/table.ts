@@ -26,8 +26,17 @@ export function printTable(rows: readonly Row[]): string {
     printCell(warm),
     [ratio(textbook, cold), ratio(textbook, warm)].filter((text) => text !== '').join('; '),
   ])
-  const ruler = HEAD.map((_, column) => (column === 0 ? '---' : '---:'))
-  return [HEAD, ruler, ...lines].map((cells) => `| ${cells.join(' | ')} |\n`).join('')
+  return printMarkdown(HEAD, lines, 1)
+}
+
+/** `texts`: how many columns are texts; the others are numbers. */
+export function printMarkdown(
+  head: readonly string[],
+  lines: readonly (readonly string[])[],
+  texts: number,
+): string {
+  const ruler = head.map((_, column) => (column < texts ? '---' : '---:'))
+  return [head, ruler, ...lines].map((cells) => `| ${cells.join(' | ')} |\n`).join('')
 }
 
 export function printCell(cell: Cell): string {

@@ -2,35 +2,27 @@ import { createServer } from 'node:http'
 import DataLoader from 'dataloader'
 import { createSchema, createYoga } from 'graphql-yoga'
 import { Pool } from 'undici'
+import {
+  type CleverEntry,
+  type CleverPage,
+  type CleverUser,
+  displayNameOf,
+  emailOf,
+  entriesOf,
+  phoneOf,
+  relationshipRawOf,
+} from './clever-user.ts'
+import { type Representation, TYPE_DEFS } from './type-defs.ts'
 
 /**
- * The textbook way to put GraphQL in front of Clever, for `upstream.ts` to compare with: a DataLoader for each kind of
- * thing, anew for each request, that asks for each id once and for all of them side by side. Nothing is kept from one
- * request to the next. Settings: CLEVER_API_URL, PORT.
+ * The textbook way to put GraphQL in front of Clever, for `upstream.ts` and `warm.ts` to compare with: each request has a
+ * DataLoader for each kind of record, which asks for each id once and for all ids side by side. No request keeps anything
+ * for the next. Settings: CLEVER_API_URL, PORT.
  */
-
-interface CleverUser {
-  readonly id: string
-  readonly email?: string
-  readonly name: { readonly first?: string; readonly middle?: string; readonly last?: string }
-  readonly roles: {
-    readonly student?: object
-    readonly contact?: { readonly phone?: string; readonly student_relationships: readonly CleverEntry[] }
-  }
-}
-
-interface CleverEntry {
-  readonly student: string
-  readonly relationship?: string
-}
 
 interface Relationship {
   readonly contact: CleverUser
   readonly entry: CleverEntry
-}
-
-interface CleverPage {
-  readonly data: readonly { readonly data: CleverUser }[]
 }
 
 type Loaders = ReturnType<typeof createLoaders>
@@ -83,57 +75,15 @@ function createLoaders(authorization: string) {
 }
 
 function relationshipsOf(contact: CleverUser): readonly Relationship[] {
-  return contact.roles.contact?.student_relationships.map((entry) => ({ contact, entry })) ?? []
-}
-
-function displayName({ name }: CleverUser): string | undefined {
-  const parts = [name.first, name.middle, name.last].filter((part) => part?.trim())
-  return parts.length === 0 ? undefined : parts.join(' ').replace(/\s+/gu, ' ').trim()
+  return entriesOf(contact).map((entry) => ({ contact, entry }))
 }
 
 const schema = createSchema<{ loaders: Loaders }>({
-  typeDefs: /* GraphQL */ `
-    scalar _Any
-    union _Entity = Student | Contact
-
-    type Query {
-      contact(id: ID!, districtId: ID): Contact
-      contacts(first: Int! = 25, after: String, districtId: ID): ContactConnection!
-      _entities(representations: [_Any!]!): [_Entity]!
-    }
-    type ContactConnection {
-      pageInfo: PageInfo!
-      nodes: [Contact!]!
-    }
-    type PageInfo {
-      hasNextPage: Boolean!
-      endCursor: String
-    }
-    type Contact {
-      id: ID!
-      displayName: String
-      email: String
-      phone: Phone
-      relationships: [StudentRelationship!]!
-    }
-    type Phone {
-      raw: String!
-    }
-    type Student {
-      id: ID!
-      displayName: String
-      relationships: [StudentRelationship!]!
-    }
-    type StudentRelationship {
-      relationshipRaw: String
-      contact: Contact!
-      studentId: ID!
-      student: Student
-    }
-  `,
+  typeDefs: TYPE_DEFS,
   resolvers: {
     Query: {
       contact: (_query, { id }: { id: string }, { loaders }) => loaders.contact(id),
+      student: (_query, { id }: { id: string }, { loaders }) => loaders.student(id),
       contacts: (_query, { first, after }: { first: number; after?: string | null }, { loaders }) =>
         loaders.contactPage(first, after),
       _entities: (_query, { representations }: { representations: Representation[] }, { loaders }) =>
@@ -151,30 +101,25 @@ const schema = createSchema<{ loaders: Loaders }>({
       }),
     },
     Contact: {
-      displayName,
-      email: ({ email }: CleverUser) => (email?.trim() ? email : null),
-      phone: ({ roles }: CleverUser) => (roles.contact?.phone?.trim() ? { raw: roles.contact.phone } : null),
+      displayName: displayNameOf,
+      email: emailOf,
+      phone: phoneOf,
       relationships: relationshipsOf,
     },
     Student: {
-      displayName,
+      displayName: displayNameOf,
       async relationships({ id }: CleverUser, _args: object, { loaders }) {
         const contacts = await loaders.contactsOf.load(id)
         return contacts.flatMap(relationshipsOf).filter(({ entry }) => entry.student === id)
       },
     },
     StudentRelationship: {
-      relationshipRaw: ({ entry: { relationship = '' } }: Relationship) => relationship.trim() || null,
+      relationshipRaw: ({ entry }: Relationship) => relationshipRawOf(entry),
       studentId: ({ entry }: Relationship) => entry.student,
       student: ({ entry }: Relationship, _args: object, { loaders }) => loaders.student(entry.student),
     },
   },
 })
-
-interface Representation {
-  readonly __typename: string
-  readonly id: string
-}
 
 const yoga = createYoga({
   schema,

@@ -1,0 +1,137 @@
+import { schema, withPrivileges } from '../../schema/schema.ts'
+import type { Decision } from '../../src/access/decide.ts'
+import { NO_OVERRIDES, type Overrides } from '../../src/access/overrides.ts'
+import type { Principal } from '../../src/access/principal.ts'
+import { connectClever } from '../../src/clever/connect.ts'
+import { type Clock, systemClock } from '../../src/clock.ts'
+import { createKnownDistricts } from '../../src/directory/districts.ts'
+import { Answerer } from '../../src/execution/answer.ts'
+import { inlineExposedFields } from '../../src/execution/inline-exposed.ts'
+import { type Compilation, Operations } from '../../src/execution/operations.ts'
+import { createServices } from '../../src/execution/services.ts'
+import { createLog } from '../../src/log.ts'
+import { createMetrics } from '../../src/metrics.ts'
+import { Ledger } from '../../src/model/allowance.ts'
+import { type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { Request } from '../../src/view/request.ts'
+import type { View } from '../../src/view/view.ts'
+import { DEFAULT_POLICY, namedSource } from './gateway.ts'
+
+export interface ReadPathOptions {
+  readonly sandbox?: SandboxOptions
+  readonly clock?: Clock
+  readonly compilation?: Compilation
+  readonly overrides?: () => Overrides
+}
+
+export const SERVICE_PRINCIPAL: Principal = {
+  kind: 'SERVICE',
+  client: 'test',
+  scopes: new Set(['students:read', 'contacts:read']),
+  districtIds: 'ALL',
+}
+
+const NEVER = new AbortController().signal
+
+/**
+ * The read path over a sandbox, without HTTP: for tests that count what no reply shows, such as decisions, rounds and
+ * promises.
+ */
+export async function startReadPath({
+  sandbox: sandboxOptions,
+  clock = systemClock,
+  compilation = 'ALWAYS',
+  overrides = () => NO_OVERRIDES,
+}: ReadPathOptions = {}) {
+  const sandbox = await startSandbox(sandboxOptions)
+  const log = createLog('silent', { write: () => {} })
+  const metrics = createMetrics()
+  const clever = connectClever({
+    source: namedSource(sandbox),
+    apiUrl: sandbox.url,
+    oauthUrl: sandbox.url,
+    version: 'v3.1',
+    connections: 64,
+    clock,
+    log,
+    metrics,
+  })
+  const known = createKnownDistricts({
+    lag: 90_000,
+    ages: { display: 300_000, displayAtMost: 86_400_000, decision: 60_000 },
+    mostBytes: 100_000_000,
+    clock,
+    log,
+    metrics,
+  })
+  const decisions: Decision[] = []
+  const { services } = createServices({
+    districts: clever.districts,
+    known,
+    clock,
+    rules: () => ({ policy: DEFAULT_POLICY, overrides: overrides(), now: clock.now(), maxAge: 60_000 }),
+    onDecision: (decision) => void decisions.push(decision),
+    phoneCountry: 'US',
+    requiredFields: [],
+    ending: NEVER,
+    requestTimeout: 10_000,
+    report: { maxCalls: 200, timeoutMs: 10_000, keptMs: 0 },
+  })
+  const operations = new Operations(inlineExposedFields(withPrivileges(schema, DEFAULT_POLICY)), compilation)
+  const views: View[] = []
+  const answerer = new Answerer({
+    services,
+    operations,
+    writeAudit: (view) => void views.push(view),
+    maskError: (error) => error,
+    refusalOf: () => undefined,
+  })
+
+  const requestOf = (principal: Principal) =>
+    new Request(services, {
+      requestId: 'test',
+      principal,
+      isAnonymous: false,
+      isFromRouter: true,
+      ledger: new Ledger(600),
+      exchange: { gone: NEVER, over: NEVER },
+      lastEventId: undefined,
+      expiresAt: undefined,
+      deadline: clock.now() + 10_000,
+      priority: 'INTERACTIVE',
+    })
+
+  function prepare(query: string) {
+    const operation = operations.prepare(query, undefined)
+    if ('errors' in operation) throw operation.errors[0]
+    return operation.run(false)
+  }
+
+  return {
+    sandbox,
+    district: sandbox.districts[0] ?? fail(),
+    known,
+    services,
+    operations,
+    /** All decisions so far. */
+    decisions,
+    /** The last attempt of each answer so far. */
+    views,
+    requestOf,
+    prepare,
+    async ask(query: string, principal: Principal = SERVICE_PRINCIPAL, variables = {}) {
+      const request = requestOf(principal)
+      const result = await answerer.run(prepare(query), variables, request)
+      const { data, errors = [] } = JSON.parse(JSON.stringify(result))
+      return { data, errors, rounds: request.rounds, calls: request.asker.ledger.calls }
+    },
+    async [Symbol.asyncDispose]() {
+      await clever.close()
+      await sandbox.close()
+    },
+  }
+}
+
+function fail(): never {
+  throw new Error('the sandbox has no district')
+}
