@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { before } from '../../src/directory/coverage.ts'
-import { createFakeClock } from '../support/fake-clock.ts'
+import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 import { type Claims, guardian, startGateway, type TestGateway } from '../support/gateway.ts'
 import { type Cast, castIn, type Level, NO_CONTACT, NO_STUDENT, principalsOf } from './grid-cast.ts'
 import { CELLS, type Cell, expectedOf, type Seen } from './grid-cells.ts'
@@ -71,6 +71,7 @@ const ENTRIES = RELATIONSHIPS.flatMap((relationship) =>
 )
 
 let gateway: TestGateway
+let clock: FakeClock
 let cast: Cast
 let cells = 0
 
@@ -78,10 +79,11 @@ let cells = 0
 type Memory = 'NOTHING REMEMBERED' | 'ALL KNOWN'
 
 async function begin(memory: Memory) {
+  clock = createFakeClock()
   gateway = await startGateway({
     sandbox: { districts: 2, requestsPerMinute: 1_000_000 },
-    // Time stands still.
-    clock: createFakeClock(),
+    // Time stands still within a test.
+    clock,
     ages: memory === 'NOTHING REMEMBERED' ? { display: 0, decision: 0 } : {},
   })
   const people = castIn(gateway)
@@ -104,7 +106,11 @@ async function knowAll(claims: Claims) {
 }
 
 const end = () => gateway[Symbol.asyncDispose]()
-beforeEach(() => gateway.sandbox.calls.reset())
+/** Each test has a minute's calls of its own. */
+beforeEach(async () => {
+  await clock.advance(120_000)
+  gateway.sandbox.calls.reset()
+})
 afterAll(() => console.info(`the grid has ${cells} cells`))
 
 /** Also as cursors spell it. */
