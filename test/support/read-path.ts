@@ -94,7 +94,7 @@ export async function startReadPath({
       isAnonymous: false,
       isFromRouter: true,
       ledger: new Ledger(600),
-      exchange: { gone: NEVER, over: NEVER },
+      exchange: { hasHungUp: false, gone: NEVER, over: NEVER },
       lastEventId: undefined,
       expiresAt: undefined,
       deadline: clock.now() + 10_000,
