@@ -101,6 +101,9 @@ export async function startReadPath({
       priority: 'INTERACTIVE',
     })
 
+  // The tokens of the districts are known before the first request, as they are once the gateway is ready.
+  await services.createFetch(requestOf(SERVICE_PRINCIPAL)).districts()
+
   function prepare(query: string) {
     const operation = operations.prepare(query, undefined)
     if ('errors' in operation) throw operation.errors[0]
