@@ -163,6 +163,15 @@ export function ambiguousId(): GraphQLError {
   })
 }
 
+export function answerTooLarge(): GraphQLError {
+  return new GraphQLError(
+    'The answer would be larger than the gateway sends. Ask for smaller pages, or in several queries.',
+    {
+      extensions: { code: 'QUERY_TOO_COMPLEX' },
+    },
+  )
+}
+
 export function queryTooLarge(): GraphQLError {
   return new GraphQLError(
     'The answer would hold too many records. Ask for smaller pages, or in several queries.',

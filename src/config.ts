@@ -258,6 +258,15 @@ const settings = z.object({
     description: 'The largest request body.',
     must: 'a whole number of bytes from 1024 to 10000000',
   }),
+  MAX_REQUESTS_IN_FLIGHT: whole(1, 100_000).default(250).meta({
+    description:
+      'GraphQL requests that are answered at once, subscriptions apart; beyond it requests are refused with `OVERLOADED`.',
+    must: 'a whole number from 1 to 100000',
+  }),
+  MAX_ANSWER_BYTES: whole(10_000, 100_000_000).default(16_000_000).meta({
+    description: 'The largest answer; a larger one is replaced by the error `QUERY_TOO_COMPLEX`.',
+    must: 'a whole number of bytes from 10000 to 100000000',
+  }),
   MAX_SUBSCRIPTIONS: whole(0, 100_000).default(1_000).meta({
     description:
       'Subscriptions that may be open at once, each a connection; one principal may hold a tenth of them.',

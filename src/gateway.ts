@@ -14,6 +14,7 @@ import { signInRefusal } from './execution/sign-in.ts'
 import { createSubscribe } from './execution/subscriptions.ts'
 import { createAudit } from './execution/write-audit.ts'
 import { createGraphqlRoute } from './http/graphql-route.ts'
+import { InFlight } from './http/in-flight.ts'
 import type { Incoming } from './http/incoming.ts'
 import { createListener, type ListenerOptions } from './http/listener.ts'
 import { createYogaAdapter } from './http/yoga.ts'
@@ -21,7 +22,7 @@ import type { Country } from './quality/phones.ts'
 import type { Requirable } from './quality/report.ts'
 import type { Asker } from './view/request.ts'
 
-export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
+export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFlight'> {
   readonly districts: Districts
   readonly known: KnownDistricts
   /** Aborted, with a TimeoutError, when requests that are still unanswered must be answered as they stand. */
@@ -34,6 +35,9 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql'> {
   readonly phoneCountry: Country
   /** What a report expects of each contact. */
   readonly requiredFields: readonly Requirable[]
+  /** GraphQL requests that are answered at once, without subscriptions. */
+  readonly maxRequestsInFlight: number
+  readonly maxAnswerBytes: number
   /** Open at once. */
   readonly mostSubscriptions: number
   /** For tests; operations are compiled on their second use unless set. */
@@ -47,7 +51,7 @@ const MAX_REPORT_CALLS = 200
 
 /** The gateway as a listener for node:http. Everything it needs is passed in; it reads no environment. */
 export function createGateway(options: GatewayOptions): RequestListener {
-  const { clock, metrics, requestTimeout, ending } = options
+  const { clock, metrics, requestTimeout, maxAnswerBytes, ending } = options
   // What a request has just read itself is young, also if nothing is kept from one request to the next.
   const maxAge = Math.max(options.known.ages.decision, 1_000)
   const { services } = createServices({
@@ -90,16 +94,26 @@ export function createGateway(options: GatewayOptions): RequestListener {
     services,
     answerer,
     requestTimeout,
+    maxAnswerBytes,
     maskError,
   })
   const answer = (params: Params, incoming: Incoming) =>
     answerer.answer(params, askerOf(incoming, clock.now() + requestTimeout))
-  const graphql = createGraphqlRoute({
-    answer,
-    isSubscription: (params) => answerer.isSubscription(params),
-    yoga: createYogaAdapter({ answer, maskError }),
+  const isSubscription = (params: Params) => answerer.isSubscription(params)
+  const inFlight = new InFlight({
+    maxQueries: options.maxRequestsInFlight,
+    maxSubscriptions: options.mostSubscriptions,
   })
-  return createListener({ ...options, graphql })
+  const yoga = createYogaAdapter({
+    answer,
+    isSubscription,
+    maskError,
+    inFlight,
+    maxAnswerBytes,
+    metrics,
+  })
+  const graphql = createGraphqlRoute({ answer, isSubscription, yoga, maxAnswerBytes })
+  return createListener({ ...options, graphql, inFlight })
 }
 
 /** Reaches no district and has no scope. */

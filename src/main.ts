@@ -93,6 +93,8 @@ async function runGateway() {
     requestTimeout: config.REQUEST_TIMEOUT_MS,
     mostCalls: config.MAX_CALLS_PER_REQUEST,
     mostBodyBytes: config.MAX_BODY_BYTES,
+    maxRequestsInFlight: config.MAX_REQUESTS_IN_FLIGHT,
+    maxAnswerBytes: config.MAX_ANSWER_BYTES,
     mostSubscriptions: config.MAX_SUBSCRIPTIONS,
     corsOrigins: config.CORS_ORIGINS,
     names: isLoopback(config.HOST) || config.ALLOWED_HOSTS.length > 0 ? config.ALLOWED_HOSTS : 'any',

@@ -113,6 +113,12 @@ export function createMetrics() {
       labelNames: ['reason'] as const,
       registers,
     }),
+    requestsOverloaded: new Counter({
+      name: 'gateway_requests_overloaded_total',
+      help: 'GraphQL requests that were refused with OVERLOADED: too many in flight in the process, or on their connection.',
+      labelNames: ['where'] as const,
+      registers,
+    }),
     issuerKeyFetches: new Counter({
       name: 'access_issuer_key_fetches_total',
       help: 'Requests for the keys of an issuer, by issuer and outcome: ok, or why the answer counts as none.',

@@ -97,12 +97,21 @@ export class Answerer {
 
 const NO_VARIABLES: Variables = {}
 
-/** Attempts something synchronous until no value is missing, and fetches what was missing between the attempts. */
+/** The client has gone: nothing is computed, fetched or logged as an error for it any more. */
+export class HungUp extends Error {
+  override readonly name = 'AbortError'
+}
+
+/**
+ * Attempts something synchronous until no value is missing, and fetches what was missing between the attempts. After the deadline of
+ * the request there is one more attempt, in which a missing value is an error at its place. Throws HungUp.
+ */
 export async function untilKnown<Result>(
   request: Request,
   attempt: (view: View) => Result,
 ): Promise<{ readonly view: View; readonly result: Result | ExecutionResult }> {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    if (request.asker.exchange.hasHungUp) throw new HungUp('the client has gone')
     const view = request.newView()
     const result = attemptOnce(view, attempt)
     if (view.isTooLarge) return { view, result: { errors: [queryTooLarge()] } }

@@ -21,7 +21,7 @@ export function gatewayItself(name: string, maxCalls: number, deadline: number):
     isAnonymous: false,
     isFromRouter: false,
     ledger: new Ledger(maxCalls),
-    exchange: { gone: NEVER, over: NEVER },
+    exchange: { hasHungUp: false, gone: NEVER, over: NEVER },
     expiresAt: undefined,
     lastEventId: undefined,
     deadline,

@@ -32,12 +32,13 @@ export interface SubscriptionsOptions {
   readonly metrics: Metrics
   readonly services: Services
   readonly answerer: Answerer
+  readonly maxAnswerBytes: number
   /** ms in which a change is answered, as a request is. */
   readonly requestTimeout: number
   readonly maskError: (error: GraphQLError) => GraphQLError
 }
 
-type Told = ExecutionResult & { readonly stringify: (result: unknown) => string }
+type Told = ExecutionResult & { readonly stringify: (result: object) => string }
 type Source = AsyncIterableIterator<Change, undefined>
 
 /** Of all that may be open, what one principal may hold: others are to have their place. */
@@ -53,7 +54,7 @@ const AT_A_TIME = 16
  * ahead.
  */
 export function createSubscribe(options: SubscriptionsOptions): Subscribe {
-  const { most, ending, metrics, services, answerer, requestTimeout } = options
+  const { most, ending, metrics, services, answerer, requestTimeout, maxAnswerBytes } = options
   const { clock } = services
   const { schema } = answerer
   const mostEach = Math.max(Math.floor(most * SHARE), 1)
@@ -173,7 +174,7 @@ export function createSubscribe(options: SubscriptionsOptions): Subscribe {
       'THROW',
     )
     metrics.changesTold.inc({ kind: visible.kind.toLowerCase() })
-    return { ...result, stringify: stringifyWithId(each.id) }
+    return { ...result, stringify: stringifyWithId(each.id, maxAnswerBytes) }
   }
 
   function endedBy(error: unknown): ExecutionResult {

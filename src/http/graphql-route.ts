@@ -10,6 +10,7 @@ export interface GraphqlRouteOptions {
   readonly answer: (params: Params, incoming: Incoming) => Promise<ExecutionResult | Stream>
   /** Whether the request asks for a stream of events. */
   readonly isSubscription: (params: Params) => boolean
+  readonly maxAnswerBytes: number
   /** For every request that is not plain. */
   readonly yoga: (request: IncomingMessage, response: ServerResponse, context: IncomingContext) => unknown
 }
@@ -22,21 +23,22 @@ export type GraphqlRoute = (
 ) => unknown
 
 /** Plain requests are answered here, without the objects of the Fetch API, which cost some 100 µs each; Yoga answers the rest. */
-export function createGraphqlRoute({ answer, isSubscription, yoga }: GraphqlRouteOptions): GraphqlRoute {
+export function createGraphqlRoute(options: GraphqlRouteOptions): GraphqlRoute {
+  const { answer, isSubscription, yoga, maxAnswerBytes } = options
   return async (request, response, incoming, body) => {
     const plain = body === undefined ? undefined : readPlainRequest(request, body)
     if (plain === undefined || isSubscription(plain.params)) return yoga(request, response, { incoming })
     const result = await answer(plain.params, incoming)
     if (isAsyncIterable(result)) throw new Error('a stream for a request that asked for none')
-    send(response, render(result, plain.type), plain.type)
+    send(response, render(result, plain.type, maxAnswerBytes), plain.type)
   }
 }
 
-function send(response: ServerResponse, { status, headers, text }: Rendered, type: AnswerType) {
+function send(response: ServerResponse, { status, headers, text, bytes }: Rendered, type: AnswerType) {
   for (const name in headers) response.setHeader(name, headers[name] ?? '')
   response.writeHead(status, {
     'content-type': `${type}; charset=utf-8`,
-    'content-length': Buffer.byteLength(text),
+    'content-length': bytes,
   })
   response.end(text)
 }

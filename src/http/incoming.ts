@@ -1,5 +1,6 @@
 import type { Principal } from '../access/principal.ts'
 import { Ledger } from '../model/allowance.ts'
+import type { Places } from './in-flight.ts'
 
 /** What is known of one HTTP request before its token and its body have been read. */
 export class Exchange {
@@ -9,6 +10,8 @@ export class Exchange {
   readonly lastEventId: string | undefined
   #gone: AbortController | undefined
   #over: AbortController | undefined
+  #connection: Places | undefined
+  #place: Places | undefined
   #end: 'OPEN' | 'ANSWERED' | 'HUNG_UP' = 'OPEN'
 
   constructor(requestId: string, maxCalls: number, lastEventId: string | string[] | undefined) {
@@ -33,8 +36,26 @@ export class Exchange {
     return this.#end === 'HUNG_UP'
   }
 
+  /** Takes a place among the requests of its connection, until the response has ended. False if none is free. */
+  enterConnection(places: Places): boolean {
+    if (!places.take()) return false
+    this.#connection = places
+    return true
+  }
+
+  /** Takes a place among the requests in flight, in exchange for the one it has. False if none is free. */
+  enter(places: Places): boolean {
+    if (this.#place === places || this.#end !== 'OPEN') return true
+    if (!places.take()) return false
+    this.#place?.giveBack()
+    this.#place = places
+    return true
+  }
+
   close(isComplete: boolean) {
     this.#end = isComplete ? 'ANSWERED' : 'HUNG_UP'
+    this.#connection?.giveBack()
+    this.#place?.giveBack()
     if (!isComplete) this.#gone?.abort()
     this.#over?.abort()
   }

@@ -3,14 +3,16 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Authenticate } from '../access/authenticate.ts'
 import { isSignedBy } from '../access/router-signature.ts'
 import type { Clock } from '../clock.ts'
+import { HungUp } from '../execution/answer.ts'
 import { createRequestLog, type Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { allowOrigin, answerPreflight, isForeignPage, isPreflight } from './cors.ts'
 import type { Graphiql } from './graphiql.ts'
 import type { GraphqlRoute } from './graphql-route.ts'
 import { misaddressed, type Names } from './hosts.ts'
+import type { InFlight } from './in-flight.ts'
 import { Exchange, type Incoming } from './incoming.ts'
-import { acceptedTypes, JSON_TYPE, requestType } from './media-types.ts'
+import { acceptedTypes, JSON_TYPE, requestType, wantsStream } from './media-types.ts'
 import { limitReadingTime } from './reading-time.ts'
 import { receiveBody } from './receive-body.ts'
 import { REFUSALS, type Refusal, refuse } from './refuse.ts'
@@ -39,6 +41,7 @@ export interface ListenerOptions extends StatusOptions {
   /** Pages of these origins may ask; those of others are refused, as they could spend calls without seeing the answer. */
   readonly corsOrigins: readonly string[]
   readonly mostBodyBytes: number
+  readonly inFlight: InFlight
   /** Within which a client must go on reading its answer. ms */
   readonly requestTimeout: number
   readonly graphiql: Graphiql | undefined
@@ -56,7 +59,7 @@ export function createListener(options: ListenerOptions): RequestListener {
   const { graphql, authenticate, router, clock, log, metrics } = options
   const logRequest = createRequestLog(log)
   const timeOf = createStatusTimes(metrics)
-  const { mostCalls, mostBodyBytes, requestTimeout, corsOrigins, graphiql, names } = options
+  const { mostCalls, mostBodyBytes, inFlight, requestTimeout, corsOrigins, graphiql, names } = options
   const unread = new WeakSet<ServerResponse>()
   const routes: Readonly<Record<string, Route>> = {
     ...statusRoutes(options),
@@ -66,6 +69,7 @@ export function createListener(options: ListenerOptions): RequestListener {
         if (graphiql?.isAskedFor(request)) return graphiql.serve(request, response)
         const exchange = follow(request, response, requestId)
         if (isForeignPage(request, corsOrigins)) return refuse(response, REFUSALS.FOREIGN)
+        if (isOverloaded(request, exchange)) return refuse(response, REFUSALS.OVERLOADED)
         const authentication = await authenticate(request.headers.authorization)
         const isAnonymous = authentication.outcome === 'MISSING' && graphiql !== undefined
         if (authentication.outcome !== 'KNOWN' && !isAnonymous) {
@@ -75,6 +79,7 @@ export function createListener(options: ListenerOptions): RequestListener {
           return refuse(response, REFUSALS[outcome])
         }
         const received = await receive(request)
+        if (exchange.hasHungUp) return
         if ('code' in received) return refuse(response, received)
         if (router?.others === 'REFUSED' && !received.isSigned) return refuse(response, REFUSALS.UNSIGNED)
         const { principal, expiresAt } = authentication.outcome === 'KNOWN' ? authentication : ANONYMOUS
@@ -122,11 +127,25 @@ export function createListener(options: ListenerOptions): RequestListener {
     return exchange
   }
 
+  /** Before anything is done for the request. It holds its places until the response has ended. */
+  function isOverloaded({ socket, headers }: IncomingMessage, exchange: Exchange): boolean {
+    const places = wantsStream(headers.accept) ? inFlight.streams : inFlight.queries
+    const where = exchange.enterConnection(inFlight.on(socket)) ? 'process' : 'connection'
+    if (where === 'process' && exchange.enter(places)) return false
+    metrics.requestsOverloaded.inc({ where })
+    return true
+  }
+
   const unfinished = (response: ServerResponse) => (unread.has(response) ? 'not read' : 'hung up')
+
+  function limitReading(response: ServerResponse) {
+    limitReadingTime(response, requestTimeout, () => unread.add(response))
+  }
 
   return async (request, response) => {
     const requestId = randomUUID()
-    limitReadingTime(response, requestTimeout, () => unread.add(response))
+    // An answer in several parts is written as fast as the client reads.
+    if (request.headers.accept?.includes('multipart/')) limitReading(response)
     response.setHeader('x-request-id', requestId)
     response.setHeader('cache-control', 'no-store')
     allowOrigin(request, response, corsOrigins)
@@ -143,10 +162,13 @@ export function createListener(options: ListenerOptions): RequestListener {
       } else await route.handle(request, response, requestId)
     } catch (error) {
       // A client that breaks off in the middle of a body wants no answer.
-      if (request.destroyed && !request.complete) return
+      if (error instanceof HungUp || (request.destroyed && !request.complete)) return
       log.error({ error, requestId }, 'unexpected error outside of GraphQL')
       if (response.headersSent) response.destroy()
       else refuse(response, REFUSALS.UNEXPECTED)
+    } finally {
+      // What the kernel has taken needs no limit.
+      if (response.writableLength > 0) limitReading(response)
     }
   }
 

@@ -42,6 +42,11 @@ export function acceptedTypes(accept: string | undefined): string | undefined {
     .join(',')
 }
 
+/** Whether a client accepts a stream of events by name, as clients of subscriptions do. */
+export function wantsStream(accept: string | undefined): boolean {
+  return accept?.includes('text/event-stream') === true
+}
+
 function partsOf(text: string): string[] {
   return text.split(';').map((part) => part.replace(/[\s"]/g, '').toLowerCase())
 }

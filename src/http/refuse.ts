@@ -119,6 +119,12 @@ export const REFUSALS = {
     code: 'HEADERS_TOO_LARGE',
     message: 'The headers are larger than 16 KiB. Send a long query by POST.',
   },
+  OVERLOADED: {
+    status: 503,
+    code: 'OVERLOADED',
+    message: 'The gateway answers as many requests as it may at once. Try again after a second.',
+    headers: { 'retry-after': '1' },
+  },
   UNEXPECTED: { status: 500, code: 'INTERNAL_SERVER_ERROR', message: 'Unexpected error.' },
 } satisfies Record<string, Refusal>
 

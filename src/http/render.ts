@@ -1,4 +1,5 @@
 import type { ExecutionResult, GraphQLError } from 'graphql'
+import { answerTooLarge } from '../../schema/errors.ts'
 
 export type AnswerType = 'application/json' | 'application/graphql-response+json'
 
@@ -7,6 +8,8 @@ export interface Rendered {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly text: string
+  /** Length of the text in UTF-8. */
+  readonly bytes: number
 }
 
 interface HttpExtension {
@@ -18,10 +21,13 @@ interface HttpExtension {
 
 const NO_HEADERS = {}
 
-/** Status and body by GraphQL over HTTP. What an error says to HTTP alone is left out of the body. */
-export function render(result: ExecutionResult, type: AnswerType): Rendered {
+/**
+ * Status and body by GraphQL over HTTP. What an error says to HTTP alone is left out of the body. An answer of more than `maxBytes`
+ * is replaced by an error; what it would have disclosed stays in the audit.
+ */
+export function render(result: ExecutionResult, type: AnswerType, maxBytes: number): Rendered {
   const { errors } = result
-  if (errors === undefined) return { status: 200, headers: NO_HEADERS, text: JSON.stringify(result) }
+  if (errors === undefined) return { status: 200, headers: NO_HEADERS, ...stringify(result, maxBytes) }
   let status = 0
   let headers: Record<string, string> = {}
   for (const { extensions } of errors) {
@@ -32,7 +38,28 @@ export function render(result: ExecutionResult, type: AnswerType): Rendered {
     if (!isForOthers && http.status !== undefined) status = Math.max(status, http.status)
   }
   const body = { ...result, errors: errors.map(withoutHttp) }
-  return { status: status || 200, headers, text: JSON.stringify(body) }
+  return { status: status || 200, headers, ...stringify(body, maxBytes) }
+}
+
+/** Serializes an answer, or the error in its place if it is longer than `maxBytes` or than a string can be. */
+export function stringify(
+  answer: object & { readonly extensions?: unknown },
+  maxBytes: number,
+): { readonly text: string; readonly bytes: number } {
+  const text = jsonOf(answer)
+  const bytes = text === undefined ? Number.POSITIVE_INFINITY : Buffer.byteLength(text)
+  if (text !== undefined && bytes <= maxBytes) return { text, bytes }
+  const refusal = JSON.stringify({ errors: [answerTooLarge()], extensions: answer.extensions })
+  return { text: refusal, bytes: Buffer.byteLength(refusal) }
+}
+
+function jsonOf(answer: object): string | undefined {
+  try {
+    return JSON.stringify(answer)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }
 
 function withoutHttp(error: GraphQLError) {

@@ -1,5 +1,6 @@
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import { JSON_ANSWER, REFUSALS, refusalBody } from './refuse.ts'
+import { stringify } from './render.ts'
 
 const EVENTS = 'text/event-stream'
 /** The ranges of an Accept header that include it. */
@@ -30,6 +31,6 @@ export function useEventStream(): Plugin {
 }
 
 /** The serializer of one result, by which Yoga sends the id of its event behind its data, as `id:`. */
-export function stringifyWithId(id: string): (result: unknown) => string {
-  return (result) => `${JSON.stringify(result)}\nid: ${id}`
+export function stringifyWithId(id: string, maxBytes: number): (result: object) => string {
+  return (result) => `${stringify(result, maxBytes).text}\nid: ${id}`
 }

@@ -1,17 +1,28 @@
-import type { ExecutionResult, GraphQLError } from 'graphql'
-import { createYoga } from 'graphql-yoga'
+import { type ExecutionResult, GraphQLError } from 'graphql'
+import { createYoga, isAsyncIterable } from 'graphql-yoga'
 import type { Params, Stream } from '../execution/answer.ts'
+import type { Metrics } from '../metrics.ts'
+import type { InFlight } from './in-flight.ts'
 import type { Incoming, IncomingContext } from './listener.ts'
+import { REFUSALS } from './refuse.ts'
+import { stringify } from './render.ts'
 import { useEventStream } from './use-event-stream.ts'
 import { useParameters } from './use-parameters.ts'
 
 export interface YogaOptions {
   readonly answer: (params: Params, incoming: Incoming) => Promise<ExecutionResult | Stream>
+  /** Whether the request asks for a stream of events. */
+  readonly isSubscription: (params: Params) => boolean
+  readonly inFlight: InFlight
+  readonly maxAnswerBytes: number
+  readonly metrics: Metrics
   readonly maskError: (error: unknown, message?: string) => GraphQLError
 }
 
 /** Yoga reads requests and writes responses in every form that GraphQL over HTTP has. It executes nothing. */
-export function createYogaAdapter({ answer, maskError }: YogaOptions) {
+export function createYogaAdapter(options: YogaOptions) {
+  const { answer, isSubscription, inFlight, maxAnswerBytes, metrics, maskError } = options
+  const limited = (result: object) => stringify(result, maxAnswerBytes).text
   return createYoga<IncomingContext>({
     graphqlEndpoint: '/graphql',
     landingPage: false,
@@ -31,10 +42,23 @@ export function createYogaAdapter({ answer, maskError }: YogaOptions) {
       {
         async onParams({ params, context, setResult }) {
           const { incoming } = context as IncomingContext
-          setResult(await answer(params, incoming))
+          // Only now it is known whether the request opens a stream, whatever it accepts.
+          const places = isSubscription(params) ? inFlight.streams : inFlight.queries
+          if (!incoming.exchange.enter(places)) {
+            metrics.requestsOverloaded.inc({ where: 'process' })
+            throw overloaded()
+          }
+          const result = await answer(params, incoming)
+          const withLimit = isAsyncIterable(result) ? result : Object.assign({ stringify: limited }, result)
+          setResult(withLimit)
         },
       },
       useEventStream(),
     ],
   })
+}
+
+function overloaded(): GraphQLError {
+  const { status, code, message, headers } = REFUSALS.OVERLOADED
+  return new GraphQLError(message, { extensions: { code, http: { status, headers } } })
 }

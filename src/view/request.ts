@@ -44,8 +44,12 @@ export interface Asker {
   readonly isFromRouter: boolean
   /** Calls made to Clever for this request. */
   readonly ledger: Ledger
-  /** `gone` is aborted when the client has hung up, `over` when the response has ended. Neither exists before it is asked for. */
-  readonly exchange: { readonly gone: AbortSignal; readonly over: AbortSignal }
+  /** `hasHungUp` once the client has gone. `gone` is aborted when the client has hung up, `over` when the response has ended. Neither exists before it is asked for. */
+  readonly exchange: {
+    readonly hasHungUp: boolean
+    readonly gone: AbortSignal
+    readonly over: AbortSignal
+  }
   /** The header Last-Event-ID: a subscription goes on after it, unless its arguments say otherwise. */
   readonly lastEventId: string | undefined
   /** When the token of the principal expires; undefined for never. ms since the epoch */

@@ -2,7 +2,7 @@ import { Disclosures } from '../access/disclosures.ts'
 import type { FactReads } from '../access/facts.ts'
 import { type Viewer, viewerOf } from '../access/viewer.ts'
 import type { CleverClient } from '../clever/client.ts'
-import { CleverAnswerInvalid, isOutage } from '../clever/errors.ts'
+import { CleverAnswerInvalid, CleverTimedOut, isOutage } from '../clever/errors.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { Role } from '../clever/ranges.ts'
 import type { ContactRecord } from '../clever/records.ts'
@@ -173,10 +173,14 @@ export class View {
     )
   }
 
-  /** Returns what was fetched under the key, or records the value as missing and throws MISSING. */
+  /**
+   * Returns what was fetched under the key, or records the value as missing and throws MISSING. Throws CleverTimedOut for a missing
+   * value in an attempt that begins after the deadline of the request.
+   */
   require<Value>(key: string, load: Load): Value {
     const pin = this.request.pins.get(key)
     if (pin === undefined) {
+      if (this.now >= this.request.asker.deadline) throw new CleverTimedOut('the deadline has passed')
       this.missing.set(key, load)
       throw MISSING
     }

@@ -176,6 +176,8 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       requestTimeout: 10_000,
       mostCalls: 600,
       mostBodyBytes: 102_400,
+      maxRequestsInFlight: 250,
+      maxAnswerBytes: 16_000_000,
       mostSubscriptions: 1_000,
       corsOrigins: [],
       graphiql:

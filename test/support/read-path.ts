@@ -94,12 +94,15 @@ export async function startReadPath({
       isAnonymous: false,
       isFromRouter: true,
       ledger: new Ledger(600),
-      exchange: { gone: NEVER, over: NEVER },
+      exchange: { hasHungUp: false, gone: NEVER, over: NEVER },
       lastEventId: undefined,
       expiresAt: undefined,
       deadline: clock.now() + 10_000,
       priority: 'INTERACTIVE',
     })
+
+  // The tokens of the districts are known before the first request, as they are once the gateway is ready.
+  await services.createFetch(requestOf(SERVICE_PRINCIPAL)).districts()
 
   function prepare(query: string) {
     const operation = operations.prepare(query, undefined)

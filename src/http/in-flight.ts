@@ -1,0 +1,54 @@
+import type { Socket } from 'node:net'
+
+/** Requests of one connection that are answered at the same time. A client that pipelines has a few open, never hundreds. */
+const MAX_PIPELINED = 16
+
+/** A bounded number of places. A place is a number, so a request costs no object, timer or signal for it. */
+export class Places {
+  readonly #max: number
+  #taken = 0
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  take(): boolean {
+    if (this.#taken >= this.#max) return false
+    this.#taken += 1
+    return true
+  }
+
+  giveBack() {
+    this.#taken -= 1
+  }
+}
+
+export interface InFlightOptions {
+  readonly maxQueries: number
+  readonly maxSubscriptions: number
+}
+
+/** The GraphQL requests that the process answers at the moment. */
+export class InFlight {
+  readonly queries: Places
+  /**
+   * Requests that accept a stream of events. They wait for no answer that holds memory, and a thousand of them may come back at
+   * once after a restart. Subscriptions beyond their own limit are refused when the query has been read, with a code of their own.
+   */
+  readonly streams: Places
+  readonly #connections = new WeakMap<Socket, Places>()
+
+  constructor({ maxQueries, maxSubscriptions }: InFlightOptions) {
+    this.queries = new Places(maxQueries)
+    this.streams = new Places(maxQueries + maxSubscriptions)
+  }
+
+  /** The places of one connection. */
+  on(socket: Socket): Places {
+    const known = this.#connections.get(socket)
+    if (known !== undefined) return known
+    const places = new Places(MAX_PIPELINED)
+    this.#connections.set(socket, places)
+    return places
+  }
+}
