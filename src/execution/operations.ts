@@ -117,7 +117,7 @@ export class Operations {
       setImmediate(() => {
         this.#hasCompiled = false
       })
-      compiled = compile(schema, document, definition)
+      compiled = compile(schema, document, definition, interpret)
     }
     return {
       document,
