@@ -48,11 +48,19 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     student: createShelf((id) => decoded.student.delete(id)),
     contact: createShelf((id, before, after) => {
       decoded.contact.delete(id)
+      contactChanges += 1
       const [was, is] = [contactIn(id, before), contactIn(id, after)]
       pairs.change(id, studentIdsOf(was?.relationships ?? []), studentIdsOf(is?.relationships ?? []))
       sharedValues.change(was, is)
     }),
   }
+  let contactChanges = 0
+  /** The contacts that name a student, until any contact changes. */
+  const naming = new RecentMap<{
+    readonly contacts: readonly ContactRecord[]
+    readonly changes: number
+    readonly marks: number
+  }>(MAX_DECODED)
   /** Decoded records until they change: the same object each time. */
   const decoded = {
     student: new RecentMap<Decoded>(MAX_DECODED),
@@ -85,6 +93,16 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     return record as RecordOf<R>
   }
 
+  function find<R extends Role>(role: R, id: UserId, notBefore: number): Known<Answer<R>> | undefined {
+    forgetWhereClockWasSetBack()
+    const since = sinceOf(shelves[role].coverage, id)
+    if (since === undefined || since < notBefore) return undefined
+    // A decoded record spares the look-up in the tree.
+    const known = decoded[role].get(id)
+    if (known?.marks === sharedValues.generation) return { value: known.record as RecordOf<R>, since }
+    return { value: unpack(role, id, shelves[role].peek(id)), since }
+  }
+
   /** Since when all contacts are known that name a student: all there are, or those that were asked for. */
   function sinceOfContacts(studentId: UserId): number | undefined {
     const asked = sinceOf(askedFor, studentId)
@@ -96,8 +114,18 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     forgetWhereClockWasSetBack()
     const since = sinceOfContacts(studentId)
     if (since === undefined || since < notBefore) return undefined
-    const contacts = pairs.contactsOf(studentId).map((id) => unpack('contact', id, shelves.contact.peek(id)))
-    return { value: contacts.filter((contact) => typeof contact === 'object'), since }
+    return { value: recordsNaming(studentId), since }
+  }
+
+  function recordsNaming(studentId: UserId): readonly ContactRecord[] {
+    const known = naming.get(studentId)
+    if (known?.changes === contactChanges && known.marks === sharedValues.generation) return known.contacts
+    const contacts = pairs
+      .contactsOf(studentId)
+      .map((id) => unpack('contact', id, shelves.contact.peek(id)))
+      .filter((contact) => typeof contact === 'object')
+    naming.set(studentId, { contacts, changes: contactChanges, marks: sharedValues.generation })
+    return contacts
   }
 
   function tell(role: Role, event: UserEvent) {
@@ -230,25 +258,15 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
   return {
     districtId,
 
-    find(role, id, notBefore) {
-      forgetWhereClockWasSetBack()
-      const { coverage } = shelves[role]
-      const since = sinceOf(coverage, id)
-      if (since === undefined || since < notBefore) return undefined
-      // A decoded record spares the look-up in the tree.
-      const known = decoded[role].get(id)
-      if (known?.marks === sharedValues.generation)
-        return { value: known.record as RecordOf<typeof role>, since }
-      return { value: unpack(role, id, shelves[role].peek(id)), since }
-    },
+    find,
 
     contactsOf(studentId, notBefore) {
       forgetWhereClockWasSetBack()
       // Contacts may name a student who is not shared: Clever names no contacts then.
-      const student = shelves.student.find(studentId, notBefore)
+      const student = find('student', studentId, notBefore)
       const askedAt = sinceOf(askedFor, studentId)
       if (student === undefined && (askedAt === undefined || askedAt < notBefore)) return undefined
-      if (student !== undefined && student.packed === undefined) return { value: [], since: student.since }
+      if (student !== undefined && student.value === undefined) return { value: [], since: student.since }
       return contactsNaming(studentId, notBefore)
     },
 
