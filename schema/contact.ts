@@ -86,7 +86,9 @@ export const Contact = builder.objectRef<ContactNode>('Contact').implement({
       description:
         'What may be wrong with the data, as far as it concerns students that you may see. Costs as much as those students with all their contacts do.',
       resolve: (contact, _args, view) =>
-        isShown('dataWarnings', contact) ? warningsFor(view, contact) : undefined,
+        isShown('dataWarnings', contact)
+          ? view.once(contact.profile, () => warningsFor(view, contact))
+          : undefined,
     }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',

@@ -174,7 +174,7 @@ export function answerTooLarge(): GraphQLError {
 
 export function queryTooLarge(): GraphQLError {
   return new GraphQLError(
-    'The answer would hold too many records. Ask for smaller pages, or in several queries.',
+    'The answer would hold too many records, or too many fields of them. Ask for smaller pages, or in several queries.',
     {
       extensions: { code: 'QUERY_TOO_COMPLEX' },
     },

@@ -71,7 +71,8 @@ export class Answerer {
     const refusal = operation.complexity.refusal(given)
     if (refusal !== undefined) return this.#masked({ errors: [refusal] })
     if (operation.definition.operation === 'subscription') return this.subscribe(operation, given, asker)
-    return this.run(operation.run(asker.isAnonymous), given, new Request(this.#options.services, asker))
+    const request = new Request(this.#options.services, asker, operation.nodeWeight)
+    return this.run(operation.run(asker.isAnonymous), given, request)
   }
 
   /** Runs an operation until nothing is missing. No promise is created before the answer while the stores know everything. */

@@ -15,6 +15,7 @@ import { LRUCache } from 'lru-cache'
 import { compile, type Run } from './compiled.ts'
 import { Complexity } from './complexity.ts'
 import { limitFields, MAX_TOKENS } from './document-limits.ts'
+import { nodeWeight } from './node-weight.ts'
 
 /** When operations are compiled. ALWAYS and NEVER are for tests: both ways must answer alike. */
 export type Compilation = 'SECOND_USE' | 'ALWAYS' | 'NEVER'
@@ -24,6 +25,8 @@ export interface Operation {
   readonly document: DocumentNode
   readonly definition: OperationDefinitionNode
   readonly complexity: Complexity
+  /** By how much each node of its answer counts. */
+  readonly nodeWeight: number
   /** Compiled or not. A request of an anonymous client never makes it compile. */
   run(isAnonymous: boolean): Run
 }
@@ -123,6 +126,7 @@ export class Operations {
       document,
       definition,
       complexity,
+      nodeWeight: nodeWeight(document, definition),
       run: (isAnonymous) => {
         uses += 1
         const isDue = this.#compilation === 'ALWAYS' || (uses > 1 && !isAnonymous && !this.#hasCompiled)

@@ -41,6 +41,12 @@ export interface SubscriptionsOptions {
 type Told = ExecutionResult & { readonly stringify: (result: object) => string }
 type Source = AsyncIterableIterator<Change, undefined>
 
+/** The operation of a subscription, and by how much each node of an answer counts. */
+interface Selected {
+  readonly args: ExecutionArgs
+  readonly weight: number
+}
+
 /** Of all that may be open, what one principal may hold: others are to have their place. */
 const SHARE = 0.1
 /** Timers hold no more than 24 days. ms */
@@ -89,7 +95,8 @@ export function createSubscribe(options: SubscriptionsOptions): Subscribe {
       const source = selectsNothing(args)
         ? { errors: [badInput('The subscription selects nothing: leave `@skip` and `@include` away.')] }
         : await createSourceEventStream(args)
-      if (isAsyncIterable(source)) return follow(source as Source, args, holder, asker)
+      if (isAsyncIterable(source))
+        return follow(source as Source, { args, weight: operation.nodeWeight }, holder, asker)
       change(holder, -1)
       return failed(source.errors ?? [])
     } catch (error) {
@@ -102,7 +109,7 @@ export function createSubscribe(options: SubscriptionsOptions): Subscribe {
     errors: errors.map(options.maskError),
   })
 
-  function follow(source: Source, args: ExecutionArgs, holder: string, asker: Asker): Stream {
+  function follow(source: Source, selected: Selected, holder: string, asker: Asker): Stream {
     const left = new AbortController()
     const stop = AbortSignal.any([left.signal, asker.exchange.over, ending])
     let isExpired = false
@@ -130,7 +137,7 @@ export function createSubscribe(options: SubscriptionsOptions): Subscribe {
         for await (const each of source) {
           seen += 1
           if (seen % AT_A_TIME === 0) await nextTurn()
-          const result = await tell(each, args, asker)
+          const result = await tell(each, selected, asker)
           if (result !== undefined) yield result
         }
         if (isExpired)
@@ -160,9 +167,9 @@ export function createSubscribe(options: SubscriptionsOptions): Subscribe {
   }
 
   /** Undefined where there is nothing in it for this viewer. Throws where he cannot be told: then there is a gap. */
-  async function tell(each: Change, args: ExecutionArgs, asker: Asker): Promise<Told | undefined> {
+  async function tell(each: Change, { args, weight }: Selected, asker: Asker): Promise<Told | undefined> {
     const deadline = clock.now() + requestTimeout
-    const request = new Request(services, { ...asker, ledger: asker.ledger.another(), deadline })
+    const request = new Request(services, { ...asker, ledger: asker.ledger.another(), deadline }, weight)
     // Nothing is decided by what was true for an earlier change.
     const { result: visible } = await untilKnown(request, (view) => changeFor(view, each))
     if (visible === undefined) return undefined

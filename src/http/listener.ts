@@ -144,8 +144,6 @@ export function createListener(options: ListenerOptions): RequestListener {
 
   return async (request, response) => {
     const requestId = randomUUID()
-    // An answer in several parts is written as fast as the client reads.
-    if (request.headers.accept?.includes('multipart/')) limitReading(response)
     response.setHeader('x-request-id', requestId)
     response.setHeader('cache-control', 'no-store')
     allowOrigin(request, response, corsOrigins)

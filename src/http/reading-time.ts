@@ -6,7 +6,7 @@ const SLOWEST = 4_096
 const BUFFERED = 65_536
 
 /**
- * Called when an answer has been written and the kernel did not take all of it, or before an answer is written in pieces. Closes the connection of a client that does not read its answer: after `patience` ms without progress, and after
+ * Called when an answer has been written and the kernel did not take all of it. Closes the connection of a client that does not read its answer: after `patience` ms without progress, and after
  * `patience` plus the time that the slowest reader takes in any case. A stream of events has rules of its own, and an
  * answer that is not ready yet has a time-out elsewhere.
  */

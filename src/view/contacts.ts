@@ -130,6 +130,11 @@ export function privilegesOfRelationship(
   const entry = record === contact.record ? source.entry : entriesById(view, record).get(source.id)
   // The entry is gone, and with it what it gave.
   if (entry === undefined) return []
+  // A query may ask for the same entry under many names, and through each of its students.
+  return view.once(entry, () => decidePrivileges(view, record, entry))
+}
+
+function decidePrivileges(view: View, record: ContactRecord, entry: RelationshipEntry): readonly Privilege[] {
   const { rules } = view.viewer
   const { onDecision } = view.request.services
   if (isInDoubt(record, entry.studentId, rules))

@@ -65,6 +65,8 @@ const NO_PINS: ReadonlyMap<string, Pin> = new Map()
 export class Request {
   readonly services: Services
   readonly asker: Asker
+  /** By how much each node of the answer counts: more than 1 where many fields of one object are selected. */
+  readonly nodeWeight: number
   /** ms since the epoch */
   readonly startedAt: number
   #pins: Map<string, Pin> | undefined
@@ -73,7 +75,8 @@ export class Request {
   /** How often missing values were fetched. */
   rounds = 0
 
-  constructor(services: Services, asker: Asker) {
+  constructor(services: Services, asker: Asker, nodeWeight = 1) {
+    this.nodeWeight = nodeWeight
     this.services = services
     this.asker = asker
     this.startedAt = services.clock.now()

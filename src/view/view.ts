@@ -19,7 +19,7 @@ export interface Where {
   readonly districtId?: DistrictId | undefined
 }
 
-/** Nodes that one request may resolve. A page of 100 contacts with students and their contacts has about 2,000. */
+/** Nodes that one request may resolve, each by its weight. A page of 100 contacts with students and their contacts has about 2,000. */
 const MAX_NODES = 100_000
 /** A value that decisions rest on is read again at most this often in one request; then the decision is no. */
 const MAX_DECISION_READS = 2
@@ -43,7 +43,7 @@ export class View {
   /** What is old enough to be read again, of the district that was asked last. */
   #threshold: { readonly district: District; readonly notBefore: number } | undefined
   readonly #staleBefore: number
-  readonly #memo = new Map<string, unknown>()
+  readonly #memo = new Map<string | object, unknown>()
 
   constructor(request: Request) {
     this.request = request
@@ -77,8 +77,11 @@ export class View {
     }
   }
 
-  /** Computes a value once for this attempt. A value that throws MISSING is computed again. */
-  once<Value>(key: string, compute: () => Value): Value {
+  /**
+   * Computes a value once for this attempt, by a name or by the object that it belongs to. A value that throws MISSING is computed
+   * again.
+   */
+  once<Value>(key: string | object, compute: () => Value): Value {
     if (this.#memo.has(key)) return this.#memo.get(key) as Value
     const value = compute()
     this.#memo.set(key, value)
@@ -87,7 +90,7 @@ export class View {
 
   /** Counts a node of the answer. Throws QueryTooLarge. */
   countNode() {
-    this.#nodes += 1
+    this.#nodes += this.request.nodeWeight
     if (this.#nodes > MAX_NODES) throw new QueryTooLarge('more records than one request may resolve')
   }
 

@@ -9,7 +9,7 @@ import { nextReply, open } from '../support/raw-http.ts'
 /** An answer of more than the 5 MB that the buffers of two sockets hold. */
 const LARGE = `{ _service { ${Array.from({ length: 300 }, (_, index) => `s${index}: sdl`).join(' ')} } }`
 
-function askOver(gateway: TestGateway, query: string) {
+function askOver(gateway: TestGateway, query: string, accept = 'application/json') {
   const socket = open(gateway.url)
   const body = JSON.stringify({ query })
   const headers = [
@@ -17,6 +17,7 @@ function askOver(gateway: TestGateway, query: string) {
     'Host: localhost',
     `Authorization: ${gateway.authorization}`,
     'Content-Type: application/json',
+    `Accept: ${accept}`,
     `Content-Length: ${body.length}`,
   ]
   socket.write(`${headers.join('\r\n')}\r\n\r\n${body}`)
@@ -24,18 +25,21 @@ function askOver(gateway: TestGateway, query: string) {
 }
 
 describe('O10: a client that does not read its answer', () => {
-  it('loses its connection after a time-out, which the log and a metric tell', async () => {
-    await using gateway = await startGateway({ requestTimeout: 500 })
-    const socket = askOver(gateway, LARGE).pause()
-    await vi.waitFor(() => expect(gateway.lines.join('')).toContain('"status":"not read"'), 5_000)
-    expect(await (await fetch(`${gateway.url}/metrics`)).text()).toContain(
-      'gateway_request_seconds_count{status="not read"} 1',
-    )
-    const closed = new Promise((resolve) => socket.once('close', resolve))
-    socket.resume()
-    await closed
-    expect(socket.bytesRead).toBeLessThan(8_000_000)
-  })
+  it.each(['application/json', 'application/graphql-response+json'])(
+    'loses its connection after a time-out, which the log and a metric tell: %s',
+    async (accept) => {
+      await using gateway = await startGateway({ requestTimeout: 500 })
+      const socket = askOver(gateway, LARGE, accept).pause()
+      await vi.waitFor(() => expect(gateway.lines.join('')).toContain('"status":"not read"'), 5_000)
+      expect(await (await fetch(`${gateway.url}/metrics`)).text()).toContain(
+        'gateway_request_seconds_count{status="not read"} 1',
+      )
+      const closed = new Promise((resolve) => socket.once('close', resolve))
+      socket.resume()
+      await closed
+      expect(socket.bytesRead).toBeLessThan(8_000_000)
+    },
+  )
 
   it('unlike one that reads it', async () => {
     await using gateway = await startGateway({ requestTimeout: 500 })

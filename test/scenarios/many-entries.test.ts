@@ -4,6 +4,7 @@ import defaultPolicy from '../../src/access/default-policy.json' with { type: 'j
 import { createOverrides } from '../../src/access/overrides.ts'
 import { createPolicy, policyFile, VIEW_STUDENT } from '../../src/access/policy.ts'
 import { Viewer } from '../../src/access/viewer.ts'
+import { parseDistrictId } from '../../src/clever/ids.ts'
 import type { ContactRecord, RelationshipEntry } from '../../src/clever/records.ts'
 import { WARNINGS, type WarningCode } from '../../src/quality/warnings.ts'
 import { ContactNode } from '../../src/view/contact-node.ts'
@@ -96,9 +97,10 @@ describe.each(['EACH', 'ONE'] as const)('O7: a contact with 3,000 entries about 
     codes.delete('POSSIBLE_DUPLICATE')
     const withoutStudents = new Set(codes)
     withoutStudents.delete('UNKNOWN_STUDENT')
+    const districtId = parseDistrictId(path.district.id) ?? expect.unreachable()
     const warnings = (record: ContactRecord, wanted: ReadonlySet<WarningCode>) => {
       const view = path.requestOf(SERVICE_PRINCIPAL).newView()
-      return warningsFor(view, new ContactNode(view, record, 'FULL', view.now), wanted)
+      return warningsFor(view, new ContactNode(view, { ...record, districtId }, 'FULL', view.now), wanted)
     }
     expectLinear((record) => {
       // No student is known yet, and each one is looked for all the same.

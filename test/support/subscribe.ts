@@ -47,7 +47,9 @@ export async function subscribe(gateway: TestGateway, options: SubscribeOptions 
     body: JSON.stringify({ query, variables }),
     signal: hungUp.signal,
   })
-  const results = read(response.body ?? expect.unreachable())
+  // The stream is locked at once: Node cancels the body of a response that was collected as garbage before it is read.
+  const body = response.body ?? expect.unreachable()
+  const results = read(body.pipeThrough(new TextDecoderStream() as never) as never)
   const next = async () => (await results.next()).value
   return {
     status: response.status,
@@ -70,9 +72,9 @@ export async function subscribe(gateway: TestGateway, options: SubscribeOptions 
   }
 }
 
-async function* read(body: ReadableStream<Uint8Array>): AsyncGenerator<Told, undefined> {
+async function* read(parts: AsyncIterable<string>): AsyncGenerator<Told, undefined> {
   let text = ''
-  for await (const part of body.pipeThrough(new TextDecoderStream() as never) as AsyncIterable<string>) {
+  for await (const part of parts) {
     text += part
     const blocks = text.split('\n\n')
     text = blocks.pop() ?? ''

@@ -1,0 +1,50 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql'
+
+/** Fields of one object that cost about as much as the object itself. */
+const FIELDS_PER_NODE = 10
+
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
+/** The selections of each field, by the name that the field has in the answer. */
+type Fields = Map<string, SelectionSetNode[]>
+
+/**
+ * By how much a node of the answer counts: 1, and more in an operation that selects more than ten fields of one object, such as one
+ * field under a hundred names. The time and memory that an answer takes grow with its fields. The document must be valid.
+ */
+export function nodeWeight({ definitions }: DocumentNode, operation: OperationDefinitionNode): number {
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  for (const definition of definitions)
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
+  return Math.max(widest([operation.selectionSet], fragments) / FIELDS_PER_NODE, 1)
+}
+
+/** The most fields that one object has in the answer. Selections of the same field are merged, as the execution does. */
+function widest(sets: readonly SelectionSetNode[], fragments: Fragments): number {
+  const fields: Fields = new Map()
+  for (const set of sets) collect(set, fragments, fields)
+  let most = fields.size
+  for (const below of fields.values()) if (below.length > 0) most = Math.max(most, widest(below, fragments))
+  return most
+}
+
+function collect({ selections }: SelectionSetNode, fragments: Fragments, fields: Fields) {
+  for (const selection of selections) {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) {
+      const fragment = fragments.get(selection.name.value)
+      if (fragment !== undefined) collect(fragment.selectionSet, fragments, fields)
+    } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+      collect(selection.selectionSet, fragments, fields)
+    } else {
+      const name = (selection.alias ?? selection.name).value
+      const below = fields.get(name) ?? []
+      fields.set(name, below)
+      if (selection.selectionSet !== undefined) below.push(selection.selectionSet)
+    }
+  }
+}
