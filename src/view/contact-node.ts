@@ -130,15 +130,19 @@ export class ContactNode {
     const { disclosures, viewer } = this.view
     const { id, relationships } = this.record
     if (viewer.seesDistrict) {
-      const { contacts } = viewer.access(PAST_EVERY_ID)
-      for (const { studentId } of relationships)
-        disclosures.add(studentId, VIEW_CONTACTS, contacts.because, id)
+      const { because } = viewer.access(PAST_EVERY_ID).contacts
+      for (const { studentId } of relationships) disclosures.add(studentId, VIEW_CONTACTS, because, id)
+      if (relationships.length === 0) disclosures.addContact(id, VIEW_CONTACTS, because)
       return this
     }
+    let hasStudent = false
     for (const { studentId } of relationships) {
       const grounds = viewer.grounds(id, studentId)
-      if (grounds !== undefined) disclosures.add(studentId, grounds.privilege, grounds.because, id)
+      if (grounds === undefined) continue
+      hasStudent = true
+      disclosures.add(studentId, grounds.privilege, grounds.because, id)
     }
+    if (!hasStudent) disclosures.addContact(id, VIEW_CONTACTS, 'OWN_RECORD')
     return this
   }
 }
