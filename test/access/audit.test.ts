@@ -185,6 +185,17 @@ describe('the audit of a request', () => {
     ])
   })
 
+  it.each([
+    ['a pair', `{ studentRelationships(contactId: "${MIXED}", studentId: "${CHILD}") { SELECTION } }`],
+    ['a student', `{ student(id: "${CHILD}") { relationships { SELECTION } } }`],
+  ])('has the other students of a contact that was reached through %s', async (_what, query) => {
+    const { disclosed } = await auditOf(
+      query.replace('SELECTION', 'contact { id relationships { studentId } }'),
+    )
+    const pairs = disclosed.filter(({ contactIds }) => contactIds.includes(MIXED))
+    expect(students(pairs).toSorted()).toEqual([CHILD, NIECE, NEPHEW].toSorted())
+  })
+
   it('has nothing of what was refused, or does not exist', async () => {
     const query = (student: string, contact: string) =>
       `{ a: student(id: "${student}") { id } b: contact(id: "${contact}") { id } c: studentRelationships(contactId: "${contact}", studentId: "${student}") { id }
