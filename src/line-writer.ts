@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 
 /** Takes bytes, one write at a time. */
 export interface LineTarget {
@@ -43,11 +43,13 @@ interface LogEntry extends Entry {
 const MAX_AUDIT_BYTES = 16_000_000
 const MAX_LOG_BYTES = 1_000_000
 const MAX_WRITE_BYTES = 1_000_000
+/** Under load, between the beginnings of two writes: a write wakes a thread, which costs as much as an answer. */
+const PAUSE_MS = 1
 const CLOSE_PATIENCE_MS = 1_000
 
 /**
  * The one writer of a file or of stdout. It writes whole lines in the order in which they came, and the lines of one turn
- * of the event loop in one write. At most one write is outstanding, so a hanging disk holds one thread of libuv's pool.
+ * of the event loop in one write; under load, the lines of a millisecond. At most one write is outstanding, so a hanging disk holds one thread of libuv's pool.
  */
 export class LineWriter {
   readonly #target: LineTarget
@@ -158,11 +160,13 @@ export class LineWriter {
     await nextTurn()
     while (this.#queue.size > 0) {
       const batch = this.#take()
-      this.#writeStartedAt = performance.now()
+      const startedAt = performance.now()
+      this.#writeStartedAt = startedAt
       const error = await this.#write(batch)
       this.#writeStartedAt = undefined
       for (const { settle } of batch) settle(error)
       if (error === undefined) this.#tellDropped()
+      if (batch.length > 1 && performance.now() - startedAt < PAUSE_MS) await delay(PAUSE_MS)
     }
     this.#draining = undefined
   }

@@ -19,7 +19,7 @@ export function misaddressed(request: IncomingMessage, names: Names): Refusal | 
   if (name === undefined) return REFUSALS.BAD_HOST
   if (request.url !== '/graphql' && !isTarget(request.url, host)) return REFUSALS.BAD_TARGET
   if (names === 'any') return undefined
-  return isLoopback(name) || names.includes(name) ? undefined : REFUSALS.MISDIRECTED
+  return name.isLoopback || names.includes(name.text) ? undefined : REFUSALS.MISDIRECTED
 }
 
 /** node:http would take the first of several. */
@@ -34,15 +34,21 @@ function isTarget(url: string | undefined, host: string | undefined): boolean {
   return url?.startsWith('/') === true && URL.canParse(`http://${host}${url}`)
 }
 
-/** Names in Host headers that were read before. Clients send the same few all the time, and parsing one takes 5 µs. */
-const known = new Map<string, string | undefined>()
+interface Name {
+  readonly text: string
+  readonly isLoopback: boolean
+}
+
+/** Names in Host headers that were read before. Clients send the same few all the time, and parsing one takes 10 µs. */
+const known = new Map<string, Name | undefined>()
 const MAX_KNOWN = 100
 
 /** The name without its port; undefined for a header that is not a host. */
-function nameIn(host: string): string | undefined {
+function nameIn(host: string): Name | undefined {
   if (known.has(host)) return known.get(host)
   const isHost = HOST.test(host) && URL.canParse(`http://${host}`)
-  const name = isHost ? new URL(`http://${host}`).hostname.replace(/\.$/, '') : undefined
+  const text = isHost ? new URL(`http://${host}`).hostname.replace(/\.$/, '') : undefined
+  const name = text === undefined ? undefined : { text, isLoopback: isLoopback(text) }
   if (known.size >= MAX_KNOWN) known.clear()
   known.set(host, name)
   return name
