@@ -13,7 +13,9 @@ export const STDOUT = 1
 export function openStdout(): LineTarget {
   const stats = fstatSync(STDOUT)
   if (stats.isFIFO() || stats.isSocket()) return new Pipe()
-  const file = new OpenFile(STDOUT, stats.isFile())
+  // What an earlier process has left may end in the middle of a line; an empty line does no harm.
+  const isTorn = stats.isFile() && stats.size > 0
+  const file = new OpenFile(STDOUT, stats.isFile(), isTorn)
   return { write: (bytes) => file.write(bytes), close: async () => {} }
 }
 

@@ -36,16 +36,22 @@ beforeEach(async () => {
 
 const text = (...some: readonly (string | undefined)[]) => some.map((line) => `${line}\n`).join('')
 
+interface SearchOptions {
+  readonly audit?: string
+  readonly stdin?: string | Readable
+  readonly most?: number
+}
+
 async function search(
   args: readonly string[],
-  { audit = path, stdin = '', most = Number.POSITIVE_INFINITY } = {},
+  { audit = path, stdin = '', most = Number.POSITIVE_INFINITY }: SearchOptions = {},
 ) {
   let printed = ''
   const warnings: string[] = []
   const code = await searchAudit({
     args,
     audit,
-    stdin: Readable.from([Buffer.from(stdin)]),
+    stdin: typeof stdin === 'string' ? Readable.from([Buffer.from(stdin)]) : stdin,
     async print(more) {
       printed += more
       return printed.length < most
@@ -88,6 +94,14 @@ describe('npm run audit', () => {
       [`guardian:${MIXED}`, 'VIEW_STUDENT', 'RELATIONSHIP', CHILD],
     ])
     expect((await search(['--principal', principal, '--student', NIECE])).rows).toEqual([])
+  })
+
+  it('tells of contacts without a student, also where there are none but them', async () => {
+    const group = { privilege: 'VIEW_CONTACTS', reason: 'SCOPE', students: {}, contacts: [MIXED, NIECE] }
+    await writeFile(path, text(JSON.stringify({ ...JSON.parse(lines[1] ?? ''), disclosed: [group] })))
+    const { rows } = await search(['--principal', 'test-service'])
+    expect(rows.map((row) => row.slice(3))).toEqual([['VIEW_CONTACTS', 'SCOPE', '', `${MIXED} ${NIECE}`]])
+    expect((await search(['--student', CHILD])).rows).toEqual([])
   })
 
   it('finds a guardian of several contacts by each of them, and no service by a part of its name', async () => {
@@ -143,6 +157,16 @@ describe('npm run audit', () => {
     expect(warnings).toBe(
       '4 found in 5 audit lines of 1 file; 3 other lines skipped; 3 lines that are no whole JSON line skipped: an audit line may be among them',
     )
+  })
+
+  it.each([
+    ['gzip', gzipSync],
+    ['zstd', zstdCompressSync],
+    ['plain text', (line: string) => Buffer.from(line)],
+  ])('understands %s that arrives byte by byte', async (_what, pack) => {
+    const packed = pack(text(lines[0]))
+    const stdin = Readable.from(Array.from(packed, (byte) => Buffer.of(byte)))
+    expect((await search(['--principal', MIXED, '-'], { stdin })).rows).toHaveLength(1)
   })
 
   it('reads lines of any length across the chunks of a stream', async () => {

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 
 /** The longest line that is read; a longer one is no line of the audit. bytes */
@@ -11,6 +11,8 @@ const UNREADABLE = [
 ]
 const GZIP = Buffer.from([0x1f, 0x8b])
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
+/** The longest of them. */
+const MAGIC_BYTES = 5
 
 /** A file that is compressed in a way that is not read. */
 export class UnknownCompression extends Error {
@@ -54,7 +56,8 @@ export async function* linesOf(source: Readable): AsyncGenerator<string | undefi
 }
 
 async function* decompressed(source: Readable): AsyncGenerator<Buffer> {
-  const first = await firstBytes(source)
+  const chunks: AsyncIterator<Buffer> = source[Symbol.asyncIterator]()
+  const first = await firstBytes(chunks)
   const unreadable = UNREADABLE.find(({ magic }) => startsWith(first, magic))
   if (unreadable !== undefined) throw new UnknownCompression(unreadable.name)
   const unpack = startsWith(first, GZIP)
@@ -62,18 +65,26 @@ async function* decompressed(source: Readable): AsyncGenerator<Buffer> {
     : startsWith(first, ZSTD)
       ? createZstdDecompress()
       : undefined
-  if (unpack === undefined) return yield* source
-  source.on('error', (error) => unpack.destroy(error))
-  yield* source.pipe(unpack)
+  if (unpack === undefined) return yield* rejoined(first, chunks)
+  const packed = Readable.from(rejoined(first, chunks))
+  packed.on('error', (error) => unpack.destroy(error))
+  yield* packed.pipe(unpack)
 }
 
-/** They stay in the stream. */
-async function firstBytes(source: Readable): Promise<Buffer> {
-  for await (const chunk of source.iterator({ destroyOnReturn: false })) {
-    source.unshift(chunk)
-    return chunk
+/** As many as tell the compression; fewer at the end of the stream. */
+async function firstBytes(chunks: AsyncIterator<Buffer>): Promise<Buffer> {
+  let first: Buffer = Buffer.alloc(0)
+  while (first.length < MAGIC_BYTES) {
+    const { done, value } = await chunks.next()
+    if (done) break
+    first = Buffer.concat([first, value])
   }
-  return Buffer.alloc(0)
+  return first
+}
+
+async function* rejoined(first: Buffer, chunks: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield first
+  for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value
 }
 
 function startsWith(bytes: Buffer, magic: Buffer): boolean {

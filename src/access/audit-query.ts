@@ -8,13 +8,14 @@ export interface AuditQuery {
   readonly principal?: string
 }
 
-/** A student in a line of the audit, with the contacts that were disclosed with her. */
+/** A student in a line of the audit, with the contacts that were disclosed with her; or the contacts without a student. */
 export interface AuditRow {
   readonly time: string
   readonly requestId: string
   readonly principal: string
   readonly privilege: string
   readonly reason: string
+  /** Empty for contacts without a student. */
   readonly student: string
   readonly contacts: readonly string[]
 }
@@ -22,8 +23,8 @@ export interface AuditRow {
 export function findRows(line: AuditLine, { student, principal }: AuditQuery): AuditRow[] {
   if (principal !== undefined && !isOf(line.principal, principal)) return []
   const { time, requestId } = line
-  return line.disclosed.flatMap(({ privilege, reason, students }) =>
-    Object.entries(students)
+  return line.disclosed.flatMap(({ privilege, reason, students, contacts: alone }) =>
+    [...Object.entries(students), ...(alone.length > 0 ? [['', alone] as const] : [])]
       .filter(([id]) => student === undefined || id === student)
       .map(([id, contacts]) => ({
         time,

@@ -1,3 +1,4 @@
+import type { UserId } from '../clever/ids.ts'
 import type { Disclosure, Disclosures } from './disclosures.ts'
 import { type Principal, principalKey } from './principal.ts'
 
@@ -25,11 +26,15 @@ export function auditLine({ requestId, principal, disclosures }: AuditedRequest,
 }
 
 /** Written out, because a page has hundreds of ids. Ids, privileges and reasons hold no character that JSON escapes. */
-function groupAsJson({ privilege, reason, students }: Disclosure): string {
+function groupAsJson({ privilege, reason, students, contacts }: Disclosure): string {
   let text = ''
   for (const [studentId, contactIds] of students) {
-    const contacts = contactIds.length === 0 ? '' : `"${contactIds.join('","')}"`
-    text += `${text === '' ? '' : ','}"${studentId}":[${contacts}]`
+    text += `${text === '' ? '' : ','}"${studentId}":${idsAsJson(contactIds)}`
   }
-  return `{"privilege":"${privilege}","reason":"${reason}","students":{${text}}}`
+  const alone = contacts.size === 0 ? '' : `,"contacts":${idsAsJson([...contacts])}`
+  return `{"privilege":"${privilege}","reason":"${reason}","students":{${text}}${alone}}`
+}
+
+function idsAsJson(ids: readonly UserId[]): string {
+  return ids.length === 0 ? '[]' : `["${ids.join('","')}"]`
 }

@@ -2,16 +2,22 @@ import type { UserId } from '../clever/ids.ts'
 import type { Because } from './decide.ts'
 import type { Privilege } from './policy.ts'
 
-/** The students of whom an answer discloses something by one privilege, for one reason. */
+/** OWN_RECORD: a guardian may always see the own record, also without a student. */
+export type Reason = Because | 'OWN_RECORD'
+
+/** Of whom an answer discloses something by one privilege, for one reason. */
 export interface Disclosure {
   readonly privilege: Privilege
-  readonly reason: Because
+  readonly reason: Reason
   /** By student: the contacts that are disclosed with the student, each once. */
   readonly students: ReadonlyMap<UserId, readonly UserId[]>
+  /** Contacts that are disclosed without any student. */
+  readonly contacts: ReadonlySet<UserId>
 }
 
 interface Group extends Disclosure {
   readonly students: Map<UserId, UserId[]>
+  readonly contacts: Set<UserId>
 }
 
 /** What one answer discloses, grouped by privilege and reason. There are few groups, and mostly one. */
@@ -23,19 +29,24 @@ export class Disclosures {
     return this.#groups
   }
 
-  add(studentId: UserId, privilege: Privilege, reason: Because, contactId?: UserId) {
+  add(studentId: UserId, privilege: Privilege, reason: Reason, contactId?: UserId) {
     const { students } = this.#group(privilege, reason)
     const contactIds = students.get(studentId)
     if (contactIds === undefined) students.set(studentId, contactId === undefined ? [] : [contactId])
     else if (contactId !== undefined && !contactIds.includes(contactId)) contactIds.push(contactId)
   }
 
-  #group(privilege: Privilege, reason: Because): Group {
+  /** A contact that no disclosed student has. */
+  addContact(contactId: UserId, privilege: Privilege, reason: Reason) {
+    this.#group(privilege, reason).contacts.add(contactId)
+  }
+
+  #group(privilege: Privilege, reason: Reason): Group {
     const last = this.#last
     if (last !== undefined && last.privilege === privilege && last.reason === reason) return last
     let group = this.#groups.find((each) => each.privilege === privilege && each.reason === reason)
     if (group === undefined) {
-      group = { privilege, reason, students: new Map() }
+      group = { privilege, reason, students: new Map(), contacts: new Set() }
       this.#groups.push(group)
     }
     this.#last = group

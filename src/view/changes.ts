@@ -47,7 +47,7 @@ function sightOf(view: View, record: ContactRecord): Sight | undefined {
   const { viewer } = view
   if (viewer.seesDistrict && !viewer.mayInDistrict(VIEW_CONTACTS)) return undefined
   const contact = new ContactNode(view, record, 'FULL', 0)
-  const entries = contact.relationships.map(({ source }) => source.entry)
+  const entries = contact.visibleRecord.relationships
   if (viewer.seesDistrict || viewer.isOwnContact(record.id)) {
     contact.disclose()
     return { record, entries, detail: 'FULL' }

@@ -27,6 +27,7 @@ export class ContactNode {
   readonly since: number
   #relationships: readonly RelationshipNode[] | undefined
   #visible: ContactRecord | undefined
+  #isDisclosed = false
   /** Whether the viewer asked for another id, which this contact succeeded. */
   isSuccessor = false
 
@@ -87,9 +88,10 @@ export class ContactNode {
     return isShown('lastModifiedAt', this) ? this.record.lastModifiedAt : undefined
   }
 
-  /** To the students that the viewer may see, and to no others. */
+  /** To the students that the viewer may see, and to no others. Discloses them, also for a contact that was reached through one of them. */
   get relationships(): readonly RelationshipNode[] {
     if (this.#relationships === undefined) {
+      this.disclose()
       const { viewer } = this.view
       const shown = this.profile.relationships.filter(
         ({ entry }) => viewer.grounds(this.id, entry.studentId) !== undefined,
@@ -127,18 +129,24 @@ export class ContactNode {
 
   /** Telling of a contact tells of the students that it is a contact of. */
   disclose(): this {
+    if (this.#isDisclosed) return this
+    this.#isDisclosed = true
     const { disclosures, viewer } = this.view
     const { id, relationships } = this.record
     if (viewer.seesDistrict) {
-      const { contacts } = viewer.access(PAST_EVERY_ID)
-      for (const { studentId } of relationships)
-        disclosures.add(studentId, VIEW_CONTACTS, contacts.because, id)
+      const { because } = viewer.access(PAST_EVERY_ID).contacts
+      for (const { studentId } of relationships) disclosures.add(studentId, VIEW_CONTACTS, because, id)
+      if (relationships.length === 0) disclosures.addContact(id, VIEW_CONTACTS, because)
       return this
     }
+    let hasStudent = false
     for (const { studentId } of relationships) {
       const grounds = viewer.grounds(id, studentId)
-      if (grounds !== undefined) disclosures.add(studentId, grounds.privilege, grounds.because, id)
+      if (grounds === undefined) continue
+      hasStudent = true
+      disclosures.add(studentId, grounds.privilege, grounds.because, id)
     }
+    if (!hasStudent) disclosures.addContact(id, VIEW_CONTACTS, 'OWN_RECORD')
     return this
   }
 }

@@ -312,6 +312,22 @@ describe('O5: an audit disk that is full in the middle of a line', BUSY, () => {
   })
 })
 
+describe('O5: a file as stdout that an earlier process left in the middle of a line', BUSY, () => {
+  it('goes on with a line of its own', async () => {
+    const torn = '{"audit":"disclo'
+    await writeFile(path, torn)
+    const stdout = await open(path, 'a')
+    await using main = runMain({ environment: { ...EVERYBODY }, stdout: stdout.fd })
+    await stdout.close()
+    await vi.waitFor(async () => expect(await readFile(path, 'utf8')).toContain('"listening"'), WAIT)
+    const [first, ...lines] = (await readFile(path, 'utf8')).split('\n')
+    expect(first).toBe(torn)
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ msg: 'listening' })
+    main.child.kill('SIGTERM')
+    expect(await main.ended).toBe(0)
+  })
+})
+
 describe('O5: SIGTERM', BUSY, () => {
   it('a second time ends the process at once; two in quick succession are one', async () => {
     await using main = runMain({

@@ -168,6 +168,34 @@ describe('the audit of a request', () => {
     },
   )
 
+  it.each<[string, string, Claims, string]>([
+    ['of a search', '{ contacts(filter: { search: "Lonesome" }) { totalCount } }', SERVICE, 'SCOPE'],
+    ['by id', `{ contact(id: "${MIXED}") { displayName } }`, SERVICE, 'SCOPE'],
+    ['that is the own record', `{ contact(id: "${MIXED}") { displayName } }`, guardian(MIXED), 'OWN_RECORD'],
+  ])('names a contact without a student %s', async (_what, query, as, reason) => {
+    await using lonely = await startGateway()
+    lonely.sandbox.districts[0]?.editContact(
+      MIXED,
+      { name: { last: 'Lonesome' } },
+      { student_relationships: [] },
+    )
+    await lonely.ask(query, {}, as)
+    expect(lonely.audited.map((line) => JSON.parse(line).disclosed)).toEqual([
+      [{ privilege: 'VIEW_CONTACTS', reason, students: {}, contacts: [MIXED] }],
+    ])
+  })
+
+  it.each([
+    ['a pair', `{ studentRelationships(contactId: "${MIXED}", studentId: "${CHILD}") { SELECTION } }`],
+    ['a student', `{ student(id: "${CHILD}") { relationships { SELECTION } } }`],
+  ])('has the other students of a contact that was reached through %s', async (_what, query) => {
+    const { disclosed } = await auditOf(
+      query.replace('SELECTION', 'contact { id relationships { studentId } }'),
+    )
+    const pairs = disclosed.filter(({ contactIds }) => contactIds.includes(MIXED))
+    expect(students(pairs).toSorted()).toEqual([CHILD, NIECE, NEPHEW].toSorted())
+  })
+
   it('has nothing of what was refused, or does not exist', async () => {
     const query = (student: string, contact: string) =>
       `{ a: student(id: "${student}") { id } b: contact(id: "${contact}") { id } c: studentRelationships(contactId: "${contact}", studentId: "${student}") { id }
