@@ -25,11 +25,26 @@ export function decodeText(bytes: Buffer): string {
   const wrong = encodingByMark(bytes) ?? encodingByZeros(bytes)
   if (wrong !== undefined) throw refusal(`the file is ${wrong}`)
   if (bytes.includes(0)) throw new EncodingError('the file has NUL bytes and is no text: write it again')
+  const text = decodeUtf8(bytes)
+  if (hasUtf7(text)) throw refusal('the file is not UTF-8 but seems to be UTF-7')
+  return text
+}
+
+function decodeUtf8(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
     throw refusal(describeInvalid(bytes))
   }
+}
+
+/** UTF-7 (RFC 2152) is ASCII, with é as `+AOk-`. Latin letters alone tell it from the tag of an e-mail. */
+function hasUtf7(text: string): boolean {
+  return text.matchAll(/\+(A[A-Za-z\d+/]{2,30})-/g).some(([, coded = '']) => {
+    const bytes = Buffer.from(coded, 'base64')
+    const letters = new TextDecoder('utf-16be').decode(bytes)
+    return bytes.length % 2 === 0 && /^[\u00c0-\u024f]+$/.test(letters)
+  })
 }
 
 function refusal(what: string): EncodingError {

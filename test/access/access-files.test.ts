@@ -96,6 +96,7 @@ const ENCODINGS: readonly (readonly [string, (text: string) => Buffer, string])[
   ],
   ['UTF-32BE without a mark', utf32be, 'the file is UTF-32 (big-endian): save it as UTF-8'],
   ['Windows-1252', windows1252, 'seems to be Windows-1252'],
+  ['UTF-7', (text) => Buffer.from(text.replaceAll('é', '+AOk-')), 'seems to be UTF-7'],
   [
     'UTF-8 that is cut within a character',
     (text) => Buffer.from(text).subarray(0, Buffer.from(text).indexOf('é') + 1),
