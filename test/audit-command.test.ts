@@ -159,6 +159,11 @@ describe('npm run audit', () => {
     )
   })
 
+  it.each(['log', 'MESSAGE', 'message'])('unwraps a line that a collector has put into %s', async (field) => {
+    await writeFile(path, text(JSON.stringify({ stream: 'stdout', pid: 1, [field]: `${lines[0]}\n` })))
+    expect((await search(['--principal', MIXED])).rows).toHaveLength(1)
+  })
+
   it.each([
     ['gzip', gzipSync],
     ['zstd', zstdCompressSync],
