@@ -31,6 +31,7 @@ const NOISE: ReadonlySet<string> = new Set(
 const NOISE_OR_NAME: ReadonlySet<string> = new Set(
   [
     'don dona sir madam mme fr hon ing pastor tutor nana tia tio do pe na n a test pick up',
+    'aka nee born formerly fka alias vda viuda',
     'officer coach atty old new deleted inactive duplicate dup use zz zzz xx xxx cell home work see notes',
   ].flatMap((words) => words.split(' ')),
 )
@@ -81,7 +82,8 @@ const [MAX_LENGTH, MAX_WORDS, MAX_PIECES, MAX_LOST] = [300, 20, 6, 4]
 const LOST = '\ua78f'
 const JOINT = /\s(?:and|or|y|e|o|ó|und|et|with)\s|[&+/;|\\]/iu
 /** Between a name and a remark. */
-const REMARK = /\s[-–—]+\s|[|/\\;:*&+()[\]{}"“”]|\s['‘][^'‘’]*['’](?=\s)|\s(?:and|or|y|und|et)\s/iu
+const REMARK =
+  /\s[-–—]+\s|[|/\\;:*&+()[\]{}"“”]|\s['‘][^'‘’]*['’](?=\s)|\s(?:and|or|y|und|et|aka|a\.k\.a\.|alias)\s/iu
 
 export function readLooseName(name: Partial<ContactRecord['name']> | undefined): LooseName {
   const parts = [name?.first, name?.middle, name?.last]
@@ -90,7 +92,7 @@ export function readLooseName(name: Partial<ContactRecord['name']> | undefined):
   const said = parts.filter((part) => !saysNothing(part))
   const text = said.join(' ')
   const quoted = text.replace(/(?<=\s)['‘][^'‘’]*['’](?=\s)|\([^()]*\)|"[^"]*"|“[^“”]*”/gu, ' ')
-  const whole = [parts.join(' '), text, quoted].map(wordsOf)
+  const whole = [parts.join(' '), text, quoted, givenFirst(text)].map(wordsOf)
   const pieces = text
     .split(REMARK)
     .map(wordsOf)
@@ -106,6 +108,12 @@ export function readLooseName(name: Partial<ContactRecord['name']> | undefined):
     given: isShouted || first === undefined || first.length < 2 ? undefined : first,
     isLatin: !/(?![\p{Script=Latin}\p{Script=Common}])\p{L}/u.test(text),
   }
+}
+
+/** "Garcia Lopez, Maria" as Maria says it. */
+function givenFirst(text: string): string {
+  const [family, given, ...more] = text.split(',')
+  return given === undefined || more.length > 0 ? text : `${given} ${family}`
 }
 
 function wordsOf(text: string): readonly string[] {
@@ -178,8 +186,18 @@ export function mayBeSameAtAddress(one: LooseName, other: LooseName): boolean {
   if (one.given !== undefined && one.given === other.given) return true
   return some(one, other, (a, b) => {
     const { onlyInA, onlyInB } = differenceOf(a, b)
-    return onlyInA.length === 0 || onlyInB.length === 0
+    return onlyInA.length === 0 || onlyInB.length === 0 || isInitialsOf(a, b) || isInitialsOf(b, a)
   })
+}
+
+/** "AJ Collins" and "Aaron James Collins". */
+function isInitialsOf([initials = '', ...family]: readonly string[], words: readonly string[]): boolean {
+  const given = words.slice(0, -family.length)
+  return (
+    given.length > 1 &&
+    family.join(' ') === words.slice(-family.length).join(' ') &&
+    initials === given.map((word) => word[0]).join('')
+  )
 }
 
 function some(

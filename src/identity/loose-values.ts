@@ -1,23 +1,33 @@
 import { parseDigits } from 'libphonenumber-js/min'
+import { foldForSearch } from '../quality/names.ts'
 import { parseNumber } from '../quality/phone-number.ts'
 import { looseText } from './loose-text.ts'
 import { isPlaceholderEmail, isPlaceholderId, isPlaceholderPhone } from './placeholders.ts'
 
 /** Values as people and spreadsheets write them, for the question whether a denial may mean a person. */
 
-const ADDRESS = /[\p{L}\p{N}][\p{L}\p{N}._+'-]*@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu
+const ADDRESS = /[\p{L}\p{N}][\p{L}\p{M}\p{N}._+'’-]*@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu
 
-/** Addresses without tags; also with a space, a comma or a word in place of a character. */
+/**
+ * Addresses without tags, and without accents and punctuation before the @; also with a space, a comma or a word in place
+ * of a character.
+ */
 export function looseEmails(email: string | undefined): ReadonlySet<string> {
   const text = looseText(email)
     .toLowerCase()
     .replaceAll('。', '.')
-    .replace(/\s*(?:\(at\)|\[at\]|@)\s*/g, '@')
-    .replace(/\s*(?:\(dot\)|\[dot\])\s*/g, '.')
+    .replace(/\s*(?:\(at\)|\[at\]|\sat\s|@+)\s*/g, '@')
+    .replace(/\s*(?:\(dot\)|\[dot\]|\sdot\s)\s*/g, '.')
     .replace(/\.{2,}/g, '.')
     .replace(/,(?=(?:com|org|net|edu|gov|us|mx)\b)/g, '.')
   const found = (text.match(ADDRESS) ?? []).map((address) => address.replace(/\+[^@]*@/, '@'))
-  return new Set(found.filter((address) => !isPlaceholderEmail(address)))
+  return new Set(found.filter((address) => !isPlaceholderEmail(address)).map(withPlainLocalPart))
+}
+
+/** Gmail drops the dots, and others type them, or an accent, as they please. */
+function withPlainLocalPart(address: string): string {
+  const [local = '', domain = ''] = address.split('@')
+  return `${foldForSearch(local).replaceAll(' ', '')}@${domain.replace(/^googlemail\./, 'gmail.')}`
 }
 
 const NORTH_AMERICAN =
@@ -25,7 +35,7 @@ const NORTH_AMERICAN =
 const WITHOUT_AREA = /(?<!\d[\s()./:\\_*–—-]?)(\d{3})[\s.–—-]?(\d{4})(?!\d)/g
 
 /** With a country code, and without the sign before it. */
-const ABROAD = /(?<![\d+])((?!1\d{10}$)\d{11,13})(?!\d)/g
+const ABROAD = /(?<![\d+])(?!1\d{10}$)\d(?:[\s().-]{0,2}\d){10,12}(?!\d)/g
 
 /** Numbers of ten digits, or of seven where the area code is left out. */
 export function loosePhones(phone: string | undefined): ReadonlySet<string> {
@@ -39,7 +49,7 @@ export function loosePhones(phone: string | undefined): ReadonlySet<string> {
   const local = [...text.replace(NORTH_AMERICAN, ' ').matchAll(WITHOUT_AREA)].map((match) =>
     match.slice(1).join(''),
   )
-  const abroad = [...text.matchAll(ABROAD)].flatMap(([, digits]) => {
+  const abroad = [...text.matchAll(ABROAD)].flatMap(([digits]) => {
     const read = parseNumber(`+${digits}`, 'US')
     return read?.isValid ? [read.number.nationalNumber] : []
   })

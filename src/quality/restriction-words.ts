@@ -32,9 +32,10 @@ export const PHRASES: readonly string[] = [
   ],
   ...['orden de restricion', 'restricion', 'restriciones', 'restrainig', 'restrainning', 'restaining'],
   ...['restrict', 'custodial issue', 'custodial issues', 'custodial dispute', 'custodial interference'],
-  ...['divorce decree', 'court decree', 'orden restrictiva', 'la custodia'],
+  ...['divorce decree', 'court decree', 'orden restrictiva'],
   ...[
-    'restricted',
+    // Calls without the number of the caller.
+    'restricted(?! (?:calls?|numbers?)(?: |$))',
     'restriction',
     'restrictions',
     'restraining',
@@ -64,7 +65,12 @@ export const PHRASES: readonly string[] = [
   ],
   ...['orders of protection', 'protection from abuse', 'stay away', 'peace order', 'harassment order'],
   ...['legal alert', 'court alert', 'safety alert', 'security alert', 'access denied', 'denied access'],
-  ...['rights terminated', 'rights revoked', 'rights suspended', 'rights removed', 'terminated rights'],
+  ...['rights(?: (?:were|was|are|have|has|had|been))* (?:terminated|revoked|suspended|removed|severed)'],
+  ...['derechos(?: (?:fueron|han|sido|estan))* (?:terminados|revocados|suspendidos)', 'perdio derechos'],
+  ...['patria potestad', 'custodial order', 'order of (?:the )?court', 'order from (?:the )?court'],
+  ...['legal (?:order|hold|file|docs|documents|papers)', 're[a-z]{0,3}tra[a-z]* order'],
+  ...['prohib(?:e|en|ir|ited|ido|idos|ida|idas|icion)', 'tiene la custodia', 'off limits'],
+  ...['domestic violence', 'violencia domestica', 'violencia familiar', 'medidas? de proteccion'],
   ...[
     'terminated parental rights',
     'termination of parental rights',
@@ -108,6 +114,7 @@ export const PHRASES_NOT_IN_NAMES: readonly string[] = [
   ...[
     'custodia',
     'custodias',
+    'la custodia',
     'tro',
     'ppo',
     'denegado',
@@ -126,11 +133,22 @@ export const PHRASES_NOT_IN_NAMES: readonly string[] = [
 
 /** Notes by themselves in an entry: elsewhere they are names, or about the way to reach a person. */
 export const PHRASES_IN_ENTRIES: readonly string[] = [
-  ...['ofp', 'pfa', 'epo', 'cpo', 'tpr', 'dnr', 'ro on file', 'has ro', 'supervised', 'ban', 'terminated'],
+  ...['ofp', 'pfa', 'epo', 'cpo', 'tpr', 'dnr', 'ro', 'tpo', 'oop', 'hro', 'nco', 'nc order', 'ncp', 'ban'],
+  ...['supervised', 'terminated', 'restr[a-z]*', 'non cust', 'deny', 'blocked', 'excluded', 'enjoined'],
+  // Not of those whom a court appoints.
+  ...['(?:court|crt)(?! (?:appointed|appt|guardian|liaison|advocate|officer|reporter|clerk))', 'ct order'],
+  ...['corte', 'tribunal', 'juzgado', 'jue[zc](?:es)?', 'per judge', 'judge order'],
+  ...['stalker', 'stalking', 'abuser', 'abusive', 'abduction', 'dangerous', 'peligros[oa]', 'agresora?'],
+  ...['negad[oa]', 'alejad[oa]', 'bloquead[oa]', 'impedid[oa]', 'inhabilitad[oa]', 'safety plan'],
 ]
 
 /** End a note in an entry that a negation begins. */
-export const ACTIONS_IN_ENTRIES: readonly string[] = ['near', 'take', 'overnight', 'salir', 'ver', 'send']
+export const ACTIONS_IN_ENTRIES: readonly string[] = [
+  ...['near', 'take', 'overnight', 'salir', 'verl[oa]s?', 'ver', 'send', 'pick', 'auth', 'aut', 'unsup'],
+  ...['cleared', 'eligible', 'enter', 'let in', 'campus', 'welcome', 'remove', 'see', 'speak', 'talk'],
+  ...['discuss', 'inform', 'informed', 'notify', 'record access', 'student info', 'cntct'],
+  ...['entrar', 'pasar', 'permiten?', 'tutora?', 'tutela'],
+]
 
 /** Begin a note that an action ends: "do NOT RELEASE". */
 export const NEGATIONS: readonly string[] = [
@@ -151,7 +169,7 @@ export const NEGATIONS: readonly string[] = [
     'mustnt',
     'isnt',
   ],
-  ...['nunca', 'jamas', 'sin', 'ni'],
+  ...['nunca', 'jamas', 'sin', 'ni', 'ningun', 'cero', 'zero'],
 ]
 
 /** May stand between a negation and its action, up to four of them: "NOT legally ALLOWED". */
@@ -213,7 +231,7 @@ export const FILLERS: readonly string[] = [
     'ha',
   ],
   ...['dejar', 'dar', 'estudiante', 'alumno', 'alumna', 'nino', 'nina', 'ninos', 'hijo', 'hija', 'menor'],
-  ...['ningun', 'ninguna', 'circunstancia', 'permite', 'legalmente'],
+  ...['ninguna', 'circunstancia', 'permite', 'legalmente'],
 ]
 
 /** End a note that a negation begins. */
@@ -361,9 +379,38 @@ export const NO_NOTES: ReadonlySet<string> = new Set([
     'no contact provided',
     'no contact given',
   ],
-  ...['no restriction', 'no restrictions', 'not restricted', 'unrestricted', 'without restriction'],
-  ...['without restrictions', 'no court order', 'no court orders', 'no custody issues', 'no custody issue'],
-  ...['no legal restrictions', 'no custody restrictions', 'no custody restriction', 'no restriction on file'],
-  ...['no restrictions on file', 'sin restriccion', 'sin restricciones', 'ninguna restriccion'],
-  ...['no hay restricciones', 'no hay restriccion', 'sin informacion de contacto', 'sin numero de contacto'],
+  ...['unrestricted', 'sin informacion de contacto', 'sin numero de contacto'],
 ])
+
+/** Texts of nothing but these words say that there is no order, where a negation stands before or an answer behind. */
+export const NO_ORDER: readonly string[] = [
+  ...['no', 'not', 'none', 'n', 'without', 'sin', 'ningun', 'ninguna', 'hay', 'known', 'current', 'active'],
+  ...[
+    'legal',
+    'custody(?= (?:order|issue|alert|restriction|document|paper)s?(?: |$))',
+    'court',
+    'restraining',
+    'protective',
+    'protection',
+    'on',
+    'file',
+    'noted',
+    'listed',
+  ],
+  ...['reported', 'at', 'this', 'time', 'longer', 'de', 'la', 'corte', 'judicial', 'legales'],
+]
+/** One of these at least is among them: "no custody" is a note, and "no custody order" is none. */
+export const ORDERS: readonly string[] = [
+  ...['orders?', 'restrict(?:ed|ions?)', 'issues?', 'alerts?', 'documents?', 'docs', 'papers', 'problemas?'],
+  ...['orden(?:es)?', 'restriccion(?:es)?'],
+]
+
+/** Behind an action in a phone or an e-mail: when and where a person is reached. "Do not contact AT WORK". */
+export const OCCASIONS: readonly string[] = [
+  ...[
+    '(?:at|while at|during) work',
+    'at night',
+    'en el trabajo',
+    '(?:after|before|between|until) (?:noon|[0-9]+)',
+  ],
+]

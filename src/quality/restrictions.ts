@@ -12,6 +12,9 @@ import {
   GLUED,
   NEGATIONS,
   NO_NOTES,
+  NO_ORDER,
+  OCCASIONS,
+  ORDERS,
   PHRASES,
   PHRASES_IN_ENTRIES,
   PHRASES_NOT_IN_NAMES,
@@ -20,18 +23,24 @@ import {
 /** Where a text stands. Some words are also names, and some are about the way to reach a person. */
 type Place = 'ENTRY' | 'NAME' | 'ADDRESS'
 
+const anyOf = (words: readonly string[]) => `(?:${words.join('|')})`
+
 const PATTERNS: Readonly<Record<Place, RegExp>> = {
   ENTRY: pattern(
     [...PHRASES, ...PHRASES_NOT_IN_NAMES, ...PHRASES_IN_ENTRIES],
     [...ACTIONS, ...ACTIONS_NOT_IN_ADDRESSES, ...ACTIONS_IN_ENTRIES],
   ),
   NAME: pattern(PHRASES, [...ACTIONS, ...ACTIONS_NOT_IN_ADDRESSES]),
-  ADDRESS: pattern([...PHRASES, ...PHRASES_NOT_IN_NAMES], ACTIONS),
+  ADDRESS: pattern([...PHRASES, ...PHRASES_NOT_IN_NAMES], ACTIONS, OCCASIONS),
 }
 
-function pattern(phrases: readonly string[], actions: readonly string[]): RegExp {
-  const anyOf = (words: readonly string[]) => `(?:${words.join('|')})`
-  const action = `${anyOf(NEGATIONS)}(?: ${anyOf(FILLERS)}){0,4} ${anyOf(actions)}`
+function pattern(
+  phrases: readonly string[],
+  actions: readonly string[],
+  occasions: readonly string[] = [],
+): RegExp {
+  const unless = occasions.length > 0 ? `(?! ${anyOf(occasions)})` : ''
+  const action = `${anyOf(NEGATIONS)}(?: ${anyOf(FILLERS)}){0,4} ${anyOf(actions)}${unless}`
   const answer = `${anyOf(ANSWERED)} ${anyOf(ANSWERS)}`
   return new RegExp(`(?:^| )(?:${anyOf(phrases)}|${action}|${answer})(?: |$)|${anyOf(GLUED)}`)
 }
@@ -45,7 +54,17 @@ export function isRestrictionNote(text: string | undefined, place: Place): boole
   // Most phones, and the e-mails that are one address, end here.
   if (!/\p{L}/u.test(decoded)) return false
   const folded = foldNote(decoded)
-  return PATTERNS[place].test(folded) && !NO_NOTES.has(folded)
+  return PATTERNS[place].test(folded) && !NO_NOTES.has(folded) && !saysNoOrder(decoded, folded)
+}
+
+/** "NO: court order" is an answer and a note, and "No custody; court order" is two: here all is one. */
+const NEGATED =
+  /^\P{L}*(?:no|not|without|sin|ninguna?)(?:\s+\p{L}+)+\P{L}*$|^\P{L}*\p{L}+(?:\s+\p{L}+)*\P{L}+(?:no|none|n|ninguna?)\P{L}*$/iu
+const OF_NO_ORDER = new RegExp(`^(?:(?:${[...NO_ORDER, ...ORDERS].join('|')})(?: |$))+$`)
+const OF_ORDER = new RegExp(`(?:^| )${anyOf(ORDERS)}(?: |$)`)
+
+function saysNoOrder(written: string, folded: string): boolean {
+  return NEGATED.test(written) && OF_ORDER.test(folded) && OF_NO_ORDER.test(folded)
 }
 
 function foldNote(text: string): string {

@@ -84,6 +84,12 @@ const NAMES: readonly Pair[] = [
   ),
   ['Maria Garcia', 'Maria Garcia Lopez'],
   ['Xavier Zzyzx', 'Xavier Zzyzx'],
+  ['Maria Lopez', 'Garcia Lopez, Maria'],
+  ['Smith-Collins, Aaron', 'Aaron Collins'],
+  ...as('Beth Diaz', 'Beth Collins née Diaz', 'Beth Collins, born Diaz', 'Liz Cole aka Beth Diaz'),
+  ['Theodore Jones', 'Ted Jones'],
+  ['Aleksandr Petrov', 'Alexander Petrov'],
+  ['Mohammed Ali', 'Muhammad Ali'],
   ['Mrs. Beth Collins', 'Ms. Beth Collins'],
   ['Mr. Aaron Collins', 'Dr. Aaron Collins'],
   ['Sr. José Ruiz', 'Mr. José Ruiz'],
@@ -101,6 +107,7 @@ const NAMES: readonly Pair[] = [
 const NAMES_AT_ADDRESS: readonly Pair[] = [
   ...as('Aaron Collins', 'A. Collins', 'Collins, A.', 'Dad', 'unknown', 'The Collins Family', '330-280-1898'),
   ['Maria Lopez', 'Maria Garcia'],
+  ...as('Aaron James Collins', 'AJ Collins', 'A.J. Collins', 'Collins, AJ'),
   ['Guadalupe Ruiz', 'Lupe Ruiz'],
   ['Ольга Иванова', 'Olga Ivanova'],
 ]
@@ -127,6 +134,7 @@ const PHONES = as(
 
 const PHONES_ABROAD: readonly Pair[] = [
   ['+52 55 1234 5678', '525512345678'],
+  ...as('+52 55 1234 5678', '52-55-1234-5678', '52 (55) 1234 5678'),
   ['+52 55 1234 5678', '0445512345678'],
   ['+44 20 7946 0958', '442079460958'],
   ['+503 2222 1234', '50322221234'],
@@ -147,6 +155,10 @@ const EMAILS = as(
     'a.c@example.net\\aaron@example.org',
     '{aaron@example.org}',
     'aaron@example。org',
+    'a.aron@example.org',
+    'àaron@example.org',
+    'aaron at example dot org',
+    'aaron@@example.org',
   ],
 )
 
@@ -178,6 +190,7 @@ export const OFFICE_DENIALS: readonly DenialRow[] = [
       ['Aaron Collins', 'Collins, Beth - wife'],
       ['COLLINS AARON', 'COLLINS BETH'],
       ['Michael Smith', 'Michelle Smith'],
+      ['Aaron James Collins', 'BJ Collins'],
       ['Kealiʻi Kahale', 'Leilani Kahale'],
     ],
     { phone },
@@ -190,6 +203,8 @@ export const OFFICE_DENIALS: readonly DenialRow[] = [
       ['José García', 'José Luis García Soto'],
       ['Mr. Aaron Collins', 'Mrs. Aaron Collins'],
       ['Maria Elena Ruiz', 'Maria Luisa Ruiz'],
+      ['Gabriel Diaz', 'Gabriela Diaz'],
+      ['Ana Garcia Lopez', 'Lopez Diaz, Ana'],
     ] as const
   ).map(
     ([one, other]): DenialRow => [

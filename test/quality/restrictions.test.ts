@@ -94,6 +94,15 @@ describe('a restriction note', () => {
       'Custodial issues',
       'see divorce decree',
       'acceso restringido',
+      'parental rights were terminated',
+      'derechos revocados',
+      'se prohíbe el contacto',
+      'restraning order',
+      'order of the court',
+      'legal docs on file',
+      'ningún contacto',
+      'medida de protección',
+      'domestic violence',
     ],
   ])('is found: %s', (text) => {
     for (const place of ['ENTRY', 'NAME', 'ADDRESS'] as const)
@@ -119,11 +128,28 @@ describe('a restriction note', () => {
     'custodia',
     'NO ACCESS',
     'no tiene acceso',
+    ...['R/O', 'RO in place', 'RESTRICTD', 'restrained', 'per court', 'court ruling', 'Court involved'],
+    ...['not on campus', 'may not enter', 'do not remove student', 'not auth', 'non-cust parent', 'Deny'],
+    ...[
+      'no puede entrar',
+      'no es tutor legal',
+      'mandato de la corte',
+      'impedido de recoger',
+      'acceso negado',
+    ],
+    ...[
+      'NO: court order on file',
+      'No; restraining order',
+      'no legal custody',
+      'no custody; court order on file',
+    ],
+    ...['No custody court order', 'No custody. Legal alert'],
   ])('is found in an entry: %s', (text) => {
     expect(isRestrictionNote(text, 'ENTRY')).toBe(true)
   })
 
   it.each([
+    ...['María de la Custodia', 'Rosa La Custodia', 'James Court', 'Zero Mostel', 'R O Corte'],
     ...['Ban Ki Moon', 'Ni Ver', 'Not Near', 'Sin Salir', 'Ni Take', 'No Send', 'Tpr Rao', 'Cpo James Dean'],
     ...['Court', 'Mary Court', 'Courtney Order', 'Custodio', 'María Custodia', 'Custódia Silva', 'Restrepo'],
     ...[
@@ -201,6 +227,17 @@ describe('a restriction note', () => {
       'No preference',
       'Unrestricted',
       'No restrictions',
+      'Court liaison',
+      'No known restrictions',
+      'No restraining order',
+      'no court order on file',
+      'No legal issues',
+      'no longer restricted',
+      'Restrictions: none',
+      'Court order: no',
+      'sin orden de restricción',
+      'No hay orden de la corte',
+      'No relation',
       'Release OK',
       'Not Set',
     ],
@@ -229,6 +266,7 @@ describe('a restriction note', () => {
       'do not call - contact mother',
       'not in service',
     ],
+    ...['do not contact at work', 'no contact after 9pm', 'Not permitted at work', 'no restricted calls'],
     ...['ext. 5, no voicemail', 'no text messages', 'wrong number - do not use', 'cell only, no landline'],
   ])('is no remark on a phone: %s', (text) => {
     expect(isRestrictionNote(text, 'ADDRESS')).toBe(false)
