@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -159,6 +159,11 @@ describe('npm run audit', () => {
     )
   })
 
+  it.each(['log', 'MESSAGE', 'message'])('unwraps a line that a collector has put into %s', async (field) => {
+    await writeFile(path, text(JSON.stringify({ stream: 'stdout', pid: 1, [field]: `${lines[0]}\n` })))
+    expect((await search(['--principal', MIXED])).rows).toHaveLength(1)
+  })
+
   it.each([
     ['gzip', gzipSync],
     ['zstd', zstdCompressSync],
@@ -216,6 +221,14 @@ describe('npm run audit', () => {
       `${path}.xz: cannot be read: decompress it first (xz)`,
     ])
     expect(warnings).toContain('4 not read to the end')
+  })
+
+  it('reads the other rotated files where one has just gone, and ends with 1', async () => {
+    await writeFile(path, text(lines[0]))
+    await symlink(join(folder, 'none'), `${path}.1`)
+    const { code, rows, warnings } = await search(['--principal', MIXED])
+    expect([code, rows.length]).toEqual([1, 1])
+    expect(warnings).toContain('audit.log.1: does not exist')
   })
 
   it('stops when the reader of its output has gone', async () => {

@@ -14,10 +14,16 @@ export async function auditFilesAt(path: string): Promise<readonly string[]> {
     names.map(async (name) => ({
       path: join(folder, name),
       // The audit file is the newest, also where no one has written to it since.
-      changedAt: name === base ? Number.POSITIVE_INFINITY : (await stat(join(folder, name))).mtimeMs,
+      changedAt: name === base ? Number.POSITIVE_INFINITY : await changedAt(join(folder, name)),
     })),
   )
   return files.toSorted((a, b) => a.changedAt - b.changedAt).map((file) => file.path)
+}
+
+/** 0 for a file that has just gone, or cannot be looked at: whoever reads it says so. */
+async function changedAt(path: string): Promise<number> {
+  const stats = await stat(path).catch(() => undefined)
+  return stats?.mtimeMs ?? 0
 }
 
 /** Also where logrotate's `extension` keeps the end of the name: audit-20261126.log.gz. */

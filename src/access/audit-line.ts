@@ -25,21 +25,17 @@ export type ReadLine = AuditLine | 'OTHER' | 'BROKEN'
 const BEGINNING = '{"audit":"disclosure"'
 
 /**
- * A line of a captured output. What container tools put in front of it is skipped, and a line that Docker's json-file
- * driver has wrapped is unwrapped.
+ * A line of a captured output. What container tools put in front of it is skipped. A line that is a text in JSON is
+ * unwrapped: in `log` by Docker's json-file driver, in `MESSAGE` by journald, in `message` by others.
  */
 export function readAuditLine(text: string): ReadLine {
   const beginning = text.indexOf(BEGINNING)
   const json = parseJson(beginning < 0 ? text : text.slice(beginning))
   if (json === undefined) return 'BROKEN'
   if (typeof json !== 'object' || json === null) return 'OTHER'
-  if ('log' in json && typeof json.log === 'string') return readWrapped(json.log)
-  if (!('audit' in json)) return 'OTHER'
-  return auditLineSchema.safeParse(json).data ?? 'BROKEN'
-}
-
-function readWrapped(log: string): ReadLine {
-  return log.includes(BEGINNING) ? readAuditLine(log) : 'OTHER'
+  if ('audit' in json) return auditLineSchema.safeParse(json).data ?? 'BROKEN'
+  const wrapped = Object.values(json).find((value) => typeof value === 'string' && value.includes(BEGINNING))
+  return wrapped === undefined ? 'OTHER' : readAuditLine(wrapped)
 }
 
 function parseJson(text: string): unknown {
