@@ -228,6 +228,7 @@ describe('a restriction note', () => {
       'Unrestricted',
       'No restrictions',
       'Court liaison',
+      'Restroom monitor',
       'No known restrictions',
       'No restraining order',
       'no court order on file',
