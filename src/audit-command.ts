@@ -75,8 +75,15 @@ async function readArgs(
   if (student !== undefined && parseUserId(student) === undefined)
     throw new UsageError('The id of a student has 24 digits from 0 to 9 and a to f, in lower case.')
   if (principal === '') throw new UsageError('The id of the principal is empty.')
+  if (principal?.split(/[:+]/).some(isInUpperCase))
+    throw new UsageError('The ids in the name of a principal are in lower case.')
   const files = positionals.length > 0 ? positionals : await defaultFiles(audit)
   return { query: { ...(student && { student }), ...(principal && { principal }) }, files }
+}
+
+/** No such id is in the audit. */
+function isInUpperCase(id: string): boolean {
+  return parseUserId(id) === undefined && parseUserId(id.toLowerCase()) !== undefined
 }
 
 function parse(args: readonly string[]) {

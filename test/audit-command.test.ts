@@ -191,6 +191,7 @@ describe('npm run audit', () => {
   it.each([
     ['nothing to search for', [], 'Name a student or a principal'],
     ['an id that is none', ['--student', 'abc'], 'The id of a student has 24 digits'],
+    ['a principal in upper case', ['--principal', `guardian:${MIXED.toUpperCase()}`], 'are in lower case'],
     ['an unknown option', ['--students', CHILD], "Unknown option '--students'"],
     ['no file at the path', ['--student', CHILD], 'There is no file at the path in AUDIT'],
   ])('ends with 1 and says how it is used for %s', async (_what, args, message) => {
