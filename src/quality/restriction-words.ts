@@ -134,7 +134,16 @@ export const PHRASES_NOT_IN_NAMES: readonly string[] = [
 /** Notes by themselves in an entry: elsewhere they are names, or about the way to reach a person. */
 export const PHRASES_IN_ENTRIES: readonly string[] = [
   ...['ofp', 'pfa', 'epo', 'cpo', 'tpr', 'dnr', 'ro', 'tpo', 'oop', 'hro', 'nco', 'nc order', 'ncp', 'ban'],
-  ...['supervised', 'terminated', 'restr(?:[ai][a-z]*)?', 'non cust', 'deny', 'blocked', 'excluded', 'enjoined'],
+  ...[
+    'supervised',
+    'terminated',
+    'restr(?:[ai][a-z]*)?',
+    'non cust',
+    'deny',
+    'blocked',
+    'excluded',
+    'enjoined',
+  ],
   // Not of those whom a court appoints.
   ...['(?:court|crt)(?! (?:appointed|appt|guardian|liaison|advocate|officer|reporter|clerk))', 'ct order'],
   ...['corte', 'tribunal', 'juzgado', 'jue[zc](?:es)?', 'per judge', 'judge order'],
