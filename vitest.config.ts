@@ -18,6 +18,6 @@ export default defineConfig({
     // No test changes a module, and to load them anew for each file would take a quarter of the time.
     isolate: false,
     // Many tests wait for time-outs and retries, while others can compute.
-    maxWorkers: Math.max(2, availableParallelism()),
+    maxWorkers: availableParallelism() + 1,
   },
 })

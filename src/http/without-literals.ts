@@ -64,6 +64,6 @@ function aboutValue(message: string): string {
 /** Of a syntax error: the kind of the token that was found, but not its text, and no character of an unreadable one. */
 function withoutTokens(message: string): string {
   return message
-    .replace(/(Name|String|BlockString|Int|Float|Comment) "[\s\S]*"/, '$1')
+    .replace(/(Name|String|BlockString|Int|Float|Comment|variable) "[\s\S]*"/, '$1')
     .replace(/(?:: | sequence: | character )(?:"[\s\S]*"|'"'|U\+[0-9A-F]+)\.?$/, '.')
 }
