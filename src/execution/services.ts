@@ -1,24 +1,11 @@
-import type { Decision, Rules } from '../access/decide.ts'
 import { createFactSource } from '../access/facts.ts'
-import type { Districts } from '../clever/districts.ts'
-import type { Clock } from '../clock.ts'
-import type { KnownDistricts } from '../directory/districts.ts'
 import { callerOf, createRequestFetch } from '../fetch/request-fetch.ts'
-import type { Country } from '../quality/phones.ts'
-import type { Requirable } from '../quality/report.ts'
 import { createReports, type Reports } from '../reports.ts'
 import type { Services } from '../view/request.ts'
 import { gatewayItself, readReport } from './report.ts'
 import { followChanges } from './subscriptions.ts'
 
-export interface ServicesOptions {
-  readonly districts: Districts
-  readonly known: KnownDistricts
-  readonly clock: Clock
-  readonly rules: () => Rules
-  readonly onDecision: (decision: Decision) => void
-  readonly phoneCountry: Country
-  readonly requiredFields: readonly Requirable[]
+export interface ServicesOptions extends Omit<Services, 'facts' | 'createFetch' | 'follow'> {
   /** Aborted, with a TimeoutError, when requests that are still unanswered must be answered as they stand. */
   readonly ending: AbortSignal
   /** ms */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ExecutionResult } from 'graphql'
 import { isAsyncIterable } from 'graphql-yoga'
 import type { Params, Stream } from '../execution/answer.ts'
-import type { Incoming, IncomingContext } from './listener.ts'
+import type { Incoming, IncomingContext } from './incoming.ts'
 import { readPlainRequest } from './plain-request.ts'
 import { type AnswerType, type Rendered, render } from './render.ts'
 

@@ -76,3 +76,8 @@ export interface Incoming {
   readonly expiresAt: number | undefined
   readonly isFromRouter: boolean
 }
+
+/** What Yoga hands to its plugins of a request. */
+export interface IncomingContext {
+  readonly incoming: Incoming
+}

@@ -11,7 +11,7 @@ import type { Graphiql } from './graphiql.ts'
 import type { GraphqlRoute } from './graphql-route.ts'
 import { misaddressed, type Names } from './hosts.ts'
 import type { InFlight } from './in-flight.ts'
-import { Exchange, type Incoming } from './incoming.ts'
+import { Exchange } from './incoming.ts'
 import { acceptedTypes, JSON_TYPE, requestType, wantsStream } from './media-types.ts'
 import { limitReadingTime } from './reading-time.ts'
 import { receiveBody } from './receive-body.ts'
@@ -23,12 +23,6 @@ interface Received {
   readonly isSigned: boolean
   readonly body: string | undefined
 }
-
-export interface IncomingContext {
-  readonly incoming: Incoming
-}
-
-export type { Incoming }
 
 export interface ListenerOptions extends StatusOptions {
   readonly graphql: GraphqlRoute
