@@ -108,7 +108,7 @@ builder.queryFields((t) => {
       type: LegacyIdConnection,
       nullable: true,
       description:
-        'What became of the ids of v2, in the order of the new ids: for whoever has stored old ones. Of a district, or of those that you may see.',
+        'What became of the ids of v2, in the order of the new ids: for applications that have stored v2 ids. Of a district, or of the records that you may see.',
       complexity: (args) => ({ field: SCAN_COMPLEXITY, multiplier: pageSize(args, LARGEST_PAGE) / 10 }),
       args: {
         role: t.arg({ type: LegacyIdRole, defaultValue: 'CONTACT', description: 'Whose ids to list.' }),

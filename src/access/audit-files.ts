@@ -20,7 +20,7 @@ export async function auditFilesAt(path: string): Promise<readonly string[]> {
   return files.toSorted((a, b) => a.changedAt - b.changedAt).map((file) => file.path)
 }
 
-/** 0 for a file that has just gone, or cannot be looked at: whoever reads it says so. */
+/** 0 for a file that is gone or has no readable status: the read of it reports the error. */
 async function changedAt(path: string): Promise<number> {
   const stats = await stat(path).catch(() => undefined)
   return stats?.mtimeMs ?? 0

@@ -122,11 +122,6 @@ export function warningsOf(contact: ContactRecord, context: WarningContext): rea
   return CODES.filter((code) => codes.has(code)).map(warning)
 }
 
-/** Those of one entry alone. */
-export function entryWarningsOf(entry: RelationshipEntry, context: WarningContext): readonly Warning[] {
-  return ofEntry(entry, context).map(warning)
-}
-
 const CODES = Object.keys(WARNINGS) as WarningCode[]
 
 function warning(code: WarningCode): Warning {

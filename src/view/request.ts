@@ -44,7 +44,10 @@ export interface Asker {
   readonly isFromRouter: boolean
   /** Calls made to Clever for this request. */
   readonly ledger: Ledger
-  /** `hasHungUp` once the client has gone. `gone` is aborted when the client has hung up, `over` when the response has ended. Neither exists before it is asked for. */
+  /**
+   * `gone` is aborted when the client has hung up, and `over` when the response has ended. A signal is created on its first use;
+   * `hasHungUp` tells of the client without one.
+   */
   readonly exchange: {
     readonly hasHungUp: boolean
     readonly gone: AbortSignal

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  entryWarningsOf,
-  WARNINGS,
-  type WarningCode,
-  type WarningContext,
-  warningsOf,
-} from '../../src/quality/warnings.ts'
-import { contact, entry, OTHER_STUDENT, type Person, STUDENT } from './people.ts'
+import { WARNINGS, type WarningCode, type WarningContext, warningsOf } from '../../src/quality/warnings.ts'
+import { contact, OTHER_STUDENT, type Person, STUDENT } from './people.ts'
 
 const CONTEXT: WarningContext = { defaultCountry: 'US' }
 const PARENT = { student: STUDENT, relationship: 'Parent', type: 'Parent/Guardian' }
@@ -117,10 +111,11 @@ describe('a phone', () => {
   })
 })
 
-describe('an entry by itself', () => {
-  it('is warned of without the others', () => {
-    const warnings = entryWarningsOf(entry('Guardian'), { ...CONTEXT, isKnownStudent: () => false })
-    expect(warnings.map(({ code }) => code)).toEqual(['UNKNOWN_RELATIONSHIP', 'UNKNOWN_STUDENT'])
+describe('an entry', () => {
+  it('is warned of by its word and by its student', () => {
+    expect(
+      codes({ entries: [{ ...PARENT, relationship: 'Guardian' }] }, { isKnownStudent: () => false }),
+    ).toEqual(['UNKNOWN_RELATIONSHIP', 'UNKNOWN_STUDENT'])
   })
 })
 
