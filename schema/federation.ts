@@ -5,6 +5,7 @@ import { builder } from './builder.ts'
 import { Contact, readContact } from './contact.ts'
 import { District, readDistrict } from './district.ts'
 import { badInput, routerOnly } from './errors.ts'
+import { readSchool, School } from './school.ts'
 import { printSdl } from './sdl.ts'
 import { readStudent, Student } from './student.ts'
 import { readRelationship, StudentRelationship } from './student-relationship.ts'
@@ -27,6 +28,7 @@ const READERS: Readonly<Record<string, (key: Representation, view: View) => Enti
   Contact: readContact,
   StudentRelationship: readRelationship,
   District: readDistrict,
+  School: readSchool,
 }
 
 builder.scalarType('_Any', {
@@ -39,10 +41,11 @@ type Entity =
   | typeof Contact.$inferType
   | typeof StudentRelationship.$inferType
   | typeof District.$inferType
+  | typeof School.$inferType
 
 const EntityUnion = builder.unionType('_Entity', {
   description: 'What a supergraph may refer to by key.',
-  types: [Student, Contact, StudentRelationship, District],
+  types: [Student, Contact, StudentRelationship, District, School],
   resolveType: (entity) => ('__typename' in entity ? entity.__typename : 'District'),
 })
 

@@ -9,6 +9,7 @@ import { readListPage, readWholeList } from './lists.ts'
 import { type Direction, linkOnwards, parseCount, parseSingle } from './pages.ts'
 import { idOf, keepsTo, MOST_ROWS, type Range, type RangePage, type Role, type Row } from './ranges.ts'
 import { type DistrictRecord, parseDistrict, parseUser, type UserRecord, unknownFields } from './records.ts'
+import { parseSchool, type SchoolRecord, type Schools, schoolsById } from './schools.ts'
 import type { Tokens } from './tokens.ts'
 import type { Caller, Transport } from './transport.ts'
 
@@ -41,6 +42,8 @@ export interface CleverClient {
   studentsOf(teacherId: UserId, caller: Caller): Promise<readonly UserRecord[]>
   /** One call for each 10,000. */
   studentsOfSchool(schoolId: UserId, caller: Caller): Promise<readonly UserRecord[]>
+  /** All schools of the district. One call for each 10,000. */
+  schools(caller: Caller): Promise<Schools>
 }
 
 export interface ClientOptions {
@@ -98,6 +101,15 @@ export function createClient({
     for (const field of unknownFields(record)) metrics.unknownValues.inc({ field })
     countCut(record)
     return record
+  }
+
+  function readSchool(json: unknown, route: string): SchoolRecord | undefined {
+    const school = parseSchool(json, districtId, (field) => metrics.valuesCut.inc({ field }))
+    if (school === undefined) {
+      metrics.recordsSetAside.inc({ route })
+      log.warn({ route, districtId }, 'a record from Clever could not be read and was set aside')
+    }
+    return school
   }
 
   function countCut(record: UserRecord | DistrictRecord | undefined) {
@@ -219,6 +231,19 @@ export function createClient({
       const path = `/schools/${schoolId}/users?role=student&limit=${MOST_ROWS}`
       const users = await listed('/schools/{id}/users', path, caller)
       return users.filter(({ student }) => student !== undefined)
+    },
+
+    async schools(caller) {
+      const route = '/schools'
+      const get = async (path: string) => {
+        const json = await getJson(route, path, caller)
+        // A list always exists: Clever answers 404 to a token that may not have it.
+        if (json === undefined) throw new CleverPathRefused('the token reaches no list of schools', 404)
+        return json
+      }
+      const items = await readWholeList(get, `/${version}${route}?limit=${MOST_ROWS}`, origin)
+      const schools = await inParts(items, (item) => readSchool(item, route))
+      return schoolsById(schools.filter((school) => school !== undefined))
     },
   }
 }

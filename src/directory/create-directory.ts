@@ -26,6 +26,7 @@ import { newerOf, type Told, toldOf } from './newer.ts'
 import { type Packed, unpackContact, unpackStudent } from './pack.ts'
 import { createPairs } from './pairs.ts'
 import { RecentMap } from './recent-map.ts'
+import { SchoolList } from './school-list.ts'
 import { createSharedValues } from './shared-values.ts'
 import { createShelf, type Entry, INTERVAL_BYTES, type Shelf, UNREADABLE } from './shelf.ts'
 
@@ -42,6 +43,7 @@ const MOST_COUNTED = 20_000
 export function createDirectory(districtId: DistrictId, clock: Clock): Directory {
   const pairs = createPairs()
   const sharedValues = createSharedValues()
+  const schools = new SchoolList()
   /** Students whose contacts were asked for one by one. */
   let askedFor: Coverage = NO_COVERAGE
   const shelves: Readonly<Record<Role, Shelf>> = {
@@ -244,12 +246,14 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
   function forgetAll() {
     for (const role of ROLES) shelves[role].forgetAll()
     askedFor = NO_COVERAGE
+    schools.forget()
     newest = Number.NEGATIVE_INFINITY
   }
 
   function forgetAllOlder(notBefore: number) {
     forgetWhereClockWasSetBack()
     askedFor = forgetOlder(askedFor, notBefore)
+    schools.forgetOlder(notBefore)
     for (const role of ROLES) shelves[role].forgetTold(clock.now())
     forgetAskedFor(shelves.contact.coverage.filter(({ since }) => since < notBefore))
     for (const role of ROLES) shelves[role].forgetOlder(notBefore)
@@ -294,6 +298,16 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
       forgetWhereClockWasSetBack()
       const since = oldest(shelves[role].coverage, EVERYTHING)
       return since === undefined || since < notBefore ? undefined : { value: shelves[role].size, since }
+    },
+
+    schools(notBefore) {
+      forgetWhereClockWasSetBack()
+      return schools.find(notBefore)
+    },
+
+    learnSchools(list, since) {
+      learnedAt(since)
+      schools.learn(list, since)
     },
 
     learnUser(id, user, since) {
@@ -362,7 +376,11 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
 
     shrink() {
       const [first] = oldestFirst()
-      if (first === undefined) return false
+      if (first === undefined) {
+        const hadSchools = schools.bytes > 0
+        schools.forget()
+        return hadSchools
+      }
       if (intervals() > MANY_INTERVALS) forgetTenth()
       else shrinkSpan(first.role, first.interval)
       return true
@@ -388,7 +406,12 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     get bytes() {
       const { student, contact } = shelves
       return (
-        student.bytes + contact.bytes + pairs.bytes + sharedValues.bytes + askedFor.length * INTERVAL_BYTES
+        student.bytes +
+        contact.bytes +
+        pairs.bytes +
+        sharedValues.bytes +
+        schools.bytes +
+        askedFor.length * INTERVAL_BYTES
       )
     },
   }

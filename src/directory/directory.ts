@@ -2,6 +2,7 @@ import type { UserEvent } from '../clever/events.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { Range, RangePage, Role } from '../clever/ranges.ts'
 import type { ContactRecord, StudentRecord, UserRecord } from '../clever/records.ts'
+import type { Schools } from '../clever/schools.ts'
 import type { Coverage, Span } from './coverage.ts'
 
 /** What Clever has said of something, and since when that is known (ms since the epoch). */
@@ -42,11 +43,13 @@ export interface Directory {
   ): Known<Listed<R>> | undefined
   /** Of all records of a role. */
   count(role: Role, notBefore: number): Known<number> | undefined
+  schools(notBefore: number): Known<Schools> | undefined
 
   /** Each tells of a call that was sent at `since`, and is the whole truth about what was asked for. */
   learnUser(id: UserId, user: UserRecord | undefined, since: number): void
   learnRange(range: Range, page: RangePage, since: number): void
   learnContactsOf(studentId: UserId, users: readonly UserRecord[], since: number): void
+  learnSchools(schools: Schools, since: number): void
 
   /** A record that was read elsewhere, with the values that many contacts of the district have: see `ContactRecord.shared`. */
   markShared(record: ContactRecord): ContactRecord

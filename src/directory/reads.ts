@@ -10,6 +10,7 @@ import {
 import type { UserId } from '../clever/ids.ts'
 import type { Range, RangePage, Role } from '../clever/ranges.ts'
 import type { DistrictRecord, UserRecord } from '../clever/records.ts'
+import type { Schools } from '../clever/schools.ts'
 import type { Caller } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
@@ -38,6 +39,7 @@ export interface Reads {
   sweep(role: Role, caller: Caller, notBefore: number, onPage?: (rows: number) => void): Promise<boolean>
   /** The students of a teacher, or of a school. */
   studentsOf(whose: Whose, caller: Caller): Promise<readonly UserRecord[]>
+  schools(caller: Caller, notBefore: number): Promise<Known<Schools>>
   district(caller: Caller): Promise<DistrictRecord | undefined>
   /** As the client's; like any other call, one that is refused makes the district be forgotten. */
   readonly newestEvent: CleverClient['newestEvent']
@@ -193,6 +195,11 @@ export function createReads(options: ReadsOptions): Reads {
       )
       return value
     },
+
+    schools: (caller, notBefore) =>
+      share({ key: 'schools', size: 1, notBefore }, caller, (all) =>
+        askAndLearn(() => client.schools(all), directory.learnSchools),
+      ),
 
     district: (caller) =>
       ask(

@@ -95,6 +95,11 @@ export function createRequestFetch(request: Request, { reports, ending }: FetchO
     },
     district: (districtId): Promise<DistrictRecord | undefined> =>
       sideBySide(async () => districtOf(districtId)?.reads.district(caller)),
+    async schools(districtId) {
+      const district = districtOf(districtId)
+      if (district === undefined) throw new CleverDistrictGone('the district is gone')
+      return sideBySide(() => district.reads.schools(caller, youngest(district, 'DISPLAY')))
+    },
     staff: () => readStaff(request, caller, sideBySide),
     scan: (scan) => runScan(request, scan, caller, districtOf),
     async report(districtId) {

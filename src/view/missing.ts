@@ -2,6 +2,7 @@ import type { Facts } from '../access/decide.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { Role } from '../clever/ranges.ts'
 import type { ContactRecord, DistrictRecord } from '../clever/records.ts'
+import type { Schools } from '../clever/schools.ts'
 import type { Purpose } from '../directory/ages.ts'
 import type { Known, Listed, RecordOf } from '../directory/directory.ts'
 import type { PageRange } from '../fetch/read-page.ts'
@@ -30,6 +31,7 @@ export interface Fetch {
   page<R extends Role>(districtId: DistrictId, range: PageRange<R>): Promise<Known<Listed<R>>>
   count(districtId: DistrictId, role: Role): Promise<Known<number | undefined>>
   district(districtId: DistrictId): Promise<DistrictRecord | undefined>
+  schools(districtId: DistrictId): Promise<Known<Schools>>
   /** Reads the students of a staff member into the facts that the process keeps. */
   staff(): Promise<Known<Facts>>
   scan<R extends Role>(request: ScanRequest<R>): Promise<ScanResult<R>>

@@ -82,6 +82,7 @@ describe('composition with neighbours', () => {
     ['Contact', ['id districtId', 'id']],
     ['StudentRelationship', ['id districtId', 'id']],
     ['District', ['id']],
+    ['School', ['id districtId', 'id']],
   ])('lets %s be referred to by each of its keys, the more sparing one first', (type, keys) => {
     const result = compose({})
     assertCompositionSuccess(result)

@@ -42,6 +42,7 @@ export function startCounting({
     cleverNow: clock.now,
     studentsOf: none,
     studentsOfSchool: none,
+    schools: none,
     callsLeft: () => Math.max(callsLeft - calls.length, 0),
     async user(id, caller) {
       called(`user ${id}`, caller)

@@ -1,0 +1,69 @@
+import { parseDistrictId } from '../src/clever/ids.ts'
+import {
+  findSchool,
+  type SchoolNode,
+  schoolOfStudent,
+  schoolsOfDistrict,
+  schoolsOfStudent,
+} from '../src/view/schools.ts'
+import type { View } from '../src/view/view.ts'
+import { AUTHENTICATED, builder, KEYS } from './builder.ts'
+import { District, parseWhere } from './district.ts'
+import { Student } from './student.ts'
+
+export const School = builder.objectRef<SchoolNode>('School').implement({
+  description:
+    'A school that the district shares with this application. A viewer of a whole district sees its schools; every other viewer sees the schools of the students that the viewer may see.',
+  directives: [...KEYS, AUTHENTICATED],
+  fields: (t) => ({
+    id: t.exposeID('id', { description: "Clever's v3 id of the school." }),
+    districtId: t.exposeID('districtId', { description: 'The district of the school. Cost: none.' }),
+    name: t.exposeString('name', {
+      nullable: true,
+      description: 'The name of the school. Null if Clever has none.',
+    }),
+  }),
+})
+
+const COST =
+  'Cost: one call for all schools of the district (one more for each further 10,000), none while they are known.'
+
+/** All schools of a district: few have more than some hundred. */
+const SCHOOLS_COMPLEXITY = { field: 50, multiplier: 30 }
+
+builder.objectFields(Student, (t) => ({
+  school: t.field({
+    type: School,
+    nullable: true,
+    description: `The main school of the student. Null if the record names none, or if the district does not share the school: \`schoolId\` is there without a call. ${COST}`,
+    resolve: ({ record }, _args, view) => schoolOfStudent(view, record),
+  }),
+  schools: t.field({
+    type: [School],
+    nullable: true,
+    description: `All schools of the student, the main school first, without those that the district does not share. Null, with an error, if Clever cannot be read. ${COST}`,
+    resolve: ({ record }, _args, view) => schoolsOfStudent(view, record),
+  }),
+}))
+
+builder.objectField(District, 'schools', (t) =>
+  t.field({
+    type: [School],
+    nullable: true,
+    description: `All schools of the district, in ascending order of id. Null unless you may see every student of the district. ${COST}`,
+    complexity: SCHOOLS_COMPLEXITY,
+    resolve: ({ id }, _args, view) => {
+      const districtId = parseDistrictId(id)
+      return districtId && schoolsOfDistrict(view, districtId)
+    },
+  }),
+)
+
+/** Undefined for a school that does not exist, is not shared, or may not be seen. Throws what the view throws. */
+export function readSchool(
+  key: { readonly id: string; readonly districtId?: string | null | undefined },
+  view: View,
+): SchoolNode | undefined {
+  const where = parseWhere(key)
+  return where && findSchool(view, where)
+}

@@ -1,0 +1,101 @@
+import { VIEW_STUDENT } from '../access/policy.ts'
+import type { DistrictId, UserId } from '../clever/ids.ts'
+import type { StudentRecord } from '../clever/records.ts'
+import type { SchoolRecord, Schools } from '../clever/schools.ts'
+import { collect } from './contacts.ts'
+import { viewerDistrict, viewerDistricts } from './districts.ts'
+import { MISSING } from './missing.ts'
+import { findStudentRecord, ownStudentIds } from './students.ts'
+import type { View, Where } from './view.ts'
+
+/** A school that the viewer may see, shaped like the GraphQL type. */
+export class SchoolNode {
+  readonly __typename = 'School'
+  readonly id: UserId
+  readonly districtId: DistrictId
+  readonly name: string | undefined
+
+  constructor(view: View, { id, districtId, name }: SchoolRecord) {
+    view.countNode()
+    this.id = id
+    this.districtId = districtId
+    this.name = name
+  }
+}
+
+/** The main school of a student whom the viewer may see. Undefined if the student has none, or the district does not share it. */
+export function schoolOfStudent(view: View, student: StudentRecord): SchoolNode | undefined {
+  const { schoolId, districtId } = student
+  return schoolId === undefined ? undefined : nodeOf(view, knownSchools(view, districtId).get(schoolId))
+}
+
+/** All schools of a student whom the viewer may see, without those that the district does not share. */
+export function schoolsOfStudent(view: View, student: StudentRecord): readonly SchoolNode[] {
+  const ids = schoolIdsOf(student)
+  if (ids.size === 0) return []
+  const schools = knownSchools(view, student.districtId)
+  return [...ids].map((id) => nodeOf(view, schools.get(id))).filter((school) => school !== undefined)
+}
+
+/** Undefined unless the viewer may see every student of the district. Decided before any call. */
+export function schoolsOfDistrict(view: View, districtId: DistrictId): readonly SchoolNode[] | undefined {
+  if (viewerDistrict(view, districtId) === undefined) return undefined
+  if (!view.viewer.mayInDistrict(VIEW_STUDENT)) return undefined
+  return [...knownSchools(view, districtId).values()].map((school) => nodeOf(view, school))
+}
+
+/** The school with this id. Undefined unless the viewer may see one of its students, or every student of the district. */
+export function findSchool(view: View, { id, districtId }: Where): SchoolNode | undefined {
+  const { viewer } = view
+  if (viewer.seesDistrict && !viewer.mayInDistrict(VIEW_STUDENT)) return undefined
+  const reachable = viewerDistricts(view).map(({ client }) => client.districtId)
+  const wanted = reachable.filter((each) => districtId === undefined || each === districtId)
+  const districtIds = viewer.seesDistrict ? wanted : districtsOfOwnStudentAt(view, id, wanted)
+  for (const each of districtIds) {
+    const school = collect(view, () => [knownSchools(view, each).get(id)])[0]
+    if (school !== undefined) return nodeOf(view, school)
+  }
+  if (view.missing.size > 0) throw MISSING
+  return undefined
+}
+
+/** The district of the first of the viewer's own students who is at the school, if it is one of `districtIds`. */
+function districtsOfOwnStudentAt(
+  view: View,
+  schoolId: UserId,
+  districtIds: readonly DistrictId[],
+): readonly DistrictId[] {
+  const students = ownStudentIds(view).flatMap((id) => collect(view, () => [findStudentRecord(view, { id })]))
+  if (view.missing.size > 0) throw MISSING
+  const student = students.find(
+    (record) =>
+      record !== undefined && districtIds.includes(record.districtId) && schoolIdsOf(record).has(schoolId),
+  )
+  if (student === undefined) return []
+  // The answer reveals that this student is at the school.
+  view.disclosures.add(student.id, VIEW_STUDENT, view.viewer.access(student.id).student.because)
+  return [student.districtId]
+}
+
+function schoolIdsOf({ schoolId, schoolIds }: StudentRecord): ReadonlySet<string> {
+  return new Set(schoolId === undefined ? schoolIds : [schoolId, ...schoolIds])
+}
+
+/** All schools of a district: one value, so that a page of students costs one call at most. */
+function knownSchools(view: View, districtId: DistrictId): Schools {
+  const district = view.district(districtId)
+  if (district === undefined) return new Map()
+  const known = district.directory.schools(view.displayNotBefore(district))
+  if (known !== undefined) return view.told(known).value
+  return view.fetched<Schools>(
+    `schools ${districtId}`,
+    (fetch) => fetch.schools(districtId),
+    (older) => district.directory.schools(older),
+  ).value
+}
+
+function nodeOf(view: View, school: SchoolRecord): SchoolNode
+function nodeOf(view: View, school: SchoolRecord | undefined): SchoolNode | undefined
+function nodeOf(view: View, school: SchoolRecord | undefined): SchoolNode | undefined {
+  return school && view.once(school, () => new SchoolNode(view, school))
+}
