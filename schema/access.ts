@@ -1,11 +1,11 @@
-import type { Because, Decision } from '../src/access/decide.ts'
+import type { AccessReason, Decision } from '../src/access/decide.ts'
 import { parseUserId } from '../src/clever/ids.ts'
 import { decideForPair } from '../src/view/contacts.ts'
 import { AUTHENTICATED, builder } from './builder.ts'
 import { districtArgument, parseWhere } from './district.ts'
-import { Privilege } from './privilege.ts'
+import { ContactPrivilege } from './privilege.ts'
 
-const REASONS: Readonly<Record<Because, string>> = {
+const REASONS: Readonly<Record<AccessReason, string>> = {
   RELATIONSHIP: 'An entry of this very pair gives the privilege.',
   INFERRED_RELATIONSHIP:
     'An entry of this very pair gives it, by what its words are inferred to say and not as they are written.',
@@ -22,39 +22,42 @@ const REASONS: Readonly<Record<Because, string>> = {
   STALE_FACTS: 'What the decision rests on is too old.',
 }
 
-const Reason = builder.enumType('AccessReason', {
+const ContactAccessReason = builder.enumType('ContactAccessReason', {
   description: 'Why something is allowed or not.',
   values: Object.fromEntries(
-    Object.entries(REASONS).map(([name, description]) => [name, { value: name as Because, description }]),
+    Object.entries(REASONS).map(([name, description]) => [
+      name,
+      { value: name as AccessReason, description },
+    ]),
   ),
 })
 
-const AccessDecision = builder.objectRef<Decision>('AccessDecision').implement({
+const ContactAccess = builder.objectRef<Decision>('ContactAccess').implement({
   description: 'Whether a contact may do something concerning a student, and why.',
   directives: [AUTHENTICATED],
   fields: (t) => ({
     allowed: t.exposeBoolean('allowed', { description: 'Whether it is allowed.' }),
-    because: t.expose('because', { type: Reason, description: 'Why.' }),
+    reason: t.expose('reason', { type: ContactAccessReason, description: 'Why.' }),
   }),
 })
 
-builder.queryField('access', (t) =>
+builder.queryField('contactAccess', (t) =>
   t.field({
-    type: AccessDecision,
+    type: ContactAccess,
     nullable: true,
     description:
       'Whether this contact has this privilege concerning this student: all their relationships together, minus what overrides deny.',
     args: {
       contactId: t.arg.id({ required: true, description: "Clever's v3 id of the contact." }),
       studentId: t.arg.id({ required: true, description: "Clever's v3 id of the student." }),
-      privilege: t.arg({ type: Privilege, required: true, description: 'The privilege.' }),
+      privilege: t.arg({ type: ContactPrivilege, required: true, description: 'The privilege.' }),
       districtId: t.arg.id(districtArgument),
     },
     resolve: (_query, { contactId, studentId, privilege, districtId }, view) => {
       const student = parseUserId(studentId)
       const contact = parseWhere({ id: contactId, districtId })
       if (student === undefined || contact === undefined)
-        return { allowed: false, because: 'NO_RELATIONSHIP' as const }
+        return { allowed: false, reason: 'NO_RELATIONSHIP' as const }
       return decideForPair(view, contact, student, privilege)
     },
   }),

@@ -1,8 +1,8 @@
 import type { EmailView, PhoneView } from '../src/view/profile.ts'
 import { builder } from './builder.ts'
-import { PhoneType } from './enums.ts'
+import { ContactPhoneType } from './enums.ts'
 
-export const Phone = builder.objectRef<PhoneView>('Phone').implement({
+export const PhoneDetails = builder.objectRef<PhoneView>('PhoneDetails').implement({
   description: 'The one phone that Clever has of a contact.',
   fields: (t) => ({
     raw: t.exposeString('raw', { description: 'As the district wrote it.' }),
@@ -21,7 +21,7 @@ export const Phone = builder.objectRef<PhoneView>('Phone').implement({
     isValid: t.exposeBoolean('isValid', {
       description: 'Whether such a number can exist. Not whether anybody answers.',
     }),
-    type: t.expose('type', { type: PhoneType, description: 'Where it rings.' }),
+    type: t.expose('type', { type: ContactPhoneType, description: 'Where it rings.' }),
     typeIsInferred: t.exposeBoolean('typeIsInferred', {
       description:
         'Whether the type is the common meaning of the district\'s word, such as "mobile", and not a word that Clever documents.',
@@ -33,11 +33,11 @@ export const Phone = builder.objectRef<PhoneView>('Phone').implement({
   }),
 })
 
-export const Email = builder.objectRef<EmailView>('Email').implement({
+export const EmailDetails = builder.objectRef<EmailView>('EmailDetails').implement({
   description: 'An e-mail address: not verified, not unique.',
   fields: (t) => ({
     raw: t.exposeString('raw', { description: 'As the district wrote it.' }),
-    normalised: t.exposeString('normalised', {
+    address: t.exposeString('address', {
       nullable: true,
       description: 'The address alone, in lower case. Null where there is none to be made out.',
     }),

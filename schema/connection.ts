@@ -63,9 +63,9 @@ export const pagingArguments = builder.args((t) => ({
   after: t.string({ description: 'Begin after this cursor; goes with `first`.' }),
   first: t.int({
     description:
-      'How many from the beginning, or from `after`; 25 unless told, 100 at most (of `legacyIdMap` 1,000).',
+      'How many from the beginning, or from `after`; 25 unless told, 100 at most (of `cleverLegacyIds` 1,000).',
   }),
   last: t.int({
-    description: 'How many from the end, or before `before`; 100 at most (of `legacyIdMap` 1,000).',
+    description: 'How many from the end, or before `before`; 100 at most (of `cleverLegacyIds` 1,000).',
   }),
 }))

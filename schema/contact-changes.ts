@@ -1,3 +1,4 @@
+import type { ChangedField } from '../src/access/changed-fields.ts'
 import { type ChangeNode, changeFor, contactOfChange } from '../src/view/changes.ts'
 import { AUTHENTICATED, builder, requiresScopes } from './builder.ts'
 import { Contact } from './contact.ts'
@@ -10,6 +11,22 @@ const ContactChangeKind = builder.enumType('ContactChangeKind', {
     DELETED: { description: 'The contact is gone, or has gone out of your sight.' },
     SUCCEEDED: { description: 'The contact has come in the place of another, which is the same person.' },
   } as const,
+})
+
+const CHANGED_FIELDS = {
+  NAME: ['name', 'The name.'],
+  EMAIL: ['email', 'The e-mail.'],
+  PHONE: ['phone', 'The phone or its type.'],
+  SIS_ID: ['sisId', 'The id in the system of the district.'],
+  LEGACY_ID: ['legacyId', "The id in Clever's v2 API."],
+  RELATIONSHIPS: ['relationships', 'The relationships to the students that you may see.'],
+} as const satisfies Readonly<Record<string, readonly [ChangedField, string]>>
+
+const ContactChangedField = builder.enumType('ContactChangedField', {
+  description: 'A field of a contact that can change.',
+  values: Object.fromEntries(
+    Object.entries(CHANGED_FIELDS).map(([name, [value, description]]) => [name, { value, description }]),
+  ),
 })
 
 const ContactChange = builder.objectRef<ChangeNode>('ContactChange').implement({
@@ -28,12 +45,13 @@ const ContactChange = builder.objectRef<ChangeNode>('ContactChange').implement({
         'The contact as of now, which may be later than the change. Null when it is gone, or out of your sight. Costs a call at most.',
       resolve: (change, _args, view) => contactOfChange(view, change),
     }),
-    changedFields: t.exposeStringList('changedFields', {
+    changedFields: t.expose('changedFields', {
+      type: [ContactChangedField],
       nullable: true,
       description:
         'Of UPDATED: which fields of the contact are not what they were, of `name`, `email`, `phone`, `sisId`, `legacyId` and `relationships`. Null where nobody knows what was before.',
     }),
-    previousId: t.exposeID('previousId', {
+    previousContactId: t.exposeID('previousId', {
       nullable: true,
       description: 'Of SUCCEEDED: the id of the contact in whose place this one came.',
     }),
@@ -52,12 +70,13 @@ builder.subscriptionFields((t) => ({
       'The changes of the contacts that you may see, decided anew for each. Some time after they happen, as Clever tells late.',
     args: {
       districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
-      after: t.arg.id({
+      afterEventId: t.arg.id({
         description:
           'The `eventId` of the last change that you were told: all that came after it is told. Without it, what comes from now on.',
       }),
     },
-    subscribe: (_subscription, args, view) => view.request.follow(args),
+    subscribe: (_subscription, { districtId, afterEventId }, view) =>
+      view.request.follow({ districtId, after: afterEventId }),
     resolve: (change, _args, view) => changeFor(view, change),
   }),
 }))

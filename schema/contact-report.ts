@@ -1,40 +1,59 @@
 import { parseDistrictId } from '../src/clever/ids.ts'
-import type { ContactReport as Report } from '../src/quality/report.ts'
+import type { ContactReport as Report, Requirable } from '../src/quality/report.ts'
 import type { DatedReport } from '../src/reports.ts'
 import { districtReport } from '../src/view/report.ts'
 import { builder } from './builder.ts'
-import { DataWarningCode } from './data-quality.ts'
+import { ContactDataWarningCode } from './data-quality.ts'
 import { District } from './district.ts'
 
-const WarningCount = builder.objectRef<Report['warnings'][number]>('WarningCount').implement({
+const ContactWarningCount = builder.objectRef<Report['warnings'][number]>('ContactWarningCount').implement({
   description: 'How many contacts have a warning.',
   fields: (t) => ({
-    code: t.expose('code', { type: DataWarningCode, description: 'The warning.' }),
-    contacts: t.exposeInt('contacts', { description: 'The contacts that have it.' }),
+    code: t.expose('code', { type: ContactDataWarningCode, description: 'The warning.' }),
+    contactCount: t.exposeInt('contacts', { description: 'The contacts that have it.' }),
   }),
 })
 
-const MissingCount = builder.objectRef<Report['missing'][number]>('MissingCount').implement({
-  description: 'How many contacts lack a field that this gateway expects of each.',
-  fields: (t) => ({
-    field: t.exposeString('field', {
-      description: 'The field; of relationships, whether any of them lacks it.',
-    }),
-    contacts: t.exposeInt('contacts', { description: 'The contacts that lack it.' }),
-  }),
+const REPORT_FIELDS = {
+  NAME: ['name', 'The name.'],
+  EMAIL: ['email', 'The e-mail.'],
+  PHONE: ['phone', 'The phone.'],
+  SIS_ID: ['sisId', 'The id in the system of the district.'],
+  RELATIONSHIP: ['relationship', 'The relationship, in each of the relationships.'],
+  TYPE: ['type', 'The type, in each of the relationships.'],
+} as const satisfies Readonly<Record<string, readonly [Requirable, string]>>
+
+const ContactReportField = builder.enumType('ContactReportField', {
+  description: 'A field that the operator of the gateway expects of each contact.',
+  values: Object.fromEntries(
+    Object.entries(REPORT_FIELDS).map(([name, [value, description]]) => [name, { value, description }]),
+  ),
 })
+
+const ContactMissingFieldCount = builder
+  .objectRef<Report['missing'][number]>('ContactMissingFieldCount')
+  .implement({
+    description: 'How many contacts lack a field that this gateway expects of each.',
+    fields: (t) => ({
+      field: t.expose('field', {
+        type: ContactReportField,
+        description: 'The field; of relationships, whether any of them lacks it.',
+      }),
+      contactCount: t.exposeInt('contacts', { description: 'The contacts that lack it.' }),
+    }),
+  })
 
 const ContactReport = builder.objectRef<DatedReport>('ContactReport').implement({
   description: "How good a district's contacts are, in numbers: for the district to mend. Tells of nobody.",
   fields: (t) => ({
-    contacts: t.exposeInt('contacts', { description: 'All contacts that the district shares.' }),
-    contactsWithWarnings: t.exposeInt('withWarnings', { description: 'Those that have any warning.' }),
+    contactCount: t.exposeInt('contacts', { description: 'All contacts that the district shares.' }),
+    contactsWithWarningsCount: t.exposeInt('withWarnings', { description: 'Those that have any warning.' }),
     warnings: t.expose('warnings', {
-      type: [WarningCount],
+      type: [ContactWarningCount],
       description: 'By warning; those that there are.',
     }),
-    missing: t.expose('missing', {
-      type: [MissingCount],
+    missingFields: t.expose('missing', {
+      type: [ContactMissingFieldCount],
       description: 'By field that the operator of the gateway requires.',
     }),
     asOf: t.expose('asOf', { type: 'DateTime', description: 'All of it was so then, or later.' }),

@@ -5,15 +5,15 @@ import { districtRecord } from '../src/view/districts.ts'
 import { CONTACTS } from '../src/view/lists.ts'
 import type { View } from '../src/view/view.ts'
 import { warningsFor } from '../src/view/warnings.ts'
-import { Email, Phone } from './addresses.ts'
+import { EmailDetails, PhoneDetails } from './addresses.ts'
 import { AUTHENTICATED, builder, KEYS, PII, requiresScopes } from './builder.ts'
 import { connectionType, pagingArguments } from './connection.ts'
-import { ContactIdentity, DataWarning } from './data-quality.ts'
+import { ContactDataWarning, ContactIdentity } from './data-quality.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
 import { ContactFilter, contactsComplexity, contactTest } from './filters.ts'
 import { readConnection } from './lists.ts'
+import { NameDetails } from './name-details.ts'
 import { pageSize } from './paging.ts'
-import { PersonName } from './person-name.ts'
 import { StudentRelationship } from './student-relationship.ts'
 
 export const Contact = builder.objectRef<ContactNode>('Contact').implement({
@@ -50,18 +50,18 @@ export const Contact = builder.objectRef<ContactNode>('Contact').implement({
     }),
     name: t.expose('name', {
       directives: PII,
-      type: PersonName,
+      type: NameDetails,
       description: 'The parts of the name, as Clever has them.',
     }),
     email: t.expose('email', {
       directives: PII,
-      type: Email,
+      type: EmailDetails,
       nullable: true,
       description: 'The e-mail, where there is one.',
     }),
     phone: t.expose('phone', {
       directives: PII,
-      type: Phone,
+      type: PhoneDetails,
       nullable: true,
       description: 'The phone, where there is one.',
     }),
@@ -81,7 +81,7 @@ export const Contact = builder.objectRef<ContactNode>('Contact').implement({
       description: 'How far the id can be relied on.',
     }),
     dataWarnings: t.field({
-      type: [DataWarning],
+      type: [ContactDataWarning],
       nullable: true,
       description:
         'What may be wrong with the data, as far as it concerns students that you may see. Costs as much as those students with all their contacts do.',

@@ -2,7 +2,7 @@ import { ID_BASES, type IdBasis, type Identity } from '../src/quality/identity.t
 import { WARNINGS, type Warning, type WarningCode } from '../src/quality/warnings.ts'
 import { builder } from './builder.ts'
 
-const IdBasisEnum = builder.enumType('IdBasis', {
+const ContactIdBasis = builder.enumType('ContactIdBasis', {
   description: "What Clever derives a contact's id from.",
   values: Object.fromEntries(
     Object.entries(ID_BASES).map(([name, description]) => [name, { value: name as IdBasis, description }]),
@@ -12,7 +12,7 @@ const IdBasisEnum = builder.enumType('IdBasis', {
 export const ContactIdentity = builder.objectRef<Identity>('ContactIdentity').implement({
   description: 'How far the id of a contact can be relied on, by the rules that Clever documents.',
   fields: (t) => ({
-    basis: t.expose('basis', { type: IdBasisEnum, description: 'What the id comes from.' }),
+    basis: t.expose('basis', { type: ContactIdBasis, description: 'What the id comes from.' }),
     isStable: t.exposeBoolean('isStable', {
       description: 'Whether the id outlives a corrected name, e-mail or phone.',
     }),
@@ -22,7 +22,7 @@ export const ContactIdentity = builder.objectRef<Identity>('ContactIdentity').im
   }),
 })
 
-export const DataWarningCode = builder.enumType('DataWarningCode', {
+export const ContactDataWarningCode = builder.enumType('ContactDataWarningCode', {
   description: 'What may be wrong with the data of a contact.',
   values: Object.fromEntries(
     Object.entries(WARNINGS).map(([name, { description }]) => [
@@ -32,10 +32,10 @@ export const DataWarningCode = builder.enumType('DataWarningCode', {
   ),
 })
 
-export const DataWarning = builder.objectRef<Warning>('DataWarning').implement({
+export const ContactDataWarning = builder.objectRef<Warning>('ContactDataWarning').implement({
   description: 'Something that may be wrong with the data of a contact, for the district to mend.',
   fields: (t) => ({
-    code: t.expose('code', { type: DataWarningCode, description: 'What it is.' }),
+    code: t.expose('code', { type: ContactDataWarningCode, description: 'What it is.' }),
     field: t.exposeString('field', { nullable: true, description: 'Where, as a path from the contact.' }),
     message: t.exposeString('message', { description: 'The same in English; says nothing of anybody.' }),
   }),

@@ -5,11 +5,11 @@ import { attempt } from '../src/view/attempt.ts'
 import { districtRecord, viewerDistricts } from '../src/view/districts.ts'
 import type { View } from '../src/view/view.ts'
 import { AUTHENTICATED, builder } from './builder.ts'
-import { DistrictState } from './enums.ts'
+import { DistrictSyncState } from './enums.ts'
 import { given } from './given.ts'
 import { findDistrict, onlyDistrict } from './lists.ts'
 
-const SisNote = builder.objectRef<Note>('SisNote').implement({
+const DistrictSisNote = builder.objectRef<Note>('DistrictSisNote').implement({
   description: 'What a way of bringing data to Clever cannot give, whatever the district does.',
   fields: (t) => ({
     text: t.exposeString('text', { description: 'The same in English.' }),
@@ -32,16 +32,16 @@ export const District = builder.objectRef<DistrictRecord>('District').implement(
       description: 'How the district brings its data to Clever, in Clever\'s word, such as "sftp".',
     }),
     sisNotes: t.field({
-      type: [SisNote],
+      type: [DistrictSisNote],
       description: 'What to expect of contacts that come in this way. Costs no call.',
       resolve: ({ sisType }) => sisNotesFor(sisType),
     }),
-    state: t.field({
-      type: DistrictState,
+    syncState: t.field({
+      type: DistrictSyncState,
       description: 'How the last sync went.',
       resolve: ({ state }) => state.value,
     }),
-    stateRaw: t.string({
+    syncStateRaw: t.string({
       nullable: true,
       description: 'The state in the word that Clever used.',
       resolve: ({ state }) => state.raw,

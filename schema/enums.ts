@@ -9,7 +9,7 @@ const OTHER = {
 }
 const UNSPECIFIED = { description: 'No value: no text, or a text such as N/A, Unknown or None.' }
 
-export const Relationship = builder.enumType('Relationship', {
+export const RelationshipToStudent = builder.enumType('RelationshipToStudent', {
   description: 'What a contact is to a student.',
   values: {
     PARENT: { description: 'Parent.' },
@@ -22,7 +22,7 @@ export const Relationship = builder.enumType('Relationship', {
   } as const,
 })
 
-export const RelationshipType = builder.enumType('RelationshipType', {
+export const StudentRelationshipType = builder.enumType('StudentRelationshipType', {
   description: 'In which capacity a contact is listed for a student.',
   values: {
     PARENT_GUARDIAN: { description: 'Parent or guardian.' },
@@ -35,7 +35,7 @@ export const RelationshipType = builder.enumType('RelationshipType', {
   } as const,
 })
 
-export const PhoneType = builder.enumType('PhoneType', {
+export const ContactPhoneType = builder.enumType('ContactPhoneType', {
   description: 'Where a phone rings.',
   values: {
     CELL: { description: 'A mobile phone.' },
@@ -46,7 +46,7 @@ export const PhoneType = builder.enumType('PhoneType', {
   } as const,
 })
 
-export const DistrictState = builder.enumType('DistrictState', {
+export const DistrictSyncState = builder.enumType('DistrictSyncState', {
   description: "How the district's last sync with Clever went.",
   values: {
     RUNNING: { description: 'A sync is going on.' },

@@ -158,7 +158,7 @@ export function queryTooComplex(query: Measure, limit: Measure): GraphQLError {
 }
 
 export function ambiguousId(): GraphQLError {
-  return new GraphQLError('Several have this legacy id: `legacyIdMap` lists them.', {
+  return new GraphQLError('Several have this legacy id: `cleverLegacyIds` lists them.', {
     extensions: { code: 'AMBIGUOUS_ID' },
   })
 }

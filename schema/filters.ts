@@ -6,8 +6,8 @@ import { hasContacts as hasVisibleContacts } from '../src/view/students.ts'
 import type { View } from '../src/view/view.ts'
 import { rolesFor, warningsFor } from '../src/view/warnings.ts'
 import { builder } from './builder.ts'
-import { DataWarningCode } from './data-quality.ts'
-import { Relationship, RelationshipType } from './enums.ts'
+import { ContactDataWarningCode } from './data-quality.ts'
+import { RelationshipToStudent, StudentRelationshipType } from './enums.ts'
 import { badInput } from './errors.ts'
 import { given, isBlank } from './given.ts'
 
@@ -21,7 +21,7 @@ const WARNED_COMPLEXITY = 6_000
 
 export function contactsComplexity(filter: Given<typeof ContactFilter.$inferInput>): number {
   if (filter == null || isBlank(filter)) return 1
-  return filter.warning == null ? SCAN_COMPLEXITY : WARNED_COMPLEXITY
+  return filter.warnings == null ? SCAN_COMPLEXITY : WARNED_COMPLEXITY
 }
 
 export function studentsComplexity(filter: Given<typeof StudentFilter.$inferInput>): number {
@@ -35,17 +35,17 @@ export const ContactFilter = builder.inputType('ContactFilter', {
   description:
     'Which contacts to list: those for whom all of this is so, by what you may see of them. An empty list finds nobody. May read the whole district first: one call for 10,000 records.',
   fields: (t) => ({
-    relationship: t.field({
-      type: [Relationship],
-      description: 'Are one of these to some student. With `type`, in the same entry.',
+    relationships: t.field({
+      type: [RelationshipToStudent],
+      description: 'Are one of these to some student. With `types`, in the same entry.',
     }),
-    type: t.field({
-      type: [RelationshipType],
+    types: t.field({
+      type: [StudentRelationshipType],
       description: 'Are listed as one of these for some student.',
     }),
     hasEmail: t.boolean({ description: 'Whether there is an e-mail, valid or not.' }),
     hasPhone: t.boolean({ description: 'Whether there is a phone, valid or not.' }),
-    warning: t.field({ type: [DataWarningCode], description: 'Have one of these warnings.' }),
+    warnings: t.field({ type: [ContactDataWarningCode], description: 'Have one of these warnings.' }),
     search: t.string({
       description:
         'The beginnings of words of the name, in any order, or the beginning of the e-mail or of the phone. Case, accents and punctuation do not count. Blank: all.',
@@ -75,15 +75,15 @@ export function contactTest(
   view: View,
 ): Test<'contact'> | undefined {
   if (filter == null || isBlank(filter)) return undefined
-  const { relationship, type, hasEmail, hasPhone, warning, search } = filter
+  const { relationships, types, hasEmail, hasPhone, warnings, search } = filter
   const asked = {
-    relationships: relationship ?? undefined,
-    types: type ?? undefined,
+    relationships: relationships ?? undefined,
+    types: types ?? undefined,
     hasEmail: hasEmail ?? undefined,
     hasPhone: hasPhone ?? undefined,
     search: parseSearch(search, view),
   }
-  const codes = warning == null ? undefined : new Set<WarningCode>(warning)
+  const codes = warnings == null ? undefined : new Set<WarningCode>(warnings)
   const asksForDetails = hasEmail != null || hasPhone != null || codes !== undefined
 
   return {

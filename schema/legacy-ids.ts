@@ -18,21 +18,21 @@ import { Student } from './student.ts'
 
 interface LegacyIdEntry {
   readonly legacyId: string
-  readonly id: UserId
+  readonly currentId: UserId
   readonly districtId: string
 }
 
-const LegacyId = builder.objectRef<LegacyIdEntry>('LegacyId').implement({
+const CleverLegacyId = builder.objectRef<LegacyIdEntry>('CleverLegacyId').implement({
   description: "What became of an id of Clever's v2 API.",
   directives: [AUTHENTICATED],
   fields: (t) => ({
     legacyId: t.exposeID('legacyId', { directives: PII, description: 'The id in v2.' }),
-    id: t.exposeID('id', { description: 'The id in v3.' }),
+    currentId: t.exposeID('currentId', { description: 'The id in v3.' }),
     districtId: t.exposeID('districtId', { description: 'The district.' }),
   }),
 })
 
-const LegacyIdRole = builder.enumType('LegacyIdRole', {
+const CleverLegacyIdRole = builder.enumType('CleverLegacyIdRole', {
   description: 'Whose ids to list.',
   values: {
     CONTACT: { description: 'Contacts: in v3 they have ids of their own.' },
@@ -48,7 +48,7 @@ function byNode<R extends Role>(key: string, passes: (node: NodeOf<R>) => boolea
 
 /** A record that kept its id has no legacy id of its own. */
 function entryOf({ id, legacyId = id, districtId }: ContactNode | StudentNode): LegacyIdEntry {
-  return { legacyId, id, districtId }
+  return { legacyId, currentId: id, districtId }
 }
 
 interface Wanted {
@@ -73,7 +73,12 @@ function findStudentByLegacyId(view: View, wanted: Wanted): StudentNode | undefi
   return (where && findStudent(view, where)) ?? findOnly<'student'>(view, STUDENTS, wanted)
 }
 
-const LegacyIdConnection = connectionType('LegacyId', LegacyId as never, 'A page of ids.', 'An id on a page.')
+const CleverLegacyIdConnection = connectionType(
+  'CleverLegacyId',
+  CleverLegacyId as never,
+  'A page of ids.',
+  'An id on a page.',
+)
 
 const LARGEST_PAGE = 1_000
 
@@ -104,14 +109,14 @@ builder.queryFields((t) => {
       args,
       resolve: (_query, wanted, view) => findStudentByLegacyId(view, wanted),
     }),
-    legacyIdMap: t.field({
-      type: LegacyIdConnection,
+    cleverLegacyIds: t.field({
+      type: CleverLegacyIdConnection,
       nullable: true,
       description:
         'What became of the ids of v2, in the order of the new ids: for applications that have stored v2 ids. Of a district, or of the records that you may see.',
       complexity: (args) => ({ field: SCAN_COMPLEXITY, multiplier: pageSize(args, LARGEST_PAGE) / 10 }),
       args: {
-        role: t.arg({ type: LegacyIdRole, defaultValue: 'CONTACT', description: 'Whose ids to list.' }),
+        role: t.arg({ type: CleverLegacyIdRole, defaultValue: 'CONTACT', description: 'Whose ids to list.' }),
         districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
         ...pagingArguments,
       },

@@ -105,7 +105,7 @@ export class ListConnection<Node> implements Connection<Node> {
 }
 
 /** The same page with other nodes. */
-export function mapConnection<Node, To extends { readonly id: UserId }>(
+export function mapConnection<Node, To>(
   connection: Connection<Node>,
   to: (node: Node) => To,
 ): Connection<To> {

@@ -5,7 +5,7 @@ import type { Policy, Privilege as PrivilegeName } from '../src/access/policy.ts
 import { builder } from './builder.ts'
 
 /** The privileges of the policy that ships, in the contract that is checked in. */
-export const Privilege = builder.enumType('Privilege', {
+export const ContactPrivilege = builder.enumType('ContactPrivilege', {
   description:
     "What a contact may do concerning a student. The operator's policy names the privileges and says who has them.",
   values: valuesOf(Object.entries(defaultPolicy.privileges) as [PrivilegeName, string][]),
@@ -15,7 +15,7 @@ export const Privilege = builder.enumType('Privilege', {
 export function withPrivileges(schema: GraphQLSchema, { privileges }: Policy): GraphQLSchema {
   return mapSchema(schema, {
     [MapperKind.ENUM_TYPE]: (type) =>
-      type.name === 'Privilege'
+      type.name === 'ContactPrivilege'
         ? new GraphQLEnumType({ ...type.toConfig(), values: valuesOf([...privileges]) })
         : type,
   })

@@ -7,8 +7,8 @@ import type { View } from '../src/view/view.ts'
 import { AUTHENTICATED, builder, KEYS, requiresScopes } from './builder.ts'
 import { Contact } from './contact.ts'
 import { districtArgument, parseWhere } from './district.ts'
-import { Relationship, RelationshipType } from './enums.ts'
-import { Privilege } from './privilege.ts'
+import { RelationshipToStudent, StudentRelationshipType } from './enums.ts'
+import { ContactPrivilege } from './privilege.ts'
 import { Student } from './student.ts'
 
 export const StudentRelationship = builder.objectRef<RelationshipNode>('StudentRelationship')
@@ -35,7 +35,7 @@ StudentRelationship.implement({
         findStudent(view, { id: studentId, districtId: contact.record.districtId }),
     }),
     relationship: t.expose('relationship', {
-      type: Relationship,
+      type: RelationshipToStudent,
       description: 'What the contact is to the student.',
     }),
     relationshipIsInferred: t.exposeBoolean('relationshipIsInferred', {
@@ -47,7 +47,7 @@ StudentRelationship.implement({
       description: 'The relationship in the words of the district.',
     }),
     type: t.expose('type', {
-      type: RelationshipType,
+      type: StudentRelationshipType,
       description: 'In which capacity the contact is listed.',
     }),
     typeIsInferred: t.exposeBoolean('typeIsInferred', { description: 'The same of the type.' }),
@@ -56,7 +56,7 @@ StudentRelationship.implement({
       description: 'The type in the words of the district.',
     }),
     privileges: t.field({
-      type: [Privilege],
+      type: [ContactPrivilege],
       nullable: true,
       description:
         'What this entry gives the contact concerning the student, by the policy, minus what overrides deny. As of now: null, with an error, when Clever cannot be asked.',

@@ -5,16 +5,16 @@ import { STUDENTS } from '../src/view/lists.ts'
 import type { StudentNode } from '../src/view/student-node.ts'
 import { findStudent, relationshipsOfStudent } from '../src/view/students.ts'
 import type { View } from '../src/view/view.ts'
-import { Email } from './addresses.ts'
+import { EmailDetails } from './addresses.ts'
 import { AUTHENTICATED, builder, KEYS, PII, requiresScopes } from './builder.ts'
 import { connectionType, pagingArguments } from './connection.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
-import { RelationshipType } from './enums.ts'
+import { StudentRelationshipType } from './enums.ts'
 import { StudentFilter, studentsComplexity, studentTest } from './filters.ts'
 import { readConnection } from './lists.ts'
+import { NameDetails } from './name-details.ts'
 import { pageSize } from './paging.ts'
-import { PersonName } from './person-name.ts'
-import { Privilege } from './privilege.ts'
+import { ContactPrivilege } from './privilege.ts'
 import { StudentRelationship } from './student-relationship.ts'
 
 export const Student = builder.objectRef<StudentNode>('Student').implement({
@@ -36,12 +36,12 @@ export const Student = builder.objectRef<StudentNode>('Student').implement({
     }),
     name: t.expose('name', {
       directives: PII,
-      type: PersonName,
+      type: NameDetails,
       description: 'The parts of the name.',
     }),
     email: t.expose('email', {
       directives: PII,
-      type: Email,
+      type: EmailDetails,
       nullable: true,
       description: 'The e-mail, where there is one.',
     }),
@@ -90,12 +90,12 @@ export const Student = builder.objectRef<StudentNode>('Student').implement({
       description:
         'What each contact that you may see is to this student, and to no other. Costs one call a student at most, and none where it is known. Null, with an error, when that fails.',
       args: {
-        type: t.arg({
-          type: [RelationshipType],
+        types: t.arg({
+          type: [StudentRelationshipType],
           description: 'Only relationships of these types; all unless given.',
         }),
         privilege: t.arg({
-          type: Privilege,
+          type: ContactPrivilege,
           description: 'Only relationships that give the contact this privilege.',
         }),
       },
@@ -105,13 +105,13 @@ export const Student = builder.objectRef<StudentNode>('Student').implement({
 })
 
 interface Wanted {
-  readonly type?: readonly string[] | null | undefined
+  readonly types?: readonly string[] | null | undefined
   readonly privilege?: PrivilegeName | null | undefined
 }
 
-function relationshipsWanted(view: View, student: StudentNode, { type, privilege }: Wanted) {
+function relationshipsWanted(view: View, student: StudentNode, { types, privilege }: Wanted) {
   const relationships = relationshipsOfStudent(view, student).filter(
-    (relationship) => type == null || type.includes(relationship.type),
+    (relationship) => types == null || types.includes(relationship.type),
   )
   if (privilege == null) return relationships
   return relationships.filter((each) => privilegesOfRelationship(view, each).includes(privilege))

@@ -4,11 +4,12 @@ import type { UserId } from '../src/clever/ids.ts'
 import type { ContactNode } from '../src/view/contact-node.ts'
 import { findContact } from '../src/view/contacts.ts'
 import { ownPrivileges } from '../src/view/own-privileges.ts'
+import { ownRecord } from '../src/view/own-record.ts'
 import { findStudent, ownStudentIds } from '../src/view/students.ts'
 import type { View } from '../src/view/view.ts'
-import { AUTHENTICATED, builder } from './builder.ts'
+import { AUTHENTICATED, builder, PII } from './builder.ts'
 import { Contact } from './contact.ts'
-import { Privilege } from './privilege.ts'
+import { ContactPrivilege } from './privilege.ts'
 import { Student } from './student.ts'
 
 const KINDS = {
@@ -18,7 +19,7 @@ const KINDS = {
   STUDENT: 'A student in person.',
 } as const
 
-const ViewerKind = builder.enumType('ViewerKind', {
+const ContactsViewerKind = builder.enumType('ContactsViewerKind', {
   description: 'What kind of viewer a token speaks for.',
   values: Object.fromEntries(
     Object.entries(KINDS).map(([kind, description]) => [
@@ -33,7 +34,7 @@ interface OwnStudent {
   readonly privileges: readonly PrivilegeName[]
 }
 
-const ViewerStudent = builder.objectRef<OwnStudent>('ViewerStudent').implement({
+const ContactsViewerStudent = builder.objectRef<OwnStudent>('ContactsViewerStudent').implement({
   description: 'A student of the viewer, and what the viewer may do concerning that student.',
   fields: (t) => ({
     studentId: t.exposeID('studentId', { description: "Clever's v3 id of the student. Costs no call." }),
@@ -44,17 +45,30 @@ const ViewerStudent = builder.objectRef<OwnStudent>('ViewerStudent').implement({
       resolve: ({ studentId }, _args, view) => findStudent(view, { id: studentId }),
     }),
     privileges: t.expose('privileges', {
-      type: [Privilege],
+      type: [ContactPrivilege],
       description: 'What the viewer may do concerning this student.',
     }),
   }),
 })
 
-const Viewer = builder.objectRef<Principal>('Viewer').implement({
+const ContactsViewer = builder.objectRef<Principal>('ContactsViewer').implement({
   description: 'Whoever asks.',
   directives: [AUTHENTICATED],
   fields: (t) => ({
-    kind: t.expose('kind', { type: ViewerKind, description: 'What kind of viewer this is.' }),
+    kind: t.expose('kind', { type: ContactsViewerKind, description: 'What kind of viewer this is.' }),
+    id: t.id({
+      nullable: true,
+      description:
+        "Clever's v3 id of the viewer's own record; of a guardian with several contact records, of the first of `contacts`. Null if the token speaks for a service, or if Clever has no such record in the role of the token. Cost: as `contacts`.",
+      resolve: (_viewer, _args, view) => ownRecord(view)?.id,
+    }),
+    displayName: t.string({
+      nullable: true,
+      directives: PII,
+      description:
+        "The name to show, of the viewer's own record. Null as `id` is, or if the record has no name.",
+      resolve: (_viewer, _args, view) => ownRecord(view)?.displayName,
+    }),
     contacts: t.field({
       type: [Contact],
       nullable: true,
@@ -62,7 +76,7 @@ const Viewer = builder.objectRef<Principal>('Viewer').implement({
       resolve: (viewer, _args, view) => ownContacts(viewer, view),
     }),
     students: t.field({
-      type: [ViewerStudent],
+      type: [ContactsViewerStudent],
       nullable: true,
       description:
         "The viewer's own students, at most 200 of them; null for whoever sees a whole district: ask `students`.",
@@ -84,9 +98,10 @@ function ownStudents(view: View): readonly OwnStudent[] | undefined {
   return own.map((studentId) => ({ studentId, privileges: ownPrivileges(view, studentId) }))
 }
 
-builder.queryField('viewer', (t) =>
+builder.queryField('contactsViewer', (t) =>
   t.field({
-    type: Viewer,
+    type: ContactsViewer,
+    nullable: true,
     description: 'Whoever asks.',
     resolve: (_query, _args, { request }) => request.asker.principal,
   }),

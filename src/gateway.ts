@@ -62,10 +62,10 @@ export function createGateway(options: GatewayOptions): RequestListener {
       now: clock.now(),
       maxAge,
     }),
-    onDecision({ because, isDoubtful }) {
+    onDecision({ reason, isDoubtful }) {
       if (isDoubtful) metrics.doubtfulDenials.inc()
-      if (because === 'COLLISION_RISK') metrics.collisionDenials.inc()
-      if (because === 'RESTRICTION_NOTE') metrics.restrictionDenials.inc()
+      if (reason === 'COLLISION_RISK') metrics.collisionDenials.inc()
+      if (reason === 'RESTRICTION_NOTE') metrics.restrictionDenials.inc()
     },
     report: {
       maxCalls: MAX_REPORT_CALLS,

@@ -9,8 +9,10 @@ export interface Sight {
   readonly detail: Detail
 }
 
+export type ChangedField = 'name' | 'email' | 'phone' | 'sisId' | 'legacyId' | 'relationships'
+
 /** The fields of the schema that can change, each with what it is made of. */
-const FIELDS: readonly (readonly [string, Detail, (sight: Sight) => unknown])[] = [
+const FIELDS: readonly (readonly [ChangedField, Detail, (sight: Sight) => unknown])[] = [
   ['name', 'NAME', ({ record: { name } }) => [name.first, name.middle, name.last]],
   ['email', 'FULL', ({ record }) => record.email],
   ['phone', 'FULL', ({ record }) => [record.phone, record.phoneType.raw]],
@@ -25,7 +27,7 @@ function wordsOf({ studentId, relationship, type }: RelationshipEntry): string {
 }
 
 /** Which of the fields that the viewer may see are not what they were. What differs only in what is hidden is the same. */
-export function changedFields(before: Sight, after: Sight): readonly string[] {
+export function changedFields(before: Sight, after: Sight): readonly ChangedField[] {
   const isFull = before.detail === 'FULL' && after.detail === 'FULL'
   return FIELDS.filter(
     ([, detail, read]) =>

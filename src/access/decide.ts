@@ -6,8 +6,8 @@ import type { Overrides } from './overrides.ts'
 import { type Ground, type Policy, type Privilege, VIEW_CONTACTS, VIEW_STUDENT } from './policy.ts'
 import type { Principal } from './principal.ts'
 
-/** Why, for the audit and for `Query.access`. */
-export type Because =
+/** The reason of a decision, for the audit and for `Query.contactAccess`. */
+export type AccessReason =
   | Ground
   | 'OVERRIDE_GRANTS'
   | 'OVERRIDE_DENIES'
@@ -22,7 +22,7 @@ export type Because =
 
 export interface Decision {
   readonly allowed: boolean
-  readonly because: Because
+  readonly reason: AccessReason
   /** A denial that may mean somebody else. */
   readonly isDoubtful?: true
 }
@@ -35,6 +35,8 @@ export interface Facts {
   readonly contacts: readonly ContactRecord[]
   /** The students of a teacher, of the schools of staff, or the student in person; EVERY for a district administrator. */
   readonly students: ReadonlySet<UserId> | 'EVERY'
+  /** The record of a staff member who has the role of the token. */
+  readonly staff?: { readonly id: UserId; readonly displayName: string | undefined } | undefined
 }
 
 export interface Rules {
@@ -57,8 +59,8 @@ export function hasUsableScope(principal: Principal): boolean {
   return principal.kind !== 'SERVICE' || [...SCOPES.values()].some((scope) => principal.scopes.has(scope))
 }
 
-const NO = (because: Because): Decision => ({ allowed: false, because })
-const YES = (because: Because): Decision => ({ allowed: true, because })
+const NO = (reason: AccessReason): Decision => ({ allowed: false, reason })
+const YES = (reason: AccessReason): Decision => ({ allowed: true, reason })
 
 /** May this principal do this concerning this student? Pure and total; what no rule allows is not allowed. */
 export function decide(
@@ -124,7 +126,7 @@ export function withheldBy(
   entry: RelationshipEntry,
   rules: Rules,
 ): readonly (typeof WITHHOLDING)[number][] {
-  const reasons = new Set(decisionsOf(contact, entry, rules).map(({ because }) => because))
+  const reasons = new Set(decisionsOf(contact, entry, rules).map(({ reason }) => reason))
   return WITHHOLDING.filter((reason) => reasons.has(reason))
 }
 

@@ -1,9 +1,9 @@
 import type { UserId } from '../clever/ids.ts'
-import type { Because } from './decide.ts'
+import type { AccessReason } from './decide.ts'
 import type { Privilege } from './policy.ts'
 
 /** OWN_RECORD: a guardian may always see the own record, also without a student. */
-export type Reason = Because | 'OWN_RECORD'
+export type Reason = AccessReason | 'OWN_RECORD'
 
 /** Of whom an answer discloses something by one privilege, for one reason. */
 export interface Disclosure {

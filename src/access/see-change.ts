@@ -1,6 +1,6 @@
 import type { ContactRecord } from '../clever/records.ts'
 import type { Change } from '../directory/change.ts'
-import { changedFields, isWhole, type Sight } from './changed-fields.ts'
+import { type ChangedField, changedFields, isWhole, type Sight } from './changed-fields.ts'
 
 /** What one viewer may see of a contact, as far as a change needs to know. */
 export interface Eyes {
@@ -15,7 +15,7 @@ export interface VisibleChange {
   /** A contact that has gone out of the viewer's sight is DELETED, one that has come into it CREATED. */
   readonly kind: Change['kind']
   /** Of UPDATED, the visible fields that changed; undefined if the record before the change is not known. */
-  readonly changedFields: readonly string[] | undefined
+  readonly changedFields: readonly ChangedField[] | undefined
 }
 
 /** Undefined if nothing that the viewer may see has changed. */
@@ -37,6 +37,6 @@ export function seeChange(change: Change, eyes: Eyes): VisibleChange | undefined
   return changed.length === 0 ? undefined : visible('UPDATED', changed)
 }
 
-function visible(kind: Change['kind'], changed?: readonly string[]): VisibleChange {
+function visible(kind: Change['kind'], changed?: readonly ChangedField[]): VisibleChange {
   return { kind, changedFields: changed }
 }

@@ -1,5 +1,5 @@
 import { PAST_EVERY_ID, type UserId } from '../clever/ids.ts'
-import { type Because, type Decision, decide, type Facts, isStale, type Rules } from './decide.ts'
+import { type AccessReason, type Decision, decide, type Facts, isStale, type Rules } from './decide.ts'
 import { type Privilege, VIEW_CONTACTS, VIEW_STUDENT } from './policy.ts'
 import type { Principal } from './principal.ts'
 
@@ -10,7 +10,7 @@ export type Detail = 'FULL' | 'NAME'
 export interface Grounds {
   readonly detail: Detail
   readonly privilege: Privilege
-  readonly because: Because
+  readonly reason: AccessReason
 }
 
 /** The decisions about one student that the gateway itself acts on, each made when it is first needed. */
@@ -48,13 +48,13 @@ export class StudentAccess {
 
   #findOtherContacts(): Grounds | undefined {
     if (!this.student.allowed) return undefined
-    const { allowed, because } = this.contacts
-    if (allowed) return { detail: 'FULL', privilege: VIEW_CONTACTS, because }
+    const { allowed, reason } = this.contacts
+    if (allowed) return { detail: 'FULL', privilege: VIEW_CONTACTS, reason }
     return this.#isStudent ? this.#throughStudent('NAME') : undefined
   }
 
   #throughStudent(detail: Detail): Grounds {
-    return { detail, privilege: VIEW_STUDENT, because: this.student.because }
+    return { detail, privilege: VIEW_STUDENT, reason: this.student.reason }
   }
 }
 
@@ -159,6 +159,7 @@ function isSame({ facts: known, rules: old }: Viewer, facts: Facts | undefined, 
   if (known === undefined || facts === undefined) return known === facts
   return (
     known.students === facts.students &&
+    known.staff?.displayName === facts.staff?.displayName &&
     known.contacts.length === facts.contacts.length &&
     known.contacts.every((contact, i) => contact === facts.contacts[i])
   )

@@ -11,7 +11,7 @@ import {
 
 /**
  * The part of Clever's JSON that the gateway keeps. Clever documents no field as required, writes "no value" both as a
- * missing key and as an empty string, and does not normalise what districts type in. So every field may be absent, a
+ * missing key and as an empty string, and does not normalize what districts type in. So every field may be absent, a
  * field of the wrong type counts as absent, and only a record without a readable id or without roles is refused.
  */
 
@@ -98,6 +98,7 @@ export interface StaffRecord {
 /** A Clever user in the roles that we know; someone who has none of them has none. */
 export interface UserRecord {
   readonly id: UserId
+  readonly name: PersonName
   readonly student: StudentRecord | undefined
   readonly contact: ContactRecord | undefined
   readonly staff: StaffRecord | undefined
@@ -136,6 +137,7 @@ export function parseUser(json: unknown, districtId: DistrictId): UserRecord | u
   const [student, contact, staff] = [roles.object('student'), roles.object('contact'), roles.object('staff')]
   const read = {
     id,
+    name: person.name,
     student: student && { ...person, ...studentRole(student) },
     contact: contact && { ...person, ...contactRole(contact) },
     staff: staff && { districtId, schoolIds: staff.ids('schools') },

@@ -6,7 +6,7 @@ import type { Role } from '../clever/ranges.ts'
 import type { DistrictRecord } from '../clever/records.ts'
 import type { Caller } from '../clever/transport.ts'
 import type { KnownDistricts } from '../directory/districts.ts'
-import { normaliseText } from '../quality/names.ts'
+import { normalizeText } from '../quality/names.ts'
 import type { ContactReport } from '../quality/report.ts'
 import { sisNotesFor } from '../quality/sis-notes.ts'
 import { type CursorSemantics, examineCursors } from './examine-cursors.ts'
@@ -89,8 +89,8 @@ export async function examine(options: DoctorOptions): Promise<Diagnosis> {
 
   function sayDistrict({ state, lastSyncAt, ...record }: DistrictRecord) {
     // Whatever Clever has must not look like a line of ours.
-    const name = normaliseText(record.name) ?? 'without a name'
-    const sisType = normaliseText(record.sisType) ?? 'unknown'
+    const name = normalizeText(record.name) ?? 'without a name'
+    const sisType = normalizeText(record.sisType) ?? 'unknown'
     const sync = lastSyncAt === undefined ? 'never synced' : `last synced ${lastSyncAt}`
     say(state.value === 'ERROR' ? 'warn' : 'ok', 'district', `${name}, by ${sisType}, ${sync}`)
     if (state.value === 'ERROR')

@@ -8,6 +8,7 @@ import { notBefore } from '../directory/ages.ts'
 import type { Known } from '../directory/directory.ts'
 import type { District } from '../directory/districts.ts'
 import type { Whose } from '../directory/reads.ts'
+import { displayName } from '../quality/names.ts'
 import type { Request } from '../view/request.ts'
 
 const NO_STUDENTS: ReadonlySet<UserId> = new Set()
@@ -26,19 +27,24 @@ export async function readStaff(
   if (principal.kind !== 'STAFF') throw new Error('only staff has such facts')
   const readAt = services.clock.now()
   const districts = (request.districts() ?? []).map(services.known.of)
-  const students = await studentsOf(principal, districts, request, caller, sideBySide)
-  const facts: Facts = { readAt, contacts: [], students }
+  const found = await findStaff(principal, districts, request, caller, sideBySide)
+  const facts: Facts = { readAt, contacts: [], ...found }
   services.facts.keep(principal, facts)
   return { value: facts, since: readAt }
 }
 
-async function studentsOf(
+type StaffFacts = Pick<Facts, 'students' | 'staff'>
+
+/** The facts of a person who does not have the role of the token, any more or at all. */
+const NOT_STAFF: StaffFacts = { students: NO_STUDENTS }
+
+async function findStaff(
   { role, userId }: Staff,
   districts: readonly District[],
   request: Request,
   caller: Caller,
   sideBySide: LimitFunction,
-): Promise<Facts['students']> {
+): Promise<StaffFacts> {
   const listed = async (district: District, whose: Whose) => {
     const users = await sideBySide(() => district.reads.studentsOf(whose, caller))
     return users.map(({ id }) => id)
@@ -49,14 +55,21 @@ async function studentsOf(
       ...districts.map((district) => listed(district, { teacherId: userId })),
     ])
     // Clever lists the students of a contact as those of a teacher.
-    return user?.isTeacher ? union(students) : NO_STUDENTS
+    return user?.isTeacher ? { students: union(students), staff: shown(user) } : NOT_STAFF
   }
   const user = await readUser(userId, districts, request, caller, sideBySide)
-  if (role === 'DISTRICT_ADMIN') return user?.isDistrictAdmin ? 'EVERY' : NO_STUDENTS
-  const { districtId, schoolIds = [] } = user?.staff ?? {}
+  if (user === undefined) return NOT_STAFF
+  if (role === 'DISTRICT_ADMIN')
+    return user.isDistrictAdmin ? { students: 'EVERY', staff: shown(user) } : NOT_STAFF
+  const { districtId, schoolIds = [] } = user.staff ?? {}
   const district = districts.find(({ client }) => client.districtId === districtId)
-  if (district === undefined) return NO_STUDENTS
-  return union(await Promise.all(schoolIds.map((schoolId) => listed(district, { schoolId }))))
+  if (district === undefined) return NOT_STAFF
+  const lists = await Promise.all(schoolIds.map((schoolId) => listed(district, { schoolId })))
+  return { students: union(lists), staff: shown(user) }
+}
+
+function shown({ id, name }: UserRecord): NonNullable<Facts['staff']> {
+  return { id, displayName: displayName(name) }
 }
 
 async function readUser(

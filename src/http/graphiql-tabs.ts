@@ -23,7 +23,7 @@ query MixedContact {
 const VIEWER = `# The same person signed in: parent's privileges
 # for one student, and nothing of the others.
 query WhatMayISee {
-  viewer {
+  contactsViewer {
     kind
     students {
       privileges
@@ -126,7 +126,7 @@ query Districts {
     id
     name
     sisType
-    state
+    syncState
     lastSyncAt
   }
 }

@@ -1,6 +1,6 @@
 import type { ContactRecord } from '../clever/records.ts'
 import { addressesIn } from '../quality/emails.ts'
-import { normaliseText } from '../quality/names.ts'
+import { normalizeText } from '../quality/names.ts'
 import { numbersIn } from '../quality/phones.ts'
 import { type LooseName, readLooseName } from './loose-names.ts'
 import { looseEmails, looseId, loosePhones } from './loose-values.ts'
@@ -82,7 +82,7 @@ function readClues(written: Written): Clues {
 export function personalEmails({ email, shared }: Pick<Written, 'email' | 'shared'>): ReadonlySet<string> {
   if (email === undefined || shared?.has('email')) return NONE
   const found = [...addressesIn(email)]
-  const text = normaliseText(email.slice(0, LONGEST_TEXT).normalize('NFKC'))?.toLowerCase()
+  const text = normalizeText(email.slice(0, LONGEST_TEXT).normalize('NFKC'))?.toLowerCase()
   const written = found.length > 0 || text === undefined ? found : [text]
   return new Set(written.filter((each) => !isPlaceholderEmail(each)))
 }
@@ -98,6 +98,6 @@ const LONGEST_TEXT = 500
 
 /** Without case, spaces and what cannot be seen. Undefined for a placeholder. */
 export function readId(id: string | undefined): string | undefined {
-  const text = normaliseText(id?.slice(0, LONGEST_TEXT).normalize('NFKC'))?.toLowerCase().replace(/\s+/g, '')
+  const text = normalizeText(id?.slice(0, LONGEST_TEXT).normalize('NFKC'))?.toLowerCase().replace(/\s+/g, '')
   return text === undefined || isPlaceholderId(text) ? undefined : text
 }

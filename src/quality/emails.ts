@@ -1,9 +1,9 @@
-import { normaliseText } from './names.ts'
+import { normalizeText } from './names.ts'
 
 export interface ReadEmail {
   readonly raw: string | undefined
   /** Where mail may be sent, in lower case. Only of a valid address. */
-  readonly normalised: string | undefined
+  readonly address: string | undefined
   /** Written as one address. Clever verifies none (§2.7), and neither does this. */
   readonly isValid: boolean
 }
@@ -23,7 +23,7 @@ const LABEL = /^[\p{L}\p{M}\p{N}-]+$/u
 export function readEmail(raw: string | undefined): ReadEmail {
   const address = addressIn(raw)
   const isValid = address !== undefined && isAddress(address)
-  return { raw, normalised: isValid ? address : undefined, isValid }
+  return { raw, address: isValid ? address : undefined, isValid }
 }
 
 /** Characters that are looked through for addresses. */
@@ -34,9 +34,9 @@ const LONGEST_LIST = 2_000
  * For comparing and finding. Never throws.
  */
 export function addressesIn(raw: string | undefined): ReadonlySet<string> {
-  const only = readEmail(raw).normalised
+  const only = readEmail(raw).address
   if (only !== undefined) return new Set([only])
-  const text = normaliseText(raw?.slice(0, LONGEST_LIST).normalize('NFKC'))?.toLowerCase() ?? ''
+  const text = normalizeText(raw?.slice(0, LONGEST_LIST).normalize('NFKC'))?.toLowerCase() ?? ''
   const found = text
     .split(/[\s<>;,|()"[\]]+/)
     .map((part) =>
@@ -51,11 +51,11 @@ export function addressesIn(raw: string | undefined): ReadonlySet<string> {
 }
 
 function addressIn(raw: string | undefined): string | undefined {
-  const text = normaliseText(raw)
+  const text = normalizeText(raw)
   const inBrackets = text?.match(/^[^<>]*<([^<>]*)>$/)?.[1] ?? text
   const withoutScheme = inBrackets?.replace(/^\s*mailto:([^?]*).*$/i, '$1')
   const [first, ...others] = (withoutScheme ?? '').split(/[;,]/).filter((part) => part.trim() !== '')
-  return others.length === 0 ? normaliseText(first?.toLowerCase()) : undefined
+  return others.length === 0 ? normalizeText(first?.toLowerCase()) : undefined
 }
 
 function isAddress(address: string): boolean {

@@ -1,6 +1,6 @@
 import type { ContactRecord, StudentRecord } from '../clever/records.ts'
 import { inferEntry } from './inference.ts'
-import { normaliseText } from './names.ts'
+import { normalizeText } from './names.ts'
 import { findsContact, findsStudent, type Search } from './search.ts'
 
 /** What is left out means all; all that is given must be so. */
@@ -24,8 +24,8 @@ export interface StudentFilter {
 export function matchesContact(contact: ContactRecord, filter: ContactFilter): boolean {
   const { relationships, types, hasEmail, hasPhone, search } = filter
   return (
-    isSo(hasEmail, () => normaliseText(contact.email) !== undefined) &&
-    isSo(hasPhone, () => normaliseText(contact.phone) !== undefined) &&
+    isSo(hasEmail, () => normalizeText(contact.email) !== undefined) &&
+    isSo(hasPhone, () => normalizeText(contact.phone) !== undefined) &&
     ((relationships === undefined && types === undefined) ||
       contact.relationships.map(inferEntry).some(({ relationship, type }) => {
         const isWanted = relationships === undefined || relationships.includes(relationship.value)

@@ -58,7 +58,7 @@ const WORDS: Readonly<Record<string, Meaning>> = {
   tia: { relationship: 'AUNT_UNCLE' },
   tio: { relationship: 'AUNT_UNCLE' },
 
-  // "Big brother" is missing: it may be a mentor of the organisation of that name. Step-siblings are no siblings in law.
+  // "Big brother" is missing: it may be a mentor of the organization of that name. Step-siblings are no siblings in law.
   sibling: { relationship: 'SIBLING' },
   brother: { relationship: 'SIBLING' },
   sister: { relationship: 'SIBLING' },

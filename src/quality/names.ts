@@ -7,12 +7,12 @@ import { dropUselessJoiners } from './joiners.ts'
  * characters, and without characters that show nothing (zero-width, bidirectional and variation marks). A lone surrogate
  * becomes U+FFFD. Undefined when nothing is left. Never throws.
  */
-export function normaliseText(text: string | undefined): string | undefined {
+export function normalizeText(text: string | undefined): string | undefined {
   return visible(text, (all) => all.replace(/\p{Default_Ignorable_Code_Point}+/gu, ''))
 }
 
 /**
- * A text to show: as `normaliseText`, with HTML entities decoded once, and with the joiners that the letters beside them
+ * A text to show: as `normalizeText`, with HTML entities decoded once, and with the joiners that the letters beside them
  * need. Undefined when nothing is left. Never throws.
  */
 export function displayText(text: string | undefined): string | undefined {
@@ -67,7 +67,7 @@ const PLAIN_LETTERS: Readonly<Record<string, string>> = {
  */
 export function foldForSearch(text: string | undefined): string {
   return (
-    (normaliseText(text) ?? '')
+    (normalizeText(text) ?? '')
       .normalize('NFKD')
       // Lower, upper, lower: ẞ has to become ss as ß does.
       .toLowerCase()

@@ -1,5 +1,5 @@
 import { parseDigits } from 'libphonenumber-js/min'
-import { normaliseText } from './names.ts'
+import { normalizeText } from './names.ts'
 import { type Country, type ParsedNumber, parseNumber } from './phone-number.ts'
 
 export type { Country } from './phone-number.ts'
@@ -74,7 +74,7 @@ export function numbersIn(raw: string | undefined, defaultCountry: Country): Rea
  * numbers all, in a row, so that a search by the beginning finds the first.
  */
 export function digitsOf(raw: string | undefined): string {
-  return parseDigits((normaliseText(raw) ?? '').replace(/(?:x|ext\.?|extension|#|;ext=)\s*\p{Nd}+$/iu, ''))
+  return parseDigits((normalizeText(raw) ?? '').replace(/(?:x|ext\.?|extension|#|;ext=)\s*\p{Nd}+$/iu, ''))
 }
 
 /** The parts of a field that may be a number each, as they are written. */
@@ -84,7 +84,7 @@ export function phoneParts(raw: string | undefined): readonly string[] {
 }
 
 function asText(raw: string | undefined): string | undefined {
-  return normaliseText(raw?.replace(/[\r\n\u2028\u2029]+/g, ' ; '))
+  return normalizeText(raw?.replace(/[\r\n\u2028\u2029]+/g, ' ; '))
 }
 
 function isReadable(text: string): boolean {

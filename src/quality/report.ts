@@ -1,13 +1,13 @@
 import type { ContactRecord } from '../clever/records.ts'
-import { displayName, normaliseText } from './names.ts'
+import { displayName, normalizeText } from './names.ts'
 import { WARNINGS, type Warning, type WarningCode } from './warnings.ts'
 
 /** What a district can be expected to say of each contact, and what it means that it does. */
 export const REQUIRABLE = {
   name: ({ name }) => displayName(name) !== undefined,
-  email: ({ email }) => normaliseText(email) !== undefined,
-  phone: ({ phone }) => normaliseText(phone) !== undefined,
-  sisId: ({ sisId }) => normaliseText(sisId) !== undefined,
+  email: ({ email }) => normalizeText(email) !== undefined,
+  phone: ({ phone }) => normalizeText(phone) !== undefined,
+  sisId: ({ sisId }) => normalizeText(sisId) !== undefined,
   relationship: ({ relationships }) =>
     relationships.every(({ relationship }) => relationship.value !== 'UNSPECIFIED'),
   type: ({ relationships }) => relationships.every(({ type }) => type.value !== 'UNSPECIFIED'),

@@ -3,7 +3,7 @@ import type { ContactRecord, RelationshipEntry } from '../clever/records.ts'
 import { readEmail } from './emails.ts'
 import { identityOf } from './identity.ts'
 import { inferEntry } from './inference.ts'
-import { normaliseText } from './names.ts'
+import { normalizeText } from './names.ts'
 import { type Country, readPhone } from './phones.ts'
 import { hasNoteOfItsOwn, isNotedEntry } from './restrictions.ts'
 
@@ -136,7 +136,7 @@ function ofAddresses(
   { email, phone }: ContactRecord,
   { defaultCountry, readsPhones = true }: WarningContext,
 ): readonly WarningCode[] {
-  const has = { email: normaliseText(email) !== undefined, phone: normaliseText(phone) !== undefined }
+  const has = { email: normalizeText(email) !== undefined, phone: normalizeText(phone) !== undefined }
   return [
     ...when(!has.email, 'MISSING_EMAIL'),
     ...when(!has.phone, 'MISSING_PHONE'),
@@ -177,5 +177,5 @@ function hasDuplicates(entries: readonly RelationshipEntry[]): boolean {
 
 /** Two words that say nothing, such as N/A and none at all, say the same. */
 function foldWord({ value, raw }: RelationshipEntry['relationship' | 'type']): string {
-  return value === 'UNSPECIFIED' ? '' : (normaliseText(raw)?.toLowerCase() ?? '')
+  return value === 'UNSPECIFIED' ? '' : (normalizeText(raw)?.toLowerCase() ?? '')
 }

@@ -134,9 +134,9 @@ export class ContactNode {
     const { disclosures, viewer } = this.view
     const { id, relationships } = this.record
     if (viewer.seesDistrict) {
-      const { because } = viewer.access(PAST_EVERY_ID).contacts
-      for (const { studentId } of relationships) disclosures.add(studentId, VIEW_CONTACTS, because, id)
-      if (relationships.length === 0) disclosures.addContact(id, VIEW_CONTACTS, because)
+      const { reason } = viewer.access(PAST_EVERY_ID).contacts
+      for (const { studentId } of relationships) disclosures.add(studentId, VIEW_CONTACTS, reason, id)
+      if (relationships.length === 0) disclosures.addContact(id, VIEW_CONTACTS, reason)
       return this
     }
     let hasStudent = false
@@ -144,7 +144,7 @@ export class ContactNode {
       const grounds = viewer.grounds(id, studentId)
       if (grounds === undefined) continue
       hasStudent = true
-      disclosures.add(studentId, grounds.privilege, grounds.because, id)
+      disclosures.add(studentId, grounds.privilege, grounds.reason, id)
     }
     if (!hasStudent) disclosures.addContact(id, VIEW_CONTACTS, 'OWN_RECORD')
     return this

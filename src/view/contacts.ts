@@ -114,7 +114,7 @@ export function relationshipsBetween(
 export function decideForPair(view: View, where: Where, studentId: UserId, privilege: Privilege): Decision {
   const [relationship] = relationshipsBetween(view, where, studentId)
   const record = relationship && asOfNow(view, relationship.contact)
-  if (record === undefined) return { allowed: false, because: 'NO_RELATIONSHIP' }
+  if (record === undefined) return { allowed: false, reason: 'NO_RELATIONSHIP' }
   const decision = decideForContacts([record], studentId, privilege, view.viewer.rules)
   view.request.services.onDecision(decision)
   return decision
@@ -138,8 +138,8 @@ function decidePrivileges(view: View, record: ContactRecord, entry: Relationship
   const { rules } = view.viewer
   const { onDecision } = view.request.services
   if (isInDoubt(record, entry.studentId, rules))
-    onDecision({ allowed: false, because: 'OVERRIDE_DENIES', isDoubtful: true })
-  for (const because of withheldBy(record, entry, rules)) onDecision({ allowed: false, because })
+    onDecision({ allowed: false, reason: 'OVERRIDE_DENIES', isDoubtful: true })
+  for (const reason of withheldBy(record, entry, rules)) onDecision({ allowed: false, reason })
   return privilegesOf(record, entry, rules)
 }
 

@@ -53,7 +53,7 @@ export const STUDENTS: Kind<'student'> = {
   },
   node: (view, record) => new StudentNode(view, record),
   record: ({ record }) => record,
-  disclose: (view, { id }) => view.disclosures.add(id, VIEW_STUDENT, view.viewer.access(id).student.because),
+  disclose: (view, { id }) => view.disclosures.add(id, VIEW_STUDENT, view.viewer.access(id).student.reason),
 }
 
 /** Undefined for a viewer of several districts who names none: the caller reports that. */

@@ -7,7 +7,7 @@ export function ownPrivileges(view: View, studentId: UserId): readonly Privilege
   const { viewer } = view
   const { student } = viewer.access(studentId)
   if (!student.allowed) return []
-  view.disclosures.add(studentId, VIEW_STUDENT, student.because)
+  view.disclosures.add(studentId, VIEW_STUDENT, student.reason)
   return [...viewer.rules.policy.privileges.keys()].filter(
     (privilege) => viewer.decide(privilege, studentId).allowed,
   )

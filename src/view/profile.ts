@@ -87,8 +87,8 @@ export class EmailView {
     this.raw = raw
   }
 
-  get normalised(): string | undefined {
-    return this.#parsed.normalised
+  get address(): string | undefined {
+    return this.#parsed.address
   }
 
   get isValid(): boolean {

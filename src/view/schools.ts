@@ -73,7 +73,7 @@ function districtsOfOwnStudentAt(
   )
   if (student === undefined) return []
   // The answer reveals that this student is at the school.
-  view.disclosures.add(student.id, VIEW_STUDENT, view.viewer.access(student.id).student.because)
+  view.disclosures.add(student.id, VIEW_STUDENT, view.viewer.access(student.id).student.reason)
   return [student.districtId]
 }
 

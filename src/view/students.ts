@@ -13,7 +13,7 @@ export function findStudent(view: View, where: Where): StudentNode | undefined {
   if (!student.allowed) return undefined
   const record = findStudentRecord(view, where)
   if (record === undefined) return undefined
-  view.disclosures.add(where.id, VIEW_STUDENT, student.because)
+  view.disclosures.add(where.id, VIEW_STUDENT, student.reason)
   return new StudentNode(view, record)
 }
 
@@ -64,7 +64,7 @@ export function relationshipsTo(
 ): readonly RelationshipNode[] {
   const grounds = view.viewer.grounds(contact.id, studentId)
   if (grounds === undefined || !hasEntryTo(contact, studentId)) return []
-  view.disclosures.add(studentId, grounds.privilege, grounds.because, contact.id)
+  view.disclosures.add(studentId, grounds.privilege, grounds.reason, contact.id)
   return new ContactNode(view, contact, grounds.detail, since).relationshipsTo(studentId)
 }
 

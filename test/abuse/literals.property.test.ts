@@ -52,9 +52,12 @@ const POSITIONS: readonly [string, (literal: string) => string][] = [
   ['a text', (literal) => `{ contacts(after: ${literal}) { nodes { id } } }`],
   ['a filter', (literal) => `{ contacts(filter: ${literal}) { nodes { id } } }`],
   ['a text in a filter', (literal) => `{ contacts(filter: { search: ${literal} }) { nodes { id } } }`],
-  ['a list in a filter', (literal) => `{ contacts(filter: { relationship: ${literal} }) { nodes { id } } }`],
+  ['a list in a filter', (literal) => `{ contacts(filter: { relationships: ${literal} }) { nodes { id } } }`],
   ['a truth in a filter', (literal) => `{ students(filter: { hasContacts: ${literal} }) { nodes { id } } }`],
-  ['an enum', (literal) => `{ access(contactId: "1", studentId: "1", privilege: ${literal}) { allowed } }`],
+  [
+    'an enum',
+    (literal) => `{ contactAccess(contactId: "1", studentId: "1", privilege: ${literal}) { allowed } }`,
+  ],
   ['a directive', (literal) => `{ contact(id: "1") { id @include(if: ${literal}) } }`],
   ['a default', (literal) => `query ($id: Int = ${literal}) { contacts(first: $id) { nodes { id } } }`],
   ['a default of an enum', (literal) => `query ($p: Privilege = ${literal}) { contact(id: $p) { id } }`],
@@ -178,8 +181,8 @@ describe('a literal in a document', () => {
     ['Int', `{ contacts(first: "${PERSON}") { nodes { id } } }`],
     ['ContactFilter', `{ contacts(filter: "${PERSON}") { nodes { id } } }`],
     ['ContactFilter', `{ contacts(filter: { ${PERSON}: 1 }) { nodes { id } } }`],
-    ['Relationship', `{ contacts(filter: { relationship: [${PERSON}] }) { nodes { id } } }`],
-    ['Relationship', `{ contacts(filter: { relationship: "${PERSON}" }) { nodes { id } } }`],
+    ['RelationshipToStudent', `{ contacts(filter: { relationships: [${PERSON}] }) { nodes { id } } }`],
+    ['RelationshipToStudent', `{ contacts(filter: { relationships: "${PERSON}" }) { nodes { id } } }`],
   ])('that is wrong is told apart by its place and its type, %s', async (type, query) => {
     const { messages, codes } = await errorsOf({ query })
     expect([messages, codes]).toEqual([
@@ -233,7 +236,7 @@ describe('the names of the schema', () => {
     '{ contact(id: "1") { displayNme } }',
     '{ contact(ids: "1", id: "1") { id } }',
     '{ contcts { nodes { id } } }',
-    '{ contacts(filter: { relationship: [PARNT] }) { nodes { id } } }',
+    '{ contacts(filter: { relationships: [PARNT] }) { nodes { id } } }',
     '{ contacts(filter: { serch: "a" }) { nodes { id } } }',
     'query ($f: ContactFiltr) { contacts(filter: $f) { nodes { id } } }',
     '{ contact(id: "1") { id @includ(if: true) } }',

@@ -150,8 +150,11 @@ describe('the audit of a request', () => {
   })
 
   it("has the viewer's own students, of whom the ids and the privileges are told", async () => {
-    const { disclosed, data } = await auditOf('{ viewer { students { studentId privileges } } }', teacher)
-    expect(new Set(students(disclosed))).toEqual(new Set(students(data.viewer.students)))
+    const { disclosed, data } = await auditOf(
+      '{ contactsViewer { students { studentId privileges } } }',
+      teacher,
+    )
+    expect(new Set(students(disclosed))).toEqual(new Set(students(data.contactsViewer.students)))
   })
 
   it.each([
@@ -159,7 +162,10 @@ describe('the audit of a request', () => {
       'studentRelationships',
       `{ studentRelationships(contactId: "${MIXED}", studentId: "${CHILD}") { typeRaw } }`,
     ],
-    ['access', `{ access(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { allowed } }`],
+    [
+      'access',
+      `{ contactAccess(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { allowed } }`,
+    ],
   ])(
     'has the one student of the pair that was asked for, and not the others of the contact: %s',
     async (_what, query) => {
@@ -199,7 +205,7 @@ describe('the audit of a request', () => {
   it('has nothing of what was refused, or does not exist', async () => {
     const query = (student: string, contact: string) =>
       `{ a: student(id: "${student}") { id } b: contact(id: "${contact}") { id } c: studentRelationships(contactId: "${contact}", studentId: "${student}") { id }
-         d: access(contactId: "${contact}", studentId: "${student}", privilege: PICK_UP) { allowed }
+         d: contactAccess(contactId: "${contact}", studentId: "${student}", privilege: PICK_UP) { allowed }
          e: _entities(representations: [{ __typename: "Student", id: "${student}" }, { __typename: "Contact", id: "${contact}" }]) { __typename } }`
     expect((await auditOf(query(NIECE, '0'.repeat(24)), guardian(MIXED))).lines).toEqual([])
     expect((await auditOf(query(NOBODY, NOBODY))).lines).toEqual([])
@@ -215,7 +221,7 @@ describe('the audit of a request', () => {
   })
 
   it('has nothing where nothing of a student was asked', async () => {
-    expect((await auditOf('{ viewer { kind } districts { id } _service { sdl } }')).lines).toEqual([])
+    expect((await auditOf('{ contactsViewer { kind } districts { id } _service { sdl } }')).lines).toEqual([])
     expect((await auditOf('{ nonsense }')).lines).toEqual([])
   })
 
@@ -257,7 +263,9 @@ describe('when the audit cannot be written', () => {
 
   it('what tells of no student is answered all the same', async () => {
     await using failing = await startGateway({ audit: { sink: broken, isRequired: true } })
-    expect((await failing.ask('{ viewer { kind } }')).data).toEqual({ viewer: { kind: 'SERVICE' } })
+    expect((await failing.ask('{ contactsViewer { kind } }')).data).toEqual({
+      contactsViewer: { kind: 'SERVICE' },
+    })
     expect((await failing.ask(CHILD_BY_ID, {}, { ...SERVICE, scope: 'contacts:read' })).data).toEqual({
       student: null,
     })

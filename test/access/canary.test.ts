@@ -87,8 +87,8 @@ const ids = [CHILD, NIECE, NEPHEW]
 const EVERYTHING = `{
   ${ids.map((id, index) => `s${index}: student(id: "${id}") { ${STUDENT} }`).join('\n')}
   contact(id: "${MIXED}") { displayName email { raw } phone { raw } relationships { student { ${STUDENT} } } }
-  viewer { kind students { studentId privileges student { ${STUDENT} } } contacts { email { raw } } }
-  access(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { allowed because }
+  contactsViewer { kind students { studentId privileges student { ${STUDENT} } } contacts { email { raw } } }
+  contactAccess(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { allowed reason }
   studentRelationships(contactId: "${MIXED}", studentId: "${NIECE}") { privileges student { displayName } }
   _entities(representations: [{ __typename: "Student", id: "${CHILD}" }, { __typename: "Contact", id: "${MIXED}" }]) {
     ... on Student { ${STUDENT} } ... on Contact { displayName email { raw } }

@@ -60,7 +60,7 @@ describe('where collisions grant nothing', () => {
         const expected = [...anyhow].map(([what, decision]) => [
           what,
           decision.allowed && !withoutRisk.get(what)?.allowed
-            ? { allowed: false, because: 'COLLISION_RISK' }
+            ? { allowed: false, reason: 'COLLISION_RISK' }
             : withoutRisk.get(what),
         ])
         expect([...decisions(all, rulesWith(policyWith(file, 'GRANT_NOTHING'), overrides))]).toEqual(expected)

@@ -37,7 +37,7 @@ async function startSchool(collisions: 'GRANT' | 'GRANT_NOTHING', ...overrides: 
     pair: `{
       student(id: "${CHILD}") { relationships { contactId studentId privileges } }
       contact(id: "${parent}") { identity { collisionRisk } relationships { studentId privileges } }
-      access(contactId: "${parent}", studentId: "${CHILD}", privilege: PICK_UP) { allowed because }
+      contactAccess(contactId: "${parent}", studentId: "${CHILD}", privilege: PICK_UP) { allowed reason }
     }`,
     collisions: async () => (await gateway.metrics.collisionDenials.get()).values[0]?.value,
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
@@ -48,7 +48,7 @@ type School = Awaited<ReturnType<typeof startSchool>>
 
 /** What somebody is told that the parent may do. */
 async function told({ ask, parent, pair }: School, as?: Claims) {
-  const { student, contact, access } = await ask(pair, as)
+  const { student, contact, contactAccess: access } = await ask(pair, as)
   const ofChild = (all: { studentId: string; contactId?: string; privileges: string[] }[]) =>
     all
       .filter(({ studentId, contactId = parent }) => studentId === CHILD && contactId === parent)
@@ -64,12 +64,12 @@ async function told({ ask, parent, pair }: School, as?: Claims) {
 const WITH_NOTHING = {
   byStudent: [[]],
   byContact: [[]],
-  access: { allowed: false, because: 'COLLISION_RISK' },
+  access: { allowed: false, reason: 'COLLISION_RISK' },
 }
 const WITH_EVERYTHING = {
   byStudent: [PRIVILEGES],
   byContact: [PRIVILEGES],
-  access: { allowed: true, because: 'RELATIONSHIP' },
+  access: { allowed: true, reason: 'RELATIONSHIP' },
 }
 const grant = { effect: 'GRANT', student: CHILD, privileges: ['VIEW_STUDENT', 'PICK_UP'], reason: 'x' }
 
@@ -91,15 +91,15 @@ describe('a contact who may be two people', () => {
   it('sees none of the students when signing in, and nothing is told of them', async () => {
     await using school = await startSchool('GRANT_NOTHING')
     const data = await school.ask(
-      `{ student(id: "${CHILD}") { id } viewer { students { studentId } } students { totalCount }
-         access(contactId: "${school.parent}", studentId: "${CHILD}", privilege: PICK_UP) { allowed because } }`,
+      `{ student(id: "${CHILD}") { id } contactsViewer { students { studentId } } students { totalCount }
+         contactAccess(contactId: "${school.parent}", studentId: "${CHILD}", privilege: PICK_UP) { allowed reason } }`,
       guardian(school.parent),
     )
     expect(data).toEqual({
       student: null,
-      viewer: { students: [] },
+      contactsViewer: { students: [] },
       students: { totalCount: 0 },
-      access: { allowed: false, because: 'NO_RELATIONSHIP' },
+      contactAccess: { allowed: false, reason: 'NO_RELATIONSHIP' },
     })
     expect(school.gateway.audited.join('')).not.toContain(CHILD)
   })
@@ -109,7 +109,7 @@ describe('a contact who may be two people', () => {
     const { access, byContact } = await told(school, guardian(school.parent)).catch(() =>
       expect.unreachable(),
     )
-    expect(access).toEqual({ allowed: true, because: 'OVERRIDE_GRANTS' })
+    expect(access).toEqual({ allowed: true, reason: 'OVERRIDE_GRANTS' })
     expect(byContact).toEqual([['VIEW_STUDENT', 'PICK_UP']])
     expect(disclosedIn(school.gateway.audited)).toMatchObject([
       { studentId: CHILD, privilege: 'VIEW_STUDENT', reason: 'OVERRIDE_GRANTS' },
@@ -118,8 +118,8 @@ describe('a contact who may be two people', () => {
 
   it('takes nothing from the other contacts of the same person', async () => {
     await using school = await startSchool('GRANT_NOTHING')
-    const { viewer } = await school.ask(
-      '{ viewer { students { studentId privileges } } }',
+    const { contactsViewer: viewer } = await school.ask(
+      '{ contactsViewer { students { studentId privileges } } }',
       guardian(school.parent, MIXED),
     )
     expect(viewer.students).toEqual([{ studentId: CHILD, privileges: PRIVILEGES }])
@@ -141,7 +141,7 @@ describe('a denial because of a collision', () => {
     expect(
       await counted(
         (parent) =>
-          `{ access(contactId: "${parent}", studentId: "${CHILD}", privilege: PICK_UP) { allowed } }`,
+          `{ contactAccess(contactId: "${parent}", studentId: "${CHILD}", privilege: PICK_UP) { allowed } }`,
       ),
     ).toBe(1)
   })

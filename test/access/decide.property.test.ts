@@ -164,7 +164,7 @@ describe('in any school', () => {
             for (const known of [facts, undefined])
               expect(decide(principal, privilege(name), student, known, rules)).toEqual({
                 allowed: false,
-                because: 'STALE_FACTS',
+                reason: 'STALE_FACTS',
               })
           }
         }

@@ -38,8 +38,8 @@ const facts = (more: Partial<Facts> = {}): Facts => ({
 })
 
 function ask(principal: Principal, name: string, known: Facts | undefined = facts(), student = CHILD) {
-  const { allowed, because } = decide(principal, privilege(name), student, known, rules())
-  return `${allowed ? 'yes' : 'no'}: ${because}`
+  const { allowed, reason } = decide(principal, privilege(name), student, known, rules())
+  return `${allowed ? 'yes' : 'no'}: ${reason}`
 }
 
 describe('a service', () => {
@@ -84,8 +84,8 @@ describe('somebody with a role', () => {
     ['STUDENT', 'VIEW_CONTACTS', own, 'no: POLICY_GRANTS_NOTHING'],
     ['STUDENT', 'VIEW_STUDENT', facts({ students: new Set([OTHER]) }), 'no: NOT_OWN_STUDENT'],
   ] as const)('%s asking for %s', (kind, name, known, expected) => {
-    const { allowed, because } = decide(somebody(kind), privilege(name), CHILD, known, rules())
-    expect(`${allowed ? 'yes' : 'no'}: ${because}`).toBe(expected)
+    const { allowed, reason } = decide(somebody(kind), privilege(name), CHILD, known, rules())
+    expect(`${allowed ? 'yes' : 'no'}: ${reason}`).toBe(expected)
   })
 
   it('has none of the rights of a contact, whatever else is known', () => {
@@ -131,9 +131,9 @@ describe('a person who is two contacts', () => {
   })
 
   it('has the rights of either', () => {
-    expect(pickUp([aunt, parent])).toEqual({ allowed: true, because: 'RELATIONSHIP' })
-    expect(pickUp([aunt])).toEqual({ allowed: false, because: 'POLICY_GRANTS_NOTHING' })
-    expect(pickUp([elsewhere])).toEqual({ allowed: false, because: 'NO_RELATIONSHIP' })
+    expect(pickUp([aunt, parent])).toEqual({ allowed: true, reason: 'RELATIONSHIP' })
+    expect(pickUp([aunt])).toEqual({ allowed: false, reason: 'POLICY_GRANTS_NOTHING' })
+    expect(pickUp([elsewhere])).toEqual({ allowed: false, reason: 'NO_RELATIONSHIP' })
   })
 
   it('has what either was granted, and is denied what either was, even one without an entry', () => {
@@ -148,10 +148,10 @@ describe('a person who is two contacts', () => {
         ],
         grant(aunt.id),
       ),
-    ).toEqual({ allowed: true, because: 'OVERRIDE_GRANTS' })
+    ).toEqual({ allowed: true, reason: 'OVERRIDE_GRANTS' })
     expect(pickUp([parent, elsewhere], denial({ sisId: 'S-1' }))).toEqual({
       allowed: false,
-      because: 'OVERRIDE_DENIES',
+      reason: 'OVERRIDE_DENIES',
     })
   })
 
@@ -159,12 +159,12 @@ describe('a person who is two contacts', () => {
     const doubtful = denial({ name: 'Pat Lee', email: 'other@example.org' })
     expect(pickUp([parent, elsewhere], doubtful)).toEqual({
       allowed: false,
-      because: 'OVERRIDE_DENIES',
+      reason: 'OVERRIDE_DENIES',
       isDoubtful: true,
     })
     expect(pickUp([parent, elsewhere], doubtful, denial({ sisId: 'S-1' }))).toEqual({
       allowed: false,
-      because: 'OVERRIDE_DENIES',
+      reason: 'OVERRIDE_DENIES',
     })
   })
 
@@ -223,8 +223,8 @@ describe('a guardian of whom the policy is not sure', () => {
   ])('%s', (_what, contacts, overrides, expected) => {
     const with_ = { ...rules(...overrides), policy: careful }
     const decision = decideForContacts(contacts, CHILD, privilege('PICK_UP'), with_)
-    const { allowed, because, isDoubtful } = decision
-    expect(`${allowed ? 'yes' : 'no'}: ${because}${isDoubtful ? ' in doubt' : ''}`).toBe(expected)
+    const { allowed, reason, isDoubtful } = decision
+    expect(`${allowed ? 'yes' : 'no'}: ${reason}${isDoubtful ? ' in doubt' : ''}`).toBe(expected)
   })
 
   it('is held back by an entry, unless it gives nothing, or all of it is denied', () => {

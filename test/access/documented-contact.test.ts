@@ -91,7 +91,7 @@ function paths({ entries, mother, parentsOfNiece }: Family, self: string): reado
     {
       name: 'the viewer',
       query:
-        '{ viewer { students { studentId student { id displayName } } contacts { relationships { studentId } } } }',
+        '{ contactsViewer { students { studentId student { id displayName } } contacts { relationships { studentId } } } }',
     },
     {
       name: '_entities of students',
@@ -152,18 +152,18 @@ async function privilegesOf(gateway: TestGateway, self: string) {
     ALL_PRIVILEGES.map((privilege) => ({ student, privilege })),
   )
   const { data } = await gateway.ask(
-    `{ viewer { students { studentId privileges } } contact(id: "${self}") { relationships { studentId privileges } }
+    `{ contactsViewer { students { studentId privileges } } contact(id: "${self}") { relationships { studentId privileges } }
        ${cells
          .map(
            ({ student, privilege }, index) =>
-             `a${index}: access(contactId: "${self}", studentId: "${student}", privilege: ${privilege}) { allowed }`,
+             `a${index}: contactAccess(contactId: "${self}", studentId: "${student}", privilege: ${privilege}) { allowed }`,
          )
          .join(' ')} }`,
     {},
     guardian(self),
   )
   return {
-    viewer: data.viewer.students,
+    viewer: data.contactsViewer.students,
     entries: data.contact?.relationships ?? [],
     access: cells.filter((_cell, index) => data[`a${index}`].allowed),
   }
@@ -236,7 +236,7 @@ describe('when the relationship ends in Clever', () => {
   it('the privileges are gone by every path when the facts are older than 60 s', async () => {
     const clock = createFakeClock()
     await using family = await startFamily({ clock })
-    await family.gateway.ask('{ viewer { students { studentId } } }', {}, guardian(MIXED))
+    await family.gateway.ask('{ contactsViewer { students { studentId } } }', {}, guardian(MIXED))
     family.gateway.sandbox.districts[0]?.endRelationship(MIXED, CHILD)
     await clock.advance(60_001)
     expect(await seenBy(family, MIXED)).toEqual(EVERY_PATH_TO(family, []))
@@ -288,15 +288,15 @@ describe('when the relationship ends in Clever', () => {
     const clock = createFakeClock()
     await using family = await startFamily({ clock, requestTimeout: 500 })
     const { gateway } = family
-    const told = `{ student(id: "${CHILD}") { id } viewer { students { studentId } } }`
+    const told = `{ student(id: "${CHILD}") { id } contactsViewer { students { studentId } } }`
     expect((await gateway.ask(told, {}, guardian(MIXED))).data).toEqual({
       student: { id: CHILD },
-      viewer: { students: [{ studentId: CHILD }] },
+      contactsViewer: { students: [{ studentId: CHILD }] },
     })
     await clock.advance(60_001)
     gateway.sandbox.faults.add({ path: `/users/${MIXED}`, ...fault })
     const { data, errors } = await gateway.ask(told, {}, guardian(MIXED))
-    expect(data).toEqual({ student: null, viewer: { students: null } })
+    expect(data).toEqual({ student: null, contactsViewer: { students: null } })
     expect(errors.map(({ extensions }) => extensions.code)).toEqual([
       'UPSTREAM_UNAVAILABLE',
       'UPSTREAM_UNAVAILABLE',

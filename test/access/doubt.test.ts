@@ -26,7 +26,7 @@ describe('a denial in doubt', () => {
   })
 
   it('is counted when somebody asks whether the pair may', async () => {
-    const query = `{ access(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { allowed because } }`
+    const query = `{ contactAccess(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { allowed reason } }`
     expect(await doubts(query)).toBe(1)
   })
 

@@ -101,12 +101,12 @@ function contactTests(): readonly [object, (contact: Contact) => boolean][] {
       (one) => findsContact(readSearch(search, 'US') ?? expect.unreachable(), shown(one)),
     ]),
     ...['PARENT', 'GRANDPARENT', 'SIBLING', 'AUNT_UNCLE'].map((word): [object, (one: Contact) => boolean] => [
-      { relationship: word },
+      { relationships: word },
       (one) => one.relationships.some(({ relationship }) => relationship === word),
     ]),
-    [{ type: 'EMERGENCY' }, (one) => one.relationships.some(({ type }) => type === 'EMERGENCY')],
+    [{ types: 'EMERGENCY' }, (one) => one.relationships.some(({ type }) => type === 'EMERGENCY')],
     [
-      { relationship: 'PARENT', type: 'PARENT_GUARDIAN' },
+      { relationships: 'PARENT', types: 'PARENT_GUARDIAN' },
       (one) =>
         one.relationships.some((each) => each.relationship === 'PARENT' && each.type === 'PARENT_GUARDIAN'),
     ],
@@ -120,7 +120,7 @@ function contactTests(): readonly [object, (contact: Contact) => boolean][] {
       ['UNSTABLE_ID', 'COLLISION_RISK'],
       ['DUPLICATE_ENTRY', 'MISSING_RELATIONSHIP', 'UNKNOWN_TYPE', 'RELATIONSHIP_IN_WRONG_FIELD'],
       ['MISSING_EMAIL', 'MISSING_PHONE', 'INVALID_EMAIL', 'INVALID_PHONE'],
-    ].map((codes): [object, (one: Contact) => boolean] => [{ warning: codes }, warned(codes)]),
+    ].map((codes): [object, (one: Contact) => boolean] => [{ warnings: codes }, warned(codes)]),
   ]
 }
 
@@ -214,8 +214,8 @@ describe('whoever asks', () => {
       const mother = gateway.sandbox.districts[0]?.roster.user(cast.mother)?.roles.contact?.legacy_id
       const { data: found, errors } = await gateway.ask(
         `query ($districtId: ID, $old: ID!) {
-          legacyIdMap(first: 1000, districtId: $districtId) { totalCount nodes { id legacyId } }
-          students: legacyIdMap(first: 1000, districtId: $districtId, role: STUDENT) { nodes { id } }
+          cleverLegacyIds(first: 1000, districtId: $districtId) { totalCount nodes { currentId legacyId } }
+          students: cleverLegacyIds(first: 1000, districtId: $districtId, role: STUDENT) { nodes { currentId } }
           contactByLegacyId(legacyId: $old, districtId: $districtId) { id }
           studentByLegacyId(legacyId: "${cast.target}", districtId: $districtId) { id }
         }`,
@@ -223,9 +223,13 @@ describe('whoever asks', () => {
         claims,
       )
       expect(errors, who).toEqual([])
-      expect(found.legacyIdMap?.nodes, who).toEqual(withOldId?.map(({ id, legacyId }) => ({ id, legacyId })))
-      expect(found.legacyIdMap?.totalCount, who).toBe(withOldId?.length)
-      expect(found.students?.nodes, who).toEqual(data.students?.nodes.map(({ id }: Student) => ({ id })))
+      expect(found.cleverLegacyIds?.nodes, who).toEqual(
+        withOldId?.map(({ id, legacyId }) => ({ currentId: id, legacyId })),
+      )
+      expect(found.cleverLegacyIds?.totalCount, who).toBe(withOldId?.length)
+      expect(found.students?.nodes, who).toEqual(
+        data.students?.nodes.map(({ id }: Student) => ({ currentId: id })),
+      )
       const seesMother = withOldId?.some(({ id }) => id === cast.mother) ?? false
       expect(found.contactByLegacyId, who).toEqual(seesMother ? { id: cast.mother } : null)
       const seesTarget = data.students?.nodes.some(({ id }: Student) => id === cast.target) ?? false
@@ -248,7 +252,7 @@ describe('the audit', () => {
       const { data, contacts } = await told(list('{ search: "a" }'), claims)
       expect(contacts).toEqual(new Set(data.contacts.nodes.map(({ id }: Contact) => id)))
     }
-    const warned = await told(list('{ warning: [UNKNOWN_STUDENT, POSSIBLE_DUPLICATE] }'))
+    const warned = await told(list('{ warnings: [UNKNOWN_STUDENT, POSSIBLE_DUPLICATE] }'))
     expect(warned.data.contacts.nodes).not.toEqual([])
     expect(warned.contacts).toEqual(new Set(warned.data.contacts.nodes.map(({ id }: Contact) => id)))
     const counted = await told(list('{ search: "a" }', 'totalCount', 'first: 1'))
@@ -284,7 +288,7 @@ describe('a look-alike', () => {
     ])
     await alone.ask('{ contacts { nodes { id } } }')
     const { data } = await alone.ask(
-      `{ contacts(filter: { warning: POSSIBLE_DUPLICATE }) { nodes { id } } contact(id: "${one}") { dataWarnings { code } } }`,
+      `{ contacts(filter: { warnings: POSSIBLE_DUPLICATE }) { nodes { id } } contact(id: "${one}") { dataWarnings { code } } }`,
       {},
       claims,
     )

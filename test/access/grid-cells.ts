@@ -64,7 +64,7 @@ export const CELLS: readonly Cell[] = [
     of: 'mother',
     names: true,
     query: ({ target }) =>
-      `{ student(id: "${target}") { relationships(privilege: VIEW_STUDENT, type: PARENT_GUARDIAN) { contact { ${CONTACT} } } } }`,
+      `{ student(id: "${target}") { relationships(privilege: VIEW_STUDENT, types: PARENT_GUARDIAN) { contact { ${CONTACT} } } } }`,
   },
   {
     name: 'contact',
@@ -104,14 +104,14 @@ export const CELLS: readonly Cell[] = [
     of: 'pair',
     names: true,
     query: ({ mother, target }) =>
-      `{ access(contactId: "${mother}", studentId: "${target}", privilege: PICK_UP) { allowed because } }`,
+      `{ contactAccess(contactId: "${mother}", studentId: "${target}", privilege: PICK_UP) { allowed reason } }`,
   },
   {
     name: 'viewer',
     of: 'target',
     names: false,
     query: () =>
-      `{ viewer { kind students { studentId privileges student { ${STUDENT} } } contacts { id relationships { studentId } } } }`,
+      `{ contactsViewer { kind students { studentId privileges student { ${STUDENT} } } contacts { id relationships { studentId } } } }`,
   },
   {
     name: '_entities: Student',

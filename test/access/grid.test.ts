@@ -102,7 +102,7 @@ async function knowAll(claims: Claims) {
     const whole = { pageInfo: { hasNextPage: false } }
     expect(data).toEqual({ students: whole, contacts: whole })
   }
-  await gateway.ask('{ viewer { students { studentId } } }', {}, claims)
+  await gateway.ask('{ contactsViewer { students { studentId } } }', {}, claims)
 }
 
 const end = () => gateway[Symbol.asyncDispose]()
@@ -196,7 +196,8 @@ async function checkCell(cell: Cell, claims: Claims, level: Level, isNobodyKnown
       break
     case 'pair': {
       const isTold = expected.pair === 'yes'
-      if (answer.data.access) expect(answer.data.access.because !== 'NO_RELATIONSHIP').toBe(isTold)
+      if (answer.data.contactAccess)
+        expect(answer.data.contactAccess.reason !== 'NO_RELATIONSHIP').toBe(isTold)
       else expect(what).toEqual({ target: isTold ? may.target : 'no', mother: isTold ? may.mother : 'no' })
       break
     }

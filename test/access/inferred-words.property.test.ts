@@ -100,7 +100,7 @@ function given(file: object, settings: object, entry: Said) {
   const decisions = PRIVILEGES.map(
     (name) => [name, decideForContacts([record], user(STUDENT), privilege(name), rules)] as const,
   )
-  const yes = decisions.filter(([, { allowed }]) => allowed).map(([name, { because }]) => [name, because])
+  const yes = decisions.filter(([, { allowed }]) => allowed).map(([name, { reason }]) => [name, reason])
   const [inRecord] = record.relationships
   expect(inRecord && privilegesOf(record, inRecord, rules)).toEqual(yes.map(([name]) => name))
   return yes

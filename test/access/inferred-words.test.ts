@@ -17,7 +17,7 @@ async function asMother(inferredWords: 'GRANT' | 'GRANT_NOTHING') {
   const query = `{
     student(id: "${CHILD}") { id }
     studentRelationships(contactId: "${mother}", studentId: "${CHILD}") { relationship relationshipIsInferred privileges }
-    access(contactId: "${mother}", studentId: "${CHILD}", privilege: PICK_UP) { allowed because }
+    contactAccess(contactId: "${mother}", studentId: "${CHILD}", privilege: PICK_UP) { allowed reason }
   }`
   const toAll = await gateway.ask(query)
   const before = gateway.audited.length
@@ -40,12 +40,12 @@ describe('a contact whose words are only inferred', () => {
     const { toAll, toMother, reasons } = await asMother('GRANT_NOTHING')
     expect(toAll).toMatchObject({
       studentRelationships: [{ ...entry, privileges: [] }],
-      access: { allowed: false, because: 'POLICY_GRANTS_NOTHING' },
+      contactAccess: { allowed: false, reason: 'POLICY_GRANTS_NOTHING' },
     })
     expect(toMother).toEqual({
       student: null,
       studentRelationships: [],
-      access: { allowed: false, because: 'NO_RELATIONSHIP' },
+      contactAccess: { allowed: false, reason: 'NO_RELATIONSHIP' },
     })
     expect(reasons).toEqual([])
   })
@@ -55,7 +55,7 @@ describe('a contact whose words are only inferred', () => {
     const expected = {
       student: { id: CHILD },
       studentRelationships: [{ ...entry, privileges: Object.keys(defaultPolicy.privileges) }],
-      access: { allowed: true, because: 'INFERRED_RELATIONSHIP' },
+      contactAccess: { allowed: true, reason: 'INFERRED_RELATIONSHIP' },
     }
     expect(toAll).toEqual(expected)
     expect(toMother).toEqual(expected)

@@ -220,10 +220,10 @@ describe('a grant', () => {
     decideForContacts([contact(person)], user(STUDENT), privilege(name), rules(...overrides))
 
   it('gives what it lists, and says so', () => {
-    expect(decision(related, 'PICK_UP')).toEqual({ allowed: false, because: 'POLICY_GRANTS_NOTHING' })
+    expect(decision(related, 'PICK_UP')).toEqual({ allowed: false, reason: 'POLICY_GRANTS_NOTHING' })
     expect(decision(related, 'PICK_UP', grant({ id: OTHER_ID }))).toEqual({
       allowed: true,
-      because: 'OVERRIDE_GRANTS',
+      reason: 'OVERRIDE_GRANTS',
     })
     expect(decision(related, 'PICK_UP', grant({ sisId: 'SIS-2' })).allowed).toBe(true)
     expect(decision(related, 'GIVE_CONSENT', grant({ id: OTHER_ID })).allowed).toBe(false)
@@ -232,7 +232,7 @@ describe('a grant', () => {
   it('gives nothing to somebody who is nothing to the student', () => {
     expect(decision({ ...ELSE, entries: [] }, 'PICK_UP', grant({ id: OTHER_ID }))).toEqual({
       allowed: false,
-      because: 'NO_RELATIONSHIP',
+      reason: 'NO_RELATIONSHIP',
     })
   })
 
@@ -250,7 +250,7 @@ describe('a grant', () => {
     ]) {
       expect(decision(related, 'PICK_UP', ...all)).toEqual({
         allowed: false,
-        because: 'OVERRIDE_DENIES',
+        reason: 'OVERRIDE_DENIES',
         isDoubtful: true,
       })
       const record = contact(related)
@@ -267,7 +267,7 @@ describe('a grant', () => {
     const denied = denial({ contact: { id: ID, name: 'Nobody Atall', email: 'n@example.org' } })
     expect(
       decideForContacts(both, user(STUDENT), privilege('PICK_UP'), rules(grant({ id: OTHER_ID }), denied)),
-    ).toEqual({ allowed: false, because: 'OVERRIDE_DENIES' })
+    ).toEqual({ allowed: false, reason: 'OVERRIDE_DENIES' })
   })
 })
 

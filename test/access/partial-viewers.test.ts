@@ -15,7 +15,7 @@ const OPEN_FIELDS = ['id', 'districtId', 'district', 'isSuccessor']
 const SELECTIONS: Readonly<Record<string, string>> = {
   district: '{ id }',
   name: '{ first middle last }',
-  email: '{ raw normalised isValid }',
+  email: '{ raw address isValid }',
   phone: '{ raw e164 isValid }',
   identity: '{ basis isStable collisionRisk }',
   dataWarnings: '{ code field message }',
@@ -30,8 +30,8 @@ const QUERY = `query ($id: ID!) {
   contact(id: $id) { ${FIELDS.map((field) => `${field} ${SELECTIONS[field] ?? ''}`).join('\n')} }
   contacts(first: 100) { totalCount nodes { id relationships { id } } }
   students(first: 100) { totalCount nodes { id } }
-  noted: contacts(first: 100, filter: { warning: [RESTRICTION_NOTE, COLLISION_RISK, DUPLICATE_ENTRY] }) { totalCount }
-  other: contacts(first: 100, filter: { relationship: OTHER }) { totalCount }
+  noted: contacts(first: 100, filter: { warnings: [RESTRICTION_NOTE, COLLISION_RISK, DUPLICATE_ENTRY] }) { totalCount }
+  other: contacts(first: 100, filter: { relationships: OTHER }) { totalCount }
 }`
 
 type Change = (district: SandboxDistrict, contactId: string, hidden: string) => void

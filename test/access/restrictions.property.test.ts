@@ -63,10 +63,10 @@ describe('where restrictions grant nothing', () => {
           rulesWith(policyWith({ ...file, relationships: [] }, 'IGNORE'), overrides),
         )
         const expected = [...anyhow].map(([what, decision]) => {
-          if (!isRestricted(all, what.slice(0, 24)) || decision.because === 'OVERRIDE_DENIES')
+          if (!isRestricted(all, what.slice(0, 24)) || decision.reason === 'OVERRIDE_DENIES')
             return [what, decision]
           const granted = byOverrides.get(what)
-          return [what, granted?.allowed ? granted : { allowed: false, because: 'RESTRICTION_NOTE' }]
+          return [what, granted?.allowed ? granted : { allowed: false, reason: 'RESTRICTION_NOTE' }]
         })
         expect([...decisions(all, rulesWith(policyWith(file, 'GRANT_NOTHING'), overrides))]).toEqual(expected)
       }),

@@ -38,9 +38,9 @@ async function startSchool(fields: object, role: object = {}, policy: object = {
     ask,
     /** The privileges concerning the child, the other student, and whether there is a warning. */
     async seen() {
-      const { contact, access } = await ask(`{
+      const { contact, contactAccess: access } = await ask(`{
         contact(id: "${MIXED}") { relationships { studentId privileges } dataWarnings { code } }
-        access(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { allowed because }
+        contactAccess(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { allowed reason }
       }`)
       const of = (student: string) =>
         contact.relationships
@@ -55,8 +55,8 @@ async function startSchool(fields: object, role: object = {}, policy: object = {
 }
 
 const ALL = PRIVILEGES.length
-const WITHHELD = { allowed: false, because: 'RESTRICTION_NOTE' }
-const GIVEN = { allowed: true, because: 'RELATIONSHIP' }
+const WITHHELD = { allowed: false, reason: 'RESTRICTION_NOTE' }
+const GIVEN = { allowed: true, reason: 'RELATIONSHIP' }
 
 describe('a restriction note', () => {
   it.each<[string, object, object]>([
@@ -91,8 +91,8 @@ describe('a restriction note', () => {
   it('takes the student from the guardian, and nothing is told of the student', async () => {
     await using school = await startSchool({})
     school.district.addRelationship(MIXED, { student: CHILD, relationship: 'NO CONTACT', type: '' })
-    const { student, viewer } = await school.ask(
-      `{ student(id: "${CHILD}") { id } viewer { students { studentId } } }`,
+    const { student, contactsViewer: viewer } = await school.ask(
+      `{ student(id: "${CHILD}") { id } contactsViewer { students { studentId } } }`,
       guardian(MIXED),
     )
     expect({ student, viewer }).toEqual({
@@ -135,7 +135,7 @@ describe('a restriction note', () => {
     expect(await school.seen()).toMatchObject({
       child: [2],
       other: [0],
-      access: { allowed: true, because: 'OVERRIDE_GRANTS' },
+      access: { allowed: true, reason: 'OVERRIDE_GRANTS' },
     })
   })
 
@@ -149,9 +149,9 @@ describe('a restriction note', () => {
         createOverrides(overridesOf({ ...denial, contact: gateway }, { ...grant, contact: gateway })),
     })
     const { data } = await denied.ask(
-      `{ access(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { because } }`,
+      `{ contactAccess(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { reason } }`,
     )
-    expect(data.access.because).toBe('OVERRIDE_DENIES')
+    expect(data.contactAccess.reason).toBe('OVERRIDE_DENIES')
   })
 
   it('is the reason before the risk of a collision', async () => {
@@ -165,7 +165,7 @@ describe('a restriction note', () => {
   it('is counted by decision and by entry', async () => {
     await using school = await startSchool({ name: { last: 'NO CONTACT' } })
     await school.ask(
-      `{ access(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { allowed } }`,
+      `{ contactAccess(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { allowed } }`,
     )
     expect(await school.counted()).toBe(1)
     await school.ask(`{ contact(id: "${MIXED}") { relationships { privileges } } }`)
@@ -176,8 +176,10 @@ describe('a restriction note', () => {
 
   it('is counted in the report of the district', async () => {
     await using school = await startSchool({ name: { last: 'NO CONTACT' } })
-    const { districts } = await school.ask('{ districts { contactReport { warnings { code contacts } } } }')
-    expect(districts[0].contactReport.warnings).toContainEqual({ code: 'RESTRICTION_NOTE', contacts: 1 })
+    const { districts } = await school.ask(
+      '{ districts { contactReport { warnings { code contactCount } } } }',
+    )
+    expect(districts[0].contactReport.warnings).toContainEqual({ code: 'RESTRICTION_NOTE', contactCount: 1 })
   })
 
   it('of another student is not told to a viewer who may not see that student', async () => {
@@ -220,9 +222,9 @@ describe('a record that was cut', () => {
     await using warm = await startGateway({ over: school.gateway.sandbox, warm: 'off' })
     await warm.ask('{ contacts(first: 100) { nodes { id } } }')
     const { data, calls } = await warm.ask(
-      `{ access(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { because } }`,
+      `{ contactAccess(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { reason } }`,
     )
-    expect(data.access.because).toBe('RESTRICTION_NOTE')
+    expect(data.contactAccess.reason).toBe('RESTRICTION_NOTE')
     expect(calls).toEqual([])
   })
 })
@@ -233,8 +235,10 @@ describe('a contact without a readable entry', () => {
   it('is warned of, and counted in the report', async () => {
     await using school = await startSchool({}, broken)
     expect((await school.seen()).codes).toContain('NO_READABLE_ENTRY')
-    const { districts } = await school.ask('{ districts { contactReport { warnings { code contacts } } } }')
-    expect(districts[0].contactReport.warnings).toContainEqual({ code: 'NO_READABLE_ENTRY', contacts: 1 })
+    const { districts } = await school.ask(
+      '{ districts { contactReport { warnings { code contactCount } } } }',
+    )
+    expect(districts[0].contactReport.warnings).toContainEqual({ code: 'NO_READABLE_ENTRY', contactCount: 1 })
   })
 
   it('is not told from one with entries, where the viewer may see none of them', async () => {

@@ -42,22 +42,22 @@ const claims = (kind: Kind, user: string): Claims => ({
 })
 
 const EVERYTHING = `query ($id: ID!) {
-  viewer { students { student { id } privileges } }
+  contactsViewer { students { student { id } privileges } }
   own: student(id: $id) { id relationships { contact { id } } }
   child: student(id: "${CHILD}") { id }
   contact(id: "${MIXED}") { id }
   contacts { nodes { id } totalCount }
   students { nodes { id } totalCount }
-  access(contactId: "${MIXED}", studentId: "${CHILD}", privilege: VIEW_STUDENT) { allowed }
+  contactAccess(contactId: "${MIXED}", studentId: "${CHILD}", privilege: VIEW_STUDENT) { allowed }
 }`
 const NOTHING = {
-  viewer: { students: [] },
+  contactsViewer: { students: [] },
   own: null,
   child: null,
   contact: null,
   contacts: { nodes: [], totalCount: 0 },
   students: { nodes: [], totalCount: 0 },
-  access: { allowed: false },
+  contactAccess: { allowed: false },
 }
 
 describe('the role of a token is checked against the record in Clever:', () => {

@@ -49,7 +49,7 @@ const CURSOR = `query ($first: Int!, $after: String) {
   contacts(first: $first, after: $after) { pageInfo { hasNextPage endCursor } }
 }`
 const OWN = `query {
-  viewer { contacts { id displayName phone { raw } relationships { relationshipRaw student { displayName } } } }
+  contactsViewer { contacts { id displayName phone { raw } relationships { relationshipRaw student { displayName } } } }
 }`
 const ENTITY = `... on Student { displayName relationships { relationshipRaw contact { displayName } } }
     ... on Contact { displayName phone { raw } entries: relationships { studentId relationshipRaw } }`
@@ -100,7 +100,7 @@ export function casesOf({ studentIds, contactIds, guardianIds }: District): read
     { id: 5, title: `${title}, ${ALIASES} aliases`, ...many(aliased, service) },
     { id: 6, title: "A guardian's own record", ...points(CONTACT, guardianIds, guardian) },
     { id: 7, title: 'The same as a service', ...points(CONTACT, guardianIds, () => SERVICE) },
-    { id: 8, title: 'The same by `viewer`', ...points(OWN, guardianIds, guardian), ...gatewayOnly },
+    { id: 8, title: 'The same by `contactsViewer`', ...points(OWN, guardianIds, guardian), ...gatewayOnly },
     { id: 9, title: `${title} as a guardian`, ...many(together, asGuardian), ...gatewayOnly },
   ]
 }

@@ -81,7 +81,7 @@ describe.skipIf(!hasChromium)('GraphiQL over the sandbox', () => {
     })
 
     it('answer at a click: the same person signed in, with the privileges of a parent for one child alone', async () => {
-      const { viewer } = await answerOf(graphiql, 'WhatMayISee')
+      const { contactsViewer: viewer } = await answerOf(graphiql, 'WhatMayISee')
       expect(viewer.students).toHaveLength(1)
       expect(viewer.students[0].privileges).toContain('PICK_UP')
       expect(viewer.contacts[0].relationships).toHaveLength(1)

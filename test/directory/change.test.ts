@@ -21,7 +21,14 @@ function event(
   told: ContactRecord | undefined,
   more: Partial<UserEvent> = {},
 ): UserEvent {
-  const nobody = { id: ID, student: undefined, staff: undefined, isTeacher: false, isDistrictAdmin: false }
+  const nobody = {
+    id: ID,
+    student: undefined,
+    staff: undefined,
+    name: { first: undefined, middle: undefined, last: undefined },
+    isTeacher: false,
+    isDistrictAdmin: false,
+  }
   return { id: EVENT, kind, userId: ID, toldAt: 0, user: { ...nobody, contact: told }, ...more }
 }
 

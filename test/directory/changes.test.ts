@@ -53,6 +53,7 @@ function begin(rowsOnPage = 3, lag = 0) {
       student: undefined,
       contact: record,
       staff: undefined,
+      name: { first: undefined, middle: undefined, last: undefined },
       isTeacher: false,
       isDistrictAdmin: false,
     }

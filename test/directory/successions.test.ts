@@ -39,6 +39,7 @@ function begin(lag = 0) {
         student: undefined,
         contact: record,
         staff: undefined,
+        name: { first: undefined, middle: undefined, last: undefined },
         isTeacher: false,
         isDistrictAdmin: false,
       },

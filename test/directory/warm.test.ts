@@ -33,6 +33,7 @@ function replacing(contact: ContactRecord | 'UNREADABLE' | undefined): readonly 
       student: undefined,
       contact: record,
       staff: undefined,
+      name: { first: undefined, middle: undefined, last: undefined },
       isTeacher: false,
       isDistrictAdmin: false,
     },
@@ -152,7 +153,7 @@ describe('a query of a warm district', () => {
     const document = parse(`query ($contact: ID!, $student: ID!) {
       contact(id: $contact) { id displayName relationships { relationship privileges student { id displayName } } }
       student(id: $student) { id relationships { contact { id displayName } } }
-      access(contactId: $contact, studentId: $student, privilege: PICK_UP) { allowed because }
+      contactAccess(contactId: $contact, studentId: $student, privilege: PICK_UP) { allowed reason }
     }`)
     const variableValues = { contact: contacts[0], student: students[0] }
     const result = execute({ schema, document, contextValue: context, variableValues })

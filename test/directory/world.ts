@@ -46,6 +46,7 @@ export function userOf(n: number, { isStudent, contactOf }: Person, modifiedAt: 
     student: isStudent ? student : undefined,
     contact: contactOf && contactRecord(person, contactOf),
     staff: undefined,
+    name: { first: undefined, middle: undefined, last: undefined },
     isTeacher: false,
     isDistrictAdmin: false,
   }

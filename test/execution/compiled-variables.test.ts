@@ -22,7 +22,7 @@ describe('an operation that is used again, and so compiled', () => {
   it.each([
     ['query ($n: Int! = 2) { contacts(first: $n) { nodes { id } } }'],
     [`query ($id: ID! = "${SANDBOX_CONTACT}") { contact(id: $id) { id } }`],
-    ['query ($on: Boolean! = true) { viewer { kind @include(if: $on) } }'],
+    ['query ($on: Boolean! = true) { contactsViewer { kind @include(if: $on) } }'],
     ['query ($f: ContactFilter! = { search: "collins" }) { contacts(filter: $f) { totalCount } }'],
   ])('takes the default of a variable that must not be null: %s', async (query) => {
     for (const reply of await thrice(query)) expect(reply.errors).toEqual([])

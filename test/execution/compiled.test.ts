@@ -68,10 +68,13 @@ describe('a compiled operation answers as an interpreted one', () => {
       'a page',
       '{ contacts(first: 3) { totalCount edges { cursor node { id } } pageInfo { hasNextPage endCursor } } }',
     ],
-    ['dates', `{ contact(id: "${MIXED}") { createdAt lastModifiedAt } district { lastSyncAt name state } }`],
+    [
+      'dates',
+      `{ contact(id: "${MIXED}") { createdAt lastModifiedAt } district { lastSyncAt name syncState } }`,
+    ],
     [
       'a filter with an enum',
-      '{ contacts(filter: { relationship: PARENT, type: [PARENT_GUARDIAN] }) { totalCount } }',
+      '{ contacts(filter: { relationships: PARENT, types: [PARENT_GUARDIAN] }) { totalCount } }',
     ],
     [
       'an error of an argument',
@@ -113,12 +116,12 @@ describe('a compiled operation answers as an interpreted one', () => {
   it.each([
     [
       'a type of entry',
-      'query ($v: [RelationshipType!]) { student(id: "63850203bfb8460546071e6e") { relationships(type: $v) { id type } } }',
+      'query ($v: [StudentRelationshipType!]) { student(id: "63850203bfb8460546071e6e") { relationships(types: $v) { id type } } }',
       [['PARENT_GUARDIAN'], 'FAMILY', [], null, ['NO_SUCH'], [null], 7],
     ],
     [
       'an enum',
-      'query ($v: Privilege) { student(id: "63850203bfb8460546071e6e") { relationships(privilege: $v) { id } } }',
+      'query ($v: ContactPrivilege) { student(id: "63850203bfb8460546071e6e") { relationships(privilege: $v) { id } } }',
       ['PICK_UP', null, 'pick_up', 1, ['PICK_UP']],
     ],
     [

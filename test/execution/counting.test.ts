@@ -56,8 +56,8 @@ describe('rounds', () => {
   it('the students of a guardian with three children take one, after the guardian is known', async () => {
     await using path = await startReadPath({ sandbox: { students: 60 } })
     const principal = parentOfThree(path)
-    const first = await path.ask('{ viewer { students { studentId } } }', principal)
-    expect([first.data.viewer.students.length, first.rounds]).toEqual([3, 1])
+    const first = await path.ask('{ contactsViewer { students { studentId } } }', principal)
+    expect([first.data.contactsViewer.students.length, first.rounds]).toEqual([3, 1])
     const { data, errors, rounds } = await path.ask('{ students { nodes { id displayName } } }', principal)
     expect(errors).toEqual([])
     expect(data.students.nodes).toHaveLength(3)
@@ -67,7 +67,7 @@ describe('rounds', () => {
   it('a guardian with three children takes two when nothing is known: the guardian, then the students', async () => {
     await using path = await startReadPath({ sandbox: { students: 60 } })
     const principal = parentOfThree(path)
-    const query = '{ students { nodes { id } } viewer { students { student { displayName } } } }'
+    const query = '{ students { nodes { id } } contactsViewer { students { student { displayName } } } }'
     const { errors, rounds, calls } = await path.ask(query, principal)
     expect(errors).toEqual([])
     expect(rounds).toBe(2)
@@ -132,7 +132,10 @@ describe('promises', () => {
       for (const [query, as] of [
         [PAGE, SERVICE_PRINCIPAL],
         [STUDENTS, principal],
-        [`{ students { totalCount pageInfo { endCursor } } districts { id } viewer { kind } }`, principal],
+        [
+          `{ students { totalCount pageInfo { endCursor } } districts { id } contactsViewer { kind } }`,
+          principal,
+        ],
       ] as const) {
         await path.ask(query, as)
         const run = path.prepare(query)

@@ -144,14 +144,14 @@ describe('while Clever is down for an hour', () => {
   it('a guardian is told no, however lately it was yes', async () => {
     await using scene = await start()
     const as = guardian(scene.contact)
-    const mine = '{ viewer { students { studentId privileges } } }'
+    const mine = '{ contactsViewer { students { studentId privileges } } }'
     expect((await scene.ask(mine, {}, as)).errors).toEqual([])
     scene.breakDown()
     await scene.clock.advance(AGES.decision - 1_000)
     expect((await scene.ask(mine, {}, as)).errors).toEqual([])
     await scene.clock.advance(2_000)
     const { data, codes } = await scene.ask(mine, {}, as)
-    expect(data.viewer?.students ?? null).toBeNull()
+    expect(data.contactsViewer?.students ?? null).toBeNull()
     expect(codes).toEqual(['UPSTREAM_UNAVAILABLE'])
   })
 

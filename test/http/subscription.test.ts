@@ -60,8 +60,8 @@ describe('a subscription to the changes of contacts', () => {
     district.correctEmail(stable, 'new.address@example.org')
     district.sync()
     const updated = await subscription.change()
-    expect(updated).toMatchObject({ kind: 'UPDATED', contactId: stable, changedFields: ['email'] })
-    expect(updated).toMatchObject({ contact: { id: stable }, previousId: null })
+    expect(updated).toMatchObject({ kind: 'UPDATED', contactId: stable, changedFields: ['EMAIL'] })
+    expect(updated).toMatchObject({ contact: { id: stable }, previousContactId: null })
     expect(Date.parse(updated.occurredAt)).toBeGreaterThan(Date.now() - 60_000)
 
     const old = contactWith(gateway, 'no sisId')
@@ -71,12 +71,12 @@ describe('a subscription to the changes of contacts', () => {
     expect(told).toMatchObject([
       { kind: 'CREATED', contactId: now, contact: { id: now }, changedFields: null },
       { kind: 'DELETED', contactId: old, contact: null },
-      { kind: 'SUCCEEDED', contactId: now, contact: { id: now }, previousId: old },
+      { kind: 'SUCCEEDED', contactId: now, contact: { id: now }, previousContactId: old },
     ])
     const ids = [updated, ...told].map(({ eventId }) => eventId)
     expect(ids).toEqual([...new Set(ids)].sort())
     await using again = await subscribe(gateway, { variables: { after: told[1]?.eventId } })
-    expect(await again.change()).toMatchObject({ kind: 'SUCCEEDED', previousId: old })
+    expect(await again.change()).toMatchObject({ kind: 'SUCCEEDED', previousContactId: old })
   })
 
   it('tells nothing of students, and of contacts nothing that was before', async () => {
@@ -106,7 +106,7 @@ describe('a subscription to the changes of contacts', () => {
     gateway.sandbox.calls.reset()
     await using again = await subscribe(gateway, { variables: { after: eventId } })
     expect(await again.change()).toEqual(told)
-    expect(told).toMatchObject({ contactId: second, changedFields: ['relationships'] })
+    expect(told).toMatchObject({ contactId: second, changedFields: ['RELATIONSHIPS'] })
     expect(gateway.sandbox.calls.all().filter(({ query }) => query.includes(eventId))).toEqual([])
   })
 
@@ -121,7 +121,7 @@ describe('a subscription to the changes of contacts', () => {
     }
     await using subscription = await subscribe(gateway, { variables: { after } })
     for (const _ of [1, 2, 3])
-      expect(await subscription.change()).toMatchObject({ contactId: id, changedFields: ['email'] })
+      expect(await subscription.change()).toMatchObject({ contactId: id, changedFields: ['EMAIL'] })
     renameRelationship(gateway, MIXED, CHILD, 'Grandparent')
     expect(await subscription.change()).toMatchObject({ contactId: MIXED })
     const all = await eventIds(gateway)
@@ -239,7 +239,7 @@ describe('a subscription to the changes of contacts', () => {
     gateway.district.addRelationship(contactWith(gateway, 'sisId'), { student: NIECE, ...ENTRY })
     gateway.district.sync()
     renameRelationship(gateway, MIXED, CHILD, 'Other')
-    expect(await subscription.change()).toMatchObject({ contactId: MIXED, changedFields: ['relationships'] })
+    expect(await subscription.change()).toMatchObject({ contactId: MIXED, changedFields: ['RELATIONSHIPS'] })
     expect(gateway.audited).toHaveLength(1)
     expect(disclosedIn(gateway.audited)).toMatchObject([
       { principal: `guardian:${MIXED}`, studentId: CHILD, contactIds: [MIXED] },

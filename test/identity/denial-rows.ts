@@ -88,7 +88,7 @@ export const DENIALS: readonly DenialRow[] = [
     'DENIED',
   ],
   [
-    'labelled numbers',
+    'labeled numbers',
     { name: 'Aaron Collins', phone: '330-280-1898' },
     { name: 'Aron Collins', email: 'q@example.net', phone: 'C: 330-280-1898 H: 330-280-1777' },
     'DENIED',

@@ -48,11 +48,11 @@ async function startSchool(folder: string) {
 async function askAccess(gateway: TestGateway, contactId: string, studentId: string) {
   const { data } = await gateway.ask(
     `query ($contactId: ID!, $studentId: ID!) {
-      access(contactId: $contactId, studentId: $studentId, privilege: PICK_UP) { allowed because }
+      contactAccess(contactId: $contactId, studentId: $studentId, privilege: PICK_UP) { allowed reason }
     }`,
     { contactId, studentId },
   )
-  return data.access
+  return data.contactAccess
 }
 
 describe('an order of the overrides file, over HTTP', () => {
@@ -74,8 +74,8 @@ describe('an order of the overrides file, over HTTP', () => {
     const { contact, student } = school.pairs[i] ?? expect.unreachable()
     expect(await askAccess(school.gateway, contact, student)).toEqual(
       right === 'DENIED'
-        ? { allowed: false, because: 'OVERRIDE_DENIES' }
-        : { allowed: true, because: 'RELATIONSHIP' },
+        ? { allowed: false, reason: 'OVERRIDE_DENIES' }
+        : { allowed: true, reason: 'RELATIONSHIP' },
     )
   }
 

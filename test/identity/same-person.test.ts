@@ -33,6 +33,7 @@ describe('a contact that was deleted and one that was created in one sync', () =
         student: undefined,
         contact,
         staff: undefined,
+        name: { first: undefined, middle: undefined, last: undefined },
         isTeacher: false,
         isDistrictAdmin: false,
       },

@@ -38,10 +38,10 @@ it.each([
   await using _ = gateway
   const { data, errors } = await gateway.ask(
     `{ contact(id: "${id}") { identity { collisionRisk } relationships { privileges } }
-       access(contactId: "${id}", studentId: "${CHILD}", privilege: PICK_UP) { allowed } }`,
+       contactAccess(contactId: "${id}", studentId: "${CHILD}", privilege: PICK_UP) { allowed } }`,
   )
   expect(errors).toEqual([])
   expect(data.contact.identity).toEqual({ collisionRisk })
-  expect(data.access).toEqual({ allowed: !collisionRisk })
+  expect(data.contactAccess).toEqual({ allowed: !collisionRisk })
   expect(data.contact.relationships[0].privileges.length > 0).toBe(!collisionRisk)
 })

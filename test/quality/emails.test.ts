@@ -27,8 +27,8 @@ describe('an e-mail', () => {
       `${'a'.repeat(64)}@${'b'.repeat(63)}.org`,
       `${'a'.repeat(64)}@${'b'.repeat(63)}.org`,
     ],
-  ])('%s', (_, raw, normalised) => {
-    expect(readEmail(raw)).toEqual({ raw, normalised, isValid: true })
+  ])('%s', (_, raw, address) => {
+    expect(readEmail(raw)).toEqual({ raw, address, isValid: true })
   })
 
   it.each([
@@ -60,6 +60,6 @@ describe('an e-mail', () => {
     ['with a label that is too long', `a@${'b'.repeat(64)}.org`],
     ['that is too long', `a@${`${'b'.repeat(60)}.`.repeat(5)}org`],
   ])('is not valid %s', (_, raw) => {
-    expect(readEmail(raw)).toEqual({ raw, normalised: undefined, isValid: false })
+    expect(readEmail(raw)).toEqual({ raw, address: undefined, isValid: false })
   })
 })

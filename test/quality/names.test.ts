@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { displayName, foldForSearch, normaliseText } from '../../src/quality/names.ts'
+import { displayName, foldForSearch, normalizeText } from '../../src/quality/names.ts'
 
 const name = (last?: string, first?: string, middle?: string) => ({ first, middle, last })
 
@@ -20,7 +20,7 @@ describe('a text as it is seen', () => {
     ['keeps its case and its punctuation', "O'BRIEN, Jr.", "O'BRIEN, Jr."],
     ['can be written as UTF-8', 'Aaron\ud800', 'Aaron\ufffd'],
   ])('%s', (_, text, seen) => {
-    expect(normaliseText(text)).toBe(seen)
+    expect(normalizeText(text)).toBe(seen)
   })
 })
 

@@ -5,7 +5,7 @@ import { isSamePerson } from '../../src/identity/same-contact.ts'
 import { readEmail } from '../../src/quality/emails.ts'
 import { identityOf } from '../../src/quality/identity.ts'
 import { inferEntry } from '../../src/quality/inference.ts'
-import { displayName, foldForSearch, normaliseText } from '../../src/quality/names.ts'
+import { displayName, foldForSearch, normalizeText } from '../../src/quality/names.ts'
 import { digitsOf, readPhone } from '../../src/quality/phones.ts'
 import { sisNotesFor } from '../../src/quality/sis-notes.ts'
 import { warningsOf } from '../../src/quality/warnings.ts'
@@ -15,9 +15,9 @@ import { contact, entry, user } from './people.ts'
 const NEW = user('b'.repeat(24))
 const countries = constantFrom('US', 'GB', 'MX', 'BR', 'DE', 'IT')
 
-describe('what is normalised twice is normalised once', () => {
+describe('what is address twice is address once', () => {
   it('a text', () => {
-    check(property(anyText, (text) => isFixed(normaliseText, text)))
+    check(property(anyText, (text) => isFixed(normalizeText, text)))
   })
 
   it('a name to show', () => {
@@ -36,7 +36,7 @@ describe('what is normalised twice is normalised once', () => {
   it('an e-mail', () => {
     check(
       property(anyText, anyText, (local, domain) =>
-        isFixed((text) => readEmail(text).normalised, `${local}@${domain}.org`),
+        isFixed((text) => readEmail(text).address, `${local}@${domain}.org`),
       ),
     )
   })
@@ -69,8 +69,8 @@ describe('whatever a district writes', () => {
     )
   })
 
-  it('can be written as UTF-8 once it is normalised', () => {
-    check(property(anyText, (text) => normaliseText(text)?.isWellFormed() ?? true))
+  it('can be written as UTF-8 once it is address', () => {
+    check(property(anyText, (text) => normalizeText(text)?.isWellFormed() ?? true))
   })
 
   it('is found by a beginning of its words', () => {
@@ -84,11 +84,11 @@ describe('whatever a district writes', () => {
   it('is an address only with one @, and in lower case', () => {
     check(
       property(anyText, anyText, (local, domain) => {
-        const { normalised } = readEmail(`${local}@${domain}.org`)
-        if (normalised === undefined) return
-        expect(normalised.split('@')).toHaveLength(2)
-        expect(normalised).toBe(normalised.toLowerCase())
-        expect(normalised).not.toMatch(/[\s<>,;:"\p{C}]/u)
+        const { address } = readEmail(`${local}@${domain}.org`)
+        if (address === undefined) return
+        expect(address.split('@')).toHaveLength(2)
+        expect(address).toBe(address.toLowerCase())
+        expect(address).not.toMatch(/[\s<>,;:"\p{C}]/u)
       }),
     )
   })
@@ -164,7 +164,7 @@ describe('100,000 characters', () => {
   ])
 
   it.each<[string, (text: string) => unknown]>([
-    ['a text', normaliseText],
+    ['a text', normalizeText],
     ['words to search by', foldForSearch],
     ['an e-mail', readEmail],
     ['an e-mail in a link', (text) => readEmail(`mailto:${text}`)],
@@ -183,7 +183,7 @@ describe('100,000 characters', () => {
   })
 })
 
-function isFixed(normalise: (text: string) => string | undefined, text: string): boolean {
-  const once = normalise(text)
-  return once === undefined || (normalise(once) ?? '') === once
+function isFixed(normalize: (text: string) => string | undefined, text: string): boolean {
+  const once = normalize(text)
+  return once === undefined || (normalize(once) ?? '') === once
 }

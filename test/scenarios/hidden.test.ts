@@ -48,7 +48,7 @@ describe('O13: a guardian who may see one of the two students of a contact', () 
 const THROUGH = `query ($student: ID!, $contact: ID!) {
   student(id: $student) { relationships { contactId contact { displayName } } }
   studentRelationships(contactId: $contact, studentId: $student) { id }
-  access(contactId: $contact, studentId: $student, privilege: VIEW_STUDENT) { allowed }
+  contactAccess(contactId: $contact, studentId: $student, privilege: VIEW_STUDENT) { allowed }
 }`
 const OWN =
   'query ($contact: ID!) { contact(id: $contact) { id } contacts(first: 100) { nodes { id } totalCount } }'
@@ -89,7 +89,7 @@ describe('C17: a contact that Clever lists under a student whom the record of th
       expect(ids).toContain(MIXED)
       expect(ids).not.toContain(stray.id)
       expect(data.studentRelationships).toEqual([])
-      expect(data.access).toEqual({ allowed: false })
+      expect(data.contactAccess).toEqual({ allowed: false })
     }
     for (const as of [guardian(MIXED), self]) {
       const { data, errors } = await gateway.ask(OWN, { contact: stray.id }, as)

@@ -57,7 +57,7 @@ describe('C1: a Clever that gives 50 rows for limit=100, with a correct next lin
     ['a filter', '{ contacts(filter: { search: "a" }) { totalCount } }', 'SOME'],
     [
       'a report',
-      '{ district { contactReport { contacts contactsWithWarnings missing { contacts } } } }',
+      '{ district { contactReport { contactCount contactsWithWarningsCount missingFields { contactCount } } } }',
       'SOME',
     ],
   ] as const)('C1: finds everybody by %s', async (_what, query, which) => {
@@ -75,8 +75,8 @@ describe('C1: a Clever that gives 50 rows for limit=100, with a correct next lin
     const legacyId = district(gateway).roster.user(last)?.roles.contact?.legacy_id
     const query = 'query ($id: ID!) { contactByLegacyId(legacyId: $id) { id } }'
     expect((await gateway.ask(query, { id: legacyId })).data).toEqual({ contactByLegacyId: { id: last } })
-    const map = await gateway.ask('{ legacyIdMap(first: 1000) { nodes { id } } }')
-    expect(map.data.legacyIdMap.nodes).toHaveLength(district(gateway).contacts.length)
+    const map = await gateway.ask('{ cleverLegacyIds(first: 1000) { nodes { currentId } } }')
+    expect(map.data.cleverLegacyIds.nodes).toHaveLength(district(gateway).contacts.length)
   })
 
   it("C1: finds all of a teacher's students, where they are more than a page", async () => {

@@ -21,8 +21,8 @@ const PAIRS: readonly (readonly [blank: string, plain: string])[] = [
     `studentRelationships(contactId: "${MIXED}", studentId: "${CHILD}") { id }`,
   ],
   [
-    `access(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP, districtId: BLANK) { allowed }`,
-    `access(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { allowed }`,
+    `contactAccess(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP, districtId: BLANK) { allowed }`,
+    `contactAccess(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { allowed }`,
   ],
   [`contacts(first: 3, after: BLANK) ${CONTACTS}`, `contacts(first: 3) ${CONTACTS}`],
   [`contacts(first: 3, before: BLANK) ${CONTACTS}`, `contacts(first: 3) ${CONTACTS}`],
@@ -40,7 +40,10 @@ const PAIRS: readonly (readonly [blank: string, plain: string])[] = [
     `students(filter: { hasContacts: true }) ${CONTACTS}`,
   ],
   [`students(after: BLANK, before: BLANK, districtId: BLANK) ${CONTACTS}`, `students ${CONTACTS}`],
-  ['legacyIdMap(after: BLANK, districtId: BLANK) { nodes { id } }', 'legacyIdMap { nodes { id } }'],
+  [
+    'cleverLegacyIds(after: BLANK, districtId: BLANK) { nodes { currentId } }',
+    'cleverLegacyIds { nodes { currentId } }',
+  ],
   [
     `studentByLegacyId(legacyId: "${CHILD}", districtId: BLANK) { id }`,
     `studentByLegacyId(legacyId: "${CHILD}") { id }`,
@@ -80,18 +83,19 @@ describe('O21: an argument that says nothing is as if not given:', () => {
     ],
     ['contacts(filter: {})', 'contacts'],
     [
-      'contacts(filter: { relationship: null, type: null, hasEmail: null, hasPhone: null, warning: null, search: null })',
+      'contacts(filter: { relationships: null, types: null, hasEmail: null, hasPhone: null, warnings: null, search: null })',
       'contacts',
     ],
     ['students(filter: { grade: null, schoolId: null, hasContacts: null, search: null })', 'students'],
-    ['legacyIdMap(role: null, first: null)', 'legacyIdMap'],
+    ['cleverLegacyIds(role: null, first: null)', 'cleverLegacyIds'],
   ])('%s', async (blank, plain) => {
-    expect(await ask(`${blank} { nodes { id } }`)).toEqual(await ask(`${plain} { nodes { id } }`))
+    const id = plain === 'cleverLegacyIds' ? 'currentId' : 'id'
+    expect(await ask(`${blank} { nodes { ${id} } }`)).toEqual(await ask(`${plain} { nodes { ${id} } }`))
   })
 
-  it('Student.relationships(type: null, privilege: null)', async () => {
+  it('Student.relationships(types: null, privilege: null)', async () => {
     const of = (args: string) => ask(`student(id: "${CHILD}") { relationships${args} { id } }`)
-    expect(await of('(type: null, privilege: null)')).toEqual(await of(''))
+    expect(await of('(types: null, privilege: null)')).toEqual(await of(''))
   })
 
   it('the key of an entity in a variable', async () => {

@@ -58,7 +58,7 @@ async function heard(world: World, viewer: Viewer, happens: () => void) {
   }
 }
 
-const UPDATED = ['UPDATED', ['relationships']]
+const UPDATED = ['UPDATED', ['RELATIONSHIPS']]
 const DELETED = ['DELETED', null]
 const brief = ({ kind, changedFields }: { kind: string; changedFields: unknown }) => [kind, changedFields]
 
@@ -68,12 +68,12 @@ describe('a change of a contact', () => {
     world.sandbox.faults.add({ path: new RegExp(`/users/${CHILD}$`), garble: true })
     await using subscription = await subscribe(world, { as: world.as.teacher })
     world.reword(CHILD, 'Other')
-    expect(await subscription.change()).toMatchObject({ contactId: MIXED, changedFields: ['relationships'] })
+    expect(await subscription.change()).toMatchObject({ contactId: MIXED, changedFields: ['RELATIONSHIPS'] })
   })
 
   it.each<[Viewer, unknown]>([
-    ['service', [['UPDATED', ['relationships']]]],
-    ['admin', [['UPDATED', ['relationships']]]],
+    ['service', [['UPDATED', ['RELATIONSHIPS']]]],
+    ['admin', [['UPDATED', ['RELATIONSHIPS']]]],
     ['contactsOnly', []],
     ['teacher', []],
     ['student', []],
@@ -83,10 +83,10 @@ describe('a change of a contact', () => {
   })
 
   it.each<[Viewer, unknown]>([
-    ['service', [['UPDATED', ['phone']]]],
-    ['contactsOnly', [['UPDATED', ['phone']]]],
-    ['teacher', [['UPDATED', ['phone']]]],
-    ['guardian', [['UPDATED', ['phone']]]],
+    ['service', [['UPDATED', ['PHONE']]]],
+    ['contactsOnly', [['UPDATED', ['PHONE']]]],
+    ['teacher', [['UPDATED', ['PHONE']]]],
+    ['guardian', [['UPDATED', ['PHONE']]]],
     ['student', []],
   ])('to a %s, of how to reach him: %j', async (viewer, expected) => {
     await using world = await start()
@@ -110,7 +110,7 @@ describe('a change of a contact', () => {
   it('shows a student no more of the contact than a query does', async () => {
     await using world = await start()
     const [told] = await heard(world, 'student', () => world.reword(CHILD, 'Grandparent'))
-    expect(told).toMatchObject({ kind: 'UPDATED', changedFields: ['relationships'] })
+    expect(told).toMatchObject({ kind: 'UPDATED', changedFields: ['RELATIONSHIPS'] })
     expect(told?.contact).toEqual({ id: MIXED, phone: null })
   })
 
@@ -142,7 +142,7 @@ describe('a change of a contact', () => {
     world.district.removeContact(world.mother)
     world.district.removeContact(MIXED)
     world.district.sync()
-    expect(brief(await subscription.change())).toEqual(['UPDATED', ['phone']])
+    expect(brief(await subscription.change())).toEqual(['UPDATED', ['PHONE']])
     expect(await subscription.change()).toMatchObject({ kind: 'DELETED', contactId: MIXED })
   })
 

@@ -4,7 +4,7 @@ import { type Claims, guardian, SERVICE, startGateway, type TestGateway } from '
 import { list, written } from '../support/listing.ts'
 
 const REPORT = `{ district { contactReport {
-  contacts contactsWithWarnings warnings { code contacts } missing { field contacts } asOf
+  contactCount contactsWithWarningsCount warnings { code contactCount } missingFields { field contactCount } asOf
 } } }`
 
 interface Shown {
@@ -50,27 +50,27 @@ describe("a report of a district's contacts", () => {
     const codes = new Set(all.flatMap(({ dataWarnings }) => dataWarnings.map(({ code }) => code)))
     const byCode = [...codes].map((code) => ({
       code,
-      contacts: count(({ dataWarnings }) => dataWarnings.some((warning) => warning.code === code)),
+      contactCount: count(({ dataWarnings }) => dataWarnings.some((warning) => warning.code === code)),
     }))
     expect(codes.size).toBeGreaterThan(5)
     expect({ ...report, warnings: new Set(report.warnings) }).toEqual({
-      contacts: all.length,
-      contactsWithWarnings: count(({ dataWarnings }) => dataWarnings.length > 0),
+      contactCount: all.length,
+      contactsWithWarningsCount: count(({ dataWarnings }) => dataWarnings.length > 0),
       warnings: new Set(byCode),
-      missing: [
-        { field: 'name', contacts: count(({ displayName }) => displayName === null) },
-        { field: 'email', contacts: count(({ email }) => email === null) },
-        { field: 'phone', contacts: count(({ phone }) => phone === null) },
-        { field: 'sisId', contacts: count(({ sisId }) => sisId === null) },
+      missingFields: [
+        { field: 'NAME', contactCount: count(({ displayName }) => displayName === null) },
+        { field: 'EMAIL', contactCount: count(({ email }) => email === null) },
+        { field: 'PHONE', contactCount: count(({ phone }) => phone === null) },
+        { field: 'SIS_ID', contactCount: count(({ sisId }) => sisId === null) },
         {
-          field: 'relationship',
-          contacts: count(({ relationships }) =>
+          field: 'RELATIONSHIP',
+          contactCount: count(({ relationships }) =>
             relationships.some((entry) => entry.relationshipRaw === null),
           ),
         },
         {
-          field: 'type',
-          contacts: count(({ relationships }) => relationships.some((entry) => entry.typeRaw === null)),
+          field: 'TYPE',
+          contactCount: count(({ relationships }) => relationships.some((entry) => entry.typeRaw === null)),
         },
       ],
     })
@@ -111,7 +111,7 @@ describe("a report of a district's contacts", () => {
     }
     const [admin] = roster.users('district_admin')
     const { data } = await gateway.ask(REPORT, {}, person('district_admin', admin?.id))
-    expect(data.district.contactReport.contacts).toBeGreaterThan(50)
+    expect(data.district.contactReport.contactCount).toBeGreaterThan(50)
   })
 
   it('costs no more than 200 calls where the district cannot be held, and those only of the background', async () => {
@@ -125,7 +125,7 @@ describe("a report of a district's contacts", () => {
   })
 
   it('is refused in many aliases', async () => {
-    const aliases = Array.from({ length: 30 }, (_, i) => `r${i}: contactReport { contacts }`)
+    const aliases = Array.from({ length: 30 }, (_, i) => `r${i}: contactReport { contactCount }`)
     const { errors } = await gateway.ask(`{ district { ${aliases.join(' ')} } }`)
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(['QUERY_TOO_COMPLEX'])
   })
@@ -137,8 +137,8 @@ describe('two records of one person', () => {
   const [one = '', again = '', father = ''] = ids
   const address = { email: 'lee@example.org', phone: '330-280-1898' }
   const QUERY = `{
-    contacts(filter: { warning: POSSIBLE_DUPLICATE }) { totalCount nodes { id dataWarnings { code } } }
-    district { contactReport { warnings { code contacts } } }
+    contacts(filter: { warnings: POSSIBLE_DUPLICATE }) { totalCount nodes { id dataWarnings { code } } }
+    district { contactReport { warnings { code contactCount } } }
   }`
   let gateway: TestGateway
   beforeAll(async () => {
@@ -158,7 +158,10 @@ describe('two records of one person', () => {
     expect(data.contacts).toMatchObject({ totalCount: 2, nodes: [{ id: one }, { id: again }] })
     for (const { dataWarnings } of data.contacts.nodes)
       expect(dataWarnings).toContainEqual({ code: 'POSSIBLE_DUPLICATE' })
-    expect(data.district.contactReport.warnings).toContainEqual({ code: 'POSSIBLE_DUPLICATE', contacts: 2 })
+    expect(data.district.contactReport.warnings).toContainEqual({
+      code: 'POSSIBLE_DUPLICATE',
+      contactCount: 2,
+    })
     const { data: shown } = await gateway.ask(`{ contact(id: "${father}") { dataWarnings { code } } }`)
     expect(shown.contact.dataWarnings).not.toContainEqual({ code: 'POSSIBLE_DUPLICATE' })
   })

@@ -5,7 +5,7 @@ const QUERY = `query ($id: ID!) {
   contact(id: $id) {
     displayName
     name { first last lastRaw }
-    email { raw normalised isValid }
+    email { raw address isValid }
     phone { raw e164 national extension isValid type }
     identity { basis isStable collisionRisk }
     dataWarnings { code field message }
@@ -71,7 +71,7 @@ describe('a contact whose data are dirty', () => {
   it('is never more than dirty: all contacts of the district can be shown with all that is wrong with them', async () => {
     const { data, errors } = await gateway.ask(
       `{ contacts(first: 100) { nodes { dataWarnings { code field message } identity { basis } displayName
-         email { normalised isValid } phone { e164 national extension isValid } } } }`,
+         email { address isValid } phone { e164 national extension isValid } } } }`,
     )
     expect(errors).toEqual([])
     const codes = new Set<string>(

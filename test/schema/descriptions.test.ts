@@ -40,18 +40,18 @@ describe('the schema', () => {
       'ContactChange',
       'ContactConnection',
       'ContactEdge',
+      'ContactsViewer',
       'Query',
       'Query',
       'StudentRelationship',
-      'Viewer',
     ])
     expect(into('Student')).toEqual([
+      'ContactsViewerStudent',
       'Query',
       'Query',
       'StudentConnection',
       'StudentEdge',
       'StudentRelationship',
-      'ViewerStudent',
     ])
   })
 })

@@ -14,7 +14,7 @@ describe('a gateway for several districts', () => {
   afterAll(() => gateway[Symbol.asyncDispose]())
 
   it('lists them, at one call a district', async () => {
-    const { data, calls } = await gateway.ask('{ districts { id name state lastSyncAt } }')
+    const { data, calls } = await gateway.ask('{ districts { id name syncState lastSyncAt } }')
     expect(data.districts.map(({ id }: { id: string }) => id)).toEqual(ids)
     expect(calls).toEqual(ids.map((id) => `/districts/${id}`))
   })

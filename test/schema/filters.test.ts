@@ -50,16 +50,16 @@ describe('the contacts of a district, filtered', () => {
 
   it.each<[string, object, (contact: Shown) => boolean]>([
     ['nothing', {}, () => true],
-    ['nulls', { relationship: null, hasEmail: null, search: null, warning: null }, () => true],
+    ['nulls', { relationships: null, hasEmail: null, search: null, warnings: null }, () => true],
     [
       'a relationship',
-      { relationship: ['GRANDPARENT', 'AUNT_UNCLE'] },
+      { relationships: ['GRANDPARENT', 'AUNT_UNCLE'] },
       (one) => one.relationships.some(({ relationship }) => /GRANDPARENT|AUNT_UNCLE/.test(relationship)),
     ],
-    ['a type', { type: 'EMERGENCY' }, (one) => one.relationships.some(({ type }) => type === 'EMERGENCY')],
+    ['a type', { types: 'EMERGENCY' }, (one) => one.relationships.some(({ type }) => type === 'EMERGENCY')],
     [
       'a relationship and a type of one entry',
-      { relationship: 'PARENT', type: 'PARENT_GUARDIAN' },
+      { relationships: 'PARENT', types: 'PARENT_GUARDIAN' },
       (one) =>
         one.relationships.some(
           (entry) => entry.relationship === 'PARENT' && entry.type === 'PARENT_GUARDIAN',
@@ -71,12 +71,12 @@ describe('the contacts of a district, filtered', () => {
     ['no address', { hasEmail: false, hasPhone: false }, (one) => one.email === null && one.phone === null],
     [
       'a warning',
-      { warning: ['INVALID_EMAIL', 'INVALID_PHONE'] },
+      { warnings: ['INVALID_EMAIL', 'INVALID_PHONE'] },
       (one) => one.dataWarnings.some(({ code }) => /INVALID/.test(code)),
     ],
     [
       'a warning about students',
-      { warning: 'UNKNOWN_STUDENT' },
+      { warnings: 'UNKNOWN_STUDENT' },
       (one) => one.dataWarnings.some(({ code }) => code === 'UNKNOWN_STUDENT'),
     ],
     [
@@ -88,7 +88,7 @@ describe('the contacts of a district, filtered', () => {
     ],
     [
       'a name, an e-mail and a word',
-      { search: 'a', hasEmail: true, type: ['PARENT_GUARDIAN'] },
+      { search: 'a', hasEmail: true, types: ['PARENT_GUARDIAN'] },
       (one) =>
         one.email !== null &&
         (/(^|[^\p{L}])[aá]/iu.test(one.displayName ?? '') || one.email.raw.toLowerCase().startsWith('a')) &&
@@ -111,7 +111,7 @@ describe('the contacts of a district, filtered', () => {
   })
 
   it('cost one call more for the students where it is asked whether they are there', async () => {
-    const { calls } = await find({ warning: 'UNKNOWN_STUDENT' })
+    const { calls } = await find({ warnings: 'UNKNOWN_STUDENT' })
     expect(calls.toSorted()).toEqual(['/users?role=contact&limit=10000', '/users?role=student&limit=10000'])
   })
 
@@ -297,7 +297,7 @@ describe('a district of more than a page', () => {
     expect((await gateway.ask(everywhere)).calls).toEqual([])
 
     const { data: warned, calls: forStudents } = await gateway.ask(
-      '{ contacts(first: 5, filter: { warning: UNKNOWN_STUDENT }) { nodes { id } } }',
+      '{ contacts(first: 5, filter: { warnings: UNKNOWN_STUDENT }) { nodes { id } } }',
     )
     expect(warned.contacts.nodes).toHaveLength(5)
     expect(forStudents).toEqual(['/users?role=student&limit=10000'])

@@ -26,9 +26,9 @@ describe('the ids of v2', () => {
   beforeEach(() => gateway.forget())
   afterAll(() => gateway[Symbol.asyncDispose]())
 
-  const MAP = `query ($first: Int, $after: String, $role: LegacyIdRole) {
-    legacyIdMap(first: $first, after: $after, role: $role) {
-      totalCount nodes { legacyId id districtId } pageInfo { hasNextPage endCursor }
+  const MAP = `query ($first: Int, $after: String, $role: CleverLegacyIdRole) {
+    cleverLegacyIds(first: $first, after: $after, role: $role) {
+      totalCount nodes { legacyId currentId districtId } pageInfo { hasNextPage endCursor }
     }
   }`
 
@@ -57,11 +57,14 @@ describe('the ids of v2', () => {
 
   it('are listed up to 1,000 on a page, with the new ones in their order', async () => {
     const first = await gateway.ask(MAP, { first: 1_000 })
-    const { nodes, totalCount, pageInfo } = first.data.legacyIdMap
+    const { nodes, totalCount, pageInfo } = first.data.cleverLegacyIds
     expect([nodes.length, totalCount, pageInfo.hasNextPage]).toEqual([1_000, legacyIds.size, true])
     const second = await gateway.ask(MAP, { first: 1_000, after: pageInfo.endCursor })
-    expect(second.data.legacyIdMap.pageInfo.hasNextPage).toBe(false)
-    const entries = [...nodes, ...second.data.legacyIdMap.nodes].map(({ id, legacyId }) => [id, legacyId])
+    expect(second.data.cleverLegacyIds.pageInfo.hasNextPage).toBe(false)
+    const entries = [...nodes, ...second.data.cleverLegacyIds.nodes].map(({ currentId, legacyId }) => [
+      currentId,
+      legacyId,
+    ])
     expect(entries).toEqual([...legacyIds].toSorted())
     expect(first.calls).toHaveLength(1)
     expect(second.calls).toEqual([])
@@ -73,9 +76,11 @@ describe('the ids of v2', () => {
   it('of students are those that they have, as most kept them', async () => {
     const { data } = await gateway.ask(MAP, { first: 1_000, role: 'STUDENT' })
     const students = gateway.sandbox.districts[0]?.students ?? []
-    expect(data.legacyIdMap.totalCount).toBe(students.length)
-    expect(data.legacyIdMap.nodes.map(({ id }: { id: string }) => id)).toEqual(students.slice(0, 1_000))
-    for (const { id, legacyId } of data.legacyIdMap.nodes) expect(legacyId).toBe(id)
+    expect(data.cleverLegacyIds.totalCount).toBe(students.length)
+    expect(data.cleverLegacyIds.nodes.map(({ currentId }: { currentId: string }) => currentId)).toEqual(
+      students.slice(0, 1_000),
+    )
+    for (const { currentId, legacyId } of data.cleverLegacyIds.nodes) expect(legacyId).toBe(currentId)
   })
 
   it('are refused beyond 1,000 on a page, and where the page is too dear', async () => {
@@ -93,8 +98,12 @@ describe('the ids of v2', () => {
     const own = guardian(MIXED)
     const seen = await gateway.ask('{ contacts(first: 100) { nodes { id legacyId } } }', {}, own)
     const listed = await gateway.ask(MAP, { first: 100 }, own)
-    expect(listed.data.legacyIdMap.nodes).toMatchObject(seen.data.contacts.nodes)
-    expect(listed.data.legacyIdMap.totalCount).toBe(seen.data.contacts.nodes.length)
+    const shown = seen.data.contacts.nodes.map(({ id, legacyId }: { id: string; legacyId: string }) => ({
+      currentId: id,
+      legacyId,
+    }))
+    expect(listed.data.cleverLegacyIds.nodes).toMatchObject(shown)
+    expect(listed.data.cleverLegacyIds.totalCount).toBe(seen.data.contacts.nodes.length)
     const stranger = [...legacyIds].find(
       ([id]) => !seen.data.contacts.nodes.some((one: { id: string }) => one.id === id),
     )
@@ -118,8 +127,10 @@ describe('an id of v2 that two have', () => {
     expect(data).toEqual({ contactByLegacyId: null })
     expect(codes(errors)).toEqual(['AMBIGUOUS_ID'])
     expect(JSON.stringify(errors)).not.toContain(OLD)
-    const { data: listed } = await gateway.ask('{ legacyIdMap { nodes { legacyId id } } }')
-    expect(listed.legacyIdMap.nodes).toEqual([NEW, OTHER].map((id) => ({ legacyId: OLD, id })))
+    const { data: listed } = await gateway.ask('{ cleverLegacyIds { nodes { legacyId currentId } } }')
+    expect(listed.cleverLegacyIds.nodes).toEqual(
+      [NEW, OTHER].map((currentId) => ({ legacyId: OLD, currentId })),
+    )
   })
 
   it('is no secret kept from a guardian who may see both, and no news of the other for one who may not', async () => {
@@ -154,10 +165,12 @@ describe('a student who has another id than in v2', () => {
     const { data, calls } = await gateway.ask(student(OLD))
     expect(data).toEqual({ studentByLegacyId: { id: NEW } })
     expect(calls).toEqual([`/users/${OLD}`, '/users?role=student&limit=10000'])
-    const { data: listed } = await gateway.ask('{ legacyIdMap(role: STUDENT) { nodes { legacyId id } } }')
-    expect(listed.legacyIdMap.nodes).toEqual([
-      { legacyId: OLD, id: NEW },
-      { legacyId: OTHER, id: OTHER },
+    const { data: listed } = await gateway.ask(
+      '{ cleverLegacyIds(role: STUDENT) { nodes { legacyId currentId } } }',
+    )
+    expect(listed.cleverLegacyIds.nodes).toEqual([
+      { legacyId: OLD, currentId: NEW },
+      { legacyId: OTHER, currentId: OTHER },
     ])
   })
 })
@@ -172,7 +185,7 @@ describe('with several districts', () => {
   it.each([
     '{ contactByLegacyId(legacyId: "4f0000000000000000000001") { id } }',
     '{ studentByLegacyId(legacyId: "4f0000000000000000000001") { id } }',
-    '{ legacyIdMap { nodes { id } } }',
+    '{ cleverLegacyIds { nodes { currentId } } }',
     '{ contacts(filter: {}) { nodes { id } } }',
     '{ students(filter: {}) { nodes { id } } }',
   ])('one has to say in which: %s', async (query) => {

@@ -15,13 +15,13 @@ describe('the policy of an operator', () => {
     }),
   )
 
-  it('names the values of the enum Privilege, in the schema, in the contract and in the answers', async () => {
+  it('names the values of the enum ContactPrivilege, in the schema, in the contract and in the answers', async () => {
     await using gateway = await startGateway({ policy })
     const { data, errors } = await gateway.ask(`{
-      __type(name: "Privilege") { enumValues { name description } }
+      __type(name: "ContactPrivilege") { enumValues { name description } }
       _service { sdl }
       studentRelationships(contactId: "${MIXED}", studentId: "${NIECE}") { privileges }
-      access(contactId: "${MIXED}", studentId: "${NIECE}", privilege: READ_LUNCH_MENU) { allowed because }
+      contactAccess(contactId: "${MIXED}", studentId: "${NIECE}", privilege: READ_LUNCH_MENU) { allowed reason }
     }`)
     expect(errors).toEqual([])
     expect(data.__type.enumValues).toContainEqual({
@@ -30,7 +30,7 @@ describe('the policy of an operator', () => {
     })
     expect(data._service.sdl).toContain('READ_LUNCH_MENU')
     expect(data.studentRelationships).toEqual([{ privileges: ['READ_LUNCH_MENU'] }])
-    expect(data.access).toEqual({ allowed: true, because: 'RELATIONSHIP' })
+    expect(data.contactAccess).toEqual({ allowed: true, reason: 'RELATIONSHIP' })
   })
 })
 
@@ -46,7 +46,12 @@ describe('the contract', () => {
       expect(data._service.sdl).toMatch(new RegExp(`type ${type} .*@authenticated @requiresScopes`))
       expect(data._service.sdl).toContain(`@requiresScopes(scopes: ${scopes})`)
     }
-    for (const field of ['displayName: String', 'email: Email', 'phone: Phone', 'sisId: String']) {
+    for (const field of [
+      'displayName: String',
+      'email: EmailDetails',
+      'phone: PhoneDetails',
+      'sisId: String',
+    ]) {
       expect(data._service.sdl).toContain(`${field} @tag(name: "pii")`)
     }
   })

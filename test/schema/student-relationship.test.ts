@@ -98,7 +98,7 @@ describe('a contact with different relationships to different students', () => {
 describe('a relationship that has ended since it was read', () => {
   const RELATIONSHIPS = `{ contact(id: "${MIXED}") { relationships { studentId privileges } } }`
   const PARENTS = `{ student(id: "${CHILD}") { relationships(privilege: PICK_UP) { contactId } } }`
-  const ACCESS = `{ access(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { allowed because } }`
+  const ACCESS = `{ contactAccess(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { allowed reason } }`
 
   async function startAndEnd(query: string) {
     const clock = createFakeClock()
@@ -137,8 +137,8 @@ describe('a relationship that has ended since it was read', () => {
   it('opens no door', async () => {
     await using ended = await startAndEnd(ACCESS)
     const { gateway, before } = ended
-    expect(before.data.access).toEqual({ allowed: true, because: 'RELATIONSHIP' })
-    expect((await gateway.ask(ACCESS)).data.access.allowed).toBe(false)
+    expect(before.data.contactAccess).toEqual({ allowed: true, reason: 'RELATIONSHIP' })
+    expect((await gateway.ask(ACCESS)).data.contactAccess.allowed).toBe(false)
   })
 })
 
@@ -146,8 +146,8 @@ describe('a student', () => {
   it('shows only relationships of the types that are asked for', async () => {
     await using gateway = await startGateway()
     const { data } = await gateway.ask(`{ student(id: "${NIECE}") {
-      all: relationships { type } family: relationships(type: FAMILY) { type } two: relationships(type: [FAMILY, PARENT_GUARDIAN]) { type }
-      none: relationships(type: []) { type } } }`)
+      all: relationships { type } family: relationships(types: FAMILY) { type } two: relationships(types: [FAMILY, PARENT_GUARDIAN]) { type }
+      none: relationships(types: []) { type } } }`)
     expect(data.student.family).toEqual([{ type: 'FAMILY' }])
     expect(data.student.all.length).toBeGreaterThan(1)
     expect(data.student.two).toEqual(

@@ -195,8 +195,8 @@ describe('an id that a contact has no more', () => {
         _entities(representations: $representations) { ... on Contact { id } }
         old: studentRelationships(contactId: $old, studentId: $student) { id }
         new: studentRelationships(contactId: $id, studentId: $student) { contactId }
-        oldAccess: access(contactId: $old, studentId: $student, privilege: PICK_UP) { allowed because }
-        newAccess: access(contactId: $id, studentId: $student, privilege: PICK_UP) { allowed because }
+        oldAccess: contactAccess(contactId: $old, studentId: $student, privilege: PICK_UP) { allowed reason }
+        newAccess: contactAccess(contactId: $id, studentId: $student, privilege: PICK_UP) { allowed reason }
       }`,
       {
         old: MIXED,
@@ -209,8 +209,8 @@ describe('an id that a contact has no more', () => {
       _entities: [null, { id }],
       old: [],
       new: [{ contactId: id }],
-      oldAccess: { allowed: false, because: 'NO_RELATIONSHIP' },
-      newAccess: { allowed: true, because: 'RELATIONSHIP' },
+      oldAccess: { allowed: false, reason: 'NO_RELATIONSHIP' },
+      newAccess: { allowed: true, reason: 'RELATIONSHIP' },
     })
     expect(calls).toEqual([])
   })
@@ -247,11 +247,15 @@ describe('whoever may not see the successor', () => {
     for (const asked of [MIXED, id])
       expect(await kept.ask(byId(asked), {}, guardian(MIXED))).toEqual({ data: { contact: null }, calls: [] })
     const { data } = await kept.ask(
-      '{ students { nodes { id } } contacts { nodes { id } } viewer { students { student { id } } } }',
+      '{ students { nodes { id } } contacts { nodes { id } } contactsViewer { students { student { id } } } }',
       {},
       guardian(MIXED),
     )
-    expect(data).toEqual({ students: { nodes: [] }, contacts: { nodes: [] }, viewer: { students: [] } })
+    expect(data).toEqual({
+      students: { nodes: [] },
+      contacts: { nodes: [] },
+      contactsViewer: { students: [] },
+    })
     expect((await kept.ask(byId(MIXED), {}, guardian(id))).data.contact).toEqual({ id, isSuccessor: true })
   })
 

@@ -210,7 +210,7 @@ describe('the words of a district', () => {
   it('a filter finds by the words as they are shown', async () => {
     await shown({ relationship: 'N/A', type: 'Guardian' })
     const { data } = await gateway.ask(
-      '{ contacts(filter: { relationship: [UNSPECIFIED], type: [PARENT_GUARDIAN] }) { nodes { id } } }',
+      '{ contacts(filter: { relationships: [UNSPECIFIED], types: [PARENT_GUARDIAN] }) { nodes { id } } }',
     )
     expect(data.contacts.nodes).toContainEqual({ id: MIXED })
   })

@@ -9,8 +9,8 @@ export interface Told {
 }
 
 export const CHANGES = `subscription ($district: ID, $after: ID) {
-  contactChanges(districtId: $district, after: $after) {
-    eventId kind contactId contact { id phone { raw } } changedFields previousId occurredAt
+  contactChanges(districtId: $district, afterEventId: $after) {
+    eventId kind contactId contact { id phone { raw } } changedFields previousContactId occurredAt
   }
 }`
 

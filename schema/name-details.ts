@@ -1,7 +1,7 @@
 import type { PersonNameView } from '../src/view/profile.ts'
 import { builder } from './builder.ts'
 
-export const PersonName = builder.objectRef<PersonNameView>('PersonName').implement({
+export const NameDetails = builder.objectRef<PersonNameView>('NameDetails').implement({
   description: 'The parts of a name. The whole name of a contact is in `last`: show `displayName`.',
   fields: (t) => {
     const part = (name: keyof PersonNameView, description: string) =>
