@@ -3,6 +3,7 @@ import type { ContactNode } from '../src/view/contact-node.ts'
 import { findContact, findContactOrSuccessor, previousIdsOf } from '../src/view/contacts.ts'
 import { districtRecord } from '../src/view/districts.ts'
 import { CONTACTS } from '../src/view/lists.ts'
+import { contactOrder } from '../src/view/order.ts'
 import type { View } from '../src/view/view.ts'
 import { warningsFor } from '../src/view/warnings.ts'
 import { EmailDetails, PhoneDetails } from './addresses.ts'
@@ -11,8 +12,9 @@ import { connectionType, pagingArguments } from './connection.ts'
 import { ContactDataWarning, ContactIdentity } from './data-quality.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
 import { ContactFilter, contactsComplexity, contactTest } from './filters.ts'
-import { readConnection } from './lists.ts'
 import { NameDetails } from './name-details.ts'
+import { ContactOrder, orderArgument, orderComplexity } from './order.ts'
+import { readOrdered } from './ordered-lists.ts'
 import { pageSize } from './paging.ts'
 import { StudentRelationship } from './student-relationship.ts'
 
@@ -143,18 +145,18 @@ builder.queryFields((t) => ({
   contacts: t.field({
     type: ContactConnection,
     nullable: true,
-    description:
-      'The contacts that you may see, in the order of their ids: of a district, or those of your own students.',
+    description: 'The contacts that you may see: of a district, or those of your own students.',
     complexity: (args) => ({
-      field: contactsComplexity(args.filter),
+      field: Math.max(contactsComplexity(args.filter), orderComplexity(args.orderBy)),
       multiplier: pageSize(args) / 3,
     }),
     args: {
       filter: t.arg({ type: ContactFilter, description: 'Only these; all unless given.' }),
+      orderBy: t.arg({ type: ContactOrder, ...orderArgument }),
       districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
       ...pagingArguments,
     },
     resolve: (_query, args, view) =>
-      readConnection<'contact'>(view, CONTACTS, args, contactTest(args.filter, view)),
+      readOrdered<'contact'>(view, CONTACTS, args, contactTest(args.filter, view), contactOrder),
   }),
 }))

@@ -7,9 +7,16 @@ import type { Kind, NodeOf, Test } from '../src/view/scan.ts'
 import type { View } from '../src/view/view.ts'
 import { badInput } from './errors.ts'
 import { given } from './given.ts'
-import { type Connection, connect, MAX_PAGE_SIZE, type PagingArgs, parsePaging } from './paging.ts'
+import {
+  type Connection,
+  connect,
+  decodeCursor,
+  MAX_PAGE_SIZE,
+  type PagingArgs,
+  parsePaging,
+} from './paging.ts'
 
-type ListArgs = PagingArgs & { readonly districtId?: string | null | undefined }
+export type ListArgs = PagingArgs & { readonly districtId?: string | null | undefined }
 
 /**
  * A page of a viewer's list. Undefined for a district that the viewer has nothing to do with. Throws BAD_USER_INPUT and what the
@@ -22,14 +29,19 @@ export function readConnection<R extends Role>(
   test?: Test<R>,
   largest = MAX_PAGE_SIZE,
 ): Connection<NodeOf<R>> | undefined {
-  const reach = parsePaging(args, largest)
-  const districtId = given(args.districtId)
-  const named = districtId === undefined ? undefined : findDistrict(view, districtId)
-  if (districtId !== undefined && named === undefined) return undefined
+  const reach = parsePaging(args, largest, decodeCursor)
+  const named = namedDistrict(view, args)
+  if (named === 'NONE') return undefined
   return connect(
     listFor(view, kind, named, () => onlyDistrict(view), test),
     reach,
   )
+}
+
+/** Undefined if the arguments name no district; NONE for a district that the viewer has nothing to do with. */
+export function namedDistrict(view: View, args: ListArgs): District | 'NONE' | undefined {
+  const districtId = given(args.districtId)
+  return districtId === undefined ? undefined : (findDistrict(view, districtId) ?? 'NONE')
 }
 
 /** Undefined for an id that names no district that the viewer has to do with. */

@@ -1,7 +1,7 @@
 import type { UserId } from '../src/clever/ids.ts'
 import { parseUserId } from '../src/clever/ids.ts'
 import type { Role } from '../src/clever/ranges.ts'
-import type { Page, ViewerList } from '../src/view/lists.ts'
+import type { ViewerList } from '../src/view/lists.ts'
 import type { NodeOf, Reach } from '../src/view/scan.ts'
 import { badInput } from './errors.ts'
 import { given } from './given.ts'
@@ -28,8 +28,19 @@ export function pageSize({ first, last }: PagingArgs, largest = MAX_PAGE_SIZE): 
   return Math.min(first ?? last ?? DEFAULT_SIZE, largest)
 }
 
-/** Throws BAD_USER_INPUT. */
-export function parsePaging({ first, last, ...cursors }: PagingArgs, largest = MAX_PAGE_SIZE): Reach {
+/** Which records of a list a page has. `beyond`: the position that its cursor stands for. */
+interface PageReach<Beyond> {
+  readonly direction: Reach['direction']
+  readonly beyond: Beyond | undefined
+  readonly limit: number
+}
+
+/** Throws BAD_USER_INPUT and what `decode` throws. */
+export function parsePaging<Beyond>(
+  { first, last, ...cursors }: PagingArgs,
+  largest: number,
+  decode: (cursor: string) => Beyond,
+): PageReach<Beyond> {
   const after = given(cursors.after)
   const before = given(cursors.before)
   const isBackwards = last != null || (before !== undefined && first == null)
@@ -44,7 +55,7 @@ export function parsePaging({ first, last, ...cursors }: PagingArgs, largest = M
   const cursor = isBackwards ? before : after
   return {
     direction: isBackwards ? 'backwards' : 'forwards',
-    beyond: cursor === undefined ? undefined : decodeCursor(cursor),
+    beyond: cursor === undefined ? undefined : decode(cursor),
     limit,
   }
 }
@@ -57,49 +68,49 @@ export interface Connection<Node> {
   readonly countAll: () => number | undefined
 }
 
+/** A page with its cursors. */
+export interface PageOf<Node> {
+  readonly nodes: readonly Node[]
+  readonly hasMore: boolean
+  readonly startCursor: string | undefined
+  readonly endCursor: string | undefined
+  cursorOf(node: Node): string
+  disclose(): void
+}
+
 /**
  * One page of a list, shaped like the GraphQL type. A cursor stands for a place among the ids, not for a record, so it stays
  * good when the record goes. Records count as disclosed once `nodes` or `edges` is selected.
  */
 export class ListConnection<Node> implements Connection<Node> {
-  readonly #reach: Reach
-  readonly #page: Page<Node>
-  readonly #idOf: (node: Node) => UserId
-  readonly #disclose: () => void
+  readonly #reach: PageReach<unknown>
+  readonly #page: PageOf<Node>
   readonly countAll: () => number | undefined
 
-  constructor(
-    reach: Reach,
-    page: Page<Node>,
-    countAll: () => number | undefined,
-    idOf: (node: Node) => UserId,
-    disclose: () => void = () => {},
-  ) {
+  constructor(reach: PageReach<unknown>, page: PageOf<Node>, countAll: () => number | undefined) {
     this.#reach = reach
     this.#page = page
-    this.#idOf = idOf
-    this.#disclose = disclose
     this.countAll = countAll
   }
 
   get nodes(): readonly Node[] {
-    this.#disclose()
+    this.#page.disclose()
     return this.#page.nodes
   }
 
   get edges() {
-    return this.nodes.map((node) => ({ node, cursor: encodeCursor(this.#idOf(node)) }))
+    return this.nodes.map((node) => ({ node, cursor: this.#page.cursorOf(node) }))
   }
 
   get pageInfo(): PageInfo {
-    const { firstId, lastId, hasMore } = this.#page
+    const { startCursor, endCursor, hasMore } = this.#page
     const hasMoreBehind = this.#reach.beyond !== undefined
     const isForwards = this.#reach.direction === 'forwards'
     return {
       hasNextPage: isForwards ? hasMore : hasMoreBehind,
       hasPreviousPage: isForwards ? hasMoreBehind : hasMore,
-      startCursor: firstId === undefined ? null : encodeCursor(firstId),
-      endCursor: lastId === undefined ? null : encodeCursor(lastId),
+      startCursor: startCursor ?? null,
+      endCursor: endCursor ?? null,
     }
   }
 }
@@ -128,20 +139,28 @@ export function connect<R extends Role>(
 ): Connection<NodeOf<R>> | undefined {
   if (list === undefined) return undefined
   const page = list.page(reach)
+  const { nodes, hasMore, firstId, lastId } = page
   return new ListConnection(
     reach,
-    page,
+    {
+      nodes,
+      hasMore,
+      startCursor: firstId && encodeCursor(firstId),
+      endCursor: lastId && encodeCursor(lastId),
+      cursorOf: ({ id }) => encodeCursor(id),
+      disclose: () => list.disclose(page),
+    },
     list.count,
-    ({ id }) => id,
-    () => list.disclose(page),
   )
 }
 
+/** An id in fewer characters. */
 function encodeCursor(id: UserId): string {
   return Buffer.from(id, 'hex').toString('base64url')
 }
 
-function decodeCursor(cursor: string): UserId {
+/** Throws BAD_USER_INPUT. */
+export function decodeCursor(cursor: string): UserId {
   const id = parseUserId(Buffer.from(cursor, 'base64url').toString('hex'))
   if (id === undefined || encodeCursor(id) !== cursor)
     throw badInput('The cursor did not come from this list.')

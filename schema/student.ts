@@ -2,6 +2,7 @@ import type { Privilege as PrivilegeName } from '../src/access/policy.ts'
 import { privilegesOfRelationship } from '../src/view/contacts.ts'
 import { districtRecord } from '../src/view/districts.ts'
 import { STUDENTS } from '../src/view/lists.ts'
+import { studentOrder } from '../src/view/order.ts'
 import type { StudentNode } from '../src/view/student-node.ts'
 import { findStudent, relationshipsOfStudent } from '../src/view/students.ts'
 import type { View } from '../src/view/view.ts'
@@ -11,8 +12,9 @@ import { connectionType, pagingArguments } from './connection.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
 import { StudentRelationshipType } from './enums.ts'
 import { StudentFilter, studentsComplexity, studentTest } from './filters.ts'
-import { readConnection } from './lists.ts'
 import { NameDetails } from './name-details.ts'
+import { orderArgument, orderComplexity, StudentOrder } from './order.ts'
+import { readOrdered } from './ordered-lists.ts'
 import { pageSize } from './paging.ts'
 import { ContactPrivilege } from './privilege.ts'
 import { StudentRelationship } from './student-relationship.ts'
@@ -147,17 +149,18 @@ builder.queryFields((t) => ({
   students: t.field({
     type: StudentConnection,
     nullable: true,
-    description: 'The students that you may see, in the order of their ids: of a district, or your own.',
+    description: 'The students that you may see: of a district, or your own.',
     complexity: (args) => ({
-      field: studentsComplexity(args.filter),
+      field: Math.max(studentsComplexity(args.filter), orderComplexity(args.orderBy)),
       multiplier: pageSize(args) / 3,
     }),
     args: {
       filter: t.arg({ type: StudentFilter, description: 'Only these; all unless given.' }),
+      orderBy: t.arg({ type: StudentOrder, ...orderArgument }),
       districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
       ...pagingArguments,
     },
     resolve: (_query, args, view) =>
-      readConnection<'student'>(view, STUDENTS, args, studentTest(args.filter, view)),
+      readOrdered<'student'>(view, STUDENTS, args, studentTest(args.filter, view), studentOrder),
   }),
 }))

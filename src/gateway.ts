@@ -31,6 +31,8 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFli
   /** Read for each attempt: the file behind them may change. */
   readonly overrides: () => Overrides
   readonly audit: { readonly sink: AuditSink | undefined; readonly isRequired: boolean }
+  /** Shared by all replicas of the gateway: they open each other's cursors. */
+  readonly cursorSecret: string
   /** For phones that are written without a country code. */
   readonly phoneCountry: Country
   /** What a report expects of each contact. */

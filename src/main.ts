@@ -5,7 +5,7 @@ import { issuersFile } from './access/issuers-file.ts'
 import { AccessFileError, type AccessSettings, openAccess } from './access/open-access.ts'
 import { openAudit } from './access/open-audit.ts'
 import { searchAudit } from './audit-command.ts'
-import { connectClever } from './clever/connect.ts'
+import { connectClever, secretOf } from './clever/connect.ts'
 import { systemClock } from './clock.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { createKnownDistricts } from './directory/districts.ts'
@@ -89,6 +89,7 @@ async function runGateway() {
     overridesProblems: access.overrides.problems,
     audit: { sink: audit.sink, isRequired: config.AUDIT_REQUIRED },
     phoneCountry: config.PHONE_COUNTRY,
+    cursorSecret: secretOf(upstream(sandbox).source),
     requiredFields: config.REQUIRED_CONTACT_FIELDS,
     requestTimeout: config.REQUEST_TIMEOUT_MS,
     mostCalls: config.MAX_CALLS_PER_REQUEST,

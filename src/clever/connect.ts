@@ -14,6 +14,12 @@ export type TokenSource =
   | { readonly kind: 'district-tokens'; readonly tokens: ReadonlyMap<DistrictId, string> }
   | { readonly kind: 'client'; readonly clientId: string; readonly clientSecret: string }
 
+/** The credentials as one text: a secret that all replicas of the gateway have. */
+export function secretOf(source: TokenSource): string {
+  if (source.kind === 'single-token') return source.token
+  return source.kind === 'client' ? source.clientSecret : [...source.tokens.values()].sort().join()
+}
+
 export interface CleverOptions {
   readonly source: TokenSource
   readonly apiUrl: string

@@ -33,6 +33,7 @@ export async function examineDistricts(options: ExamineOptions): Promise<Diagnos
   const known = createKnownDistricts({ ages, mostBytes, lag: 0, clock, log, metrics })
   const policy = createPolicy(policyFile.parse(defaultPolicy))
   const { reports } = createServices({
+    cursorSecret: '',
     ...options,
     known,
     rules: () => ({ policy, overrides: NO_OVERRIDES, now: clock.now(), maxAge: LONG }),

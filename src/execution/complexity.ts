@@ -57,10 +57,13 @@ export class Complexity {
   }
 }
 
-/** Numbers and flags as they are, a list as its length in brackets, and a text as being there. */
+/** Such as the value of an enum, on which the cost of a field may depend. */
+const WORD = /^[A-Z][A-Z_]{0,40}$/
+
+/** Numbers, flags and words in capitals as they are, a list as its length in brackets, and a text as being there or blank. */
 function sizesIn(variables: Variables): string {
   return JSON.stringify(variables, (_name, value: unknown) => {
-    if (typeof value === 'string') return ''
+    if (typeof value === 'string' && !WORD.test(value)) return value.trim() === '' ? '' : 'text'
     return Array.isArray(value) ? [value.length] : value
   })
 }

@@ -2,10 +2,13 @@ import { createFactSource } from '../access/facts.ts'
 import { callerOf, createRequestFetch } from '../fetch/request-fetch.ts'
 import { createReports, type Reports } from '../reports.ts'
 import type { Services } from '../view/request.ts'
+import { createSealer } from '../view/sealed-text.ts'
 import { gatewayItself, readReport } from './report.ts'
 import { followChanges } from './subscriptions.ts'
 
-export interface ServicesOptions extends Omit<Services, 'facts' | 'createFetch' | 'follow'> {
+export interface ServicesOptions extends Omit<Services, 'facts' | 'createFetch' | 'follow' | 'sealer'> {
+  /** The keys of encrypted cursors come from it. */
+  readonly cursorSecret: string
   /** Aborted, with a TimeoutError, when requests that are still unanswered must be answered as they stand. */
   readonly ending: AbortSignal
   /** ms */
@@ -37,6 +40,7 @@ export function createServices(options: ServicesOptions): {
     rules: options.rules,
     onDecision: options.onDecision,
     phoneCountry: options.phoneCountry,
+    sealer: createSealer(options.cursorSecret),
     requiredFields: options.requiredFields,
     facts: createFactSource(clock, known.ages.decision),
     createFetch: (request) => createRequestFetch(request, { reports, ending }),

@@ -6,6 +6,8 @@ import { whileWaiting } from '../clever/while-waiting.ts'
 import { notBefore } from '../directory/ages.ts'
 import type { District } from '../directory/districts.ts'
 import { MISSING } from '../view/missing.ts'
+import { Nearest } from '../view/nearest.ts'
+import type { Place } from '../view/order.ts'
 import type { Request } from '../view/request.ts'
 import type { NodeOf, Scanned, ScanRequest, ScanResult } from '../view/scan.ts'
 import type { View } from '../view/view.ts'
@@ -19,6 +21,11 @@ const SLICE_MS = 8
 /** Records of an own list that are looked at together. */
 const CHUNK = 200
 
+interface Match<R extends Role> extends Scanned<R> {
+  /** Undefined where the list is in the order of ids. */
+  readonly place: Place | undefined
+}
+
 /** A record to look at; of a viewer's own list only its id, until a view has the record. */
 type Candidate<R extends Role> = (
   view: View,
@@ -30,12 +37,13 @@ type Candidate<R extends Role> = (
  */
 export async function runScan<R extends Role>(
   request: Request,
-  { kind, test, source, reach }: ScanRequest<R>,
+  { kind, test, source, reach, ordered }: ScanRequest<R>,
   caller: Caller,
   districtOf: (id: DistrictId) => District | undefined,
 ): Promise<ScanResult<R>> {
   const { role } = kind
   const found: Scanned<R>[] = []
+  const nearest = ordered && new Nearest(ordered)
   let count = 0
   let since = Number.POSITIVE_INFINITY
   const limit = reach?.limit ?? Number.POSITIVE_INFINITY
@@ -43,13 +51,16 @@ export async function runScan<R extends Role>(
   for await (const chunk of chunks) {
     for (const match of await matchesIn(chunk)) {
       count += 1
-      if (found.length <= (reach === undefined ? MAX_NAMED_MATCHES : limit)) found.push(match)
+      if (match.place !== undefined) nearest?.add(match, match.place)
+      else if (found.length <= (reach === undefined ? MAX_NAMED_MATCHES : limit)) found.push(match)
     }
     if (count > limit) break
   }
+  const oldest = since === Number.POSITIVE_INFINITY ? request.services.clock.now() : since
+  if (nearest !== undefined)
+    return { records: nearest.records, hasMore: nearest.hasMore, count, since: oldest }
   const records = found.slice(0, reach === undefined ? MAX_NAMED_MATCHES : limit)
   if (reach?.direction === 'backwards') records.reverse()
-  const oldest = since === Number.POSITIVE_INFINITY ? request.services.clock.now() : since
   return { records, hasMore: count > limit, count, since: oldest }
 
   async function* ownChunks(): AsyncGenerator<readonly Candidate<R>[]> {
@@ -92,8 +103,8 @@ export async function runScan<R extends Role>(
     }
   }
 
-  async function matchesIn(chunk: readonly Candidate<R>[]): Promise<readonly Scanned<R>[]> {
-    const matches: (Scanned<R> | undefined)[] = []
+  async function matchesIn(chunk: readonly Candidate<R>[]): Promise<readonly Match<R>[]> {
+    const matches: (Match<R> | undefined)[] = []
     let open = chunk.map((candidate, index) => ({ candidate, index }))
     while (open.length > 0) {
       const view = request.newView()
@@ -117,10 +128,12 @@ export async function runScan<R extends Role>(
     return matches.filter((match) => match !== undefined)
   }
 
-  function look(view: View, candidate: Candidate<R>): Scanned<R> | undefined {
+  function look(view: View, candidate: Candidate<R>): Match<R> | undefined {
     const found = candidate(view)
     if (found === undefined) return undefined
     since = Math.min(since, found.since)
-    return test.passes(view, found.node) ? { record: kind.record(found.node), since: found.since } : undefined
+    if (!test.passes(view, found.node)) return undefined
+    const place = ordered?.order.placeOf(found.node)
+    return { record: kind.record(found.node), since: found.since, place }
   }
 }

@@ -11,6 +11,7 @@ import type { Ledger } from '../model/allowance.ts'
 import type { Country } from '../quality/phones.ts'
 import type { Requirable } from '../quality/report.ts'
 import type { Fetch, Load, Pin } from './missing.ts'
+import type { Sealer } from './sealed-text.ts'
 import { View } from './view.ts'
 
 /** What every request of the process shares. */
@@ -23,6 +24,8 @@ export interface Services {
   readonly onDecision: (decision: Decision) => void
   /** For phones that are written without a country code. */
   readonly phoneCountry: Country
+  /** Encrypts cursors that hold personal data. */
+  readonly sealer: Sealer
   /** What a report expects of each contact. */
   readonly requiredFields: readonly Requirable[]
   /** Called on the first missing value of a request. */

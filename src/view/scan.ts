@@ -3,11 +3,21 @@ import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { Range, Role } from '../clever/ranges.ts'
 import type { RecordOf } from '../directory/directory.ts'
 import type { ContactNode } from './contact-node.ts'
+import type { Order, Place } from './order.ts'
 import type { StudentNode } from './student-node.ts'
 import type { View } from './view.ts'
 
 /** The records beyond a cursor, of either role. */
 export type Reach = Omit<Range, 'role'>
+
+/** The records beyond a place of a sorted list. */
+export interface OrderedReach<R extends Role> {
+  readonly order: Order<R>
+  /** In the order of the list, which may be descending. */
+  readonly direction: Reach['direction']
+  readonly beyond: Place | undefined
+  readonly limit: number
+}
 
 export type NodeOf<R extends Role> = R extends 'contact' ? ContactNode : StudentNode
 
@@ -42,10 +52,12 @@ export interface ScanRequest<R extends Role> {
   readonly source: { readonly districtId: DistrictId } | { readonly ids: readonly UserId[] }
   /** The page to find; undefined to count all matches. */
   readonly reach: Reach | undefined
+  /** A page of the list in another order. Then `reach` is undefined, and every record is looked at. */
+  readonly ordered?: OrderedReach<R>
 }
 
 export interface ScanResult<R extends Role> {
-  /** The page in ascending order of id; of a count, the first matches. */
+  /** The page in the order of the list; of a count, the first matches. */
   readonly records: readonly Scanned<R>[]
   readonly hasMore: boolean
   readonly count: number

@@ -133,6 +133,7 @@ describe('a query of a warm district', () => {
       }),
       onDecision: () => {},
       phoneCountry: 'US',
+      cursorSecret: 'a secret for tests',
       requiredFields: [],
       requestTimeout: 5_000,
       report: { maxCalls: 0, timeoutMs: 0, keptMs: 0 },

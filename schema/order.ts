@@ -1,0 +1,57 @@
+import type { SortField } from '../src/view/order.ts'
+import { builder } from './builder.ts'
+import { SCAN_COMPLEXITY } from './filters.ts'
+
+/** What each value of the enums means. Clever keeps lists by id; any other order takes a scan. */
+export const ORDERS = {
+  ID_ASC: { field: 'ID', isDescending: false },
+  ID_DESC: { field: 'ID', isDescending: true },
+  NAME_ASC: { field: 'NAME', isDescending: false },
+  NAME_DESC: { field: 'NAME', isDescending: true },
+  LAST_MODIFIED_ASC: { field: 'LAST_MODIFIED', isDescending: false },
+  LAST_MODIFIED_DESC: { field: 'LAST_MODIFIED', isDescending: true },
+} as const satisfies Readonly<Record<string, { field: SortField | 'ID'; isDescending: boolean }>>
+
+export type OrderBy = keyof typeof ORDERS
+
+const SCAN_COST =
+  'Cost: each page scans the whole list in memory, which may be read first: one call for 10,000 records.'
+
+function valuesOf(name: string, lastModified: string) {
+  return {
+    ID_ASC: { description: 'By id, ascending; the order without `orderBy`. Cost: none.' },
+    ID_DESC: { description: 'By id, descending. Cost: none.' },
+    NAME_ASC: { description: `${name} ${SCAN_COST}` },
+    NAME_DESC: { description: `The reverse of \`NAME_ASC\`. ${SCAN_COST}` },
+    LAST_MODIFIED_ASC: { description: `${lastModified} ${SCAN_COST}` },
+    LAST_MODIFIED_DESC: { description: `The reverse of \`LAST_MODIFIED_ASC\`. ${SCAN_COST}` },
+  } as const satisfies Readonly<Record<OrderBy, { description: string }>>
+}
+
+const COLLATION =
+  'in the Unicode order for US English, with equal names by id and records without a name last.'
+
+export const ContactOrder = builder.enumType('ContactOrder', {
+  description: 'The order of a list of contacts.',
+  values: valuesOf(
+    `By \`displayName\`, ${COLLATION} Clever has the whole name as one text, so most contacts sort by first name.`,
+    'By `lastModifiedAt`, the oldest first, with equal times by id. By id for a viewer to whom `lastModifiedAt` is not shown.',
+  ),
+})
+
+export const StudentOrder = builder.enumType('StudentOrder', {
+  description: 'The order of a list of students.',
+  values: valuesOf(
+    `By last name, then first name, then middle name, ${COLLATION}`,
+    'By `lastModifiedAt`, the oldest first, with equal times by id and records without a time last.',
+  ),
+})
+
+export function orderComplexity(orderBy: OrderBy | null | undefined): number {
+  return orderBy == null || ORDERS[orderBy].field === 'ID' ? 1 : SCAN_COMPLEXITY
+}
+
+export const orderArgument = {
+  description:
+    'The order of the list; ascending ids unless given. Keep it for all pages. Cursors hold the position itself: a record that changes or is deleted makes no page repeat or skip others.',
+}

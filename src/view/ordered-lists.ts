@@ -1,0 +1,81 @@
+import type { Role } from '../clever/ranges.ts'
+import type { District } from '../directory/districts.ts'
+import { listFor, type Page, type ViewerList } from './lists.ts'
+import type { Kind, NodeOf, OrderedReach, Reach, ScanRequest, ScanResult, Test } from './scan.ts'
+import type { View } from './view.ts'
+
+/** A list as one viewer sees it, sorted by something other than the id. It has the same records as the list by id. */
+export interface OrderedList<R extends Role> {
+  page(reach: OrderedReach<R>): Pick<Page<NodeOf<R>>, 'nodes' | 'hasMore'>
+  readonly count: ViewerList<R>['count']
+  disclose(nodes: readonly NodeOf<R>[]): void
+}
+
+/** The same list in descending order of id. Cost: the same. */
+export function descendingList<R extends Role>(list: ViewerList<R>): ViewerList<R> {
+  return {
+    ...list,
+    page({ direction, ...reach }: Reach) {
+      const opposite = direction === 'forwards' ? 'backwards' : 'forwards'
+      const { nodes, firstId, lastId, hasMore } = list.page({ ...reach, direction: opposite })
+      return { nodes: nodes.toReversed(), firstId: lastId, lastId: firstId, hasMore }
+    },
+  }
+}
+
+/**
+ * Undefined for a viewer of several districts who names none. Each page is one scan of the whole list, outside of execution.
+ * The scan decides by the same rules as the list by id, so both show the same records.
+ */
+export function orderedListFor<R extends Role>(
+  view: View,
+  kind: Kind<R>,
+  district: District | undefined,
+  onlyDistrict: () => District | undefined,
+  test: Test<R> | undefined,
+): OrderedList<R> | undefined {
+  const byId = listFor(view, kind, district, onlyDistrict, test)
+  if (byId === undefined) return undefined
+  const source = sourceOf(view, kind, district ?? (view.viewer.seesDistrict ? onlyDistrict() : undefined))
+  const disclose = (nodes: readonly NodeOf<R>[]) => {
+    for (const node of nodes) kind.disclose(view, node)
+  }
+  return {
+    count: byId.count,
+    disclose,
+    page(reach) {
+      if (source === undefined) return { nodes: [], hasMore: false }
+      const result = scan(view, { kind, test: test ?? ALL, source, reach: undefined, ordered: reach })
+      const nodes = result.records.map(({ record, since }) => kind.node(view, record, since))
+      // A match with a filter reveals something, although no field of the record may be selected.
+      if (test?.reveals) disclose(nodes)
+      return { nodes, hasMore: result.hasMore }
+    },
+  }
+}
+
+const ALL = { key: '', asksFor: [], reveals: false, passes: () => true }
+
+/** Undefined for a viewer of a whole district who may not see these records: no call is made then. */
+function sourceOf<R extends Role>(
+  view: View,
+  kind: Kind<R>,
+  district: District | undefined,
+): ScanRequest<R>['source'] | undefined {
+  if (!view.viewer.seesDistrict) return { ids: kind.ownIds(view, district?.client.districtId) }
+  if (district === undefined || !view.viewer.mayInDistrict(kind.privilege)) return undefined
+  view.request.noteInterest(district, kind.role)
+  return { districtId: district.client.districtId }
+}
+
+function scan<R extends Role>(view: View, request: ScanRequest<R>): ScanResult<R> {
+  const { kind, test, source, ordered } = request
+  const where = 'ids' in source ? `own ${source.ids.length} ${source.ids.at(0)}` : source.districtId
+  const { order, direction, beyond, limit } = ordered ?? {}
+  const range = JSON.stringify([order?.field, order?.isDescending, direction, beyond, limit])
+  const result = view.require<ScanResult<R>>(`scan ${kind.role} ${where} ${range} ${test.key}`, (fetch) =>
+    fetch.scan(request),
+  )
+  view.told({ value: undefined, since: result.since })
+  return result
+}
