@@ -12,7 +12,7 @@ export type Source = TokenSource | { readonly kind: 'sandbox' }
 export type Settings = z.infer<typeof settings>
 export type Config = Settings & { readonly source: Source }
 
-/** Tells which settings are wrong, by name and by what they must be, but never what was in them. */
+/** Names the settings that are wrong and says which values they take, but never quotes a value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly string[]
@@ -22,7 +22,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Of the sandbox, which only main.ts knows: there the two lists meet. */
+/** The values of SANDBOX_SIS. Only main.ts may import the sandbox, so the list is repeated here. */
 const WAYS_OF_SYNCING = [
   'sftp',
   'auto-sync',
@@ -84,8 +84,8 @@ const districtTokens = z.string().transform((list, context) => {
 })
 
 /**
- * Every setting: `description` is what it does, `must` what it must be; README.md shows this table. An empty value
- * counts as none.
+ * All settings. `description` says what a setting does, and `must` which values it takes; docs/settings.md shows both.
+ * An empty value counts as not set.
  */
 const settings = z.object({
   CLEVER_TOKEN: token
@@ -97,92 +97,97 @@ const settings = z.object({
   }),
   CLEVER_CLIENT_ID: token.optional().meta({
     description:
-      'With the secret: the tokens of all districts that have authorized the application are found at Clever.',
+      'The id of your Clever application. With the secret, the gateway finds the tokens of all districts that have authorized the application.',
     must: 'the id of a Clever application',
   }),
-  CLEVER_CLIENT_SECRET: token
-    .optional()
-    .meta({ description: 'See `CLEVER_CLIENT_ID`.', must: 'the secret of a Clever application' }),
+  CLEVER_CLIENT_SECRET: token.optional().meta({
+    description: 'The secret of your Clever application.',
+    must: 'the secret of a Clever application',
+  }),
   CLEVER_API_VERSION: z
     .string()
     .regex(/^v3\.\d+$/)
     .default('v3.1')
     .meta({ description: "The version of Clever's Data API.", must: 'v3.0, v3.1 or a later v3' }),
   CLEVER_API_URL: cleverUrl.default('https://api.clever.com').meta({
-    description: "Another origin of Clever's Data API; https, or http on loopback.",
+    description: "The origin of Clever's Data API.",
     must: 'an https URL, or http on loopback',
   }),
   CLEVER_OAUTH_URL: cleverUrl.default('https://clever.com').meta({
-    description: "Another origin of Clever's OAuth API; https, or http on loopback.",
+    description: "The origin of Clever's OAuth API.",
     must: 'an https URL, or http on loopback',
   }),
-  CLEVER_CONNECTIONS: whole(1, 1_000)
-    .default(64)
-    .meta({ description: 'Connections to Clever at once.', must: 'a whole number from 1 to 1000' }),
+  CLEVER_CONNECTIONS: whole(1, 1_000).default(64).meta({
+    description: 'The maximum number of open connections to Clever.',
+    must: 'a whole number from 1 to 1000',
+  }),
   HTTPS_PROXY: proxy.optional().meta({
     description:
-      'The proxy for calls to Clever and to issuers over https; `https_proxy` is read first. Loopback is always called directly.',
+      'The proxy for https calls to Clever and to issuers. `https_proxy` wins if both are set. Loopback is never proxied.',
     must: 'an http or https URL',
   }),
   HTTP_PROXY: proxy.optional().meta({
-    description: 'The proxy for calls over http; `http_proxy` is read first.',
+    description: 'The proxy for http calls. `http_proxy` wins if both are set.',
     must: 'an http or https URL',
   }),
   NO_PROXY: z.string().optional().meta({
     description:
-      'Hosts that are called directly: names (with their subdomains), addresses or subnets, separated by commas; `no_proxy` is read first.',
+      'Hosts that the gateway calls without a proxy: names (with their subdomains), addresses or subnets, separated by commas. `no_proxy` wins if both are set.',
     must: 'a list of hosts, separated by commas',
   }),
   AUTH_FILE: z.string().optional().meta({
     description:
-      'A file of the issuers whose tokens count. Real districts need it; the sandbox has an issuer of its own.',
+      'The file of the issuers whose tokens are accepted. Required for real districts; the sandbox has its own issuer.',
     must: 'the path of a file',
   }),
   AUTHENTICATION: z.enum(['required', 'everybody-may-read-everything']).default('required').meta({
-    description: 'Whether who asks must have a token. The other value means what it says, on loopback only.',
+    description:
+      'Whether a request needs a token. The other value means what it says, and works on loopback only.',
     must: 'required or everybody-may-read-everything',
   }),
   TOKEN_LEEWAY_MS: whole(0, 300_000).default(5_000).meta({
-    description: 'By how much the clock of an issuer may differ when `exp` and `nbf` of a token are checked.',
+    description:
+      "The tolerated difference between an issuer's clock and this one, for `exp` and `nbf` of a token.",
     must: 'a whole number of milliseconds from 0 to 300000',
   }),
   POLICY_FILE: z.string().optional().meta({
     description:
-      'A file that says which relationship gives which privileges; the policy that ships unless set.',
+      'The file that says which relationship grants which privileges. Default: the policy that ships with the gateway.',
     must: 'the path of a file',
   }),
   OVERRIDES_FILE: z.string().optional().meta({
-    description: 'A file of denials and grants for single pairs, read again when it changes.',
+    description: 'The file of denials and grants for single pairs. It is read again when it changes.',
     must: 'the path of a file',
   }),
   RELATIONSHIP_MAX_AGE_MS: whole(0, 600_000).default(60_000).meta({
-    description: 'What a decision rests on is not older than this, or is read again.',
+    description: 'The maximum age of the facts that an access decision rests on. Older facts are read again.',
     must: 'a whole number of milliseconds from 0 to 600000',
   }),
   DISPLAY_MAX_AGE_MS: whole(0, 86_400_000).default(300_000).meta({
-    description: 'What is shown is not older than this, or is read again.',
+    description: 'The maximum age of displayed data. Older data is read again.',
     must: 'a whole number of milliseconds from 0 to 86400000',
   }),
   DISPLAY_HARD_MAX_AGE_MS: whole(0, 604_800_000).default(86_400_000).meta({
-    description: 'While Clever is down, what is shown may be as old as this. Nothing older is kept.',
+    description: 'The maximum age of displayed data while Clever is down. Nothing older is kept.',
     must: 'a whole number of milliseconds from 0 to 604800000, and not less than DISPLAY_MAX_AGE_MS',
   }),
   DIRECTORY_MAX_BYTES: whole(1_000_000, 64_000_000_000).default(512_000_000).meta({
-    description: 'The memory for what is known of all districts; about 450 bytes a student or contact.',
+    description:
+      'The maximum memory for the records of all districts. A student or contact takes about 450 bytes.',
     must: 'a whole number of bytes from 1000000 to 64000000000',
   }),
   WARM: z.enum(['off', 'lazy', 'eager']).default('lazy').meta({
     description:
-      'Which districts are read as a whole in the background: none, those asked for more than three times, or all from the start.',
+      'Which districts are loaded in full in the background: none, those with more than three requests, or all from the start.',
     must: 'off, lazy or eager',
   }),
   EVENTS_INTERVAL_MS: whole(1_000, 3_600_000).default(30_000).meta({
-    description: 'How often Clever is asked for events of the districts that are known as a whole.',
+    description: 'The time between two polls for events, for each district that is loaded in full.',
     must: 'a whole number of milliseconds from 1000 to 3600000',
   }),
   EVENTS_LAG_MS: whole(0, 3_600_000).default(90_000).meta({
     description:
-      'How late an event may be; 66 s were observed. A poll vouches for what is known as of so long before it.',
+      'How late an event may arrive; 66 s were observed. A poll confirms data as of this long before the poll.',
     must: 'a whole number of milliseconds from 0 to 3600000',
   }),
   PHONE_COUNTRY: z
@@ -192,7 +197,7 @@ const settings = z.object({
     .transform((code) => code as Country)
     .default('US')
     .meta({
-      description: 'The country of phones that are written without one.',
+      description: 'The country of phone numbers that have no country code.',
       must: 'a code of two letters such as US or CA',
     }),
   REQUIRED_CONTACT_FIELDS: z
@@ -201,24 +206,25 @@ const settings = z.object({
     .transform((list) => list.split(',').map((field) => field.trim()))
     .pipe(z.array(z.enum(Object.keys(REQUIRABLE) as Requirable[])))
     .meta({
-      description: 'What `contactReport` and the doctor expect of each contact, separated by commas.',
+      description:
+        'The fields that `contactReport` and the doctor require of each contact, separated by commas.',
       must: `some of ${Object.keys(REQUIRABLE).join(', ')}, separated by commas`,
     }),
   AUDIT: z.string().default('stdout').meta({
-    description: 'Where each disclosure is written down: `stdout`, `off`, or the path of a file.',
+    description: 'Where disclosures are written: `stdout`, `off`, or the path of a file.',
     must: 'stdout, off, or the path of a file',
   }),
   AUDIT_REQUIRED: yesOrNo.default(true).meta({
-    description: 'Whether an answer is withheld when its audit cannot be written.',
+    description: 'Whether an answer is withheld when its audit line cannot be written.',
     must: 'true or false',
   }),
   ROUTER_SECRET: z.string().min(32).optional().meta({
     description:
-      'The secret that a supergraph router signs requests with; `_entities` and `_service` are then its alone.',
+      'The secret with which a supergraph router signs requests. If set, only signed requests may use `_entities` and `_service`.',
     must: 'a secret of at least 32 characters',
   }),
   ROUTER_ONLY: yesOrNo.default(false).meta({
-    description: 'Whether requests without the signature of the router are refused altogether.',
+    description: "Whether every request without the router's signature is refused.",
     must: 'true or false',
   }),
   HOST: z
@@ -226,93 +232,96 @@ const settings = z.object({
     .default('127.0.0.1')
     .meta({ description: 'The address to listen on.', must: 'an address' }),
   PORT: whole(0, 65_535).default(4000).meta({
-    description: 'The port to listen on; 0 for any that is free.',
+    description: 'The port to listen on. 0 picks a free port.',
     must: 'a whole number from 0 to 65535',
   }),
   ALLOWED_HOSTS: names.default([]).meta({
     description:
-      'Names that requests may be sent to besides those of loopback, separated by commas: for a proxy on this machine. Unless set, a gateway on loopback answers under no other name, any other gateway under all.',
+      'Host names that requests may use besides loopback names, separated by commas. Set it for a proxy on the same machine. Default: loopback names if `HOST` is loopback, otherwise all names.',
     must: 'a list of host names such as contacts.example.com, without ports, separated by commas',
   }),
   KEEP_ALIVE_MS: whole(1_000, 600_000).default(75_000).meta({
     description:
-      'How long a connection stays open between two requests. It must be longer than the proxy or balancer in front keeps its own, which is mostly 60 s.',
+      'How long an idle connection stays open. Make it longer than the idle timeout of the proxy or load balancer in front, which is usually 60 s.',
     must: 'a whole number of milliseconds from 1000 to 600000',
   }),
   GRAPHIQL: yesOrNo
     .optional()
-    .meta({ description: 'Whether to serve GraphiQL; on in the sandbox unless set.', must: 'true or false' }),
+    .meta({ description: 'Whether to serve GraphiQL. Default: only in the sandbox.', must: 'true or false' }),
   CORS_ORIGINS: origins.default([]).meta({
-    description: 'Origins whose pages may ask, separated by commas; none unless set.',
+    description: 'Origins whose pages may send requests, separated by commas. Default: none.',
     must: 'a list of origins such as https://app.example.com, separated by commas',
   }),
   REQUEST_TIMEOUT_MS: whole(100, 120_000).default(10_000).meta({
-    description: 'A request is answered within this time, in part if need be.',
+    description: 'The maximum time for one request. At the deadline the answer is sent with what is known.',
     must: 'a whole number of milliseconds from 100 to 120000',
   }),
   MAX_CALLS_PER_REQUEST: whole(1, 1_200).default(600).meta({
-    description: "The calls to Clever, of a minute's 1,200, that one request may cost.",
+    description: 'The maximum number of calls to Clever for one request. Clever allows 1,200 a minute.',
     must: 'a whole number from 1 to 1200',
   }),
   MAX_BODY_BYTES: whole(1_024, 10_000_000).default(102_400).meta({
-    description: 'The largest request body.',
+    description: 'The maximum size of a request body.',
     must: 'a whole number of bytes from 1024 to 10000000',
   }),
   MAX_REQUESTS_IN_FLIGHT: whole(1, 100_000).default(250).meta({
     description:
-      'GraphQL requests that are answered at once, subscriptions apart; beyond it requests are refused with `OVERLOADED`.',
+      'The maximum number of GraphQL requests at one time, without subscriptions. Further requests are refused with `OVERLOADED`.',
     must: 'a whole number from 1 to 100000',
   }),
   MAX_ANSWER_BYTES: whole(10_000, 100_000_000).default(16_000_000).meta({
-    description: 'The largest answer; a larger one is replaced by the error `QUERY_TOO_COMPLEX`.',
+    description:
+      'The maximum size of an answer. A larger answer is replaced by the error `QUERY_TOO_COMPLEX`.',
     must: 'a whole number of bytes from 10000 to 100000000',
   }),
   MAX_SUBSCRIPTIONS: whole(0, 100_000).default(1_000).meta({
     description:
-      'Subscriptions that may be open at once, each a connection; one principal may hold a tenth of them.',
+      'The maximum number of open subscriptions. Each is a connection, and one principal may hold a tenth of them.',
     must: 'a whole number from 0 to 100000',
   }),
   SHUTDOWN_GRACE_MS: whole(0, 600_000).default(8_000).meta({
-    description: 'The process ends within this time after SIGTERM; requests in flight may end until then.',
+    description:
+      'The maximum time between SIGTERM and the end of the process. Requests in flight may finish in it.',
     must: 'a whole number of milliseconds from 0 to 600000',
   }),
-  LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
-    .default('info')
-    .meta({ description: 'How much to log.', must: 'one of fatal, error, warn, info, debug, silent' }),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info').meta({
+    description: 'The lowest level of the log lines that are written.',
+    must: 'one of fatal, error, warn, info, debug, silent',
+  }),
   SANDBOX_PORT: whole(0, 65_535).default(0).meta({
-    description: 'The port of the sandbox; 0 for any that is free.',
+    description: 'The port of the sandbox. 0 picks a free port.',
     must: 'a whole number from 0 to 65535',
   }),
   SANDBOX_SEED: whole(0, 2 ** 31 - 1)
     .default(1)
     .meta({
-      description: 'The same seed gives the same people.',
+      description: 'The seed of the invented people. The same seed gives the same people.',
       must: 'a whole number from 0 to 2147483647',
     }),
   SANDBOX_STUDENTS: whole(1, 100_000).default(24).meta({
-    description: 'Students in the first district of the sandbox.',
+    description: 'The number of students in the first district of the sandbox.',
     must: 'a whole number from 1 to 100000',
   }),
   SANDBOX_CONTACTS: whole(4, 200_000).optional().meta({
-    description: 'Contacts in the first district of the sandbox; as families have them unless set.',
+    description:
+      'The number of contacts in the first district of the sandbox. Default: as many as the families have.',
     must: 'a whole number from 4 to 200000',
   }),
   SANDBOX_DISTRICTS: whole(1, 50)
     .default(1)
-    .meta({ description: 'Districts in the sandbox.', must: 'a whole number from 1 to 50' }),
+    .meta({ description: 'The number of districts in the sandbox.', must: 'a whole number from 1 to 50' }),
   SANDBOX_SIS: z
     .enum(WAYS_OF_SYNCING)
     .optional()
     .meta({
       description:
-        'The way in which the first district of the sandbox brings its data to Clever, with the habits of that way.',
+        'How the first district of the sandbox syncs with Clever, with the data quality of that method.',
       must: `one of ${WAYS_OF_SYNCING.join(', ')}`,
     }),
-  SANDBOX_LATENCY: z
-    .enum(['none', 'clever'])
-    .default('none')
-    .meta({ description: '`clever` makes the sandbox as slow as Clever is.', must: 'none or clever' }),
+  SANDBOX_LATENCY: z.enum(['none', 'clever']).default('none').meta({
+    description: '`clever` gives the sandbox the response times that were observed at Clever.',
+    must: 'none or clever',
+  }),
 })
 
 export const SETTINGS = Object.entries(settings.shape).map(([name, schema]) => {
@@ -332,7 +341,7 @@ function isSafeForTokens(url: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 }
 
-/** Throws ConfigError with all problems at once. Whoever only asks Clever lets nobody in, and need not say who may come. */
+/** Throws ConfigError with all problems at once. A command that only calls Clever serves no requests, so it needs no AUTH_FILE. */
 export function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
   purpose: 'serve' | 'ask' = 'serve',
@@ -358,17 +367,19 @@ export function readConfig(
   return { ...parsed.data, source }
 }
 
-/** What must not be with real districts. */
+/** Settings that are not safe with real districts. */
 function dangers({ AUTH_FILE, AUTHENTICATION, HOST }: Settings, source: Source): string[] {
   if (source.kind === 'sandbox') return []
   if (AUTHENTICATION === 'required') {
     return AUTH_FILE === undefined
-      ? ['AUTH_FILE must be set while the districts are real: who asks must have a token']
+      ? ['AUTH_FILE must be set for real districts: each request needs a token']
       : []
   }
   return isLoopback(HOST)
     ? []
-    : ['HOST must be a loopback address while everybody may read everything of real districts']
+    : [
+        'HOST must be a loopback address while AUTHENTICATION=everybody-may-read-everything with real districts',
+      ]
 }
 
 function conflicts(given: Readonly<Record<string, string | undefined>>): string[] {

@@ -8,12 +8,18 @@ interface SandboxAddress {
 }
 
 export interface SandboxToken {
-  /** Who it speaks for. */
+  /** The kind of person: service, guardian, teacher … */
   readonly title: string
   readonly token: string
 }
 
-/** What someone who has just started the gateway without a Clever account needs to know next. */
+/** The variable for each token that is printed in full. */
+const EXPORTS = [
+  ['service', 'TOKEN'],
+  ['guardian', 'GUARDIAN'],
+] as const
+
+/** The first steps for a developer who has started the gateway without a Clever account. Empty without tokens for them. */
 export function gatewayGreeting(
   port: number,
   sandbox: SandboxAddress,
@@ -21,34 +27,44 @@ export function gatewayGreeting(
 ): string {
   const url = `http://localhost:${port}/graphql`
   const query = `{ contact(id: \\"${SANDBOX_CONTACT}\\") { displayName relationships { relationship student { displayName } } } }`
-  const pasteable = tokens.map(({ title, token }) => `  ${title}\n  ${token}\n`).join('\n')
   return `
-  No Clever credentials are set, so this is the sandbox: an invented school district, nobody in it is real.
+  No Clever credentials are set, so the gateway runs on the sandbox: a school district with invented people.
 
   GraphiQL   ${url}
-  curl       curl ${url} -H 'content-type: application/json' -H "authorization: Bearer $TOKEN" \\
-               -d '{"query":"${query}"}'
-  Clever     ${sandbox.url}/_sandbox tells what can be asked, changed and broken
+  Clever     ${sandbox.url}/_sandbox lists what you can read, change and break
+${exports(sandbox, tokens)}
+  curl ${url} -H 'content-type: application/json' -H "authorization: Bearer $TOKEN" \\
+    -d '{"query":"${query}"}'
 
-  Tokens, of this sandbox alone and good for twelve hours; GraphiQL has them in its tabs:
-
-${pasteable}
 `
 }
 
-/** What another process needs to use the sandbox as its Clever. */
+/** Two tokens as lines to paste into a shell. The others are in GraphiQL's tabs and in the sandbox. */
+function exports({ url }: SandboxAddress, tokens: readonly SandboxToken[]): string {
+  const lines = EXPORTS.flatMap(([title, variable]) =>
+    tokens.filter((each) => each.title === title).map(({ token }) => `  export ${variable}=${token}\n`),
+  )
+  if (lines.length === 0) return '\n  AUTH_FILE is set: send a token of one of its issuers.\n'
+  return `
+  Tokens of a service and of a guardian. They work for 12 hours, on this gateway only.
+  ${url}/_sandbox/tokens has them too, with those of a teacher, school staff, a district administrator and a student.
+
+${lines.join('')}`
+}
+
+/** The settings that connect another process to the sandbox. */
 export function sandboxGreeting({ url, districts, clientId, clientSecret }: SandboxAddress): string {
   const tokens = districts.map(({ id, token }) => `${id}=${token}`).join(',')
   return `
-  The sandbox: an invented Clever, nobody in it is real. A gateway uses it with either of
+  The sandbox imitates Clever, with invented people. Start a gateway on it with one of these lines:
 
   CLEVER_API_URL=${url} CLEVER_DISTRICT_TOKENS=${tokens} npm start
 
   CLEVER_API_URL=${url} CLEVER_OAUTH_URL=${url} CLEVER_CLIENT_ID=${clientId} CLEVER_CLIENT_SECRET=${clientSecret} npm start
 
-  and, as nobody is real, AUTHENTICATION=everybody-may-read-everything before it, or AUTH_FILE=...; npm run doctor needs neither.
+  Put AUTH_FILE=issuers.json or AUTHENTICATION=everybody-may-read-everything before it. "npm run doctor" needs neither.
 
-  ${url}/_sandbox tells what can be asked, changed and broken
+  ${url}/_sandbox lists what you can read, change and break.
 
 `
 }

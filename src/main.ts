@@ -72,6 +72,7 @@ async function runGateway() {
     metrics,
   })
   const tokens = sandbox && signIn ? await tokensOf(sandbox, signIn) : []
+  for (const { title, token } of tokens) sandbox?.tokens.set(title, token)
 
   const ending = new AbortController()
   const hasGraphiql = config.GRAPHIQL ?? sandbox !== undefined

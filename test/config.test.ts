@@ -146,14 +146,13 @@ describe('the settings', () => {
     expect(problem).not.toContain(SECRET)
   })
 
-  it('stand in the README as they are in the code', async () => {
-    const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+  it('are in docs/settings.md with default, description and values, each in one topic', async () => {
+    const page = await readFile(new URL('../docs/settings.md', import.meta.url), 'utf8')
     const rows = SETTINGS.map(
-      ({ name, fallback, description }) =>
-        `| \`${name}\` | ${fallback && `\`${fallback}\``} | ${description} |`,
+      ({ name, fallback, description, must }) =>
+        `| \`${name}\` | ${fallback && `\`${fallback}\``} | ${description} | ${must} |`,
     )
-    const start = readme.indexOf('| Setting | Default |')
-    const table = readme.slice(start, readme.indexOf('\n\n', start)).split('\n').slice(2)
-    expect(table).toEqual(rows)
+    const found = page.split('\n').filter((line) => line.startsWith('| `'))
+    expect(found.toSorted()).toEqual(rows.toSorted())
   })
 })

@@ -32,7 +32,7 @@ async function ask(port: string, token?: string): Promise<unknown> {
   return answer
 }
 
-const SERVICE_TOKEN = / {2}service\n {2}(\S+)\n/
+const SERVICE_TOKEN = / {2}export TOKEN=(\S+)\n/
 
 const ANSWER = {
   data: {
@@ -55,7 +55,7 @@ describe('npm start', () => {
     expect(Date.now() - startedAt).toBeLessThan(5_000)
     expect(await ask(port, await printed(SERVICE_TOKEN))).toEqual(ANSWER)
     expect(await ask(port)).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })
-    expect(output()).toContain('this is the sandbox')
+    expect(output()).toContain('runs on the sandbox')
     expect(output()).toMatch(/curl http:\/\/localhost:\d+\/graphql/)
     const page = await fetch(`http://localhost:${port}/graphql`, { headers: { accept: 'text/html' } })
     expect(await page.text()).toContain('MixedContact')

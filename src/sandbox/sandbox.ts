@@ -51,6 +51,8 @@ export interface Sandbox {
   readonly districts: readonly SandboxDistrict[]
   readonly calls: CallLog
   readonly faults: Faults
+  /** Tokens of a gateway over this sandbox, by the person they are for. `GET /_sandbox/tokens` returns them. */
+  readonly tokens: Map<string, string>
   close(): Promise<void>
 }
 
@@ -66,6 +68,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const districts = createDistricts(options, now)
   const calls = createCallLog()
   const faults = createFaults()
+  const tokens = new Map<string, string>()
   const rateLimiter = createRateLimiter(requestsPerMinute, now)
   const clever = createCleverApi({
     app,
@@ -78,7 +81,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     latency,
     now,
   })
-  const control = createControl({ app, districts, calls, faults })
+  const control = createControl({ app, districts, calls, faults, tokens })
 
   const server = createServer((request, response) => {
     const answer = control.isFor(request) ? control.answer : clever
@@ -87,7 +90,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     })
   })
   const { url, close } = await listen(server, port)
-  return { url, ...app, districts, calls, faults, close }
+  return { url, ...app, districts, calls, faults, tokens, close }
 }
 
 function createDistricts(options: SandboxOptions, now: () => number): ServedDistrict[] {

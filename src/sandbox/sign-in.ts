@@ -51,7 +51,7 @@ export interface PersonaToken {
 /** A token for someone of each kind in the first district. */
 export async function tokensOf(
   { districts }: { readonly districts: readonly SandboxDistrict[] },
-  signIn: SignIn,
+  signIn: Pick<SignIn, 'tokenFor'>,
 ): Promise<readonly PersonaToken[]> {
   const [district] = districts
   const personas = district === undefined ? [] : personasOf(district)

@@ -75,9 +75,7 @@ beforeAll(async () => {
   ]
   for (const fault of await Promise.all(markedPaths.map(marked))) gateway.sandbox.faults.add(fault)
   gateway.sandbox.calls.reset()
-  tokens = (await tokensOf(gateway.sandbox, { tokenFor: gateway.tokenFor, issuer: {} as never })).map(
-    ({ token }) => token,
-  )
+  tokens = (await tokensOf(gateway.sandbox, gateway)).map(({ token }) => token)
 })
 afterAll(() => gateway[Symbol.asyncDispose]())
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { CHILD, MIXED, NEPHEW, NIECE, NOBODY } from './documented-family.ts'
+import { lastMessages, messaging } from './neighbours/messaging.ts'
 import { createNeighbour } from './neighbours/neighbour.ts'
 import { createSupergraph, GATEWAY } from './supergraph.ts'
 
@@ -13,21 +14,6 @@ function attendance(studentIds: readonly string[]) {
         studentIds.map((id) => ({ day: '2026-11-20', student: { id, absences: absences(id) } })),
     },
     entities: { Student: (id) => ({ absences: absences(id) }) },
-  })
-}
-
-/** Knows when somebody last wrote to a contact about a student. */
-function messaging(lastMessages: ReadonlyMap<string, string>) {
-  const lastMessageAt = (id: string) => lastMessages.get(id)
-  return createNeighbour('messaging', {
-    query: {
-      messages: () =>
-        [...lastMessages].map(([id, at]) => ({
-          from: { id: id.split('-', 1)[0] },
-          about: { id, lastMessageAt: at },
-        })),
-    },
-    entities: { StudentRelationship: (id) => ({ lastMessageAt: lastMessageAt(id) }) },
   })
 }
 
@@ -50,14 +36,6 @@ function callsOf(gateway: TestGateway): readonly string[] {
     .map(({ path }) => path.replace('/v3.1', ''))
     .toSorted()
 }
-
-const lastMessages = new Map(
-  Object.entries({
-    [`${MIXED}-${NIECE}-MEgtZtBP`]: '2026-11-01T08:00:00Z',
-    [`${MIXED}-${NEPHEW}-MEgtZtBP`]: '2026-11-02T08:00:00Z',
-    [`${MIXED}-${CHILD}-8FICEM9F`]: '2026-11-03T08:00:00Z',
-  }),
-)
 
 describe("a neighbour's list of students", () => {
   it('costs one request to the gateway, and there one call for all students, however often listed', async () => {

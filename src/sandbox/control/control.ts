@@ -21,6 +21,7 @@ export interface Controlled {
   readonly districts: readonly SandboxDistrict[]
   readonly calls: CallLog
   readonly faults: Faults
+  readonly tokens: ReadonlyMap<string, string>
 }
 
 type Action = (fields: Fields) => unknown
@@ -47,9 +48,10 @@ export function createControl(controlled: Controlled): Control {
 }
 
 function createActions(controlled: Controlled): Map<string, Action> {
-  const { calls, faults, districts } = controlled
+  const { calls, faults, districts, tokens } = controlled
   const actions: Map<string, Action> = new Map<string, Action>([
     [`GET ${root}`, () => overview(controlled, [...actions.keys()])],
+    [`GET ${root}/tokens`, () => Object.fromEntries(tokens)],
     [`GET ${root}/calls`, () => readCalls(calls)],
     [`GET ${root}/calls/count`, (fields) => countCalls(calls, fields)],
     [`DELETE ${root}/calls`, () => calls.reset()],
