@@ -1,7 +1,7 @@
 import type { AccessReason, Decision } from '../src/access/decide.ts'
 import { parseUserId } from '../src/clever/ids.ts'
 import { decideForPair } from '../src/view/contacts.ts'
-import { AUTHENTICATED, builder } from './builder.ts'
+import { builder } from './builder.ts'
 import { districtArgument, parseWhere } from './district.ts'
 import { ContactPrivilege } from './privilege.ts'
 
@@ -34,7 +34,6 @@ const ContactAccessReason = builder.enumType('ContactAccessReason', {
 
 const ContactAccess = builder.objectRef<Decision>('ContactAccess').implement({
   description: 'Whether a contact may do something concerning a student, and why.',
-  directives: [AUTHENTICATED],
   fields: (t) => ({
     allowed: t.exposeBoolean('allowed', { description: 'Whether it is allowed.' }),
     reason: t.expose('reason', { type: ContactAccessReason, description: 'Why.' }),

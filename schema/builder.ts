@@ -14,9 +14,7 @@ interface Types {
   Directives: {
     key: { locations: 'OBJECT'; args: { fields: string } }
     shareable: { locations: 'OBJECT' | 'FIELD_DEFINITION' }
-    authenticated: { locations: 'OBJECT' }
-    requiresScopes: { locations: 'OBJECT'; args: { scopes: string[][] } }
-    tag: { locations: 'OBJECT' | 'FIELD_DEFINITION'; args: { name: string } }
+    tag: { locations: 'FIELD_DEFINITION' | 'INPUT_FIELD_DEFINITION'; args: { name: string } }
     link: { locations: 'SCHEMA'; args: { url: string; import: string[] } }
   }
 }
@@ -37,14 +35,6 @@ builder.queryType({ description: 'Guardian contacts of school districts, as Clev
 
 builder.subscriptionType({ description: 'What happens, told as it is heard of.' })
 
-/** So that a router can fence as well: what the gateway decides, it decides by itself all the same. */
-export const AUTHENTICATED = { name: 'authenticated' as const, args: {} }
-
-/** A service has the first, a person the second: the router takes either. */
-export function requiresScopes(service: string, person: string) {
-  return { name: 'requiresScopes' as const, args: { scopes: [[service], [person]] } }
-}
-
 /** Marks what tells who a person is or how to reach them. */
 export const PII: [{ name: 'tag'; args: { name: string } }] = [{ name: 'tag', args: { name: 'pii' } }]
 
@@ -52,7 +42,7 @@ export const PII: [{ name: 'tag'; args: { name: string } }] = [{ name: 'tag', ar
  * Ids are unique over all districts, but naming the district spares the search for it. The longer key comes first, as
  * routers made of graphql-tools take the first that they can fill.
  */
-export const KEYS = [
-  { name: 'key' as const, args: { fields: 'id districtId' } },
-  { name: 'key' as const, args: { fields: 'id' } },
+export const KEYS: { name: 'key'; args: { fields: string } }[] = [
+  { name: 'key', args: { fields: 'id districtId' } },
+  { name: 'key', args: { fields: 'id' } },
 ]

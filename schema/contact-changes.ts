@@ -1,6 +1,6 @@
 import type { ChangedField } from '../src/access/changed-fields.ts'
 import { type ChangeNode, changeFor, contactOfChange } from '../src/view/changes.ts'
-import { AUTHENTICATED, builder, requiresScopes } from './builder.ts'
+import { builder } from './builder.ts'
 import { Contact } from './contact.ts'
 
 const ContactChangeKind = builder.enumType('ContactChangeKind', {
@@ -31,7 +31,6 @@ const ContactChangedField = builder.enumType('ContactChangedField', {
 
 const ContactChange = builder.objectRef<ChangeNode>('ContactChange').implement({
   description: 'That something happened to a contact.',
-  directives: [AUTHENTICATED, requiresScopes('contacts:read', 'contacts:own')],
   fields: (t) => ({
     eventId: t.exposeID('eventId', {
       description: 'Its place among the changes of the district: goes into `after`. Ascends; opaque.',

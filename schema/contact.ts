@@ -7,7 +7,7 @@ import { contactOrder } from '../src/view/order.ts'
 import type { View } from '../src/view/view.ts'
 import { warningsFor } from '../src/view/warnings.ts'
 import { EmailDetails, PhoneDetails } from './addresses.ts'
-import { AUTHENTICATED, builder, KEYS, PII, requiresScopes } from './builder.ts'
+import { builder, KEYS, PII } from './builder.ts'
 import { connectionType, pagingArguments } from './connection.ts'
 import { ContactDataWarning, ContactIdentity } from './data-quality.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
@@ -21,7 +21,7 @@ import { StudentRelationship } from './student-relationship.ts'
 export const Contact = builder.objectRef<ContactNode>('Contact').implement({
   description:
     'A guardian, relative or other person to turn to for one or more students. What they are depends on the student: see `relationships`.',
-  directives: [...KEYS, AUTHENTICATED, requiresScopes('contacts:read', 'contacts:own')],
+  directives: KEYS,
   fields: (t) => ({
     id: t.exposeID('id', {
       description:
@@ -78,11 +78,13 @@ export const Contact = builder.objectRef<ContactNode>('Contact').implement({
       description: "The id in Clever's v2 API.",
     }),
     identity: t.expose('identity', {
+      directives: PII,
       type: ContactIdentity,
       nullable: true,
       description: 'How far the id can be relied on.',
     }),
     dataWarnings: t.field({
+      directives: PII,
       type: [ContactDataWarning],
       nullable: true,
       description:

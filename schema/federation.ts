@@ -6,14 +6,14 @@ import { Contact, readContact } from './contact.ts'
 import { District, readDistrict } from './district.ts'
 import { badInput, routerOnly } from './errors.ts'
 import { readSchool, School } from './school.ts'
-import { printSdl } from './sdl.ts'
+import { printSubgraph } from './sdl.ts'
 import { readStudent, Student } from './student.ts'
 import { readRelationship, StudentRelationship } from './student-relationship.ts'
 
 /** Apollo Federation v2: what a router asks of a subgraph. Source: apollographql.com/docs/federation/subgraph-spec. */
 const FEDERATION = {
   url: 'https://specs.apollo.dev/federation/v2.5',
-  import: ['@key', '@shareable', '@authenticated', '@requiresScopes', '@tag'],
+  import: ['@key', '@shareable', '@tag'],
 }
 
 export const schemaDirectives = { link: FEDERATION }
@@ -54,7 +54,7 @@ const Service = builder.objectRef<object>('_Service').implement({
   fields: (t) => ({
     sdl: t.string({
       description: 'The schema with its federation directives.',
-      resolve: (_service, _args, _context, { schema }) => printSdl(schema),
+      resolve: (_service, _args, _context, { schema }) => printSubgraph(schema),
     }),
   }),
 })

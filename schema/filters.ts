@@ -5,7 +5,7 @@ import type { Test } from '../src/view/scan.ts'
 import { hasContacts as hasVisibleContacts } from '../src/view/students.ts'
 import type { View } from '../src/view/view.ts'
 import { rolesFor, warningsFor } from '../src/view/warnings.ts'
-import { builder } from './builder.ts'
+import { builder, PII } from './builder.ts'
 import { ContactDataWarningCode } from './data-quality.ts'
 import { RelationshipToStudent, StudentRelationshipType } from './enums.ts'
 import { badInput } from './errors.ts'
@@ -43,10 +43,21 @@ export const ContactFilter = builder.inputType('ContactFilter', {
       type: [StudentRelationshipType],
       description: 'Are listed as one of these for some student.',
     }),
-    hasEmail: t.boolean({ description: 'Whether there is an e-mail, valid or not.' }),
-    hasPhone: t.boolean({ description: 'Whether there is a phone, valid or not.' }),
-    warnings: t.field({ type: [ContactDataWarningCode], description: 'Have one of these warnings.' }),
+    hasEmail: t.boolean({
+      directives: PII,
+      description: 'Whether there is an e-mail, valid or not.',
+    }),
+    hasPhone: t.boolean({
+      directives: PII,
+      description: 'Whether there is a phone, valid or not.',
+    }),
+    warnings: t.field({
+      directives: PII,
+      type: [ContactDataWarningCode],
+      description: 'Have one of these warnings.',
+    }),
     search: t.string({
+      directives: PII,
       description:
         'The beginnings of words of the name, in any order, or the beginning of the e-mail or of the phone. Case, accents and punctuation do not count. Blank: all.',
     }),
@@ -61,6 +72,7 @@ export const StudentFilter = builder.inputType('StudentFilter', {
     schoolId: t.id({ description: "Clever's id of one of the student's schools." }),
     hasContacts: t.boolean({ description: 'Whether there are contacts that you may see.' }),
     search: t.string({
+      directives: PII,
       description:
         'The beginnings of words of the name, in any order, or the beginning of the e-mail. Case, accents and punctuation do not count. Blank: all.',
     }),

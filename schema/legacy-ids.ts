@@ -6,7 +6,7 @@ import type { NodeOf, Test } from '../src/view/scan.ts'
 import type { StudentNode } from '../src/view/student-node.ts'
 import { findStudent } from '../src/view/students.ts'
 import type { View } from '../src/view/view.ts'
-import { AUTHENTICATED, builder, PII } from './builder.ts'
+import { builder, PII } from './builder.ts'
 import { connectionType, pagingArguments } from './connection.ts'
 import { Contact } from './contact.ts'
 import { districtArgument, parseWhere } from './district.ts'
@@ -24,7 +24,6 @@ interface LegacyIdEntry {
 
 const CleverLegacyId = builder.objectRef<LegacyIdEntry>('CleverLegacyId').implement({
   description: "What became of an id of Clever's v2 API.",
-  directives: [AUTHENTICATED],
   fields: (t) => ({
     legacyId: t.exposeID('legacyId', { directives: PII, description: 'The id in v2.' }),
     currentId: t.exposeID('currentId', { description: 'The id in v3.' }),
@@ -89,6 +88,7 @@ builder.queryFields((t) => {
   }
   return {
     contactByLegacyId: t.field({
+      directives: PII,
       type: Contact,
       nullable: true,
       description:
@@ -101,6 +101,7 @@ builder.queryFields((t) => {
       },
     }),
     studentByLegacyId: t.field({
+      directives: PII,
       type: Student,
       nullable: true,
       description:

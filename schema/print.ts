@@ -1,34 +1,40 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { z } from 'zod'
-import { issuersFile } from '../src/access/issuers-file.ts'
-import { overridesFile } from '../src/access/overrides.ts'
-import { policyFile } from '../src/access/policy.ts'
-import { schema } from './schema.ts'
-import { printSdl } from './sdl.ts'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { JsonFileError } from '../src/access/json-file.ts'
+import { printedFiles } from './printed.ts'
 
 /**
- * `node schema/print.ts` writes what others build on: the contract, and for editors the shape of the three files of
- * access. With `--check` it only fails when that would change something.
+ * `npm run schema` writes the printed files into this folder, or into the one that `--to` names. With `--check` it writes
+ * nothing and fails if a file would change. The privileges are those of POLICY_FILE, if it is set.
  */
-const printed: Readonly<Record<string, string>> = {
-  'schema.graphql': printSdl(schema),
-  'policy.schema.json': jsonSchema(policyFile),
-  'overrides.schema.json': jsonSchema(overridesFile),
-  'issuers.schema.json': jsonSchema(issuersFile),
-}
+const { check, to } = parseArgs({
+  options: { check: { type: 'boolean' }, to: { type: 'string', default: import.meta.dirname } },
+}).values
 
-for (const [name, text] of Object.entries(printed)) {
-  const file = new URL(name, import.meta.url)
-  if (!process.argv.includes('--check')) writeFileSync(file, text)
-  else if (readFileSync(file, 'utf8') !== text) {
+const files = await printedFiles(process.env.POLICY_FILE).catch(exitUnlessJson)
+if (!check) mkdirSync(to, { recursive: true })
+for (const [name, text] of Object.entries(files)) {
+  const path = join(to, name)
+  if (!check) writeFileSync(path, text)
+  else if (read(path) !== text) {
     console.error(
-      `schema/${name} is not what the code says: run \`npm run schema\` and review the difference.`,
+      `schema/${name} differs from the schema in code. Run \`npm run schema\` and review the difference.`,
     )
     process.exitCode = 1
   }
 }
 
-function jsonSchema(file: z.ZodType): string {
-  // What only code can check, such as the form of an id, is left to the start of the gateway.
-  return `${JSON.stringify(z.toJSONSchema(file, { io: 'input', unrepresentable: 'any' }), null, 2)}\n`
+function exitUnlessJson(error: unknown): never {
+  if (!(error instanceof JsonFileError)) throw error
+  console.error(`POLICY_FILE: ${error.message}`)
+  process.exit(1)
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
 }

@@ -7,18 +7,20 @@ import {
   schoolsOfStudent,
 } from '../src/view/schools.ts'
 import type { View } from '../src/view/view.ts'
-import { AUTHENTICATED, builder, KEYS } from './builder.ts'
+import { builder, KEYS } from './builder.ts'
 import { District, parseWhere } from './district.ts'
 import { Student } from './student.ts'
 
 export const School = builder.objectRef<SchoolNode>('School').implement({
   description:
     'A school that the district shares with this application. A viewer of a whole district sees its schools; every other viewer sees the schools of the students that the viewer may see.',
-  directives: [...KEYS, AUTHENTICATED],
+  directives: KEYS,
   fields: (t) => ({
     id: t.exposeID('id', { description: "Clever's v3 id of the school." }),
     districtId: t.exposeID('districtId', { description: 'The district of the school. Cost: none.' }),
     name: t.exposeString('name', {
+      // A subgraph with schools of its own knows their names too.
+      directives: [{ name: 'shareable', args: {} }],
       nullable: true,
       description: 'The name of the school. Null if Clever has none.',
     }),

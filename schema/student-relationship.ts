@@ -4,7 +4,7 @@ import { privilegesOfRelationship, relationshipsBetween } from '../src/view/cont
 import type { RelationshipNode } from '../src/view/relationship-node.ts'
 import { findStudent } from '../src/view/students.ts'
 import type { View } from '../src/view/view.ts'
-import { AUTHENTICATED, builder, KEYS, requiresScopes } from './builder.ts'
+import { builder, KEYS, PII } from './builder.ts'
 import { Contact } from './contact.ts'
 import { districtArgument, parseWhere } from './district.ts'
 import { RelationshipToStudent, StudentRelationshipType } from './enums.ts'
@@ -16,7 +16,7 @@ export const StudentRelationship = builder.objectRef<RelationshipNode>('StudentR
 StudentRelationship.implement({
   description:
     'What one contact is to one student. The same pair may have several, where the district lists the contact more than once.',
-  directives: [...KEYS, AUTHENTICATED, requiresScopes('contacts:read', 'contacts:own')],
+  directives: KEYS,
   fields: (t) => ({
     id: t.exposeID('id', {
       description: 'Comes from the contact, the student and what is said of the two; opaque.',
@@ -43,6 +43,7 @@ StudentRelationship.implement({
         'Whether this is what the words of the district commonly mean, and not a word that Clever documents. Gives no privilege, unless the policy says that inferred words do.',
     }),
     relationshipRaw: t.exposeString('relationshipRaw', {
+      directives: PII,
       nullable: true,
       description: 'The relationship in the words of the district.',
     }),
@@ -52,6 +53,7 @@ StudentRelationship.implement({
     }),
     typeIsInferred: t.exposeBoolean('typeIsInferred', { description: 'The same of the type.' }),
     typeRaw: t.exposeString('typeRaw', {
+      directives: PII,
       nullable: true,
       description: 'The type in the words of the district.',
     }),

@@ -7,7 +7,7 @@ import type { StudentNode } from '../src/view/student-node.ts'
 import { findStudent, relationshipsOfStudent } from '../src/view/students.ts'
 import type { View } from '../src/view/view.ts'
 import { EmailDetails } from './addresses.ts'
-import { AUTHENTICATED, builder, KEYS, PII, requiresScopes } from './builder.ts'
+import { builder, KEYS, PII } from './builder.ts'
 import { connectionType, pagingArguments } from './connection.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
 import { StudentRelationshipType } from './enums.ts'
@@ -21,7 +21,7 @@ import { StudentRelationship } from './student-relationship.ts'
 
 export const Student = builder.objectRef<StudentNode>('Student').implement({
   description: 'A student whose record the district shares with this application.',
-  directives: [...KEYS, AUTHENTICATED, requiresScopes('students:read', 'students:own')],
+  directives: KEYS,
   fields: (t) => ({
     id: t.exposeID('id', { description: "Clever's v3 id of the student." }),
     districtId: t.exposeID('districtId', { description: 'The district of the student. Costs no call.' }),

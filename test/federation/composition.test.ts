@@ -2,27 +2,33 @@ import { readFileSync } from 'node:fs'
 import {
   assertCompositionFailure,
   assertCompositionSuccess,
+  composeSchemaContract,
   composeServices,
 } from '@theguild/federation-composition'
-import { buildSchema, parse } from 'graphql'
+import { buildSchema, isObjectType, parse } from 'graphql'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { FENCED_ENTITIES } from '../../schema/fence.ts'
 import { schema } from '../../schema/schema.ts'
 import { startGateway } from '../support/gateway.ts'
 import { readNeighbour } from './neighbours/neighbour.ts'
 
-const NEIGHBOURS = ['attendance', 'messaging', 'transport'] as const
-const published = readFileSync(new URL('../../schema/schema.graphql', import.meta.url), 'utf8')
+const NEIGHBOURS = ['attendance', 'campus', 'messaging', 'transport'] as const
+const [published, fenced, client] = ['schema.graphql', 'schema.fenced.graphql', 'schema.client.graphql'].map(
+  (name) => readFileSync(new URL(`../../schema/${name}`, import.meta.url), 'utf8'),
+) as [string, string, string]
 
-function compose(neighbours: Readonly<Record<string, string>>) {
-  const subgraphs = { 'clever-contacts': published, ...neighbours }
-  return composeServices(
-    Object.entries(subgraphs).map(([name, sdl]) => ({
-      name,
-      typeDefs: parse(sdl),
-      url: `http://${name}.example/graphql`,
-    })),
-  )
+function subgraphs(neighbours: Readonly<Record<string, string>>, contract = published) {
+  return Object.entries({ 'clever-contacts': contract, ...neighbours }).map(([name, sdl]) => ({
+    name,
+    typeDefs: parse(sdl),
+    url: `http://${name}.example/graphql`,
+  }))
 }
+
+const compose = (neighbours: Readonly<Record<string, string>>, contract = published) =>
+  composeServices(subgraphs(neighbours, contract))
+
+const ALL = Object.fromEntries(NEIGHBOURS.map((name) => [name, readNeighbour(name)]))
 
 function codesOf(neighbours: Readonly<Record<string, string>>) {
   const result = compose(neighbours)
@@ -61,13 +67,112 @@ describe('the published schema', () => {
   })
 })
 
+describe('the three forms of the contract', () => {
+  it('have no description on `schema` where a planner could not parse it', () => {
+    for (const sdl of [published, fenced]) expect(sdl).toMatch(/^schema @link/)
+  })
+
+  it('have fences in the fenced form alone, on fields and not on types', () => {
+    for (const sdl of [published, client]) expect(sdl).not.toMatch(/@authenticated|@requiresScopes/)
+    expect(fenced).not.toMatch(/^type .*(@authenticated|@requiresScopes)/m)
+    expect(fenced).toMatch(
+      /email: EmailDetails .*@authenticated @requiresScopes\(scopes: \[\["contacts:read"\], \["contacts:own"\]\]\)/,
+    )
+    expect(fenced).toMatch(/contactsViewer: ContactsViewer @authenticated$/m)
+  })
+
+  it('have a fence for each entity', () => {
+    const entities = [...published.matchAll(/^type (\w+) @key/gm)].map(([, name]) => name)
+    expect(entities.sort()).toEqual(Object.keys(FENCED_ENTITIES).sort())
+  })
+
+  it('fence no field that a neighbor adds, nor the keys that it refers by', () => {
+    const result = compose(ALL, fenced)
+    assertCompositionSuccess(result)
+    const linesOf = (field: string) =>
+      result.supergraphSdl.split('\n').filter((line) => new RegExp(`^ *${field}: [^)]*( |$)`).test(line))
+    expect(linesOf('grade').join()).toMatch(/@authenticated.*@requiresScopes/)
+    for (const field of ['absences', 'lastMessageAt', 'mascot', 'id', 'districtId'])
+      expect(linesOf(field).join(), field).not.toMatch(/@authenticated|@requiresScopes/)
+  })
+
+  it('have nothing of federation in the form for client generators, and all else', () => {
+    expect(client).not.toMatch(/@(key|link|shareable|tag)\b|\b_(Any|Entity|Service|entities|service)\b/)
+    const result = compose({})
+    assertCompositionSuccess(result)
+    const [own, composed] = [buildSchema(client), buildSchema(result.publicSdl)]
+    for (const type of Object.values(composed.getTypeMap())) {
+      if (!isObjectType(type)) continue
+      const same = own.getType(type.name)
+      expect(isObjectType(same) && Object.keys(same.getFields()), type.name).toEqual(
+        expect.arrayContaining(Object.keys(type.getFields())),
+      )
+    }
+  })
+
+  it('say in each form how a DateTime is written', () => {
+    for (const sdl of [published, fenced, client])
+      expect(sdl).toMatch(/^scalar DateTime @specifiedBy\(url: "https:/m)
+  })
+
+  it.each([
+    ['published', published],
+    ['fenced', fenced],
+  ])('lets a registry leave out what is personal: %s', (_form, sdl) => {
+    const filter = { include: new Set<string>(), exclude: new Set(['pii']) }
+    const result = composeSchemaContract(subgraphs({}, sdl), filter)
+    assertCompositionSuccess(result)
+    const types = buildSchema(result.publicSdl).getTypeMap()
+    const fields = (name: string) => {
+      const type = types[name]
+      return type !== undefined && 'getFields' in type
+        ? Object.keys(type.getFields())
+        : expect.unreachable(name)
+    }
+    expect(fields('Contact')).toEqual(expect.arrayContaining(['id', 'districtId', 'relationships']))
+    for (const type of ['Contact', 'Student', 'StudentRelationship', 'ContactFilter', 'StudentFilter'])
+      for (const name of [
+        'displayName',
+        'name',
+        'email',
+        'phone',
+        'relationshipRaw',
+        'typeRaw',
+        'search',
+        'hasEmail',
+      ])
+        expect(fields(type), type).not.toContain(name)
+    for (const type of ['EmailDetails', 'PhoneDetails', 'NameDetails']) expect(types).not.toHaveProperty(type)
+    expect(fields('Query')).not.toContain('contactByLegacyId')
+  })
+})
+
 describe('composition with neighbours', () => {
-  it.each(NEIGHBOURS)('works with the subgraph "%s" alone', (name) => {
-    expect(compose({ [name]: readNeighbour(name) }).errors).toBeUndefined()
+  it.each(NEIGHBOURS)('works with the subgraph "%s" alone, in both forms', (name) => {
+    for (const contract of [published, fenced])
+      expect(compose({ [name]: readNeighbour(name) }, contract).errors).toBeUndefined()
+  })
+
+  it('leaves a neighbor its own Email, Phone, Privilege, viewer, access and School', () => {
+    const result = compose({ campus: readNeighbour('campus') }, published)
+    assertCompositionSuccess(result)
+    const types = buildSchema(result.publicSdl).getTypeMap()
+    for (const path of ['viewer', 'access', 'contactsViewer', 'contactAccess'])
+      expect(types.Query).toHaveProperty(`_fields.${path}`)
+    expect(types.School).toHaveProperty('_fields.mascot')
+    expect(types.School).toHaveProperty('_fields.name')
+    for (const [type, field] of [
+      ['Email', 'isVerified'],
+      ['EmailDetails', 'address'],
+      ['Phone', 'number'],
+      ['PhoneDetails', 'e164'],
+    ] as const)
+      expect(types[type]).toHaveProperty(`_fields.${field}`)
+    expect(Object.keys(types)).toEqual(expect.arrayContaining(['Privilege', 'ContactPrivilege']))
   })
 
   it('makes one graph of the gateway and all its neighbours', () => {
-    const result = compose(Object.fromEntries(NEIGHBOURS.map((name) => [name, readNeighbour(name)])))
+    const result = compose(ALL)
     assertCompositionSuccess(result)
     const types = buildSchema(result.publicSdl).getTypeMap()
     expect(types.Student).toHaveProperty('_fields.absences')

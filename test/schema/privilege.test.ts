@@ -33,26 +33,3 @@ describe('the policy of an operator', () => {
     expect(data.contactAccess).toEqual({ allowed: true, reason: 'RELATIONSHIP' })
   })
 })
-
-describe('the contract', () => {
-  it('lets a router fence as well, and says what tells who a person is', async () => {
-    await using gateway = await startGateway()
-    const { data } = await gateway.ask('{ _service { sdl } }')
-    for (const [type, scopes] of [
-      ['Student', '[["students:read"], ["students:own"]]'],
-      ['Contact', '[["contacts:read"], ["contacts:own"]]'],
-      ['StudentRelationship', '[["contacts:read"], ["contacts:own"]]'],
-    ]) {
-      expect(data._service.sdl).toMatch(new RegExp(`type ${type} .*@authenticated @requiresScopes`))
-      expect(data._service.sdl).toContain(`@requiresScopes(scopes: ${scopes})`)
-    }
-    for (const field of [
-      'displayName: String',
-      'email: EmailDetails',
-      'phone: PhoneDetails',
-      'sisId: String',
-    ]) {
-      expect(data._service.sdl).toContain(`${field} @tag(name: "pii")`)
-    }
-  })
-})

@@ -17,7 +17,7 @@ export interface Answers {
   readonly entities?: Readonly<Record<string, (id: string) => object>>
 }
 
-export type NeighbourName = 'attendance' | 'messaging' | 'transport'
+export type NeighbourName = 'attendance' | 'campus' | 'messaging' | 'transport'
 
 interface Representation {
   readonly __typename: string

@@ -1,0 +1,34 @@
+import type { GraphQLSchema } from 'graphql'
+import { z } from 'zod'
+import { issuersFile } from '../src/access/issuers-file.ts'
+import { readJsonFile } from '../src/access/json-file.ts'
+import { overridesFile } from '../src/access/overrides.ts'
+import { createPolicy, policyFile } from '../src/access/policy.ts'
+import { schema, withPrivileges } from './schema.ts'
+import { printClientSchema, printFencedSubgraph, printSubgraph } from './sdl.ts'
+
+/**
+ * The files that others build on, by name: the contract in three forms, and for editors the shape of the three files of
+ * access. The privileges are those of a policy file, if there is one. Throws JsonFileError.
+ */
+export async function printedFiles(policyPath?: string): Promise<Readonly<Record<string, string>>> {
+  const contract = await contractOf(policyPath)
+  return {
+    'schema.graphql': printSubgraph(contract),
+    'schema.fenced.graphql': printFencedSubgraph(contract),
+    'schema.client.graphql': printClientSchema(contract),
+    'policy.schema.json': jsonSchema(policyFile),
+    'overrides.schema.json': jsonSchema(overridesFile),
+    'issuers.schema.json': jsonSchema(issuersFile),
+  }
+}
+
+async function contractOf(policyPath: string | undefined): Promise<GraphQLSchema> {
+  if (policyPath === undefined || policyPath === '') return schema
+  return withPrivileges(schema, createPolicy(await readJsonFile(policyPath, policyFile)))
+}
+
+function jsonSchema(file: z.ZodType): string {
+  // What only code can check, such as the form of an id, is left to the start of the gateway.
+  return `${JSON.stringify(z.toJSONSchema(file, { io: 'input', unrepresentable: 'any' }), null, 2)}\n`
+}
