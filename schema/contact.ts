@@ -1,9 +1,11 @@
 import { isShown } from '../src/access/redact.ts'
+import { identityOf } from '../src/quality/identity.ts'
 import type { ContactNode } from '../src/view/contact-node.ts'
 import { findContact, findContactOrSuccessor, previousIdsOf } from '../src/view/contacts.ts'
 import { districtRecord } from '../src/view/districts.ts'
 import { CONTACTS } from '../src/view/lists.ts'
 import { contactOrder } from '../src/view/order.ts'
+import { relationshipsOf, visibleRecord } from '../src/view/sight.ts'
 import type { View } from '../src/view/view.ts'
 import { warningsFor } from '../src/view/warnings.ts'
 import { EmailDetails, PhoneDetails } from './addresses.ts'
@@ -26,10 +28,6 @@ export const Contact = builder.objectRef<ContactNode>('Contact').implement({
     id: t.exposeID('id', {
       description:
         "Clever's v3 id of the contact. It changes with the name, e-mail or phone where there is no `sisId`.",
-    }),
-    isSuccessor: t.exposeBoolean('isSuccessor', {
-      description:
-        'Whether another id was asked for, one that names nobody any more, and this contact took its place. That is concluded from what Clever told of the two; Clever itself does not say it.',
     }),
     previousIds: t.idList({
       nullable: true,
@@ -77,11 +75,13 @@ export const Contact = builder.objectRef<ContactNode>('Contact').implement({
       nullable: true,
       description: "The id in Clever's v2 API.",
     }),
-    identity: t.expose('identity', {
+    identity: t.field({
       directives: PII,
       type: ContactIdentity,
       nullable: true,
       description: 'How far the id can be relied on.',
+      resolve: (contact, _args, view) =>
+        isShown('identity', contact) ? identityOf(visibleRecord(view, contact)) : undefined,
     }),
     dataWarnings: t.field({
       directives: PII,
@@ -105,10 +105,11 @@ export const Contact = builder.objectRef<ContactNode>('Contact').implement({
       description:
         'When the record last changed in Clever. Null for a viewer who may not see every student of the district: the change may be one that is hidden.',
     }),
-    relationships: t.expose('relationships', {
+    relationships: t.field({
       type: [StudentRelationship],
       description:
         'What the contact is to each student that you may see: one entry for each time the SIS lists the two. Costs no call of its own.',
+      resolve: (contact, _args, view) => relationshipsOf(view, contact),
     }),
   }),
 })
@@ -134,7 +135,7 @@ builder.queryFields((t) => ({
     type: Contact,
     nullable: true,
     description:
-      'The contact with this id, or the one that took its place where the district is kept ready by events: see `isSuccessor`. Null when there is none.',
+      'The contact with this id, or the one that took its place where the district is kept ready by events: then its `id` is not the one that was asked for. Null when there is none.',
     args: {
       id: t.arg.id({ required: true, description: "Clever's v3 id of the contact." }),
       districtId: t.arg.id(districtArgument),

@@ -2,6 +2,7 @@ import { matchesContact, matchesStudent } from '../src/quality/filters.ts'
 import { readSearch, type Search } from '../src/quality/search.ts'
 import type { WarningCode } from '../src/quality/warnings.ts'
 import type { Test } from '../src/view/scan.ts'
+import { visibleRecord } from '../src/view/sight.ts'
 import { hasContacts as hasVisibleContacts } from '../src/view/students.ts'
 import type { View } from '../src/view/view.ts'
 import { rolesFor, warningsFor } from '../src/view/warnings.ts'
@@ -103,7 +104,7 @@ export function contactTest(
     asksFor: codes === undefined ? [] : rolesFor(codes),
     reveals: true,
     passes(view, contact) {
-      const record = contact.visibleRecord
+      const record = visibleRecord(view, contact)
       if (contact.detail !== 'FULL') {
         const shown = { ...record, email: undefined, phone: undefined }
         return !asksForDetails && matchesContact(shown, asked)

@@ -3,6 +3,7 @@ import type { Role } from '../src/clever/ranges.ts'
 import type { ContactNode } from '../src/view/contact-node.ts'
 import { CONTACTS, STUDENTS } from '../src/view/lists.ts'
 import type { NodeOf, Test } from '../src/view/scan.ts'
+import { disclose } from '../src/view/sight.ts'
 import type { StudentNode } from '../src/view/student-node.ts'
 import { findStudent } from '../src/view/students.ts'
 import type { View } from '../src/view/view.ts'
@@ -97,7 +98,7 @@ builder.queryFields((t) => {
       args,
       resolve: (_query, wanted, view) => {
         const contact = findOnly<'contact'>(view, CONTACTS, wanted)
-        return contact?.disclose()
+        return contact && disclose(view, contact)
       },
     }),
     studentByLegacyId: t.field({

@@ -2,7 +2,7 @@ import { parseUserId } from '../src/clever/ids.ts'
 import { idsIn } from '../src/model/relationship-ids.ts'
 import { privilegesOfRelationship, relationshipsBetween } from '../src/view/contacts.ts'
 import type { RelationshipNode } from '../src/view/relationship-node.ts'
-import { findStudent } from '../src/view/students.ts'
+import { studentOf } from '../src/view/students.ts'
 import type { View } from '../src/view/view.ts'
 import { builder, KEYS, PII } from './builder.ts'
 import { Contact } from './contact.ts'
@@ -31,8 +31,7 @@ StudentRelationship.implement({
       type: Student,
       nullable: true,
       description: 'The student; null for one who is not shared with this application.',
-      resolve: ({ contact, studentId }, _args, view) =>
-        findStudent(view, { id: studentId, districtId: contact.record.districtId }),
+      resolve: (relationship, _args, view) => studentOf(view, relationship),
     }),
     relationship: t.expose('relationship', {
       type: RelationshipToStudent,

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** Takes bytes, one write at a time. */
 export interface LineTarget {
@@ -43,13 +43,16 @@ interface LogEntry extends Entry {
 const MAX_AUDIT_BYTES = 16_000_000
 const MAX_LOG_BYTES = 1_000_000
 const MAX_WRITE_BYTES = 1_000_000
-/** Under load, between the beginnings of two writes: a write wakes a thread, which costs as much as an answer. */
-const PAUSE_MS = 1
+/** Lines are gathered for this long, while each turn of the event loop brings more: a write wakes a thread, which costs as much as an answer. */
+const GATHER_MS = 2
+/** Nothing waits for the log, so its lines are gathered for longer. */
+const LOG_DELAY_MS = 20
 const CLOSE_PATIENCE_MS = 1_000
 
 /**
- * The one writer of a file or of stdout. It writes whole lines in the order in which they came, and the lines of one turn
- * of the event loop in one write; under load, the lines of a millisecond. At most one write is outstanding, so a hanging disk holds one thread of libuv's pool.
+ * The one writer of a file or of stdout. It writes whole lines in the order in which they came. The lines of successive turns of the
+ * event loop go into one write, and log lines wait up to 20 ms for others. At most one write is outstanding, so a hanging disk holds
+ * one thread of libuv's pool.
  */
 export class LineWriter {
   readonly #target: LineTarget
@@ -58,6 +61,7 @@ export class LineWriter {
   readonly #waitingBytes = { audit: 0, log: 0 }
   #lastLog: LogEntry | undefined
   #draining: Promise<void> | undefined
+  #logTimer: NodeJS.Timeout | undefined
   #writeStartedAt: number | undefined
   #dropped = 0
   #isClosed = false
@@ -127,6 +131,7 @@ export class LineWriter {
   /** Writes what waits, for a second at most, and closes the target. */
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#startDrain()
     await patiently(this.#draining)
     for (const { settle } of this.#queue) settle(new NotWritten('CLOSED'))
     this.#queue.clear()
@@ -144,6 +149,13 @@ export class LineWriter {
   #enqueue(entry: Entry): void {
     this.#queue.add(entry)
     this.#waitingBytes[entry.isLog ? 'log' : 'audit'] += entry.lines.length
+    if (entry.isLog) this.#logTimer ??= setTimeout(() => this.#startDrain(), LOG_DELAY_MS)
+    else this.#startDrain()
+  }
+
+  #startDrain(): void {
+    clearTimeout(this.#logTimer)
+    this.#logTimer = undefined
     this.#draining ??= this.#drain()
   }
 
@@ -157,18 +169,26 @@ export class LineWriter {
   }
 
   async #drain(): Promise<void> {
-    await nextTurn()
-    while (this.#queue.size > 0) {
+    do {
+      await this.#gather()
       const batch = this.#take()
-      const startedAt = performance.now()
-      this.#writeStartedAt = startedAt
+      this.#writeStartedAt = performance.now()
       const error = await this.#write(batch)
       this.#writeStartedAt = undefined
       for (const { settle } of batch) settle(error)
       if (error === undefined) this.#tellDropped()
-      if (batch.length > 1 && performance.now() - startedAt < PAUSE_MS) await delay(PAUSE_MS)
-    }
+    } while (this.#queue.size > 0)
     this.#draining = undefined
+  }
+
+  /** Ends with the first turn of the event loop that brings no line. */
+  async #gather(): Promise<void> {
+    const until = performance.now() + GATHER_MS
+    let before: number
+    do {
+      before = this.#queue.size
+      await nextTurn()
+    } while (this.#queue.size > before && performance.now() < until)
   }
 
   #take(): Entry[] {

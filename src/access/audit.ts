@@ -36,5 +36,6 @@ function groupAsJson({ privilege, reason, students, contacts }: Disclosure): str
 }
 
 function idsAsJson(ids: readonly UserId[]): string {
-  return ids.length === 0 ? '[]' : `["${ids.join('","')}"]`
+  if (ids.length === 0) return '[]'
+  return ids.length === 1 ? `["${ids[0]}"]` : `["${ids.join('","')}"]`
 }

@@ -20,6 +20,9 @@ interface Group extends Disclosure {
   readonly contacts: Set<UserId>
 }
 
+/** A student without contacts: most students of an answer share it. */
+const NONE: UserId[] = []
+
 /** What one answer discloses, grouped by privilege and reason. There are few groups, and mostly one. */
 export class Disclosures {
   readonly #groups: Group[] = []
@@ -32,7 +35,8 @@ export class Disclosures {
   add(studentId: UserId, privilege: Privilege, reason: Reason, contactId?: UserId) {
     const { students } = this.#group(privilege, reason)
     const contactIds = students.get(studentId)
-    if (contactIds === undefined) students.set(studentId, contactId === undefined ? [] : [contactId])
+    if (contactIds === undefined || contactIds === NONE)
+      students.set(studentId, contactId === undefined ? NONE : [contactId])
     else if (contactId !== undefined && !contactIds.includes(contactId)) contactIds.push(contactId)
   }
 
@@ -44,11 +48,13 @@ export class Disclosures {
   #group(privilege: Privilege, reason: Reason): Group {
     const last = this.#last
     if (last !== undefined && last.privilege === privilege && last.reason === reason) return last
-    let group = this.#groups.find((each) => each.privilege === privilege && each.reason === reason)
-    if (group === undefined) {
-      group = { privilege, reason, students: new Map(), contacts: new Set() }
-      this.#groups.push(group)
+    for (const group of this.#groups) {
+      if (group.privilege !== privilege || group.reason !== reason) continue
+      this.#last = group
+      return group
     }
+    const group: Group = { privilege, reason, students: new Map(), contacts: new Set() }
+    this.#groups.push(group)
     this.#last = group
     return group
   }

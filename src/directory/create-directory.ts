@@ -1,6 +1,6 @@
 import type { UserEvent } from '../clever/events.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
-import type { Role } from '../clever/ranges.ts'
+import type { Range, Role } from '../clever/ranges.ts'
 import { type ContactRecord, type StudentRecord, studentIdsOf, type UserRecord } from '../clever/records.ts'
 import type { Clock } from '../clock.ts'
 import {
@@ -19,7 +19,7 @@ import {
   type Span,
   sinceOf,
 } from './coverage.ts'
-import type { Answer, Directory, Known, RecordOf } from './directory.ts'
+import type { Answer, Directory, Known, Listed, RecordOf } from './directory.ts'
 import { entriesOf, spanOf } from './entries.ts'
 import { rowsOf } from './list.ts'
 import { newerOf, type Told, toldOf } from './newer.ts'
@@ -47,7 +47,10 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
   /** Students whose contacts were asked for one by one. */
   let askedFor: Coverage = NO_COVERAGE
   const shelves: Readonly<Record<Role, Shelf>> = {
-    student: createShelf((id) => decoded.student.delete(id)),
+    student: createShelf((id) => {
+      decoded.student.delete(id)
+      studentChanges += 1
+    }),
     contact: createShelf((id, before, after) => {
       decoded.contact.delete(id)
       contactChanges += 1
@@ -57,12 +60,17 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     }),
   }
   let contactChanges = 0
+  let studentChanges = 0
   /** The contacts that name a student, until any contact changes. */
   const naming = new RecentMap<{
     readonly contacts: readonly ContactRecord[]
-    readonly changes: number
-    readonly marks: number
+    readonly revision: number
   }>(MAX_DECODED)
+  /** Parts of lists while all of a role is known, until any record of the role changes. */
+  const lists = new RecentMap<{
+    readonly listed: AnyListed
+    readonly revision: number
+  }>(MAX_KEPT_LISTS)
   /** Decoded records until they change: the same object each time. */
   const decoded = {
     student: new RecentMap<Decoded>(MAX_DECODED),
@@ -70,7 +78,10 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
   }
   /** When anything was last learned. */
   let newest = Number.NEGATIVE_INFINITY
-  const sinceOfAllContacts = remember((coverage) => oldest(coverage, EVERYTHING))
+  const sinceOfAll = {
+    student: remember((coverage) => oldest(coverage, EVERYTHING)),
+    contact: remember((coverage) => oldest(coverage, EVERYTHING)),
+  }
 
   function contactIn(id: string, packed: Packed | undefined): ContactRecord | undefined {
     return packed === undefined || packed === UNREADABLE
@@ -105,10 +116,14 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     return { value: unpack(role, id, shelves[role].peek(id)), since }
   }
 
+  function revision(role: Role): number {
+    return role === 'student' ? studentChanges : contactChanges + sharedValues.generation
+  }
+
   /** Since when all contacts are known that name a student: all there are, or those that were asked for. */
   function sinceOfContacts(studentId: UserId): number | undefined {
     const asked = sinceOf(askedFor, studentId)
-    const all = sinceOfAllContacts(shelves.contact.coverage)
+    const all = sinceOfAll.contact(shelves.contact.coverage)
     return asked === undefined || all === undefined ? (asked ?? all) : Math.max(asked, all)
   }
 
@@ -121,13 +136,34 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
 
   function recordsNaming(studentId: UserId): readonly ContactRecord[] {
     const known = naming.get(studentId)
-    if (known?.changes === contactChanges && known.marks === sharedValues.generation) return known.contacts
+    if (known?.revision === revision('contact')) return known.contacts
     const contacts = pairs
       .contactsOf(studentId)
       .map((id) => unpack('contact', id, shelves.contact.peek(id)))
       .filter((contact) => typeof contact === 'object')
-    naming.set(studentId, { contacts, changes: contactChanges, marks: sharedValues.generation })
+    naming.set(studentId, { contacts, revision: revision('contact') })
     return contacts
+  }
+
+  function readList<R extends Role>(
+    range: Range & { readonly role: R },
+    notBefore: number,
+    mayBeCut: boolean,
+  ): Known<Listed<R>> | undefined {
+    const { role } = range
+    const shelf = shelves[role]
+    const rows = rowsOf(shelf, range, notBefore, mayBeCut)
+    if (rows === undefined) return undefined
+    const records = rows.entries.map(([id, packed]) => unpack(role, id, packed))
+    return {
+      since: oldest(shelf.coverage, rows.span) ?? notBefore,
+      value: {
+        records: records.filter((record) => typeof record === 'object'),
+        firstId: rows.entries.at(0)?.[0] as UserId | undefined,
+        lastId: rows.entries.at(-1)?.[0] as UserId | undefined,
+        hasMore: rows.hasMore,
+      },
+    }
   }
 
   function tell(role: Role, event: UserEvent) {
@@ -276,22 +312,18 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
 
     contactsNaming,
 
-    list(range, notBefore, { mayBeCut = false } = {}) {
+    list<R extends Role>(range: Range & { readonly role: R }, notBefore: number, { mayBeCut = false } = {}) {
       forgetWhereClockWasSetBack()
-      const { role } = range
-      const shelf = shelves[role]
-      const rows = rowsOf(shelf, range, notBefore, mayBeCut)
-      if (rows === undefined) return undefined
-      const records = rows.entries.map(([id, packed]) => unpack(role, id, packed))
-      return {
-        since: oldest(shelf.coverage, rows.span) ?? notBefore,
-        value: {
-          records: records.filter((record) => typeof record === 'object'),
-          firstId: rows.entries.at(0)?.[0] as UserId | undefined,
-          lastId: rows.entries.at(-1)?.[0] as UserId | undefined,
-          hasMore: rows.hasMore,
-        },
-      }
+      const since = sinceOfAll[range.role](shelves[range.role].coverage)
+      if (since === undefined || since < notBefore || range.limit > MAX_KEPT_ROWS)
+        return readList(range, notBefore, mayBeCut)
+      const key = `${range.role} ${range.direction} ${range.beyond} ${range.limit}`
+      const known = lists.get(key)
+      if (known?.revision === revision(range.role)) return { value: known.listed as Listed<R>, since }
+      const read = readList(range, notBefore, mayBeCut)
+      if (read !== undefined)
+        lists.set(key, { listed: read.value as AnyListed, revision: revision(range.role) })
+      return read
     },
 
     count(role, notBefore) {
@@ -386,6 +418,12 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
       return true
     },
 
+    wholeSince(role) {
+      forgetWhereClockWasSetBack()
+      return sinceOfAll[role](shelves[role].coverage)
+    },
+    revision,
+
     coverage: (role) => shelves[role].coverage,
     size: (role) => shelves[role].size,
     last(role) {
@@ -416,6 +454,12 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
     },
   }
 }
+
+type AnyListed = Listed<'student'> | Listed<'contact'>
+
+/** Parts of lists that are kept, at least, each of so many rows at most. */
+const MAX_KEPT_LISTS = 50
+const MAX_KEPT_ROWS = 100
 
 /** Decoded records of one role that are kept, at least; some 2 kB each. */
 const MAX_DECODED = 10_000

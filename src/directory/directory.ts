@@ -62,6 +62,11 @@ export interface Directory {
   /** Forgets what has been known longest, some of it; false when nothing is left. */
   shrink(): boolean
 
+  /** Since when all records of a role are known, in ms since the epoch; undefined where some are not. */
+  wholeSince(role: Role): number | undefined
+  /** A greater number whenever a record of a role has come, gone or changed, or is marked otherwise. */
+  revision(role: Role): number
+
   coverage(role: Role): Coverage
   size(role: Role): number
   /** The record with the highest id that is held. */

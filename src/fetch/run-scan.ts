@@ -75,7 +75,7 @@ export async function runScan<R extends Role>(
         (id): Candidate<R> =>
           (view) => {
             const node = kind.own(view, id)
-            return node && { node, since: 'since' in node ? node.since : view.oldest }
+            return node && { node, since: kind.since(view, node) }
           },
       )
       await whileWaiting(nextTurn(), caller)

@@ -5,9 +5,10 @@ import { CleverAnswerInvalid } from '../clever/errors.ts'
 import type { UserId } from '../clever/ids.ts'
 import { type ContactRecord, type RelationshipEntry, studentIdsOf } from '../clever/records.ts'
 import type { Change } from '../directory/change.ts'
-import { ContactNode } from './contact-node.ts'
+import type { ContactNode } from './contact-node.ts'
 import { collect } from './contacts.ts'
 import { MISSING } from './missing.ts'
+import { disclose, seeContact, visibleRecord } from './sight.ts'
 import type { View } from './view.ts'
 
 /** A change as one viewer sees it, shaped like the GraphQL type. */
@@ -39,21 +40,21 @@ export function contactOfChange(view: View, { change, kind }: ChangeNode): Conta
   const { contactId: id, districtId } = change
   const { value: record, since } = view.record('contact', { id, districtId })
   const sight = record && sightOf(view, record)
-  return sight && new ContactNode(view, sight.record, sight.detail, since)
+  return sight && seeContact(view, sight.record, sight.detail, since)
 }
 
 /** By this record of a contact, which may be older or newer than the known one, and by everything else as of now. */
 function sightOf(view: View, record: ContactRecord): Sight | undefined {
   const { viewer } = view
   if (viewer.seesDistrict && !viewer.mayInDistrict(VIEW_CONTACTS)) return undefined
-  const contact = new ContactNode(view, record, 'FULL', 0)
-  const entries = contact.visibleRecord.relationships
+  const contact = seeContact(view, record, 'FULL', Number.NEGATIVE_INFINITY)
+  const entries = visibleRecord(view, contact).relationships
   if (viewer.seesDistrict || viewer.isOwnContact(record.id)) {
-    contact.disclose()
+    disclose(view, contact)
     return { record, entries, detail: 'FULL' }
   }
   if (!isAnyShared(view, record, entries)) return undefined
-  contact.disclose()
+  disclose(view, contact)
   const isFull = entries.some(({ studentId }) => viewer.grounds(record.id, studentId)?.detail === 'FULL')
   return { record, entries, detail: isFull ? 'FULL' : 'NAME' }
 }

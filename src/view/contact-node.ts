@@ -1,9 +1,8 @@
-import { VIEW_CONTACTS, VIEW_STUDENT } from '../access/policy.ts'
-import { isShown } from '../access/redact.ts'
+import { isShown, type Sight } from '../access/redact.ts'
 import type { Detail } from '../access/viewer.ts'
-import { PAST_EVERY_ID, type UserId } from '../clever/ids.ts'
+import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { ContactRecord } from '../clever/records.ts'
-import { type Identity, identityOf } from '../quality/identity.ts'
+import type { Country } from '../quality/phones.ts'
 import {
   type ContactProfile,
   contactProfile,
@@ -12,43 +11,37 @@ import {
   type PhoneView,
 } from './profile.ts'
 import { RelationshipNode } from './relationship-node.ts'
-import type { View } from './view.ts'
+
+/** Up to here, looking through the relationships of a contact is cheaper than an index of them. */
+const FEW_RELATIONSHIPS = 8
 
 /**
- * A contact as one viewer may see it, shaped like the GraphQL type. Whatever the viewer may not see is not here: resolvers
- * and compiled operations read properties.
+ * A contact as viewers of one sight may see it, shaped like the GraphQL type: resolvers and compiled operations read properties.
+ * It belongs to no request, so all requests of such viewers share it until the record changes. Which relationships a viewer may
+ * see is not known here: `relationshipsOf` tells.
  */
-export class ContactNode {
+export class ContactNode implements Sight {
   readonly __typename = 'Contact'
-  readonly view: View
+  readonly id: UserId
+  readonly districtId: DistrictId
+  readonly record: ContactRecord
   readonly profile: ContactProfile
   readonly detail: Detail
-  /** When the record was read, in ms since the epoch. */
-  readonly since: number
+  readonly isWhole: boolean
+  /** Of all its students, also those that a viewer may not see. */
+  readonly studentIds: readonly UserId[]
   #relationships: readonly RelationshipNode[] | undefined
-  #visible: ContactRecord | undefined
-  #isDisclosed = false
-  /** Whether the viewer asked for another id, which this contact succeeded. */
-  isSuccessor = false
+  #byStudent: ReadonlyMap<UserId, readonly RelationshipNode[]> | undefined
 
-  constructor(view: View, record: ContactRecord, detail: Detail, since: number) {
-    view.countNode()
-    this.view = view
-    this.profile = contactProfile(record)
+  constructor(profile: ContactProfile, { detail, isWhole }: Sight) {
+    const { record } = profile
+    this.id = record.id
+    this.districtId = record.districtId
+    this.record = record
+    this.profile = profile
+    this.studentIds = profile.studentIds
     this.detail = detail
-    this.since = since
-  }
-
-  get record(): ContactRecord {
-    return this.profile.record
-  }
-
-  get id(): UserId {
-    return this.record.id
-  }
-
-  get districtId(): string {
-    return this.record.districtId
+    this.isWhole = isWhole
   }
 
   get displayName(): string | undefined {
@@ -64,7 +57,7 @@ export class ContactNode {
   }
 
   get phone(): PhoneView | undefined {
-    return isShown('phone', this) ? this.profile.phone(this.view.request.services.phoneCountry) : undefined
+    return isShown('phone', this) ? this.profile.phone : undefined
   }
 
   get sisId(): string | undefined {
@@ -75,11 +68,6 @@ export class ContactNode {
     return isShown('legacyId', this) ? this.record.legacyId : undefined
   }
 
-  /** Computed from the visible relationships alone. */
-  get identity(): Identity | undefined {
-    return isShown('identity', this) ? identityOf(this.visibleRecord) : undefined
-  }
-
   get createdAt(): string | undefined {
     return isShown('createdAt', this) ? this.record.createdAt : undefined
   }
@@ -88,65 +76,28 @@ export class ContactNode {
     return isShown('lastModifiedAt', this) ? this.record.lastModifiedAt : undefined
   }
 
-  /** To the students that the viewer may see, and to no others. Discloses them, also for a contact that was reached through one of them. */
-  get relationships(): readonly RelationshipNode[] {
-    if (this.#relationships === undefined) {
-      this.disclose()
-      const { viewer } = this.view
-      const shown = this.profile.relationships.filter(
-        ({ entry }) => viewer.grounds(this.id, entry.studentId) !== undefined,
-      )
-      this.#relationships = shown.map((relationship) => new RelationshipNode(this, relationship))
-    }
+  /** To all students, also those that a viewer may not see. */
+  get everyRelationship(): readonly RelationshipNode[] {
+    this.#relationships ??= this.profile.relationships.map((source) => new RelationshipNode(this, source))
     return this.#relationships
   }
 
-  /** Those to one student, whom the viewer may see. Costs nothing for the other students. */
+  /** Those to one student, whom the viewer must be allowed to see. */
   relationshipsTo(studentId: UserId): readonly RelationshipNode[] {
-    return this.profile
-      .relationshipsTo(studentId)
-      .map((relationship) => new RelationshipNode(this, relationship))
+    const all = this.everyRelationship
+    if (all.length <= FEW_RELATIONSHIPS) return all.filter((each) => each.studentId === studentId)
+    this.#byStudent ??= Map.groupBy(all, (each) => each.studentId)
+    return this.#byStudent.get(studentId) ?? []
   }
+}
 
-  /** Whether the viewer may see every entry that the contact might have. */
-  get isWhole(): boolean {
-    return this.view.viewer.mayInDistrict(VIEW_STUDENT)
-  }
-
-  /** The record with the visible relationships alone; the record itself if the viewer may see them all. */
-  get visibleRecord(): ContactRecord {
-    if (this.#visible === undefined) {
-      const { record } = this
-      const { viewer } = this.view
-      const relationships = this.isWhole
-        ? record.relationships
-        : record.relationships.filter(({ studentId }) => viewer.grounds(record.id, studentId) !== undefined)
-      this.#visible =
-        relationships.length === record.relationships.length ? record : { ...record, relationships }
-    }
-    return this.#visible
-  }
-
-  /** Telling of a contact tells of the students that it is a contact of. */
-  disclose(): this {
-    if (this.#isDisclosed) return this
-    this.#isDisclosed = true
-    const { disclosures, viewer } = this.view
-    const { id, relationships } = this.record
-    if (viewer.seesDistrict) {
-      const { reason } = viewer.access(PAST_EVERY_ID).contacts
-      for (const { studentId } of relationships) disclosures.add(studentId, VIEW_CONTACTS, reason, id)
-      if (relationships.length === 0) disclosures.addContact(id, VIEW_CONTACTS, reason)
-      return this
-    }
-    let hasStudent = false
-    for (const { studentId } of relationships) {
-      const grounds = viewer.grounds(id, studentId)
-      if (grounds === undefined) continue
-      hasStudent = true
-      disclosures.add(studentId, grounds.privilege, grounds.reason, id)
-    }
-    if (!hasStudent) disclosures.addContact(id, VIEW_CONTACTS, 'OWN_RECORD')
-    return this
-  }
+/** The node of a record for viewers of a sight: the same one until the record changes. `country`: of phones without a country code. */
+export function contactNode(record: ContactRecord, sight: Sight, country: Country): ContactNode {
+  const profile = contactProfile(record, country)
+  const index = (sight.detail === 'FULL' ? 1 : 0) + (sight.isWhole ? 2 : 0)
+  const known = profile.nodes[index]
+  if (known !== undefined) return known
+  const node = new ContactNode(profile, sight)
+  profile.nodes[index] = node
+  return node
 }

@@ -3,16 +3,18 @@ import { FactsUnavailable } from '../access/facts.ts'
 import { type Privilege, VIEW_CONTACTS } from '../access/policy.ts'
 import type { UserId } from '../clever/ids.ts'
 import { type ContactRecord, hasEntryTo, type RelationshipEntry } from '../clever/records.ts'
-import { ContactNode } from './contact-node.ts'
+import { relationshipsOf } from '../model/relationship-ids.ts'
+import type { ContactNode } from './contact-node.ts'
 import { MISSING } from './missing.ts'
-import { contactProfile } from './profile.ts'
 import type { RelationshipNode } from './relationship-node.ts'
+import { disclose, seeContact } from './sight.ts'
 import { districtsOf, ownStudentIds, relationshipsTo } from './students.ts'
 import type { View, Where } from './view.ts'
 
 /** Undefined for a contact that does not exist or may not be seen. Throws what View.record throws. */
 export function findContact(view: View, where: Where): ContactNode | undefined {
-  return findVisible(view, where)?.disclose()
+  const found = findVisible(view, where)
+  return found && disclose(view, found)
 }
 
 /**
@@ -29,7 +31,6 @@ export function findContactOrSuccessor(view: View, where: Where): ContactNode | 
     const successor = successions.successorOf(where.id)
     if (successor === undefined) continue
     const contact = findContact(view, { id: successor, districtId: client.districtId })
-    if (contact !== undefined) contact.isSuccessor = true
     return contact
   }
   return undefined
@@ -46,7 +47,7 @@ function findVisible(view: View, { id, districtId }: Where): ContactNode | undef
   if (viewer.seesDistrict) {
     if (!viewer.mayInDistrict(VIEW_CONTACTS)) return undefined
     const { value: record, since } = view.record('contact', { id, districtId })
-    return record && new ContactNode(view, record, 'FULL', since)
+    return record && seeContact(view, record, 'FULL', since)
   }
   const found = ownRecord(view, id) ?? ownContacts(view).get(id)
   const isThere = found !== undefined && (districtId ?? found.record.districtId) === found.record.districtId
@@ -57,7 +58,7 @@ function findVisible(view: View, { id, districtId }: Where): ContactNode | undef
 function ownRecord(view: View, id: UserId): ContactNode | undefined {
   const { facts } = view.viewer
   const record = facts?.contacts.find((contact) => contact.id === id)
-  return record && new ContactNode(view, record, 'FULL', facts?.readAt ?? 0)
+  return record && seeContact(view, record, 'FULL', facts?.readAt ?? 0)
 }
 
 /** The viewer's own records and the contacts of the viewer's own students, in the order of their ids. */
@@ -95,7 +96,7 @@ function contactsThrough(view: View, studentId: UserId): readonly ContactNode[] 
   return lists.flatMap(({ value, since }) =>
     value
       .filter((contact) => hasEntryTo(contact, studentId))
-      .map((record) => new ContactNode(view, record, mayAll ? 'FULL' : 'NAME', since)),
+      .map((record) => seeContact(view, record, mayAll ? 'FULL' : 'NAME', since)),
   )
 }
 
@@ -107,7 +108,7 @@ export function relationshipsBetween(
 ): readonly RelationshipNode[] {
   if (!view.viewer.access(studentId).student.allowed) return []
   const found = findVisible(view, where)
-  return found === undefined ? [] : relationshipsTo(view, found.record, found.since, studentId)
+  return found === undefined ? [] : relationshipsTo(view, found.record, view.sinceOf(found.record), studentId)
 }
 
 /** Of a pair; NO_RELATIONSHIP also for a pair that the viewer may not see. */
@@ -145,13 +146,13 @@ function decidePrivileges(view: View, record: ContactRecord, entry: Relationship
 
 function entriesById(view: View, record: ContactRecord): ReadonlyMap<string, RelationshipEntry> {
   return view.once(`entries ${record.id}`, () => {
-    const { relationships } = contactProfile(record)
-    return new Map(relationships.map(({ id, entry }) => [id, entry]))
+    return new Map(relationshipsOf(record).map(({ id, entry }) => [id, entry]))
   })
 }
 
 /** A contact that is fresh enough to decide by: what is displayed may be older. */
-function asOfNow(view: View, { record, since }: ContactNode): ContactRecord | undefined {
+function asOfNow(view: View, { record }: ContactNode): ContactRecord | undefined {
+  const since = view.sinceOf(record)
   const { decision } = view.request.services.known.ages
   const isFresh = since >= view.request.startedAt || (decision > 0 && since >= view.now - decision)
   if (isFresh) return record

@@ -4,11 +4,10 @@ import type { Role } from '../clever/ranges.ts'
 import type { ContactRecord } from '../clever/records.ts'
 import type { Known, Listed } from '../directory/directory.ts'
 import type { District } from '../directory/districts.ts'
-import { ContactNode } from './contact-node.ts'
 import { collect, ownContacts } from './contacts.ts'
 import { MISSING } from './missing.ts'
 import type { Kind, NodeOf, Reach, ScanRequest, ScanResult, Test } from './scan.ts'
-import { StudentNode } from './student-node.ts'
+import { disclose, seeContact, seeStudent } from './sight.ts'
 import { findStudentRecord, ownStudentIds } from './students.ts'
 import type { View } from './view.ts'
 
@@ -38,9 +37,10 @@ export const CONTACTS: Kind<'contact'> = {
       .filter(({ record }) => (districtId ?? record.districtId) === record.districtId)
       .map(({ id }) => id),
   own: (view, id) => ownContacts(view).get(id),
-  node: (view, record, since) => new ContactNode(view, record, detailOf(view, record), since),
+  node: (view, record, since) => seeContact(view, record, detailOf(view, record), since),
   record: ({ record }) => record,
-  disclose: (_view, node) => void node.disclose(),
+  since: (view, { record }) => view.sinceOf(record),
+  disclose: (view, node) => void disclose(view, node),
 }
 
 export const STUDENTS: Kind<'student'> = {
@@ -49,10 +49,11 @@ export const STUDENTS: Kind<'student'> = {
   ownIds: ownShownStudentIds,
   own: (view, id) => {
     const record = findStudentRecord(view, { id })
-    return record && new StudentNode(view, record)
+    return record && seeStudent(view, record)
   },
-  node: (view, record) => new StudentNode(view, record),
+  node: (view, record) => seeStudent(view, record),
   record: ({ record }) => record,
+  since: (view) => view.oldest,
   disclose: (view, { id }) => view.disclosures.add(id, VIEW_STUDENT, view.viewer.access(id).student.reason),
 }
 

@@ -5,6 +5,7 @@ import { readEmail } from '../quality/emails.ts'
 import { inferPhoneType } from '../quality/inference.ts'
 import { displayName, displayText } from '../quality/names.ts'
 import { type Country, readPhone } from '../quality/phones.ts'
+import type { ContactNode } from './contact-node.ts'
 
 /**
  * Display values of a record, each computed at most once and only when a query selects it. The store returns the same
@@ -39,25 +40,30 @@ export class PersonProfile<Record extends StudentRecord | ContactRecord> {
 }
 
 export class ContactProfile extends PersonProfile<ContactRecord> {
+  /** The contact for each sight, by a number of the sight. */
+  readonly nodes: (ContactNode | undefined)[] = [undefined, undefined, undefined, undefined]
+  readonly studentIds: readonly UserId[]
+  readonly #country: Country
   #phone: PhoneView | undefined
   #relationships: readonly Relationship[] | undefined
-  #byStudent: ReadonlyMap<UserId, readonly Relationship[]> | undefined
 
-  phone(country: Country): PhoneView | undefined {
+  /** `country`: of phones that are written without a country code. */
+  constructor(record: ContactRecord, country: Country) {
+    super(record)
+    this.studentIds = record.relationships.map(({ studentId }) => studentId)
+    this.#country = country
+  }
+
+  get phone(): PhoneView | undefined {
     const { phone, phoneType } = this.record
     if (phone === undefined) return undefined
-    this.#phone ??= new PhoneView(phone, phoneType, country)
+    this.#phone ??= new PhoneView(phone, phoneType, this.#country)
     return this.#phone
   }
 
   get relationships(): readonly Relationship[] {
     this.#relationships ??= relationshipsOf(this.record)
     return this.#relationships
-  }
-
-  relationshipsTo(studentId: UserId): readonly Relationship[] {
-    this.#byStudent ??= Map.groupBy(this.relationships, ({ entry }) => entry.studentId)
-    return this.#byStudent.get(studentId) ?? []
   }
 }
 
@@ -152,21 +158,16 @@ export class PhoneView {
   }
 }
 
-const contacts = new WeakMap<ContactRecord, ContactProfile>()
-const students = new WeakMap<StudentRecord, PersonProfile<StudentRecord>>()
+const PROFILE = Symbol('profile')
 
-export function contactProfile(record: ContactRecord): ContactProfile {
-  const known = contacts.get(record)
+/** Kept in a hidden property of the record, which no copy takes over: a WeakMap is several times slower. */
+export function contactProfile(
+  record: ContactRecord & { readonly [PROFILE]?: ContactProfile },
+  country: Country,
+): ContactProfile {
+  const known = record[PROFILE]
   if (known !== undefined) return known
-  const profile = new ContactProfile(record)
-  contacts.set(record, profile)
-  return profile
-}
-
-export function studentProfile(record: StudentRecord): PersonProfile<StudentRecord> {
-  const known = students.get(record)
-  if (known !== undefined) return known
-  const profile = new PersonProfile(record)
-  students.set(record, profile)
+  const profile = new ContactProfile(record, country)
+  Object.defineProperty(record, PROFILE, { value: profile })
   return profile
 }

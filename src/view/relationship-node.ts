@@ -1,55 +1,59 @@
+import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { Relationship } from '../model/relationship-ids.ts'
 import type { ContactNode } from './contact-node.ts'
+import { Found } from './found.ts'
+import type { StudentNode } from './student-node.ts'
+
+type Words = Relationship['words']
 
 /** What one contact is to one student: the only way from either to the other. */
 export class RelationshipNode {
   readonly __typename = 'StudentRelationship'
+  readonly id: string
+  readonly studentId: UserId
   readonly contact: ContactNode
   readonly source: Relationship
+  readonly #words: Words
+  /** The student, as found in the students of a revision. */
+  readonly student = new Found<StudentNode>()
 
   constructor(contact: ContactNode, source: Relationship) {
-    contact.view.countNode()
+    this.id = source.id
+    this.studentId = source.entry.studentId
     this.contact = contact
     this.source = source
+    this.#words = source.words
   }
 
-  get id(): string {
-    return this.source.id
-  }
-
-  get districtId(): string {
+  get districtId(): DistrictId {
     return this.contact.districtId
   }
 
-  get contactId(): string {
+  get contactId(): UserId {
     return this.contact.id
   }
 
-  get studentId() {
-    return this.source.entry.studentId
-  }
-
-  get relationship(): Relationship['words']['relationship'] {
-    return this.source.words.relationship
+  get relationship(): Words['relationship'] {
+    return this.#words.relationship
   }
 
   get relationshipIsInferred(): boolean {
-    return this.source.words.relationshipIsInferred
+    return this.#words.relationshipIsInferred
   }
 
   get relationshipRaw(): string | undefined {
-    return this.source.words.relationshipRaw
+    return this.#words.relationshipRaw
   }
 
-  get type(): Relationship['words']['type'] {
-    return this.source.words.type
+  get type(): Words['type'] {
+    return this.#words.type
   }
 
   get typeIsInferred(): boolean {
-    return this.source.words.typeIsInferred
+    return this.#words.typeIsInferred
   }
 
   get typeRaw(): string | undefined {
-    return this.source.words.typeRaw
+    return this.#words.typeRaw
   }
 }

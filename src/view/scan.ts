@@ -41,6 +41,8 @@ export interface Kind<R extends Role> {
   own(view: View, id: UserId): NodeOf<R> | undefined
   node(view: View, record: RecordOf<R>, since: number): NodeOf<R>
   record(node: NodeOf<R>): RecordOf<R>
+  /** When a record of this view was read, or one that was read earlier. ms since the epoch */
+  since(view: View, node: NodeOf<R>): number
   disclose(view: View, node: NodeOf<R>): void
 }
 

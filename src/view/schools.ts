@@ -16,7 +16,7 @@ export class SchoolNode {
   readonly name: string | undefined
 
   constructor(view: View, { id, districtId, name }: SchoolRecord) {
-    view.countNode()
+    view.countNodes(1)
     this.id = id
     this.districtId = districtId
     this.name = name

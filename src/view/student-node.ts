@@ -1,41 +1,21 @@
+import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { StudentRecord } from '../clever/records.ts'
-import { type EmailView, type PersonNameView, type PersonProfile, studentProfile } from './profile.ts'
-import type { View } from './view.ts'
+import { Found } from './found.ts'
+import { PersonProfile } from './profile.ts'
+import type { RelationshipNode } from './relationship-node.ts'
 
-/** A student that the viewer may see, shaped like the GraphQL type. */
-export class StudentNode {
+/** A student, shaped like the GraphQL type. It belongs to no request: a viewer who may see the student may see all of it. */
+export class StudentNode extends PersonProfile<StudentRecord> {
   readonly __typename = 'Student'
-  readonly view: View
-  readonly profile: PersonProfile<StudentRecord>
+  readonly id: UserId
+  readonly districtId: DistrictId
+  /** All relationships, as found in the contacts of a revision, for viewers who may see all of each contact. */
+  readonly everyRelationship = new Found<readonly RelationshipNode[]>()
 
-  constructor(view: View, record: StudentRecord) {
-    view.countNode()
-    this.view = view
-    this.profile = studentProfile(record)
-  }
-
-  get record(): StudentRecord {
-    return this.profile.record
-  }
-
-  get id() {
-    return this.record.id
-  }
-
-  get districtId() {
-    return this.record.districtId
-  }
-
-  get displayName(): string | undefined {
-    return this.profile.displayName
-  }
-
-  get name(): PersonNameView {
-    return this.profile.name
-  }
-
-  get email(): EmailView | undefined {
-    return this.profile.email
+  constructor(record: StudentRecord) {
+    super(record)
+    this.id = record.id
+    this.districtId = record.districtId
   }
 
   get grade(): string | undefined {
@@ -73,4 +53,15 @@ export class StudentNode {
   get lastModifiedAt(): string | undefined {
     return this.record.lastModifiedAt
   }
+}
+
+const NODE = Symbol('node')
+
+/** The node of a record: the same one until the record changes. Kept in a hidden property of the record: see `contactProfile`. */
+export function studentNode(record: StudentRecord & { readonly [NODE]?: StudentNode }): StudentNode {
+  const known = record[NODE]
+  if (known !== undefined) return known
+  const node = new StudentNode(record)
+  Object.defineProperty(record, NODE, { value: node })
+  return node
 }

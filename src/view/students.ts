@@ -1,10 +1,10 @@
-import { VIEW_STUDENT } from '../access/policy.ts'
+import { VIEW_CONTACTS, VIEW_STUDENT } from '../access/policy.ts'
 import type { DistrictId, UserId } from '../clever/ids.ts'
 import { type ContactRecord, hasEntryTo } from '../clever/records.ts'
 import type { Known } from '../directory/directory.ts'
-import { ContactNode } from './contact-node.ts'
 import type { RelationshipNode } from './relationship-node.ts'
-import { StudentNode } from './student-node.ts'
+import { seeContact, seeStudent } from './sight.ts'
+import type { StudentNode } from './student-node.ts'
 import type { View, Where } from './view.ts'
 
 /** Undefined for a student that does not exist, is not shared, or may not be seen. Throws what View.record throws. */
@@ -14,7 +14,28 @@ export function findStudent(view: View, where: Where): StudentNode | undefined {
   const record = findStudentRecord(view, where)
   if (record === undefined) return undefined
   view.disclosures.add(where.id, VIEW_STUDENT, student.reason)
-  return new StudentNode(view, record)
+  return seeStudent(view, record)
+}
+
+/** The student of a relationship; undefined as `findStudent` says. Looked up once while all students are known and none changes. */
+export function studentOf(
+  view: View,
+  { studentId, contact, student }: RelationshipNode,
+): StudentNode | undefined {
+  const where = { id: studentId, districtId: contact.districtId }
+  const { viewer } = view
+  const access = viewer.access(studentId).student
+  if (!viewer.seesDistrict || !access.allowed) return findStudent(view, where)
+  const revision = view.revisionOf('student', contact.districtId)
+  const known = revision === undefined ? undefined : student.at(revision)
+  if (known === undefined) {
+    const found = findStudent(view, where)
+    if (revision !== undefined && found !== undefined) student.keep(revision, found)
+    return found
+  }
+  view.countNodes(1)
+  view.disclosures.add(studentId, VIEW_STUDENT, access.reason)
+  return known
 }
 
 /** The record of a student that the viewer may see. A district in the query narrows the search and never widens it. */
@@ -51,8 +72,27 @@ export function ownStudentIds(view: View, districtId?: DistrictId): readonly Use
 
 /** What each contact that the viewer may see is to this student, and to no other. */
 export function relationshipsOfStudent(view: View, student: StudentNode): readonly RelationshipNode[] {
+  const revision = view.viewer.mayInDistrict(VIEW_CONTACTS)
+    ? view.revisionOf('contact', student.districtId)
+    : undefined
+  if (revision === undefined) return findRelationships(view, student)
+  const known = student.everyRelationship.at(revision)
+  if (known === undefined) {
+    const found = findRelationships(view, student)
+    student.everyRelationship.keep(revision, found)
+    return found
+  }
+  const { reason } = view.viewer.access(student.id).contacts
+  view.countNodes(2 * known.length)
+  for (const { contact } of known) view.disclosures.add(student.id, VIEW_CONTACTS, reason, contact.id)
+  return known
+}
+
+function findRelationships(view: View, student: StudentNode): readonly RelationshipNode[] {
   const { value: contacts, since } = contactsOfStudent(view, student.id, student.districtId)
-  return contacts.flatMap((contact) => relationshipsTo(view, contact, since, student.id))
+  const found: RelationshipNode[] = []
+  for (const contact of contacts) found.push(...relationshipsTo(view, contact, since, student.id))
+  return found
 }
 
 /** The relationships of one contact to one student, as far as the viewer may see them. */
@@ -65,7 +105,9 @@ export function relationshipsTo(
   const grounds = view.viewer.grounds(contact.id, studentId)
   if (grounds === undefined || !hasEntryTo(contact, studentId)) return []
   view.disclosures.add(studentId, grounds.privilege, grounds.reason, contact.id)
-  return new ContactNode(view, contact, grounds.detail, since).relationshipsTo(studentId)
+  const found = seeContact(view, contact, grounds.detail, since).relationshipsTo(studentId)
+  view.countNodes(found.length)
+  return found
 }
 
 /** The contacts of a student, as far as the viewer may ask for them: all, or the viewer's own records. */

@@ -44,6 +44,11 @@ export class View {
   #threshold: { readonly district: District; readonly notBefore: number } | undefined
   readonly #staleBefore: number
   readonly #memo = new Map<string | object, unknown>()
+  #since: Map<ContactRecord, number> | undefined
+  readonly #revisions: {
+    [R in Role]?: { readonly districtId: DistrictId; readonly value: number | undefined }
+  } = {}
+  readonly #disclosed = new Set<object>()
 
   constructor(request: Request) {
     this.request = request
@@ -88,10 +93,58 @@ export class View {
     return value
   }
 
-  /** Counts a node of the answer. Throws QueryTooLarge. */
-  countNode() {
-    this.#nodes += this.request.nodeWeight
+  /** Counts nodes of the answer. Throws QueryTooLarge. */
+  countNodes(count: number) {
+    this.#nodes += count * this.request.nodeWeight
     if (this.#nodes > MAX_NODES) throw new QueryTooLarge('more records than one request may resolve')
+  }
+
+  /** Notes when a contact in the answer was read, in ms since the epoch. Without a fetched value, the store knows it. */
+  noteSince(record: ContactRecord, since: number) {
+    if (this.request.pins.size === 0) return
+    this.#since ??= new Map()
+    this.#since.set(record, Math.max(since, this.#since.get(record) ?? since))
+  }
+
+  /** When a contact in the answer was read, in ms since the epoch. */
+  sinceOf(record: ContactRecord): number {
+    const noted = this.#since?.get(record)
+    if (noted !== undefined) return noted
+    const held = this.district(record.districtId)?.directory.find(
+      'contact',
+      record.id,
+      Number.NEGATIVE_INFINITY,
+    )
+    return held?.value === record ? held.since : Number.NEGATIVE_INFINITY
+  }
+
+  /**
+   * The revision of the records of a role in a district, if all of them are known and young enough to display; undefined otherwise.
+   * What was found in the records is still right while the revision is the same.
+   */
+  revisionOf(role: Role, districtId: DistrictId): number | undefined {
+    const known = this.#revisions[role]
+    if (known?.districtId === districtId) return known.value
+    const value = this.#readRevision(role, districtId)
+    this.#revisions[role] = { districtId, value }
+    return value
+  }
+
+  #readRevision(role: Role, districtId: DistrictId): number | undefined {
+    const district = this.district(districtId)
+    const since = district?.directory.wholeSince(role)
+    if (district === undefined || since === undefined || since < this.displayNotBefore(district))
+      return undefined
+    this.told({ value: undefined, since })
+    this.request.noteInterest(district, role)
+    return district.directory.revision(role)
+  }
+
+  /** True once for each object: what it discloses is noted then. */
+  isFirst(node: object): boolean {
+    if (this.#disclosed.has(node)) return false
+    this.#disclosed.add(node)
+    return true
   }
 
   get isTooLarge(): boolean {

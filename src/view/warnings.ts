@@ -6,6 +6,7 @@ import { WARNINGS, type Warning, type WarningCode, warningsOf } from '../quality
 import type { ContactNode } from './contact-node.ts'
 import { collect } from './contacts.ts'
 import { MISSING } from './missing.ts'
+import { visibleRecord } from './sight.ts'
 import type { View } from './view.ts'
 
 const ALL: ReadonlySet<WarningCode> = new Set(Object.keys(WARNINGS) as WarningCode[])
@@ -23,7 +24,7 @@ export function rolesFor(codes: ReadonlySet<WarningCode>): readonly Role[] {
  * other contacts are read only if `codes` has a warning that needs them.
  */
 export function warningsFor(view: View, contact: ContactNode, codes = ALL): readonly Warning[] {
-  const record = contact.visibleRecord
+  const record = visibleRecord(view, contact)
   const students = codes.has('UNKNOWN_STUDENT') ? knownStudents(view, record) : undefined
   const isDuplicate = codes.has('POSSIBLE_DUPLICATE') && hasLookAlike(view, record)
   if (view.missing.size > 0) throw MISSING

@@ -10,7 +10,7 @@ import { type Claims, guardian, startGateway, type TestGateway } from '../suppor
 import { overridesOf } from './people.ts'
 
 /** Fields that say the same of a contact to each viewer who may see the contact. */
-const OPEN_FIELDS = ['id', 'districtId', 'district', 'isSuccessor']
+const OPEN_FIELDS = ['id', 'districtId', 'district']
 
 const SELECTIONS: Readonly<Record<string, string>> = {
   district: '{ id }',

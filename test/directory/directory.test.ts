@@ -83,15 +83,6 @@ describe('events', () => {
     expect(directory.count('contact', ANY_AGE)?.value).toBe(1)
   })
 
-  it('of a night in which everybody changes do not hold up everybody else', () => {
-    const { directory } = begin()
-    const user = contactOf([STUDENT], 11_500)
-    const startedAt = performance.now()
-    for (let n = 0; n < 20_000; n += 1) directory.apply({ ...event('created', user, n), userId: userId(n) })
-    // Each takes some microseconds, however many there were before.
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
-  })
-
   it('of somebody who cannot be read leave nothing known of them', () => {
     const { directory } = begin()
     directory.learnUser(contact, contactOf([STUDENT], 11_000), 11_500)

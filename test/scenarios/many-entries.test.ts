@@ -7,9 +7,9 @@ import { Viewer } from '../../src/access/viewer.ts'
 import { parseDistrictId } from '../../src/clever/ids.ts'
 import type { ContactRecord, RelationshipEntry } from '../../src/clever/records.ts'
 import { WARNINGS, type WarningCode } from '../../src/quality/warnings.ts'
-import { ContactNode } from '../../src/view/contact-node.ts'
 import { privilegesOfRelationship } from '../../src/view/contacts.ts'
 import { MISSING } from '../../src/view/missing.ts'
+import { relationshipsOf, seeContact } from '../../src/view/sight.ts'
 import { warningsFor } from '../../src/view/warnings.ts'
 import { contact, NOW, overridesOf, user } from '../access/people.ts'
 import { startGateway } from '../support/gateway.ts'
@@ -86,8 +86,8 @@ describe.each(['EACH', 'ONE'] as const)('O7: a contact with 3,000 entries about 
     await using path = await startReadPath()
     expectLinear((record) => {
       const view = path.requestOf(SERVICE_PRINCIPAL).newView()
-      const node = new ContactNode(view, record, 'FULL', view.now)
-      for (const relationship of node.relationships) privilegesOfRelationship(view, relationship)
+      const contact = seeContact(view, record, 'FULL', view.now)
+      for (const relationship of relationshipsOf(view, contact)) privilegesOfRelationship(view, relationship)
     }, about)
   })
 
@@ -100,7 +100,7 @@ describe.each(['EACH', 'ONE'] as const)('O7: a contact with 3,000 entries about 
     const districtId = parseDistrictId(path.district.id) ?? expect.unreachable()
     const warnings = (record: ContactRecord, wanted: ReadonlySet<WarningCode>) => {
       const view = path.requestOf(SERVICE_PRINCIPAL).newView()
-      return warningsFor(view, new ContactNode(view, { ...record, districtId }, 'FULL', view.now), wanted)
+      return warningsFor(view, seeContact(view, { ...record, districtId }, 'FULL', view.now), wanted)
     }
     expectLinear((record) => {
       // No student is known yet, and each one is looked for all the same.

@@ -307,7 +307,7 @@ describe('a district of more than a page', () => {
     ['nothing may be remembered', { ages: { display: 0 } }],
     ['it does not fit into memory', { mostBytes: 1_000_000 }],
   ])('is looked through all the same where %s, page by page', async (_why, options) => {
-    await using gateway = await startGateway({ sandbox: big, ...options })
+    await using gateway = await startGateway({ sandbox: big, requestTimeout: 60_000, ...options })
     const contacts = gateway.sandbox.districts[0]?.contacts ?? []
     const last = gateway.sandbox.districts[0]?.roster.user(contacts.at(-1) ?? '')
     const find = () =>

@@ -8,7 +8,7 @@ import { type Claims, guardian, SERVICE, startGateway, type TestOptions } from '
 
 const EMAIL = 'a.collins@example.org'
 const CONTACT = `query ($id: ID!, $districtId: ID) {
-  contact(id: $id, districtId: $districtId) { id displayName isSuccessor previousIds }
+  contact(id: $id, districtId: $districtId) { id displayName previousIds }
 }`
 
 /** A district that is kept ready by events, and what happens to it. Calls are those that no poll makes. */
@@ -71,11 +71,11 @@ describe('an id that a contact has no more', () => {
     expect(id).not.toBe(MIXED)
     const aaron = { id, displayName: 'Aaron Collins', previousIds: [MIXED] }
     expect(await kept.ask(CONTACT, { id: MIXED })).toEqual({
-      data: { contact: { ...aaron, isSuccessor: true } },
+      data: { contact: aaron },
       calls: [],
     })
     expect(await kept.ask(CONTACT, { id })).toEqual({
-      data: { contact: { ...aaron, isSuccessor: false } },
+      data: { contact: aaron },
       calls: [],
     })
   })
@@ -92,7 +92,7 @@ describe('an id that a contact has no more', () => {
     const [id, ...previousIds] = ids
     for (const asked of previousIds) {
       const { data, calls } = await kept.ask(CONTACT, { id: asked })
-      expect(data.contact).toMatchObject({ id, previousIds, isSuccessor: true })
+      expect(data.contact).toMatchObject({ id, previousIds })
       expect(calls).toEqual([])
     }
   })
@@ -103,7 +103,7 @@ describe('an id that a contact has no more', () => {
     kept.gateway.sandbox.faults.add({ path: /role=/, delayMs: 2_000, times: 1 })
     kept.gateway.forget()
     const { data, calls } = await kept.ask(CONTACT, { id: MIXED })
-    expect(data.contact).toMatchObject({ id, isSuccessor: true })
+    expect(data.contact).toMatchObject({ id })
     expect(calls.filter((call) => !call.includes('role='))).toEqual([`/users/${MIXED}`, `/users/${id}`])
   })
 
@@ -122,12 +122,8 @@ describe('an id that a contact has no more', () => {
     const second = await kept.correct(first, 'aaron@example.org')
     expect(await kept.correct(second, EMAIL)).toBe(first)
     const aaron = { id: first, previousIds: [second, MIXED] }
-    for (const [id, isSuccessor] of [
-      [first, false],
-      [second, true],
-      [MIXED, true],
-    ])
-      expect((await kept.ask(CONTACT, { id })).data.contact).toMatchObject({ ...aaron, isSuccessor })
+    for (const id of [first, second, MIXED])
+      expect((await kept.ask(CONTACT, { id })).data.contact).toMatchObject(aaron)
   })
 
   it('finds nobody where two could be meant', async () => {
@@ -217,7 +213,7 @@ describe('an id that a contact has no more', () => {
 })
 
 describe('whoever may not see the successor', () => {
-  const ids = '{ contact(id: "%") { id isSuccessor } }'
+  const ids = '{ contact(id: "%") { id } }'
   const byId = (id: string) => ids.replace('%', id)
 
   it('gets nothing for the old id, as for an id of nobody: a teacher of other students', async () => {
@@ -229,7 +225,7 @@ describe('whoever may not see the successor', () => {
     for (const asked of [MIXED, id, 'a'.repeat(24)])
       expect(await kept.ask(byId(asked), {}, stranger)).toEqual({ data: { contact: null }, calls: [] })
     const teacher = person('teacher', kept.roster.roster.teachersOf(CHILD)[0]?.id)
-    expect((await kept.ask(byId(MIXED), {}, teacher)).data.contact).toEqual({ id, isSuccessor: true })
+    expect((await kept.ask(byId(MIXED), {}, teacher)).data.contact).toEqual({ id })
   })
 
   it('gets nothing for the old id: a service without the scope', async () => {
@@ -242,7 +238,7 @@ describe('whoever may not see the successor', () => {
   it('gets nothing at all: a guardian who signs in with the old id', async () => {
     await using kept = await startKept()
     const before = await kept.ask(byId(MIXED), {}, guardian(MIXED))
-    expect(before.data.contact).toEqual({ id: MIXED, isSuccessor: false })
+    expect(before.data.contact).toEqual({ id: MIXED })
     const id = await kept.correct()
     for (const asked of [MIXED, id])
       expect(await kept.ask(byId(asked), {}, guardian(MIXED))).toEqual({ data: { contact: null }, calls: [] })
@@ -256,20 +252,19 @@ describe('whoever may not see the successor', () => {
       contacts: { nodes: [] },
       contactsViewer: { students: [] },
     })
-    expect((await kept.ask(byId(MIXED), {}, guardian(id))).data.contact).toEqual({ id, isSuccessor: true })
+    expect((await kept.ask(byId(MIXED), {}, guardian(id))).data.contact).toEqual({ id })
   })
 
   it('gets what he may see of her, and no ids: the student in person', async () => {
     await using kept = await startKept()
     const id = await kept.correct()
     const { data } = await kept.ask(
-      'query ($id: ID!) { contact(id: $id) { id isSuccessor previousIds email { raw } relationships { studentId } } }',
+      'query ($id: ID!) { contact(id: $id) { id previousIds email { raw } relationships { studentId } } }',
       { id: MIXED },
       person('student', CHILD),
     )
     expect(data.contact).toEqual({
       id,
-      isSuccessor: true,
       previousIds: null,
       email: null,
       relationships: [{ studentId: CHILD }],
@@ -278,8 +273,7 @@ describe('whoever may not see the successor', () => {
 })
 
 describe('what a successor may do', () => {
-  const PRIVILEGES =
-    'query ($id: ID!) { contact(id: $id) { isSuccessor relationships { studentId privileges } } }'
+  const PRIVILEGES = 'query ($id: ID!) { contact(id: $id) { id relationships { studentId privileges } } }'
 
   it('is judged by what she is today', async () => {
     await using kept = await startKept()
@@ -289,7 +283,7 @@ describe('what a successor may do', () => {
       kept.roster.sync()
     })
     const { data } = await kept.ask(PRIVILEGES, { id: MIXED })
-    expect(data.contact.isSuccessor).toBe(true)
+    expect(data.contact.id).not.toBe(MIXED)
     expect(data.contact.relationships).toEqual([
       { studentId: NIECE, privileges: [] },
       { studentId: NEPHEW, privileges: [] },
