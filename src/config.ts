@@ -2,6 +2,7 @@ import { isSupportedCountry } from 'libphonenumber-js/min'
 import { z } from 'zod'
 import type { TokenSource } from './clever/connect.ts'
 import { type DistrictId, parseDistrictId } from './clever/ids.ts'
+import { OPTIONAL_STUDENT_FIELDS } from './clever/optional-fields.ts'
 import { isLoopback } from './loopback.ts'
 import type { Country } from './quality/phones.ts'
 import { REQUIRABLE, type Requirable } from './quality/report.ts'
@@ -209,6 +210,16 @@ const settings = z.object({
       description:
         'The fields that `contactReport` and the doctor require of each contact, separated by commas.',
       must: `some of ${Object.keys(REQUIRABLE).join(', ')}, separated by commas`,
+    }),
+  OPTIONAL_STUDENT_FIELDS: z
+    .string()
+    .default('')
+    .transform((list) => (list === '' ? [] : list.split(',').map((field) => field.trim())))
+    .pipe(z.array(z.enum(OPTIONAL_STUDENT_FIELDS)))
+    .meta({
+      description:
+        "Optional fields of students that the gateway keeps and shows, separated by commas; none unless set. They need Clever's API v3.1.",
+      must: `some of ${OPTIONAL_STUDENT_FIELDS.join(', ')}, separated by commas`,
     }),
   AUDIT: z.string().default('stdout').meta({
     description: 'Where disclosures are written: `stdout`, `off`, or the path of a file.',

@@ -148,6 +148,7 @@ function connect(sandbox: Sandbox | undefined, log: Logger, metrics: Metrics) {
     ...upstream(sandbox),
     version: config.CLEVER_API_VERSION,
     connections: config.CLEVER_CONNECTIONS,
+    keptFields: new Set(config.OPTIONAL_STUDENT_FIELDS),
     proxies: proxies(),
     clock: systemClock,
     log,

@@ -6,6 +6,7 @@ import { type EventPage, type IsKnown, MOST_EVENTS, readEvents } from './events.
 import { type DistrictId, PAST_EVERY_ID, type UserId } from './ids.ts'
 import { inParts } from './in-parts.ts'
 import { readListPage, readWholeList } from './lists.ts'
+import type { KeptFields } from './optional-fields.ts'
 import { type Direction, linkOnwards, parseCount, parseSingle } from './pages.ts'
 import { idOf, keepsTo, MOST_ROWS, type Range, type RangePage, type Role, type Row } from './ranges.ts'
 import { type DistrictRecord, parseDistrict, parseUser, type UserRecord, unknownFields } from './records.ts'
@@ -55,6 +56,7 @@ export interface ClientOptions {
   readonly transport: Transport
   readonly tokens: Tokens
   readonly cleverClock: CleverClock
+  readonly keptFields?: KeptFields
   readonly log: Logger
   readonly metrics: Metrics
 }
@@ -75,6 +77,7 @@ export function createClient({
   transport,
   tokens,
   cleverClock,
+  keptFields,
   log,
   metrics,
 }: ClientOptions): CleverClient {
@@ -92,7 +95,7 @@ export function createClient({
   }
 
   function readUser(json: unknown, route: string): UserRecord | undefined {
-    const record = parseUser(json, districtId)
+    const record = parseUser(json, districtId, keptFields)
     if (record === undefined) {
       metrics.recordsSetAside.inc({ route })
       log.warn({ route, districtId }, 'a record from Clever could not be read and was set aside')
@@ -193,7 +196,7 @@ export function createClient({
       const page = await eventsPage(query, 'forwards', caller)
       if (page === undefined) return undefined
       const { items, isLast } = page
-      const read = await readEvents({ items, after, districtId, cleverClock, isKnown })
+      const read = await readEvents({ items, after, districtId, cleverClock, keptFields, isKnown })
       for (const { user } of read.events) countCut(user)
       return { ...read, isLast }
     },

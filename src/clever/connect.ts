@@ -5,6 +5,7 @@ import { createOutbound, type OutboundLimits, type Proxies } from '../outbound.t
 import { createCleverClock } from './clock-skew.ts'
 import { createDistricts, type Districts } from './districts.ts'
 import type { DistrictId } from './ids.ts'
+import { type KeptFields, NO_OPTIONAL_FIELDS } from './optional-fields.ts'
 import { authorizedTokens, createTokens, namedTokens, type ReadTokens, singleToken } from './tokens.ts'
 import { createTransport } from './transport.ts'
 
@@ -29,6 +30,8 @@ export interface CleverOptions {
   /** To each of the two origins. */
   readonly connections: number
   readonly proxies?: Proxies
+  /** Optional fields of students to keep; none unless given. */
+  readonly keptFields?: KeptFields
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
@@ -50,6 +53,7 @@ const LIMITS: Omit<OutboundLimits, 'connections'> = {
 
 export function connectClever(options: CleverOptions): Clever {
   const { source, apiUrl, oauthUrl, version, connections, proxies = {}, clock, log, metrics } = options
+  const { keptFields = NO_OPTIONAL_FIELDS } = options
   const open = (origin: string) => createOutbound(origin, proxies, { ...LIMITS, connections })
   const [api, oauth] = [open(apiUrl), open(oauthUrl)]
   const shared = { clock, metrics, random: Math.random }
@@ -75,7 +79,16 @@ export function connectClever(options: CleverOptions): Clever {
 
   const tokens = createTokens({ read: reader(), clock })
   return {
-    districts: createDistricts({ version, origin: apiUrl, transport, tokens, cleverClock, log, metrics }),
+    districts: createDistricts({
+      version,
+      origin: apiUrl,
+      transport,
+      tokens,
+      cleverClock,
+      keptFields,
+      log,
+      metrics,
+    }),
     async close() {
       await Promise.all([api.dispatcher.destroy(), oauth.dispatcher.destroy()])
     },

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { CleverClock } from './clock-skew.ts'
 import { type DistrictId, parseUserId, type UserId } from './ids.ts'
 import { inParts } from './in-parts.ts'
+import type { KeptFields } from './optional-fields.ts'
 import { idOf } from './ranges.ts'
 import { parseUser, type UserRecord } from './records.ts'
 
@@ -65,6 +66,7 @@ interface EventItems {
   readonly after: string | undefined
   readonly districtId: DistrictId
   readonly cleverClock: CleverClock
+  readonly keptFields?: KeptFields | undefined
   readonly isKnown: IsKnown | undefined
 }
 
@@ -74,6 +76,7 @@ export async function readEvents({
   after,
   districtId,
   cleverClock,
+  keptFields,
   isKnown = () => false,
 }: EventItems): Promise<Omit<EventPage, 'isLast'>> {
   const latest = cleverClock.now() + MAX_AHEAD
@@ -86,7 +89,7 @@ export async function readEvents({
   let nameless = 0
   const parsed = await inParts(items, (item) => {
     const id = idOf(item)
-    return id !== undefined && isKnown(id) ? 'OTHER' : parseEvent(item, districtId, cleverClock)
+    return id !== undefined && isKnown(id) ? 'OTHER' : parseEvent(item, districtId, cleverClock, keptFields)
   })
   for (const [index, each] of parsed.entries()) {
     const id = ids[index]
@@ -117,6 +120,7 @@ export function parseEvent(
   json: unknown,
   districtId: DistrictId,
   cleverClock: CleverClock,
+  keptFields?: KeptFields,
 ): UserEvent | 'OTHER' | 'UNREADABLE' {
   const type = typed.safeParse(json).data?.type
   if (type !== undefined && !type.startsWith('users.')) return 'OTHER'
@@ -132,8 +136,8 @@ export function parseEvent(
     userId,
     toldAt,
     stampedAt: toldAt === stampedAt ? undefined : stampedAt,
-    user: kind && parseUser(data.data.object, districtId),
-    previous: previousOf(data.data, districtId),
+    user: kind && parseUser(data.data.object, districtId, keptFields),
+    previous: previousOf(data.data, districtId, keptFields),
   }
 }
 
@@ -144,9 +148,9 @@ function stampOf({ id, created }: z.infer<typeof event>, cleverClock: CleverCloc
 }
 
 /** Clever tells the old values of what has changed, nested as in the record, and of lists the whole list. */
-function previousOf(data: Data, districtId: DistrictId): UserRecord | undefined {
+function previousOf(data: Data, districtId: DistrictId, kept?: KeptFields): UserRecord | undefined {
   const { object, previous_attributes: previous } = data
-  return previous && parseUser(laidOver(object, previous, DEPTH), districtId)
+  return previous && parseUser(laidOver(object, previous, DEPTH), districtId, kept)
 }
 
 type Data = z.infer<typeof event>['data']

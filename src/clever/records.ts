@@ -1,6 +1,12 @@
 import { Fields, Room } from './fields.ts'
 import { type DistrictId, parseDistrictId, type UserId } from './ids.ts'
 import {
+  type KeptFields,
+  NO_OPTIONAL_FIELDS,
+  type OptionalStudentValues,
+  optionalValues,
+} from './optional-fields.ts'
+import {
   DISTRICT_STATES,
   type Open,
   PHONE_TYPES,
@@ -34,7 +40,7 @@ interface PersonRecord {
   readonly legacyId: string | undefined
 }
 
-export interface StudentRecord extends PersonRecord {
+export interface StudentRecord extends PersonRecord, OptionalStudentValues {
   readonly studentNumber: string | undefined
   readonly stateId: string | undefined
   readonly grade: string | undefined
@@ -118,10 +124,14 @@ export interface DistrictRecord {
 }
 
 /**
- * A token reaches exactly one district, so the district comes from the token and not from the record. Undefined for a
+ * `kept`: the optional fields to read. A token reaches exactly one district, so the district comes from the token and not from the record. Undefined for a
  * record that cannot be read.
  */
-export function parseUser(json: unknown, districtId: DistrictId): UserRecord | undefined {
+export function parseUser(
+  json: unknown,
+  districtId: DistrictId,
+  kept: KeptFields = NO_OPTIONAL_FIELDS,
+): UserRecord | undefined {
   const room = new Room()
   const user = Fields.of(json, room)
   const [id, roles] = [user?.id('id'), user?.object('roles')]
@@ -138,7 +148,7 @@ export function parseUser(json: unknown, districtId: DistrictId): UserRecord | u
   const read = {
     id,
     name: person.name,
-    student: student && { ...person, ...studentRole(student) },
+    student: student && { ...person, ...studentRole(student), ...optionalValues(student, kept) },
     contact: contact && { ...person, ...contactRole(contact) },
     staff: staff && { districtId, schoolIds: staff.ids('schools') },
     isTeacher: roles.object('teacher') !== undefined,
@@ -156,7 +166,7 @@ function nameOf(name: Fields | undefined): PersonName {
   return { first: name?.text('first'), middle: name?.text('middle'), last: name?.text('last') }
 }
 
-function studentRole(role: Fields): Omit<StudentRecord, keyof Person> {
+function studentRole(role: Fields): Omit<StudentRecord, keyof Person | keyof OptionalStudentValues> {
   return {
     sisId: role.text('sis_id'),
     legacyId: role.text('legacy_id'),

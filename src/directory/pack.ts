@@ -26,7 +26,7 @@ const known = (text: Text): string | undefined => text ?? undefined
 export function packStudent(student: StudentRecord): Packed {
   const { studentNumber, stateId, grade, schoolId, schoolIds } = student
   const texts = [studentNumber, stateId, grade, schoolId].map(packedText)
-  return JSON.stringify([...packPerson(student), ...texts, schoolIds])
+  return JSON.stringify([...packPerson(student), ...texts, schoolIds, ...packOptional(student)])
 }
 
 export function packContact(contact: ContactRecord): Packed {
@@ -57,7 +57,8 @@ export function unpackStudent(id: UserId, districtId: DistrictId, packed: Packed
     grade,
     schoolId,
     schoolIds,
-  ] = JSON.parse(packed) as [...Person, Text, Text, Text, UserId | null, UserId[]]
+    optional,
+  ] = JSON.parse(packed) as [...Person, Text, Text, Text, UserId | null, UserId[], Optional?]
   return {
     ...unpackPerson(id, districtId, [first, middle, last, email, created, modified, sisId, legacyId]),
     studentNumber: known(studentNumber),
@@ -65,6 +66,27 @@ export function unpackStudent(id: UserId, districtId: DistrictId, packed: Packed
     grade: known(grade),
     schoolId: schoolId ?? undefined,
     schoolIds,
+    ...(optional && unpackOptional(optional)),
+  }
+}
+
+/** Absent unless a setting keeps a field that the student has. */
+type Optional = readonly [homeLanguage: Text, preferredName?: readonly Text[]]
+
+function packOptional({ preferredName, homeLanguage }: StudentRecord): readonly Optional[] {
+  if (preferredName === undefined) return homeLanguage === undefined ? [] : [[homeLanguage]]
+  const { first, middle, last } = preferredName
+  return [[packedText(homeLanguage), [first, middle, last].map(packedText)]]
+}
+
+function unpackOptional([homeLanguage, preferred]: Optional): Pick<
+  StudentRecord,
+  'preferredName' | 'homeLanguage'
+> {
+  const [first = null, middle = null, last = null] = preferred ?? []
+  return {
+    ...(homeLanguage !== null && { homeLanguage }),
+    ...(preferred && { preferredName: { first: known(first), middle: known(middle), last: known(last) } }),
   }
 }
 

@@ -7,7 +7,7 @@ export interface Pairs {
   readonly bytes: number
 }
 
-/** Two ids as a key, and its place in the tree. Measured; README.md has the figures. */
+/** Two ids as a key, and its place in the tree. Measured; docs/performance.md has the figures. */
 const PAIR_BYTES = 90
 /** Sorts after every character of an id. */
 const PAST = 'g'

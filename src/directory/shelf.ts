@@ -62,7 +62,7 @@ export interface Shelf {
   forgetTold(now: number): void
 }
 
-/** What holds one record beside its text: header, key, place in the tree. Measured; README.md has the figures. */
+/** What holds one record beside its text: header, key, place in the tree. Measured; docs/performance.md has the figures. */
 const RECORD_BYTES = 110
 export const INTERVAL_BYTES = 160
 const TOLD_BYTES = 180

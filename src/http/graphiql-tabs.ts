@@ -106,7 +106,7 @@ query FindContacts {
 `
 
 const CHANGES = `# Runs until it is stopped, and shows the latest
-# change. README.md says how to make one here.
+# change. docs/quick-start.md makes one here.
 subscription ContactChanges {
   contactChanges {
     eventId

@@ -1,6 +1,6 @@
 /**
  * The words of a restriction note, as `foldNote` writes them: no case, no accents, no apostrophes, one space between
- * words. English and Spanish, as offices of schools write them about custody and court orders. README.md says what they
+ * words. English and Spanish, as offices of schools write them about custody and court orders. docs/access-and-policy.md says what they
  * do. A row matches whole words only.
  */
 

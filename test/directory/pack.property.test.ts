@@ -22,6 +22,8 @@ const person = {
 }
 const student = record({
   ...person,
+  preferredName: option(record({ first: text, middle: text, last: text }), { nil: undefined }),
+  homeLanguage: text,
   studentNumber: text,
   stateId: text,
   grade: text,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { REFUSALS } from '../../src/http/refuse.ts'
@@ -318,8 +318,17 @@ describe('whatever bytes come', () => {
   }, 60_000)
 })
 
-describe('the code of each refusal', () => {
-  it.each([...new Set(Object.values(REFUSALS).map(({ code }) => code))])(
+/** The codes that the source names, in errors of GraphQL and in refusals of HTTP. */
+function codesInSource(): readonly string[] {
+  const files = ['schema', 'src/http', 'src/execution'].flatMap((folder) =>
+    readdirSync(folder).map((name) => `${folder}/${name}`),
+  )
+  const text = files.map((file) => readFileSync(file, 'utf8')).join('\n')
+  return [...text.matchAll(/(?:code: |coded\(\s*)'([A-Z_]+)'/g)].map(([, code = '']) => code)
+}
+
+describe('the code of each error and refusal', () => {
+  it.each([...new Set([...Object.values(REFUSALS).map(({ code }) => code), ...codesInSource()])].toSorted())(
     '%s is explained in docs/errors.md',
     (code) => {
       expect(readFileSync('docs/errors.md', 'utf8')).toMatch(new RegExp(`^\\| .*\`${code}\``, 'm'))

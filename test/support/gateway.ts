@@ -8,6 +8,7 @@ import { NO_OVERRIDES } from '../../src/access/overrides.ts'
 import { createPolicy, policyFile } from '../../src/access/policy.ts'
 import { connectClever, type TokenSource } from '../../src/clever/connect.ts'
 import { parseDistrictId } from '../../src/clever/ids.ts'
+import type { OptionalStudentField } from '../../src/clever/optional-fields.ts'
 import { systemClock } from '../../src/clock.ts'
 import type { Ages } from '../../src/directory/ages.ts'
 import { createKnownDistricts, type KnownDistricts } from '../../src/directory/districts.ts'
@@ -86,6 +87,8 @@ export interface TestOptions
   readonly ages?: Partial<Ages>
   readonly mostBytes?: number
   readonly eventsInterval?: number
+  /** Optional fields of students. */
+  readonly keptFields?: readonly OptionalStudentField[]
   readonly eventsLag?: number
   /** Of an idle connection. ms */
   readonly keepAlive?: number
@@ -113,6 +116,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     warm,
     ages,
     mostBytes = 100_000_000,
+    keptFields = [],
     eventsInterval = 30_000,
     eventsLag = 90_000,
     keepAlive = 75_000,
@@ -132,6 +136,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     apiUrl: sandbox.url,
     oauthUrl: sandbox.url,
     version: 'v3.1',
+    keptFields: new Set(keptFields),
     connections: 64,
     clock,
     log,

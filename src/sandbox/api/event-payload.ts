@@ -1,12 +1,13 @@
 import type { FeedEvent } from '../roster/event-feed.ts'
 import { isUser, type User } from '../roster/records.ts'
 import { isoTime } from '../roster/sync-times.ts'
+import { renderUser } from './render-user.ts'
 
 type Fields = Record<string, unknown>
 
 /** An event as Clever tells it: `previous_attributes` stands inside `data`, beside `object`. */
-export function eventPayload({ id, type, object, previous, createdMs }: FeedEvent): Fields {
-  const told = isUser(object) ? eventUser(object) : object
+export function eventPayload({ id, type, object, previous, createdMs }: FeedEvent, version: string): Fields {
+  const told = isUser(object) ? eventUser(renderUser(object, version)) : object
   const data = previous ? { object: told, previous_attributes: previous } : { object: told }
   // The feed is another program than the REST API: it writes the keys of every object in alphabetical order.
   return sorted({ created: isoTime(createdMs), data, id, type })

@@ -11,7 +11,7 @@ export const listEvents = ifSwitchedOn((ask) =>
   listAnswer(ask, wantedEvents(ask), {
     kind: 'events',
     uri: eventUri,
-    render: eventPayload,
+    render: (event: FeedEvent) => eventPayload(event, ask.version),
     hasStrayMark: true,
   }),
 )
@@ -20,7 +20,7 @@ export const getEvent = ifSwitchedOn((ask) => {
   const event = ask.district.events.retained().find(({ id }) => id === ask.id)
   if (!event) return notFound
   const links = [{ rel: 'self', uri: `${ask.version}${eventUri(event)}` }]
-  return json({ data: eventPayload(event), links }, { kind: 'event' })
+  return json({ data: eventPayload(event, ask.version), links }, { kind: 'event' })
 })
 
 /**

@@ -3,6 +3,7 @@ import { type Answer, failure, json, notFound } from './answer.ts'
 import type { Ask } from './ask.ts'
 import { districtAnswer } from './districts.ts'
 import { countAnswer, listAnswer } from './page.ts'
+import { renderUser } from './render-user.ts'
 
 export const schoolUri = ({ id }: { readonly id: string }) => `/schools/${id}`
 
@@ -36,7 +37,12 @@ export function listSchoolUsers(ask: Ask): Answer {
   const users = ask.district.roster
     .users(role)
     .filter((user) => rolesOfSchool.includes(roleOf(user)) && schoolsOf(user).includes(school.id))
-  return listAnswer(ask, users, { kind: 'list', uri: ({ id }) => `/users/${id}`, cursors: ask.cursors })
+  return listAnswer(ask, users, {
+    kind: 'list',
+    uri: ({ id }) => `/users/${id}`,
+    render: (user) => renderUser(user, ask.version),
+    cursors: ask.cursors,
+  })
 }
 
 function findSchool({ district, id }: Ask) {

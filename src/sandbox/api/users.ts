@@ -4,6 +4,7 @@ import type { Ask } from './ask.ts'
 import { districtAnswer } from './districts.ts'
 import type { Effort } from './latency.ts'
 import { countAnswer, listAnswer } from './page.ts'
+import { renderUser } from './render-user.ts'
 import { schoolUri } from './schools.ts'
 
 export const userUri = ({ id }: { readonly id: string }) => `/users/${id}`
@@ -14,9 +15,14 @@ export function listUsers(ask: Ask): Answer {
   const users = ask.district.roster.users(role)
   return (
     countAnswer(ask, users.length) ??
-    listAnswer(ask, users, { kind: 'list', uri: userUri, cursors: ask.cursors })
+    listAnswer(ask, users, { kind: 'list', uri: userUri, render: renderedFor(ask), cursors: ask.cursors })
   )
 }
+
+const renderedFor =
+  ({ version }: Ask) =>
+  (user: User) =>
+    renderUser(user, version)
 
 export function isRole(text: string): text is RoleName {
   return roleNames.some((role) => role === text)
@@ -34,7 +40,10 @@ const linksOfRole: Record<RoleName, readonly string[]> = {
 export const getUser = forUser((user, ask) => {
   const self = `${ask.version}${userUri(user)}`
   const related = linksOfRole[roleOf(user)].map((rel) => ({ rel, uri: `${self}/${rel}` }))
-  return json({ data: user, links: [{ rel: 'self', uri: self }, ...related] }, { kind: 'single' })
+  return json(
+    { data: renderUser(user, ask.version), links: [{ rel: 'self', uri: self }, ...related] },
+    { kind: 'single' },
+  )
 })
 
 export const getUserDistrict = forUser((_user, ask) => districtAnswer(ask))
@@ -65,7 +74,12 @@ function forRoles(
 ) {
   return forUser((user, ask) =>
     roles.includes(roleOf(user))
-      ? listAnswer(ask, related(user, ask), { kind, uri: userUri, cursors: ask.cursors })
+      ? listAnswer(ask, related(user, ask), {
+          kind,
+          uri: userUri,
+          render: renderedFor(ask),
+          cursors: ask.cursors,
+        })
       : notFound,
   )
 }

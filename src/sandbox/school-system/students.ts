@@ -58,8 +58,23 @@ export function inventStudent(workshop: Workshop, { given, family, gender, id }:
         state_id: random.digits(9),
         student_number: number,
         email,
+        ...addedInV31(studentId, given),
       },
     },
+  }
+}
+
+const languages = ['Spanish', 'Vietnamese', 'Arabic', 'Chinese']
+
+/**
+ * Student fields that v3.1 added: a preferred name for one student in four, and the language at home. Taken from the id, so that
+ * they change nothing else that the seed gives.
+ */
+function addedInV31(studentId: string, given: string) {
+  const number = Number.parseInt(studentId.slice(-4), 16)
+  return {
+    home_language: number % 3 === 0 ? languages[number % languages.length] : 'English',
+    ...(number % 4 === 0 && { preferred_name: { first: `${given.charAt(0)}J` } }),
   }
 }
 
