@@ -49,6 +49,8 @@ describe('README.md, "Connect a real district", with a sandbox in the place of C
     const filledIn = command
       .replace('CLEVER_TOKEN=…', `CLEVER_TOKEN=${sandbox.districts[0]?.token}`)
       .replace('http://localhost:4000', `http://localhost:${port}`)
+      .replace('https://clever.com', sandbox.url)
+      .replace('<client id>:<client secret>', `${sandbox.clientId}:${sandbox.clientSecret}`)
     const child = spawn('bash', ['-c', filledIn], {
       cwd: folder,
       detached: true,
@@ -80,6 +82,11 @@ describe('README.md, "Connect a real district", with a sandbox in the place of C
     token = printed
   }
 
+  it('1. lists the tokens', async () => {
+    const { data } = JSON.parse(await run('curl -u '))
+    expect(data[0].access_token).toBe(sandbox.districts[0]?.token)
+  })
+
   it('2. checks the district with the doctor', async () => {
     expect(await run('CLEVER_TOKEN=… npm run doctor')).toContain('It works')
   }, 60_000)
@@ -96,10 +103,10 @@ describe('README.md, "Connect a real district", with a sandbox in the place of C
         if (printed !== undefined) resolve(printed)
       })
     })
-    const asService = JSON.parse(await run('curl '))
+    const asService = JSON.parse(await run('curl http'))
     expect(asService).toMatchObject({ data: { contacts: { totalCount: 41, nodes: [{}, {}, {}] } } })
     await readToken('npm run -s local-issuer -- guardian')
-    const asGuardian = JSON.parse(await run('curl '))
+    const asGuardian = JSON.parse(await run('curl http'))
     expect(asGuardian.data.contacts.nodes[0].relationships).toEqual([
       { relationship: 'PARENT', student: { displayName: 'Jonah S Collins' } },
     ])
