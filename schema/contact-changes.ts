@@ -1,4 +1,5 @@
 import type { ChangedField } from '../src/access/changed-fields.ts'
+import { successorOfChange } from '../src/view/change-successor.ts'
 import { type ChangeNode, changeFor, contactOfChange } from '../src/view/changes.ts'
 import { builder } from './builder.ts'
 import { Contact } from './contact.ts'
@@ -53,6 +54,12 @@ const ContactChange = builder.objectRef<ChangeNode>('ContactChange').implement({
     previousContactId: t.exposeID('previousId', {
       nullable: true,
       description: 'Of SUCCEEDED: the id of the contact in whose place this one came.',
+    }),
+    successorContactId: t.id({
+      nullable: true,
+      description:
+        'The id of the contact that replaced a deleted contact, as the same person. Null for every other kind, if no successor is known yet, which SUCCEEDED then reports, or if you may not see the successor. Cost: one call at most.',
+      resolve: (change, _args, view) => successorOfChange(view, change),
     }),
     occurredAt: t.expose('occurredAt', {
       type: 'DateTime',

@@ -1,0 +1,16 @@
+import type { UserId } from '../clever/ids.ts'
+import type { ChangeNode } from './changes.ts'
+import { findContact } from './contacts.ts'
+import type { View } from './view.ts'
+
+/**
+ * The contact that replaced a deleted contact, through all replacements so far. Undefined unless the viewer may see that contact
+ * as of now: the change itself shows that the viewer could see the deleted one, so the viewer might have seen both.
+ */
+export function successorOfChange(view: View, { change }: ChangeNode): UserId | undefined {
+  // A contact that only went out of the viewer's sight still exists.
+  if (change.kind !== 'DELETED') return undefined
+  const { contactId, districtId } = change
+  const id = view.district(districtId)?.successions.successorOf(contactId)
+  return id && findContact(view, { id, districtId })?.id
+}
