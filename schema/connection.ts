@@ -29,6 +29,7 @@ export function connectionType<Node>(name: string, node: Ref<Node>, page: string
     fields: (t) => ({
       node: t.field({
         type: node,
+        nullable: true,
         description: 'The record.',
         resolve: (edge) => edge.node as never,
       }),
@@ -41,9 +42,14 @@ export function connectionType<Node>(name: string, node: Ref<Node>, page: string
     description: page,
     fields: (t) => ({
       pageInfo: t.expose('pageInfo', { type: PageInfo, description: 'Where the page stands in the list.' }),
-      edges: t.expose('edges', { type: [Edge], description: 'The page, each record with its cursor.' }),
+      edges: t.expose('edges', {
+        type: [Edge],
+        nullable: { list: false, items: true },
+        description: 'The page, each record with its cursor.',
+      }),
       nodes: t.field({
         type: [node],
+        nullable: { list: false, items: true },
         description: 'The page.',
         resolve: (connection) => connection.nodes,
       }),

@@ -36,7 +36,10 @@ export const Contact = builder.objectRef<ContactNode>('Contact').implement({
       resolve: (contact, _args, view) =>
         isShown('previousIds', contact) ? previousIdsOf(view, contact) : undefined,
     }),
-    districtId: t.exposeID('districtId', { description: 'The district of the contact. Costs no call.' }),
+    districtId: t.exposeID('districtId', {
+      nullable: true,
+      description: 'The district of the contact. Costs no call.',
+    }),
     district: t.field({
       type: District,
       nullable: true,
@@ -50,6 +53,7 @@ export const Contact = builder.objectRef<ContactNode>('Contact').implement({
     }),
     name: t.expose('name', {
       directives: PII,
+      nullable: true,
       type: NameDetails,
       description: 'The parts of the name, as Clever has them.',
     }),
@@ -107,6 +111,7 @@ export const Contact = builder.objectRef<ContactNode>('Contact').implement({
     }),
     relationships: t.field({
       type: [StudentRelationship],
+      nullable: { list: true, items: true },
       description:
         'What the contact is to each student that you may see: one entry for each time the SIS lists the two. Costs no call of its own.',
       resolve: (contact, _args, view) => relationshipsOf(view, contact),

@@ -33,11 +33,13 @@ export const District = builder.objectRef<DistrictRecord>('District').implement(
     }),
     sisNotes: t.field({
       type: [DistrictSisNote],
+      nullable: true,
       description: 'What to expect of contacts that come in this way. Costs no call.',
       resolve: ({ sisType }) => sisNotesFor(sisType),
     }),
     syncState: t.field({
       type: DistrictSyncState,
+      nullable: true,
       description: 'How the last sync went.',
       resolve: ({ state }) => state.value,
     }),

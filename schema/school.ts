@@ -17,7 +17,10 @@ export const School = builder.objectRef<SchoolNode>('School').implement({
   directives: KEYS,
   fields: (t) => ({
     id: t.exposeID('id', { description: "Clever's v3 id of the school." }),
-    districtId: t.exposeID('districtId', { description: 'The district of the school. Cost: none.' }),
+    districtId: t.exposeID('districtId', {
+      nullable: true,
+      description: 'The district of the school. Cost: none.',
+    }),
     name: t.exposeString('name', {
       // A subgraph with schools of its own knows their names too.
       directives: [{ name: 'shareable', args: {} }],
@@ -42,7 +45,7 @@ builder.objectFields(Student, (t) => ({
   }),
   schools: t.field({
     type: [School],
-    nullable: true,
+    nullable: { list: true, items: true },
     description: `All schools of the student, the main school first, without those that the district does not share. Null, with an error, if Clever cannot be read. ${COST}`,
     resolve: ({ record }, _args, view) => schoolsOfStudent(view, record),
   }),
@@ -51,7 +54,7 @@ builder.objectFields(Student, (t) => ({
 builder.objectField(District, 'schools', (t) =>
   t.field({
     type: [School],
-    nullable: true,
+    nullable: { list: true, items: true },
     description: `All schools of the district, in ascending order of id. Null unless you may see every student of the district. ${COST}`,
     complexity: SCHOOLS_COMPLEXITY,
     resolve: ({ id }, _args, view) => {

@@ -21,10 +21,14 @@ StudentRelationship.implement({
     id: t.exposeID('id', {
       description: 'Comes from the contact, the student and what is said of the two; opaque.',
     }),
-    districtId: t.exposeID('districtId', { description: 'The district of both. Costs no call.' }),
-    contactId: t.exposeID('contactId', { description: "Clever's v3 id of the contact." }),
-    contact: t.expose('contact', { type: Contact, description: 'The contact.' }),
+    districtId: t.exposeID('districtId', {
+      nullable: true,
+      description: 'The district of both. Costs no call.',
+    }),
+    contactId: t.exposeID('contactId', { nullable: true, description: "Clever's v3 id of the contact." }),
+    contact: t.expose('contact', { nullable: true, type: Contact, description: 'The contact.' }),
     studentId: t.exposeID('studentId', {
+      nullable: true,
       description: "Clever's v3 id of the student, also of one who is not shared. Costs no call.",
     }),
     student: t.field({
@@ -34,10 +38,12 @@ StudentRelationship.implement({
       resolve: (relationship, _args, view) => studentOf(view, relationship),
     }),
     relationship: t.expose('relationship', {
+      nullable: true,
       type: RelationshipToStudent,
       description: 'What the contact is to the student.',
     }),
     relationshipIsInferred: t.exposeBoolean('relationshipIsInferred', {
+      nullable: true,
       description:
         'Whether this is what the words of the district commonly mean, and not a word that Clever documents. Gives no privilege, unless the policy says that inferred words do.',
     }),
@@ -47,10 +53,14 @@ StudentRelationship.implement({
       description: 'The relationship in the words of the district.',
     }),
     type: t.expose('type', {
+      nullable: true,
       type: StudentRelationshipType,
       description: 'In which capacity the contact is listed.',
     }),
-    typeIsInferred: t.exposeBoolean('typeIsInferred', { description: 'The same of the type.' }),
+    typeIsInferred: t.exposeBoolean('typeIsInferred', {
+      nullable: true,
+      description: 'The same of the type.',
+    }),
     typeRaw: t.exposeString('typeRaw', {
       directives: PII,
       nullable: true,
@@ -80,7 +90,7 @@ export function readRelationship(
 builder.queryField('studentRelationships', (t) =>
   t.field({
     type: [StudentRelationship],
-    nullable: true,
+    nullable: { list: true, items: true },
     description:
       'What this contact is to this student: empty when they have nothing to do with each other, or when you may not see it.',
     args: {

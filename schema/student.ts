@@ -24,7 +24,10 @@ export const Student = builder.objectRef<StudentNode>('Student').implement({
   directives: KEYS,
   fields: (t) => ({
     id: t.exposeID('id', { description: "Clever's v3 id of the student." }),
-    districtId: t.exposeID('districtId', { description: 'The district of the student. Costs no call.' }),
+    districtId: t.exposeID('districtId', {
+      nullable: true,
+      description: 'The district of the student. Costs no call.',
+    }),
     district: t.field({
       type: District,
       nullable: true,
@@ -38,6 +41,7 @@ export const Student = builder.objectRef<StudentNode>('Student').implement({
     }),
     name: t.expose('name', {
       directives: PII,
+      nullable: true,
       type: NameDetails,
       description: 'The parts of the name.',
     }),
@@ -55,7 +59,10 @@ export const Student = builder.objectRef<StudentNode>('Student').implement({
       nullable: true,
       description: "Clever's id of the student's main school.",
     }),
-    schoolIds: t.exposeIDList('schoolIds', { description: "Clever's ids of all the student's schools." }),
+    schoolIds: t.exposeIDList('schoolIds', {
+      nullable: true,
+      description: "Clever's ids of all the student's schools.",
+    }),
     sisId: t.exposeString('sisId', {
       directives: PII,
       nullable: true,
@@ -88,7 +95,7 @@ export const Student = builder.objectRef<StudentNode>('Student').implement({
     }),
     relationships: t.field({
       type: [StudentRelationship],
-      nullable: true,
+      nullable: { list: true, items: true },
       description:
         'What each contact that you may see is to this student, and to no other. Costs one call a student at most, and none where it is known. Null, with an error, when that fails.',
       args: {

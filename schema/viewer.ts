@@ -70,7 +70,7 @@ const ContactsViewer = builder.objectRef<Principal>('ContactsViewer').implement(
     }),
     contacts: t.field({
       type: [Contact],
-      nullable: true,
+      nullable: { list: true, items: true },
       description: 'The contacts that a guardian is; nobody for anyone else.',
       resolve: (viewer, _args, view) => ownContacts(viewer, view),
     }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
-import { CHILD, MIXED, NEPHEW, NIECE, NOBODY } from './documented-family.ts'
+import { CHILD, DISTRICT, MIXED, NEPHEW, NIECE, NOBODY } from './documented-family.ts'
 import { lastMessages, messaging } from './neighbours/messaging.ts'
 import { createNeighbour } from './neighbours/neighbour.ts'
 import { createSupergraph, GATEWAY } from './supergraph.ts'
@@ -126,6 +126,37 @@ describe("a neighbour's list of students", () => {
       },
     ])
     expect(callsOf(gateway)).toEqual([NIECE, NEPHEW, CHILD].map((id) => `/users/${id}`).toSorted())
+  })
+})
+
+describe('a list of a neighbor that is never null, of students that are never null', () => {
+  const EVERYTHING = `{ riders { nodes { id displayName name { first } email { raw } grade schoolIds createdAt
+    schools { name } relationships { contactId relationship type privileges contact { displayName } } } } }`
+
+  it('keeps each student and each of the others whole, if Clever does not know one and fails for one', async () => {
+    await using gateway = await startGateway()
+    gateway.sandbox.faults.add({ path: `/users/${NEPHEW}`, status: 200, body: '{}' })
+    const students = [NIECE, NOBODY, NEPHEW, CHILD].map((id) => ({ id, districtId: DISTRICT }))
+    const supergraph = await createSupergraph(gateway, [transport(students)])
+    const { data, errors = [] } = await supergraph.ask(EVERYTHING)
+    const nodes = (data as { riders: { nodes: Record<string, unknown>[] } }).riders.nodes
+    expect(nodes.map(({ id }) => id)).toEqual([NIECE, NOBODY, NEPHEW, CHILD])
+    for (const hidden of [nodes[1], nodes[2]]) {
+      const { id: _, ...ours } = hidden ?? {}
+      expect(new Set(Object.values(ours))).toEqual(new Set([null]))
+    }
+    for (const shown of [nodes[0], nodes[3]])
+      expect(shown).toMatchObject({
+        displayName: expect.any(String),
+        name: expect.anything(),
+        schoolIds: expect.any(Array),
+        relationships: expect.arrayContaining([expect.objectContaining({ privileges: expect.any(Array) })]),
+      })
+    expect(errors.length).toBeGreaterThan(0)
+    for (const { path, extensions } of errors) {
+      expect(path?.slice(0, 2)).toEqual(['riders', 'nodes'])
+      expect(extensions?.code).toBe('UPSTREAM_INVALID_RESPONSE')
+    }
   })
 })
 
