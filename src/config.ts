@@ -218,7 +218,7 @@ const settings = z.object({
     .pipe(z.array(z.enum(OPTIONAL_STUDENT_FIELDS)))
     .meta({
       description:
-        "Optional fields of students that the gateway keeps and shows, separated by commas; none unless set. They need Clever's API v3.1.",
+        "Optional fields of students that the gateway keeps and shows, separated by commas. They need Clever's API v3.1. Default: none.",
       must: `some of ${OPTIONAL_STUDENT_FIELDS.join(', ')}, separated by commas`,
     }),
   AUDIT: z.string().default('stdout').meta({
