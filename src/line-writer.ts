@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** Takes bytes, one write at a time. */
 export interface LineTarget {
-  /** Resolves when all bytes are written. May stay pending while the disk or the reader hangs. */
+  /** Resolves when all bytes are written, and keeps them no longer. May stay pending while the disk or the reader hangs. */
   write(bytes: Buffer): Promise<void>
   /** Gives up a pending write, if that is possible, and closes the file. */
   close(): Promise<void>
@@ -48,6 +48,9 @@ const GATHER_MS = 2
 /** Nothing waits for the log, so its lines are gathered for longer. */
 const LOG_DELAY_MS = 20
 const CLOSE_PATIENCE_MS = 1_000
+const BUFFER_BYTES = 500_000
+/** In UTF-8. */
+const MAX_BYTES_PER_CHARACTER = 3
 
 /**
  * The one writer of a file or of stdout. It writes whole lines in the order in which they came. The lines of successive turns of the
@@ -63,6 +66,7 @@ export class LineWriter {
   #draining: Promise<void> | undefined
   #logTimer: NodeJS.Timeout | undefined
   #writeStartedAt: number | undefined
+  #buffer: Buffer | undefined
   #dropped = 0
   #isClosed = false
 
@@ -205,11 +209,18 @@ export class LineWriter {
 
   async #write(batch: readonly Entry[]): Promise<unknown> {
     try {
-      await this.#target.write(Buffer.from(batch.map(({ lines }) => lines).join('')))
+      await this.#target.write(this.#encode(batch.map(({ lines }) => lines).join('')))
       return undefined
     } catch (error) {
       return error ?? new NotWritten('UNKNOWN')
     }
+  }
+
+  /** Into the same buffer for each write, because one write is outstanding at most: a new one would cost a garbage collection now and then. */
+  #encode(text: string): Buffer {
+    if (text.length * MAX_BYTES_PER_CHARACTER > BUFFER_BYTES) return Buffer.from(text)
+    this.#buffer ??= Buffer.allocUnsafeSlow(BUFFER_BYTES)
+    return this.#buffer.subarray(0, this.#buffer.write(text))
   }
 
   #tellDropped(): void {

@@ -1,233 +1,22 @@
-import { once } from 'node:events'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { issuersFile } from './access/issuers-file.ts'
-import { AccessFileError, type AccessSettings, openAccess } from './access/open-access.ts'
-import { openAudit } from './access/open-audit.ts'
-import { searchAudit } from './audit-command.ts'
-import { connectClever, secretOf } from './clever/connect.ts'
-import { systemClock } from './clock.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
-import { createKnownDistricts } from './directory/districts.ts'
-import { keepReady } from './directory/keepers.ts'
-import { examineDistricts } from './doctor/examine-districts.ts'
-import { drawProgress } from './doctor/progress.ts'
-import { createGateway } from './gateway.ts'
-import { gatewayGreeting, sandboxGreeting } from './greeting.ts'
-import { createGraphiql } from './http/graphiql.ts'
-import { graphiqlTabs } from './http/graphiql-tabs.ts'
-import type { RouterTrust } from './http/listener.ts'
-import { createHttpServer } from './http/server.ts'
-import { LineWriter } from './line-writer.ts'
-import { createLog, type Logger } from './log.ts'
-import { isLoopback } from './loopback.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
-import { type Sandbox, startSandbox } from './sandbox/sandbox.ts'
-import { createSignIn, type SignIn, tokensOf } from './sandbox/sign-in.ts'
-import { finish, onHangUp, onStop } from './shutdown.ts'
-import { openStdout, STDOUT } from './stdout.ts'
+import { enableCompileCache, flushCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import type { Config } from './config.ts'
 
-const [, , command, ...options] = process.argv
-const config = configOrExit(command === 'doctor' || command === 'audit' ? 'ask' : 'serve')
-if (command === undefined) await runGateway()
-else if (command === 'sandbox') await runSandbox()
-else if (command === 'doctor') await runDoctor()
-else if (command === 'audit') await runAudit()
-else
-  exit(
-    'Only `sandbox` may follow, which starts the sandbox alone, `doctor`, which checks what Clever gives, or `audit`, which searches the audit.',
-  )
+// With the compile cache a start takes two thirds of the time. The cache must be on before the other modules are imported. Node
+// does without it where it cannot write the folder. The folder is in node_modules, not in a /tmp that all users share,
+// because Node runs what it finds there.
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url)))
 
-async function runGateway() {
-  const metrics = createMetrics()
-  const stdout = new LineWriter(openStdout(), {
-    stuckAfterMs: config.REQUEST_TIMEOUT_MS,
-    onDropped: (lines) => metrics.logLinesDropped.inc(lines),
-    onRecovered: (dropped) => log.warn({ dropped }, 'log lines were dropped while stdout took none'),
-  })
-  process.on('exit', () => stdout.flushSync(STDOUT))
-  const log = createLog(config.LOG_LEVEL, { write: (line) => stdout.offer(line) })
-  const sandbox = config.source.kind === 'sandbox' ? await openSandbox() : undefined
-  const signIn = sandbox && config.AUTH_FILE === undefined ? await createSignIn() : undefined
-  const settings = {
-    issuers: issuersOf(signIn),
-    leeway: config.TOKEN_LEEWAY_MS,
-    proxies: proxies(),
-    policy: config.POLICY_FILE,
-    overrides: config.OVERRIDES_FILE,
-  }
-  const access = await openAccess(settings, systemClock, log, metrics).catch(exitUnlessFile)
-  const audit = await openAudit(config.AUDIT, stdout, config.REQUEST_TIMEOUT_MS).catch(exitUnlessFile)
-  const clever = connect(sandbox, log, metrics)
-  const known = createKnownDistricts({
-    lag: config.EVENTS_LAG_MS,
-    ages: {
-      display: config.DISPLAY_MAX_AGE_MS,
-      displayAtMost: config.DISPLAY_HARD_MAX_AGE_MS,
-      decision: config.RELATIONSHIP_MAX_AGE_MS,
-    },
-    mostBytes: config.DIRECTORY_MAX_BYTES,
-    clock: systemClock,
-    log,
-    metrics,
-  })
-  const tokens = sandbox && signIn ? await tokensOf(sandbox, signIn) : []
-  for (const { title, token } of tokens) sandbox?.tokens.set(title, token)
+const { runCommand } = await import('./commands.ts')
+await runCommand(openSandbox)
+// The first process of an installation writes the cache here, before clients come. Otherwise Node writes it when the process
+// stops. To write a thousand files takes from 0.1 s to more than 1 s.
+flushCompileCache()
 
-  const ending = new AbortController()
-  const hasGraphiql = config.GRAPHIQL ?? sandbox !== undefined
-  const listener = createGateway({
-    districts: clever.districts,
-    known,
-    clock: systemClock,
-    log,
-    metrics,
-    ending: ending.signal,
-    authenticate: access.authenticate,
-    router: routerTrust(),
-    policy: access.policy,
-    overrides: access.overrides.current,
-    overridesProblems: access.overrides.problems,
-    audit: { sink: audit.sink, isRequired: config.AUDIT_REQUIRED },
-    phoneCountry: config.PHONE_COUNTRY,
-    cursorSecret: secretOf(upstream(sandbox).source),
-    requiredFields: config.REQUIRED_CONTACT_FIELDS,
-    requestTimeout: config.REQUEST_TIMEOUT_MS,
-    mostCalls: config.MAX_CALLS_PER_REQUEST,
-    mostBodyBytes: config.MAX_BODY_BYTES,
-    maxRequestsInFlight: config.MAX_REQUESTS_IN_FLIGHT,
-    maxAnswerBytes: config.MAX_ANSWER_BYTES,
-    mostSubscriptions: config.MAX_SUBSCRIPTIONS,
-    corsOrigins: config.CORS_ORIGINS,
-    names: isLoopback(config.HOST) || config.ALLOWED_HOSTS.length > 0 ? config.ALLOWED_HOSTS : 'any',
-    graphiql: hasGraphiql ? createGraphiql(graphiqlTabs(sandbox !== undefined, tokens)) : undefined,
-  })
-  const server = createHttpServer({
-    listener,
-    requestTimeout: config.REQUEST_TIMEOUT_MS,
-    keepAlive: config.KEEP_ALIVE_MS,
-    log,
-  })
-  const { port } = await listen(server)
-  log.info({ port }, 'listening')
-  if (sandbox !== undefined) stdout.offer(gatewayGreeting(port, sandbox, tokens))
-
-  const kept = new AbortController()
-  const keeping = keepReady({
-    warm: config.WARM,
-    interval: config.EVENTS_INTERVAL_MS,
-    lag: config.EVENTS_LAG_MS,
-    districts: clever.districts,
-    known,
-    clock: systemClock,
-    log,
-    metrics,
-    ending: kept.signal,
-    onProgress({ district, role, rows }) {
-      if (config.WARM === 'eager')
-        log.info({ districtId: district.client.districtId, role, rows }, 'read ahead')
-    },
-  })
-
-  if (audit.reopen !== undefined) onHangUp(audit.reopen, log)
-  onStop(config.SHUTDOWN_GRACE_MS, async (signal, grace) => {
-    log.info({ signal }, 'shutting down')
-    kept.abort()
-    await Promise.all([keeping, finish(server, ending, grace)])
-    await Promise.all([clever.close(), access.close(), audit.close(), sandbox?.close()])
-    await stdout.close()
-  })
-}
-
-function proxies() {
-  return { https: config.HTTPS_PROXY, http: config.HTTP_PROXY, none: config.NO_PROXY }
-}
-
-function connect(sandbox: Sandbox | undefined, log: Logger, metrics: Metrics) {
-  return connectClever({
-    ...upstream(sandbox),
-    version: config.CLEVER_API_VERSION,
-    connections: config.CLEVER_CONNECTIONS,
-    keptFields: new Set(config.OPTIONAL_STUDENT_FIELDS),
-    proxies: proxies(),
-    clock: systemClock,
-    log,
-    metrics,
-  })
-}
-
-/** Exits with 1 where something fails, and after `--strict` also where something warns. */
-async function runDoctor() {
-  ignoreClosedStdout()
-  const isStrict = options.includes('--strict')
-  if (options.some((option) => option !== '--strict')) exit('Only `--strict` may follow `doctor`.')
-  const log = createLog(config.LOG_LEVEL, process.stderr)
-  const metrics = createMetrics()
-  const sandbox = config.source.kind === 'sandbox' ? await openSandbox() : undefined
-  const clever = connect(sandbox, log, metrics)
-  if (sandbox !== undefined)
-    process.stdout.write('No Clever credentials are set: this is the sandbox, and nobody in it is real.\n')
-  const diagnosis = await examineDistricts({
-    districts: clever.districts,
-    credentials: config.source.kind === 'sandbox' ? 'client' : config.source.kind,
-    mostBytes: config.DIRECTORY_MAX_BYTES,
-    phoneCountry: config.PHONE_COUNTRY,
-    requiredFields: config.REQUIRED_CONTACT_FIELDS,
-    clock: systemClock,
-    log,
-    metrics,
-    print: (line) => process.stdout.write(`${line}\n`),
-    progress: drawProgress,
-  })
-  await clever.close()
-  await sandbox?.close()
-  const isRefused = isStrict && diagnosis === 'warn'
-  if (isRefused) process.stdout.write('After --strict, what warns fails.\n')
-  process.exitCode = diagnosis === 'fail' || isRefused ? 1 : 0
-}
-
-function issuersOf(signIn: SignIn | undefined): AccessSettings['issuers'] {
-  if (config.AUTHENTICATION === 'everybody-may-read-everything') return 'EVERYBODY'
-  return config.AUTH_FILE ?? issuersFile.parse({ issuers: [signIn?.issuer] }).issuers
-}
-
-function routerTrust(): RouterTrust {
-  const { ROUTER_SECRET: secret, ROUTER_ONLY } = config
-  return secret === undefined ? undefined : { secret, others: ROUTER_ONLY ? 'REFUSED' : 'ALLOWED' }
-}
-
-/** Exits with 1 where the arguments or a file are not usable. */
-async function runAudit() {
-  const gone = new AbortController()
-  process.stdout.on('error', () => gone.abort())
-  process.exitCode = await searchAudit({
-    args: options,
-    audit: config.AUDIT,
-    stdin: process.stdin,
-    async print(text) {
-      if (!process.stdout.write(text) && !gone.signal.aborted)
-        await once(process.stdout, 'drain', { signal: gone.signal }).catch(() => {})
-      return !gone.signal.aborted
-    },
-    warn: (line) => process.stderr.write(`${line}\n`),
-  })
-}
-
-/** The process that reads stdout may end before the output does. */
-function ignoreClosedStdout() {
-  process.stdout.on('error', () => {})
-}
-
-/** The sandbox by itself, for another process to ask. */
-async function runSandbox() {
-  const sandbox = await openSandbox()
-  ignoreClosedStdout()
-  process.stdout.write(sandboxGreeting(sandbox))
-  onStop(config.SHUTDOWN_GRACE_MS, () => sandbox.close())
-}
-
-function openSandbox(): Promise<Sandbox> {
-  return startSandbox({
+/** The sandbox is loaded only where it runs. */
+async function openSandbox(config: Config) {
+  const { startSandbox } = await import('./sandbox/sandbox.ts')
+  const sandbox = await startSandbox({
     port: config.SANDBOX_PORT,
     seed: config.SANDBOX_SEED,
     students: config.SANDBOX_STUDENTS,
@@ -235,46 +24,15 @@ function openSandbox(): Promise<Sandbox> {
     ...(config.SANDBOX_SIS !== undefined && { sis: config.SANDBOX_SIS }),
     districts: config.SANDBOX_DISTRICTS,
     latency: config.SANDBOX_LATENCY,
-  }).catch(exitUnlessListening('SANDBOX_PORT'))
-}
-
-function upstream(sandbox: Sandbox | undefined) {
-  const { source, CLEVER_API_URL, CLEVER_OAUTH_URL } = config
-  if (source.kind !== 'sandbox') return { source, apiUrl: CLEVER_API_URL, oauthUrl: CLEVER_OAUTH_URL }
-  if (sandbox === undefined) throw new Error('the sandbox has not been started')
-  const { clientId, clientSecret, url } = sandbox
-  return { source: { kind: 'client' as const, clientId, clientSecret }, apiUrl: url, oauthUrl: url }
-}
-
-async function listen(server: Server): Promise<AddressInfo> {
-  server.listen(config.PORT, config.HOST)
-  await once(server, 'listening').catch(exitUnlessListening('HOST or PORT'))
-  return server.address() as AddressInfo
-}
-
-function configOrExit(purpose: 'serve' | 'ask'): Config {
-  try {
-    return readConfig(process.env, purpose)
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    return exit(error.message)
+  })
+  return {
+    ...sandbox,
+    async signIn() {
+      const { createSignIn, tokensOf } = await import('./sandbox/sign-in.ts')
+      const signIn = await createSignIn()
+      const tokens = await tokensOf(sandbox, signIn)
+      for (const { title, token } of tokens) sandbox.tokens.set(title, token)
+      return { issuer: signIn.issuer, tokens }
+    },
   }
-}
-
-function exitUnlessFile(error: unknown): never {
-  if (error instanceof AccessFileError) return exit(error.message)
-  throw error
-}
-
-function exitUnlessListening(settings: string) {
-  return (error: unknown): never => {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === undefined) throw error
-    return exit(`Cannot listen (${code}): set ${settings} to something else.`)
-  }
-}
-
-function exit(message: string): never {
-  process.stderr.write(`${message}\n`)
-  process.exit(1)
 }

@@ -59,8 +59,23 @@ export function hasUsableScope(principal: Principal): boolean {
   return principal.kind !== 'SERVICE' || [...SCOPES.values()].some((scope) => principal.scopes.has(scope))
 }
 
-const NO = (reason: AccessReason): Decision => ({ allowed: false, reason })
-const YES = (reason: AccessReason): Decision => ({ allowed: true, reason })
+/** The same object for the same decision. */
+const denials = new Map<AccessReason, Decision>()
+const grants = new Map<AccessReason, Decision>()
+
+function NO(reason: AccessReason): Decision {
+  return remembered(denials, false, reason)
+}
+
+function YES(reason: AccessReason): Decision {
+  return remembered(grants, true, reason)
+}
+
+function remembered(known: Map<AccessReason, Decision>, allowed: boolean, reason: AccessReason): Decision {
+  const decision = known.get(reason) ?? { allowed, reason }
+  known.set(reason, decision)
+  return decision
+}
 
 /** May this principal do this concerning this student? Pure and total; what no rule allows is not allowed. */
 export function decide(
@@ -93,14 +108,12 @@ export function decideForContacts(
   privilege: Privilege,
   rules: Rules,
 ): Decision {
-  const related = contacts
-    .map((contact) => ({
-      contact,
-      entries: entriesTo(contact, studentId),
-    }))
-    .filter(({ entries }) => entries.length > 0)
-  if (related.length === 0) return NO('NO_RELATIONSHIP')
-  const given = related.map(({ contact, entries }) => givenBy(contact, studentId, entries, rules))
+  const given: Given[] = []
+  for (const contact of contacts) {
+    const entries = entriesTo(contact, studentId)
+    if (entries.length > 0) given.push(givenBy(contact, studentId, entries, rules))
+  }
+  if (given.length === 0) return NO('NO_RELATIONSHIP')
   return (
     denialOf(contacts, studentId, privilege, rules) ?? decideByEntries(given, studentId, privilege, rules)
   )
@@ -170,13 +183,14 @@ function denialOf(
   privilege: Privilege,
   { overrides, now }: Rules,
 ): Decision | undefined {
-  const denials = contacts
-    .map((contact) => overrides.denial(contact, studentId, privilege, now))
-    .filter((denial) => denial !== undefined)
-  if (denials.length === 0) return undefined
-  return denials.every(({ isDoubtful }) => isDoubtful)
-    ? { ...NO('OVERRIDE_DENIES'), isDoubtful: true }
-    : NO('OVERRIDE_DENIES')
+  let isDoubtful = false
+  for (const contact of contacts) {
+    const denial = overrides.denial(contact, studentId, privilege, now)
+    if (denial === undefined) continue
+    if (!denial.isDoubtful) return NO('OVERRIDE_DENIES')
+    isDoubtful = true
+  }
+  return isDoubtful ? { ...NO('OVERRIDE_DENIES'), isDoubtful } : undefined
 }
 
 /** The first that is there: what is granted by name as well needs no inference. */
@@ -188,20 +202,18 @@ function decideByEntries(
   privilege: Privilege,
   { overrides, now }: Rules,
 ): Decision {
-  const isGranted = (contact: ContactRecord) => overrides.isGranted(contact, studentId, privilege, now)
-  if (given.some((each) => each.isRestricted))
-    return given.some(({ contact }) => isGranted(contact)) ? YES('OVERRIDE_GRANTS') : NO('RESTRICTION_NOTE')
-  const found = new Set(
-    given.flatMap(({ contact, grounds, mayBeTwo }) => [
-      ...grounds
-        .map((ground) => ground.get(privilege))
-        .filter((ground) => ground !== undefined)
-        .map((ground) => (mayBeTwo ? 'COLLISION_RISK' : ground)),
-      ...(isGranted(contact) ? (['OVERRIDE_GRANTS'] as const) : []),
-    ]),
-  )
-  const ground = GROUNDS.find((each) => found.has(each))
-  if (ground !== undefined) return YES(ground)
+  const found = new Set<AccessReason>()
+  for (const { contact, grounds, mayBeTwo, isRestricted } of given) {
+    if (isRestricted) found.add('RESTRICTION_NOTE')
+    if (overrides.isGranted(contact, studentId, privilege, now)) found.add('OVERRIDE_GRANTS')
+    for (const granted of grounds) {
+      const ground = granted.get(privilege)
+      if (ground !== undefined) found.add(mayBeTwo ? 'COLLISION_RISK' : ground)
+    }
+  }
+  if (found.has('RESTRICTION_NOTE'))
+    return found.has('OVERRIDE_GRANTS') ? YES('OVERRIDE_GRANTS') : NO('RESTRICTION_NOTE')
+  for (const ground of GROUNDS) if (found.has(ground)) return YES(ground)
   return NO(found.has('COLLISION_RISK') ? 'COLLISION_RISK' : 'POLICY_GRANTS_NOTHING')
 }
 

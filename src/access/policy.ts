@@ -109,7 +109,7 @@ export interface Policy {
   readonly collisions: PolicyFile['collisions']
   /** Whether a restriction note withholds what rows grant. */
   readonly restrictions: PolicyFile['restrictions']
-  /** What one entry grants. Empty, missing and unknown words grant nothing unless the file says that they do. */
+  /** What one entry grants, read once for each entry. Empty, missing and unknown words grant nothing unless the file says that they do. */
   grantedBy(entry: RelationshipEntry): ReadonlyMap<Privilege, Ground>
   /** What somebody has concerning the students of his or her role. */
   grantedTo(role: Role): ReadonlySet<Privilege>
@@ -125,13 +125,21 @@ export function createPolicy(file: PolicyFile): Policy {
     const understood = asInferred(entry)
     return grants('INFERRED_RELATIONSHIP', (row) => !hasText(row) && matches(row, understood))
   }
+  // What is written comes last and wins: only what inference alone grants is said to be inferred.
+  const readGrants = (entry: RelationshipEntry): ReadonlyMap<Privilege, Ground> =>
+    new Map([...inferred(entry), ...grants('RELATIONSHIP', (row) => matches(row, entry))])
+  const known = new WeakMap<RelationshipEntry, ReadonlyMap<Privilege, Ground>>()
   return {
     privileges: new Map(Object.entries(file.privileges) as [Privilege, string][]),
     collisions: file.collisions,
     restrictions: file.restrictions,
-    // What is written comes last and wins: only what inference alone grants is said to be inferred.
-    grantedBy: (entry) =>
-      new Map([...inferred(entry), ...grants('RELATIONSHIP', (row) => matches(row, entry))]),
+    grantedBy(entry) {
+      const granted = known.get(entry)
+      if (granted !== undefined) return granted
+      const read = readGrants(entry)
+      known.set(entry, read)
+      return read
+    },
     grantedTo: (role) => new Set(file.roles[role]),
   }
 }

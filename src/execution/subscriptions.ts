@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isAsyncIterable } from '@graphql-tools/utils'
 import {
   createSourceEventStream,
   type ExecutionArgs,
@@ -9,7 +10,6 @@ import {
   type SelectionNode,
   valueFromASTUntyped,
 } from 'graphql'
-import { isAsyncIterable } from 'graphql-yoga'
 import { badInput, publicError, tooManySubscriptions } from '../../schema/errors.ts'
 import { given } from '../../schema/given.ts'
 import { findDistrict, onlyDistrict } from '../../schema/lists.ts'

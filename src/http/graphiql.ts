@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import { rememberTabs } from './graphiql-memory.ts'
 import type { Tab } from './graphiql-tabs.ts'
 
@@ -56,6 +55,8 @@ export function createGraphiql(tabs: readonly Tab[]): Graphiql {
   let page: Promise<{ plain: Buffer; zipped: Buffer }> | undefined
 
   async function render() {
+    // Its module has 9 MB: a start does not wait for it.
+    const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
     const html = renderGraphiQL({
       title: 'clever-contacts-gateway',
       // No tab has variables: the query gets their room.

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isAsyncIterable } from '@graphql-tools/utils'
 import type { ExecutionResult } from 'graphql'
-import { isAsyncIterable } from 'graphql-yoga'
 import type { Params, Stream } from '../execution/answer.ts'
 import type { Incoming, IncomingContext } from './incoming.ts'
 import { readPlainRequest } from './plain-request.ts'
@@ -11,9 +11,11 @@ export interface GraphqlRouteOptions {
   /** Whether the request asks for a stream of events. */
   readonly isSubscription: (params: Params) => boolean
   readonly maxAnswerBytes: number
-  /** For every request that is not plain. */
-  readonly yoga: (request: IncomingMessage, response: ServerResponse, context: IncomingContext) => unknown
+  /** For every request that is not plain. Called once, for the first of them. */
+  readonly loadYoga: () => Promise<Yoga>
 }
+
+type Yoga = (request: IncomingMessage, response: ServerResponse, context: IncomingContext) => unknown
 
 export type GraphqlRoute = (
   request: IncomingMessage,
@@ -24,10 +26,15 @@ export type GraphqlRoute = (
 
 /** Plain requests are answered here, without the objects of the Fetch API, which cost some 100 µs each; Yoga answers the rest. */
 export function createGraphqlRoute(options: GraphqlRouteOptions): GraphqlRoute {
-  const { answer, isSubscription, yoga, maxAnswerBytes } = options
+  const { answer, isSubscription, loadYoga, maxAnswerBytes } = options
+  let yoga: Promise<Yoga> | undefined
   return async (request, response, incoming, body) => {
     const plain = body === undefined ? undefined : readPlainRequest(request, body)
-    if (plain === undefined || isSubscription(plain.params)) return yoga(request, response, { incoming })
+    if (plain === undefined || isSubscription(plain.params)) {
+      yoga ??= loadYoga()
+      const serve = await yoga
+      return incoming.exchange.hasHungUp ? undefined : serve(request, response, { incoming })
+    }
     const result = await answer(plain.params, incoming)
     if (isAsyncIterable(result)) throw new Error('a stream for a request that asked for none')
     send(response, render(result, plain.type, maxAnswerBytes), plain.type)

@@ -1,4 +1,5 @@
-import { isAsyncIterable, type Plugin } from 'graphql-yoga'
+import { isAsyncIterable } from '@graphql-tools/utils'
+import type { Plugin } from 'graphql-yoga'
 import { JSON_ANSWER, REFUSALS, refusalBody } from './refuse.ts'
 import { stringify } from './render.ts'
 

@@ -29,9 +29,11 @@ const known = new WeakMap<Identified, Identity>()
  * the cost is linear in its entries and each entry's privileges depend on it. Never throws.
  */
 export function identityOf(contact: Identified): Identity {
-  const identity = known.get(contact) ?? computeIdentity(contact)
-  known.set(contact, identity)
-  return identity
+  const identity = known.get(contact)
+  if (identity !== undefined) return identity
+  const computed = computeIdentity(contact)
+  known.set(contact, computed)
+  return computed
 }
 
 function computeIdentity(contact: Identified): Identity {

@@ -88,7 +88,9 @@ const known = new WeakMap<ContactRecord, Restricted>()
  * one in an entry about that student. Remembered for each record. Linear in its size. Never throws.
  */
 export function restrictedStudents(contact: ContactRecord): Restricted {
-  const found = known.get(contact) ?? findRestricted(contact)
+  const restricted = known.get(contact)
+  if (restricted !== undefined) return restricted
+  const found = findRestricted(contact)
   known.set(contact, found)
   return found
 }

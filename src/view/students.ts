@@ -72,9 +72,9 @@ export function ownStudentIds(view: View, districtId?: DistrictId): readonly Use
 
 /** What each contact that the viewer may see is to this student, and to no other. */
 export function relationshipsOfStudent(view: View, student: StudentNode): readonly RelationshipNode[] {
-  const revision = view.viewer.mayInDistrict(VIEW_CONTACTS)
-    ? view.revisionOf('contact', student.districtId)
-    : undefined
+  const { viewer } = view
+  const seesAll = viewer.mayInDistrict(VIEW_CONTACTS) && viewer.mayInDistrict(VIEW_STUDENT)
+  const revision = seesAll ? view.revisionOf('contact', student.districtId) : undefined
   if (revision === undefined) return findRelationships(view, student)
   const known = student.everyRelationship.at(revision)
   if (known === undefined) {
@@ -82,7 +82,7 @@ export function relationshipsOfStudent(view: View, student: StudentNode): readon
     student.everyRelationship.keep(revision, found)
     return found
   }
-  const { reason } = view.viewer.access(student.id).contacts
+  const { reason } = viewer.access(student.id).contacts
   view.countNodes(2 * known.length)
   for (const { contact } of known) view.disclosures.add(student.id, VIEW_CONTACTS, reason, contact.id)
   return known

@@ -3,7 +3,7 @@ import { median } from './measure.ts'
 
 const STARTS = 5
 
-/** From the start of the process that `npm start` runs, with the small sandbox, until `/ready` is 200; a median. ms */
+/** From the start of the process that `npm start` runs, with the small sandbox, until `/ready` is 200; a median, so with the compile cache. ms */
 export async function measureStart(): Promise<number> {
   const times: number[] = []
   for (let time = 0; time < STARTS; time += 1) {

@@ -64,7 +64,7 @@ interface Turn {
   readonly id: number
   readonly server: ServerName
   readonly figures: Figures
-  /** At a part of the rate that the server has just shown; undefined for the other servers. */
+  /** At a part of the rate that the server has just shown; undefined for the textbook gateway. */
   readonly atPart: PartLoad | undefined
   readonly requests: number
 }
@@ -77,7 +77,7 @@ async function measureTurn(each: Case, server: Server, seconds: number): Promise
   const figures = figuresOf(load, (await cpuMsOf(server.pid)) - before)
   const turn = { id: each.id, server: server.name, figures }
   const requests = warmedUp.requests + load.requests
-  if (server.name !== 'gateway') return { ...turn, atPart: undefined, requests }
+  if (server.name === 'textbook') return { ...turn, atPart: undefined, requests }
   const rate = PART * figures.rate
   const part = await loadEvenly(target, rate, seconds)
   const atPart = { rate, p50: percentile(part, 0.5), p99: percentile(part, 0.99) }
@@ -101,8 +101,11 @@ function rowOf({ id, title, servers }: Case, turns: readonly Turn[]): WarmRow {
     const all = own.filter(({ server }) => server === name).map((turn) => turn.figures)
     return [name, mediansOf(all, ['rate', 'p50', 'p99', 'cpu', 'busy'])]
   })
-  const parts = own.map(({ atPart }) => atPart).filter((part) => part !== undefined)
-  return { id, title, figures: new Map(figures), atPart: mediansOf(parts, ['rate', 'p50', 'p99']) }
+  const parts = servers.flatMap((name): [ServerName, PartLoad][] => {
+    const all = own.flatMap(({ server, atPart }) => (server === name && atPart ? [atPart] : []))
+    return all.length === 0 ? [] : [[name, mediansOf(all, ['rate', 'p50', 'p99'])]]
+  })
+  return { id, title, figures: new Map(figures), atPart: new Map(parts) }
 }
 
 /** The median of each figure by itself. */

@@ -34,7 +34,8 @@ export function runMain(options: RunOptions = {}): RunningMain {
   const [file = '', ...rest] = largestFileKiB === undefined ? command : [...limit, ...command]
   const child = spawn(file, rest, {
     cwd: ROOT,
-    env: { PORT: '0', ...environment },
+    // Only the first processes of an installation would write the cache, and take longer.
+    env: { PORT: '0', NODE_DISABLE_COMPILE_CACHE: '1', ...environment },
     stdio: ['ignore', stdout, 'pipe'],
   })
   let output = ''
