@@ -1,4 +1,4 @@
-import { CleverError, CleverTokenRefused } from '../clever/errors.ts'
+import { CleverError, CleverPathRefused, CleverTokenRefused } from '../clever/errors.ts'
 import { type AheadEvent, timeOfEvent } from '../clever/events.ts'
 import type { Role } from '../clever/ranges.ts'
 import { type Caller, UNLIMITED } from '../clever/transport.ts'
@@ -172,6 +172,16 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
     log.info({ districtId, role, rows: directory.size(role), milliseconds }, 'all of a role is known')
   }
 
+  /** Schools that a request asked for are read again before they are too old for display. A refusal leaves the rest as it is. */
+  async function readSchools() {
+    const youngEnough = clock.now() - ages.display * READ_ANEW_AT
+    const wasAsked = directory.schools(Number.NEGATIVE_INFINITY) !== undefined
+    if (!wasAsked || ages.display === 0 || directory.schools(youngEnough) !== undefined) return
+    await reads.schools(caller(), youngEnough).catch((error: unknown) => {
+      if (!(error instanceof CleverPathRefused)) throw error
+    })
+  }
+
   /** After a start, or whenever events were missed. Last of all, as nothing else waits for it. */
   async function catchUp({ lastId }: Feed, polledAt: number) {
     if (successions.isFollowing) return
@@ -188,6 +198,7 @@ export function createKeeper(district: District, options: KeeperOptions): Keeper
         if (roles.length === 0 && !changes.isWatched) return changes.unpolled()
         if (!(await askForEvents())) return
         for (const role of roles) await sweep(role)
+        await readSchools()
         if (feed !== undefined) await catchUp(feed, startedAt)
         if (failures === 0) said.delete('fails')
       } catch (error) {

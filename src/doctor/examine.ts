@@ -77,6 +77,7 @@ export async function examine(options: DoctorOptions): Promise<Diagnosis> {
     await sayEvents(client)
     const counts = await check('sharing', () => countShared(client))
     if (counts === undefined || !saySharing(counts)) return
+    await saySchools(client)
     for (const role of ['contact', 'student'] as const)
       if (!(await check('reading', () => readAll(client, role, counts[role])))) return
     const semantics = await check('cursors', () => readCursors(client))
@@ -127,6 +128,14 @@ export async function examine(options: DoctorOptions): Promise<Diagnosis> {
     return true
   }
 
+  /** A gateway that may not read schools answers everything else, so that is a warning. */
+  async function saySchools(client: CleverClient) {
+    const schools = await check('schools', () => client.schools(caller()).catch(orRefused))
+    if (schools === 'REFUSED')
+      say('warn', 'schools', 'Clever refuses them: their names are not shown; the district has to share them')
+    else if (schools !== undefined) say('ok', 'schools', `${count(schools.size, 'school')} read`)
+  }
+
   /** False where it does not fit into memory. */
   async function readAll(client: CleverClient, role: Role, of: number | undefined): Promise<boolean> {
     const { directory, reads } = options.known.of(client)
@@ -173,6 +182,11 @@ export async function examine(options: DoctorOptions): Promise<Diagnosis> {
   const worst = (['fail', 'warn'] as const).find((verdict) => verdicts.includes(verdict)) ?? 'ok'
   print(`\n${CONCLUSIONS[worst]}`)
   return worst
+}
+
+function orRefused(error: unknown): 'REFUSED' {
+  if (error instanceof CleverPathRefused) return 'REFUSED'
+  throw error
 }
 
 /** Among the first contacts of a district, a gap between two ids is sought. */

@@ -154,6 +154,18 @@ describe('nobody and no token stands in a log line, the audit, a metric, a heade
     expect(await leaks()).toEqual([])
   })
 
+  it('when lists are sorted, whose cursors hold what they are sorted by', async () => {
+    const pages = 'edges { cursor } pageInfo { startCursor endCursor }'
+    const query = `{ contacts(orderBy: NAME_ASC, first: 5) { ${pages} } students(orderBy: NAME_DESC, first: 5) { ${pages} } }`
+    const found = await Promise.all(tokens.map((token) => ask(query, token)))
+    const cursors = found.flatMap((text) =>
+      [...text.matchAll(/[Cc]ursor":"([^"]+)"/g)].map(([, cursor]) => cursor ?? ''),
+    )
+    expect(cursors.length).toBeGreaterThan(20)
+    said.push(...found, ...cursors.map((cursor) => Buffer.from(cursor, 'base64url').toString('latin1')))
+    expect(await leaks()).toEqual([])
+  })
+
   it('when queries are wrong', async () => {
     await everybodyAsks(WRONG_QUERIES)
     expect(await leaks()).toEqual([])

@@ -101,7 +101,7 @@ const CASES = [
   { kind: 'contacts', filter: {}, orders: ORDERS },
   { kind: 'students', filter: {}, orders: ORDERS },
   { kind: 'contacts', filter: { search: 'a' }, orders: ['NAME_ASC'] },
-  { kind: 'contacts', filter: { type: ['PARENT_GUARDIAN', 'EMERGENCY'] }, orders: ['LAST_MODIFIED_DESC'] },
+  { kind: 'contacts', filter: { types: ['PARENT_GUARDIAN', 'EMERGENCY'] }, orders: ['LAST_MODIFIED_DESC'] },
   { kind: 'students', filter: { hasContacts: true }, orders: ['NAME_DESC'] },
 ] as const
 

@@ -89,13 +89,22 @@ describe('the doctor', () => {
       expect(counted).toContainEqual([code, '1', expect.any(String), '%)'])
   })
 
-  it('asks Clever eight times for a small district', async () => {
+  it('says how many schools there are, and warns where Clever refuses them', async () => {
+    const { about } = await examine()
+    expect(about('schools')).toEqual([expect.stringMatching(/^ok .*3 schools read/)])
+    const refused = await examine({}, ({ faults }) => void faults.add({ path: '/schools', status: 403 }))
+    expect(refused.about('schools')).toEqual([expect.stringMatching(/^warn .*refuses them/)])
+    expect(refused.about('contacts')).toHaveLength(1)
+  })
+
+  it('asks Clever nine times for a small district', async () => {
     const { sandbox } = await examine()
     expect(sandbox.calls.all().map(({ path, query }) => (query ? `${path}?${query}` : path))).toEqual([
       expect.stringContaining('/districts/'),
       expect.stringContaining('/events?'),
       expect.stringContaining('count=true'),
       expect.stringContaining('count=true'),
+      expect.stringContaining('/schools?'),
       expect.stringContaining('role=contact'),
       expect.stringContaining('role=student'),
       expect.stringContaining('limit=1&ending_before='),

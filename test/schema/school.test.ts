@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { castIn, principalsOf } from '../access/grid-cast.ts'
+import { startKeeping } from '../directory/keeping.ts'
+import { callerOf } from '../fetch/counting-clever.ts'
 import { createImpatientClock } from '../http/impatient-clock.ts'
 import { disclosedIn } from '../support/audited.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
@@ -257,5 +259,30 @@ describe('each kind of viewer', () => {
     const other = { id: schoolOf(bystander), districtId: district }
     expect((await gateway.ask(ENTITY, other, guardian(mother))).data._entities).toEqual([null])
     expect(gateway.audited).toHaveLength(before + 1)
+  })
+})
+
+describe('in a district that is kept ready', () => {
+  it('schools that a request asked for are read again in the background, and no others', async () => {
+    await using keeping = await startKeeping()
+    const { directory, district, sandbox } = keeping
+    const calls = () => sandbox.calls.all().filter(({ path }) => path.endsWith('/schools')).length
+    await keeping.turn()
+    expect(calls()).toBe(0)
+    await district.reads.schools(callerOf(keeping.clock, 10), 0)
+    expect(calls()).toBe(1)
+    await keeping.later(200_000)
+    expect(calls()).toBe(1)
+    await keeping.later(60_000)
+    expect(calls()).toBe(2)
+    expect(directory.schools(keeping.clock.now() - 10_000)?.value.size).toBe(
+      keeping.roster.roster.schools.length,
+    )
+
+    sandbox.faults.add({ path: '/schools', status: 403 })
+    await keeping.later(260_000)
+    expect(calls()).toBeGreaterThan(2)
+    expect(directory.schools(0)).toBeDefined()
+    expect(directory.size('student')).toBeGreaterThan(0)
   })
 })
