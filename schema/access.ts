@@ -6,24 +6,25 @@ import { districtArgument, parseWhere } from './district.ts'
 import { ContactPrivilege } from './privilege.ts'
 
 const REASONS: Readonly<Record<AccessReason, string>> = {
-  RELATIONSHIP: 'An entry of this very pair gives the privilege.',
+  RELATIONSHIP: 'A relationship of the pair grants the privilege.',
   INFERRED_RELATIONSHIP:
-    'An entry of this very pair gives it, by what its words are inferred to say and not as they are written.',
-  OVERRIDE_GRANTS: 'An override gives it to the pair.',
-  OVERRIDE_DENIES: 'An override takes it from the pair. It always wins.',
-  COLLISION_RISK: 'An entry would give it, but the contact may be two people of one name.',
+    'A relationship of the pair grants the privilege by the inferred meaning of its words, not by the words as written.',
+  OVERRIDE_GRANTS: 'An override grants the privilege to the pair.',
+  OVERRIDE_DENIES: 'An override denies the privilege to the pair. A denial always wins.',
+  COLLISION_RISK:
+    'A relationship would grant the privilege, but the contact may be two people with the same name.',
   RESTRICTION_NOTE:
-    'A restriction note, such as "NO CONTACT", in an entry of the pair or in the name, phone or e-mail of the contact withholds every privilege.',
-  POLICY_GRANTS_NOTHING: 'There is a relationship, but it does not give the privilege.',
-  NO_RELATIONSHIP: 'The two have nothing to do with each other, or you may not see it.',
-  ROLE: 'A role at the school or district gives it.',
-  SCOPE: 'The scopes of a service give it, or lack it.',
-  NOT_OWN_STUDENT: 'The student is none of those that the role is about.',
-  STALE_FACTS: 'What the decision rests on is too old.',
+    'A restriction note, such as "NO CONTACT", withholds every privilege. It is in a relationship of the pair, or in the name, phone or e-mail of the contact.',
+  POLICY_GRANTS_NOTHING: 'The pair has a relationship, but the policy does not grant the privilege for it.',
+  NO_RELATIONSHIP: 'The pair has no relationship, or the viewer may not see it.',
+  ROLE: 'The role at the school or district grants the privilege.',
+  SCOPE: 'The scopes of the service grant the privilege, or lack it.',
+  NOT_OWN_STUDENT: 'The student is not one of those that the role covers.',
+  STALE_FACTS: 'The records that the decision rests on are too old.',
 }
 
 const ContactAccessReason = builder.enumType('ContactAccessReason', {
-  description: 'Why something is allowed or not.',
+  description: 'The reason for a decision.',
   values: Object.fromEntries(
     Object.entries(REASONS).map(([name, description]) => [
       name,
@@ -33,10 +34,10 @@ const ContactAccessReason = builder.enumType('ContactAccessReason', {
 })
 
 const ContactAccess = builder.objectRef<Decision>('ContactAccess').implement({
-  description: 'Whether a contact may do something concerning a student, and why.',
+  description: 'A decision about a contact, a student and a privilege, with its reason.',
   fields: (t) => ({
-    allowed: t.exposeBoolean('allowed', { description: 'Whether it is allowed.' }),
-    reason: t.expose('reason', { type: ContactAccessReason, description: 'Why.' }),
+    allowed: t.exposeBoolean('allowed', { description: 'Whether the contact has the privilege.' }),
+    reason: t.expose('reason', { type: ContactAccessReason, description: 'The reason for the decision.' }),
   }),
 })
 
@@ -45,7 +46,7 @@ builder.queryField('contactAccess', (t) =>
     type: ContactAccess,
     nullable: true,
     description:
-      'Whether this contact has this privilege concerning this student: all their relationships together, minus what overrides deny.',
+      'The decision whether this contact has this privilege for this student. It takes all relationships of the pair together, minus what overrides deny. Null, with an error, if Clever cannot be read. Cost: one call if the record is too old to decide by; without `districtId`, one call for each district.',
     args: {
       contactId: t.arg.id({ required: true, description: "Clever's v3 id of the contact." }),
       studentId: t.arg.id({ required: true, description: "Clever's v3 id of the student." }),

@@ -3,46 +3,48 @@ import { builder } from './builder.ts'
 import { ContactPhoneType } from './enums.ts'
 
 export const PhoneDetails = builder.objectRef<PhoneView>('PhoneDetails').implement({
-  description: 'The one phone that Clever has of a contact.',
+  description: 'The phone of a contact. Clever has one phone for each contact.',
   fields: (t) => ({
-    raw: t.exposeString('raw', { description: 'As the district wrote it.' }),
+    raw: t.exposeString('raw', { description: 'The phone as the district wrote it.' }),
     e164: t.exposeString('e164', {
       nullable: true,
-      description: 'In the form +12015550123, for machines. Null where no number can be made out.',
+      description:
+        'The number in the international format, such as +12015550123, for programs. Null if no number can be read from the text.',
     }),
     national: t.exposeString('national', {
       nullable: true,
-      description: 'As it is written in its own country, for people.',
+      description:
+        'The number in the format of its own country, for people. Null if no number can be read from the text.',
     }),
     extension: t.exposeString('extension', {
       nullable: true,
-      description: 'The extension, where there is one.',
+      description: 'The extension. Null if there is none.',
     }),
     isValid: t.exposeBoolean('isValid', {
-      description: 'Whether such a number can exist. Not whether anybody answers.',
+      description: 'Whether such a number can exist. It does not say that the number is in use.',
     }),
-    type: t.expose('type', { type: ContactPhoneType, description: 'Where it rings.' }),
+    type: t.expose('type', { type: ContactPhoneType, description: 'The type of the phone.' }),
     typeIsInferred: t.exposeBoolean('typeIsInferred', {
       description:
-        'Whether the type is the common meaning of the district\'s word, such as "mobile", and not a word that Clever documents.',
+        'Whether the type is the common meaning of the district\'s word, such as "mobile", rather than a word that Clever documents.',
     }),
     typeRaw: t.exposeString('typeRaw', {
       nullable: true,
-      description: 'The type in the words of the district.',
+      description: 'The type as the district wrote it. Null if there is none.',
     }),
   }),
 })
 
 export const EmailDetails = builder.objectRef<EmailView>('EmailDetails').implement({
-  description: 'An e-mail address: not verified, not unique.',
+  description: 'An e-mail address. Clever does not verify it, and several people may have the same one.',
   fields: (t) => ({
-    raw: t.exposeString('raw', { description: 'As the district wrote it.' }),
+    raw: t.exposeString('raw', { description: 'The e-mail as the district wrote it.' }),
     address: t.exposeString('address', {
       nullable: true,
-      description: 'The address alone, in lower case. Null where there is none to be made out.',
+      description: 'The address alone, in lower case. Null if no valid address can be read from the text.',
     }),
     isValid: t.exposeBoolean('isValid', {
-      description: 'Whether such an address can exist. Not whether anybody reads it.',
+      description: 'Whether such an address can exist. It does not say that the address is in use.',
     }),
   }),
 })

@@ -31,9 +31,9 @@ export const builder = new SchemaBuilder<Types>({
   },
 })
 
-builder.queryType({ description: 'Guardian contacts of school districts, as Clever knows them.' })
+builder.queryType({ description: 'The guardian contacts of school districts, from Clever.' })
 
-builder.subscriptionType({ description: 'What happens, told as it is heard of.' })
+builder.subscriptionType({ description: "The changes in school districts, from Clever's event feed." })
 
 /** Marks what tells who a person is or how to reach them. */
 export const PII: [{ name: 'tag'; args: { name: string } }] = [{ name: 'tag', args: { name: 'pii' } }]

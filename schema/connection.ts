@@ -2,20 +2,23 @@ import { builder } from './builder.ts'
 import type { Connection, PageInfo as PageInfoValue } from './paging.ts'
 
 const PageInfo = builder.objectRef<PageInfoValue>('PageInfo').implement({
-  description: 'Where a page stands in its list.',
+  description: 'The position of a page in its list.',
   directives: [{ name: 'shareable', args: {} }],
   fields: (t) => ({
-    hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether there is more after this page.' }),
+    hasNextPage: t.exposeBoolean('hasNextPage', {
+      description: 'Whether there are records after this page.',
+    }),
     hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
-      description: 'Whether there is more before this page.',
+      description: 'Whether there are records before this page.',
     }),
     startCursor: t.exposeString('startCursor', {
       nullable: true,
-      description: 'Goes into `before` for the page before this one.',
+      description:
+        'The cursor for `before` that leads to the previous page. Null if the page has no records.',
     }),
     endCursor: t.exposeString('endCursor', {
       nullable: true,
-      description: 'Goes into `after` for the page after this one.',
+      description: 'The cursor for `after` that leads to the next page. Null if the page has no records.',
     }),
   }),
 })
@@ -30,33 +33,38 @@ export function connectionType<Node>(name: string, node: Ref<Node>, page: string
       node: t.field({
         type: node,
         nullable: true,
-        description: 'The record.',
+        description: 'The record. Null only in a supergraph, if another subgraph fails for it.',
         resolve: (edge) => edge.node as never,
       }),
       cursor: t.exposeString('cursor', {
-        description: 'Where the record stands; opaque, for `after` and `before`.',
+        description: 'The position of the record in the list, for `after` and `before`. It is opaque.',
       }),
     }),
   })
   return builder.objectRef<Connection<Node>>(`${name}Connection`).implement({
     description: page,
     fields: (t) => ({
-      pageInfo: t.expose('pageInfo', { type: PageInfo, description: 'Where the page stands in the list.' }),
+      pageInfo: t.expose('pageInfo', {
+        type: PageInfo,
+        description: 'The position of the page in the list.',
+      }),
       edges: t.expose('edges', {
         type: [Edge],
         nullable: { list: false, items: true },
-        description: 'The page, each record with its cursor.',
+        description:
+          'The records of the page, each with its cursor. An item is null only in a supergraph, if another subgraph fails for it.',
       }),
       nodes: t.field({
         type: [node],
         nullable: { list: false, items: true },
-        description: 'The page.',
+        description:
+          'The records of the page. An item is null only in a supergraph, if another subgraph fails for it.',
         resolve: (connection) => connection.nodes,
       }),
       totalCount: t.int({
         nullable: true,
         description:
-          'How many there are in all, or null where Clever does not say. Costs one call at most, made when selected; with a filter the whole list is looked through.',
+          'The number of records in the whole list. Null if Clever does not report it. Cost: one call at most; with a filter, a scan of the whole list.',
         resolve: (connection) => connection.countAll(),
       }),
     }),
@@ -65,13 +73,14 @@ export function connectionType<Node>(name: string, node: Ref<Node>, page: string
 
 /** The arguments that choose a page. */
 export const pagingArguments = builder.args((t) => ({
-  before: t.string({ description: 'End before this cursor; goes with `last`.' }),
-  after: t.string({ description: 'Begin after this cursor; goes with `first`.' }),
+  before: t.string({ description: 'A cursor that the page ends before. It goes with `last`.' }),
+  after: t.string({ description: 'A cursor that the page begins after. It goes with `first`.' }),
   first: t.int({
     description:
-      'How many from the beginning, or from `after`; 25 unless told, 100 at most (of `cleverLegacyIds` 1,000).',
+      'The number of records from the beginning, or after `after`. The default is 25. The maximum is 100, and 1,000 for `cleverLegacyIds`.',
   }),
   last: t.int({
-    description: 'How many from the end, or before `before`; 100 at most (of `cleverLegacyIds` 1,000).',
+    description:
+      'The number of records from the end, or before `before`. The maximum is 100, and 1,000 for `cleverLegacyIds`.',
   }),
 }))

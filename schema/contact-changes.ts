@@ -5,12 +5,12 @@ import { builder } from './builder.ts'
 import { Contact } from './contact.ts'
 
 const ContactChangeKind = builder.enumType('ContactChangeKind', {
-  description: 'What happened to a contact, as far as you may see it.',
+  description: 'The kind of a change, as far as the viewer may see it.',
   values: {
-    CREATED: { description: 'The contact is new, or has come into your sight.' },
-    UPDATED: { description: 'Something of the contact that you may see is not what it was.' },
-    DELETED: { description: 'The contact is gone, or has gone out of your sight.' },
-    SUCCEEDED: { description: 'The contact has come in the place of another, which is the same person.' },
+    CREATED: { description: 'A contact that is new, or that the viewer may see from now on.' },
+    UPDATED: { description: 'A change to fields that the viewer may see.' },
+    DELETED: { description: 'A contact that is gone, or that the viewer may no longer see.' },
+    SUCCEEDED: { description: 'A contact that replaces another one, as the same person with a new id.' },
   } as const,
 })
 
@@ -18,9 +18,9 @@ const CHANGED_FIELDS = {
   NAME: ['name', 'The name.'],
   EMAIL: ['email', 'The e-mail.'],
   PHONE: ['phone', 'The phone or its type.'],
-  SIS_ID: ['sisId', 'The id in the system of the district.'],
+  SIS_ID: ['sisId', "The id in the district's own system."],
   LEGACY_ID: ['legacyId', "The id in Clever's v2 API."],
-  RELATIONSHIPS: ['relationships', 'The relationships to the students that you may see.'],
+  RELATIONSHIPS: ['relationships', 'The relationships to the students that the viewer may see.'],
 } as const satisfies Readonly<Record<string, readonly [ChangedField, string]>>
 
 const ContactChangedField = builder.enumType('ContactChangedField', {
@@ -31,39 +31,41 @@ const ContactChangedField = builder.enumType('ContactChangedField', {
 })
 
 const ContactChange = builder.objectRef<ChangeNode>('ContactChange').implement({
-  description: 'That something happened to a contact.',
+  description: 'A change of one contact.',
   fields: (t) => ({
     eventId: t.exposeID('eventId', {
-      description: 'Its place among the changes of the district: goes into `after`. Ascends; opaque.',
+      description:
+        'The position of the change among the changes of the district, for `afterEventId`. It ascends, and it is opaque.',
     }),
-    kind: t.expose('kind', { type: ContactChangeKind, description: 'What happened.' }),
-    contactId: t.exposeID('contactId', { description: 'The contact that it happened to.' }),
+    kind: t.expose('kind', { type: ContactChangeKind, description: 'The kind of the change.' }),
+    contactId: t.exposeID('contactId', { description: 'The id of the contact.' }),
     contact: t.field({
       type: Contact,
       nullable: true,
       description:
-        'The contact as of now, which may be later than the change. Null when it is gone, or out of your sight. Costs a call at most.',
+        'The contact as it is now, which may be later than the change. Null if the contact is gone, or if the viewer may not see it. Cost: one call at most.',
       resolve: (change, _args, view) => contactOfChange(view, change),
     }),
     changedFields: t.expose('changedFields', {
       type: [ContactChangedField],
       nullable: true,
       description:
-        'Of UPDATED: which fields of the contact are not what they were, of `name`, `email`, `phone`, `sisId`, `legacyId` and `relationships`. Null where nobody knows what was before.',
+        'The fields that changed, for UPDATED. Null if the kind is another one, or if the record before the change is not known.',
     }),
     previousContactId: t.exposeID('previousId', {
       nullable: true,
-      description: 'Of SUCCEEDED: the id of the contact in whose place this one came.',
+      description:
+        'The id of the contact that this one replaces, for SUCCEEDED. Null if the kind is another one.',
     }),
     successorContactId: t.id({
       nullable: true,
       description:
-        'The id of the contact that replaced a deleted contact, as the same person. Null for every other kind, if no successor is known yet, which SUCCEEDED then reports, or if you may not see the successor. Cost: one call at most.',
+        'The id of the contact that replaced a deleted contact, as the same person. Null if the kind is not DELETED, if no successor is known yet, which SUCCEEDED then reports, or if the viewer may not see the successor. Cost: one call at most.',
       resolve: (change, _args, view) => successorOfChange(view, change),
     }),
     occurredAt: t.expose('occurredAt', {
       type: 'DateTime',
-      description: 'When Clever told of it, some time after it happened.',
+      description: 'The time at which Clever reported the change, some time after it happened.',
     }),
   }),
 })
@@ -73,12 +75,14 @@ builder.subscriptionFields((t) => ({
     type: ContactChange,
     nullable: true,
     description:
-      'The changes of the contacts that you may see, decided anew for each. Some time after they happen, as Clever tells late.',
+      'The changes of the contacts that the viewer may see. Access is decided for each change. Clever reports a change some time after it happens. Null, with an error, if the change cannot be read.',
     args: {
-      districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
+      districtId: t.arg.id({
+        description: 'The id of the district. Optional if the viewer has one district.',
+      }),
       afterEventId: t.arg.id({
         description:
-          'The `eventId` of the last change that you were told: all that came after it is told. Without it, what comes from now on.',
+          'The `eventId` of the last change that the client received. The stream first sends every change after it. Without this argument, the stream begins with the next change.',
       }),
     },
     subscribe: (_subscription, { districtId, afterEventId }, view) =>

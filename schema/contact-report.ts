@@ -7,10 +7,10 @@ import { ContactDataWarningCode } from './data-quality.ts'
 import { District } from './district.ts'
 
 const ContactWarningCount = builder.objectRef<Report['warnings'][number]>('ContactWarningCount').implement({
-  description: 'How many contacts have a warning.',
+  description: 'The number of contacts with one warning.',
   fields: (t) => ({
     code: t.expose('code', { type: ContactDataWarningCode, description: 'The warning.' }),
-    contactCount: t.exposeInt('contacts', { description: 'The contacts that have it.' }),
+    contactCount: t.exposeInt('contacts', { description: 'The number of contacts that have the warning.' }),
   }),
 })
 
@@ -18,9 +18,9 @@ const REPORT_FIELDS = {
   NAME: ['name', 'The name.'],
   EMAIL: ['email', 'The e-mail.'],
   PHONE: ['phone', 'The phone.'],
-  SIS_ID: ['sisId', 'The id in the system of the district.'],
-  RELATIONSHIP: ['relationship', 'The relationship, in each of the relationships.'],
-  TYPE: ['type', 'The type, in each of the relationships.'],
+  SIS_ID: ['sisId', "The id in the district's own system."],
+  RELATIONSHIP: ['relationship', 'The relationship, in each relationship entry.'],
+  TYPE: ['type', 'The type, in each relationship entry.'],
 } as const satisfies Readonly<Record<string, readonly [Requirable, string]>>
 
 const ContactReportField = builder.enumType('ContactReportField', {
@@ -33,30 +33,38 @@ const ContactReportField = builder.enumType('ContactReportField', {
 const ContactMissingFieldCount = builder
   .objectRef<Report['missing'][number]>('ContactMissingFieldCount')
   .implement({
-    description: 'How many contacts lack a field that this gateway expects of each.',
+    description: 'The number of contacts without one field that the operator expects.',
     fields: (t) => ({
       field: t.expose('field', {
         type: ContactReportField,
-        description: 'The field; of relationships, whether any of them lacks it.',
+        description:
+          'The field. A contact lacks RELATIONSHIP or TYPE if one of its relationship entries lacks it.',
       }),
-      contactCount: t.exposeInt('contacts', { description: 'The contacts that lack it.' }),
+      contactCount: t.exposeInt('contacts', { description: 'The number of contacts that lack the field.' }),
     }),
   })
 
 const ContactReport = builder.objectRef<DatedReport>('ContactReport').implement({
-  description: "How good a district's contacts are, in numbers: for the district to mend. Tells of nobody.",
+  description: 'The quality of the contact data of a district, in numbers without personal data.',
   fields: (t) => ({
-    contactCount: t.exposeInt('contacts', { description: 'All contacts that the district shares.' }),
-    contactsWithWarningsCount: t.exposeInt('withWarnings', { description: 'Those that have any warning.' }),
+    contactCount: t.exposeInt('contacts', {
+      description: 'The number of contacts that the district shares.',
+    }),
+    contactsWithWarningsCount: t.exposeInt('withWarnings', {
+      description: 'The number of contacts that have at least one warning.',
+    }),
     warnings: t.expose('warnings', {
       type: [ContactWarningCount],
-      description: 'By warning; those that there are.',
+      description: 'The number of contacts for each warning that occurs.',
     }),
     missingFields: t.expose('missing', {
       type: [ContactMissingFieldCount],
-      description: 'By field that the operator of the gateway requires.',
+      description: 'The number of contacts that lack a field, for each field that the operator expects.',
     }),
-    asOf: t.expose('asOf', { type: 'DateTime', description: 'All of it was so then, or later.' }),
+    asOf: t.expose('asOf', {
+      type: 'DateTime',
+      description: 'The time at which the oldest record of the report was read.',
+    }),
   }),
 })
 
@@ -65,7 +73,7 @@ builder.objectField(District, 'contactReport', (t) =>
     type: ContactReport,
     nullable: true,
     description:
-      'What is wrong with the contacts, counted. Null unless you may see all of the district. Reads all contacts and students that are not known, at a call for 10,000, and is kept for as long as what is shown may be old. A large district may take longer than a request: ask again.',
+      'The quality of the contact data, in numbers. The report is kept as long as other data is shown. In a large district it can take longer than one request: ask again. Null if the viewer may not see every student and contact of the district. Cost: one call for each 10,000 contacts or students that are not in the store.',
     // Counted once for all who ask, so that a list of districts may ask for it.
     complexity: { field: 1_000 },
     resolve: ({ id }, _args, view) => {

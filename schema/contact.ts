@@ -22,34 +22,35 @@ import { StudentRelationship } from './student-relationship.ts'
 
 export const Contact = builder.objectRef<ContactNode>('Contact').implement({
   description:
-    'A guardian, relative or other person to turn to for one or more students. What they are depends on the student: see `relationships`.',
+    'A guardian, relative or other person who is listed for one or more students. The relationship depends on the student: see `relationships`. In a supergraph, every field but `id` is null if it does not exist or the viewer may not see it.',
   directives: KEYS,
   fields: (t) => ({
     id: t.exposeID('id', {
       description:
-        "Clever's v3 id of the contact. It changes with the name, e-mail or phone where there is no `sisId`.",
+        "Clever's v3 id of the contact. Without a `sisId`, the id changes with the name, e-mail or phone.",
     }),
     previousIds: t.idList({
       nullable: true,
       description:
-        'The ids that the contact had within the last weeks, the latest first, as far as events told and nobody else could be meant. Nothing is decided by them. Costs no call.',
+        'The ids that the contact had in the last weeks, the latest first. The gateway concludes them from events, and no decision rests on them. Null if the viewer may not see the details of the contact. Cost: none.',
       resolve: (contact, _args, view) =>
         isShown('previousIds', contact) ? previousIdsOf(view, contact) : undefined,
     }),
     districtId: t.exposeID('districtId', {
       nullable: true,
-      description: 'The district of the contact. Costs no call.',
+      description: 'The id of the district. Cost: none.',
     }),
     district: t.field({
       type: District,
       nullable: true,
-      description: 'The district of the contact.',
+      description:
+        'The district of the contact. Null, with an error, if Clever cannot be read. Cost: one call for each district in a request.',
       resolve: ({ record }, _args, view) => districtRecord(view, record.districtId),
     }),
     displayName: t.exposeString('displayName', {
       directives: PII,
       nullable: true,
-      description: 'The whole name, to show.',
+      description: 'The whole name, for display. Null if the record has no name.',
     }),
     name: t.expose('name', {
       directives: PII,
@@ -61,29 +62,31 @@ export const Contact = builder.objectRef<ContactNode>('Contact').implement({
       directives: PII,
       type: EmailDetails,
       nullable: true,
-      description: 'The e-mail, where there is one.',
+      description: 'The e-mail. Null if there is none, or if the viewer may not see it.',
     }),
     phone: t.expose('phone', {
       directives: PII,
       type: PhoneDetails,
       nullable: true,
-      description: 'The phone, where there is one.',
+      description: 'The phone. Null if there is none, or if the viewer may not see it.',
     }),
     sisId: t.exposeString('sisId', {
       directives: PII,
       nullable: true,
-      description: "The id in the district's own system.",
+      description:
+        "The id in the district's own system. Null if there is none, or if the viewer may not see it.",
     }),
     legacyId: t.exposeString('legacyId', {
       directives: PII,
       nullable: true,
-      description: "The id in Clever's v2 API.",
+      description: "The id in Clever's v2 API. Null if there is none, or if the viewer may not see it.",
     }),
     identity: t.field({
       directives: PII,
       type: ContactIdentity,
       nullable: true,
-      description: 'How far the id can be relied on.',
+      description:
+        'The basis of the id, and its reliability. Null if the viewer may not see the details of the contact.',
       resolve: (contact, _args, view) =>
         isShown('identity', contact) ? identityOf(visibleRecord(view, contact)) : undefined,
     }),
@@ -92,7 +95,7 @@ export const Contact = builder.objectRef<ContactNode>('Contact').implement({
       type: [ContactDataWarning],
       nullable: true,
       description:
-        'What may be wrong with the data, as far as it concerns students that you may see. Costs as much as those students with all their contacts do.',
+        'The possible errors in the data, as far as they concern students that the viewer may see. Null if the viewer may not see the details of the contact. Cost: the cost of those students with all their contacts.',
       resolve: (contact, _args, view) =>
         isShown('dataWarnings', contact)
           ? view.once(contact.profile, () => warningsFor(view, contact))
@@ -101,19 +104,20 @@ export const Contact = builder.objectRef<ContactNode>('Contact').implement({
     createdAt: t.expose('createdAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When Clever first had the record.',
+      description:
+        'The time at which Clever created the record. Null if Clever does not report it, or if the viewer may not see the details of the contact.',
     }),
     lastModifiedAt: t.expose('lastModifiedAt', {
       type: 'DateTime',
       nullable: true,
       description:
-        'When the record last changed in Clever. Null for a viewer who may not see every student of the district: the change may be one that is hidden.',
+        'The time of the last change in Clever. Null if Clever does not report it, or if the viewer may not see every student of the district: the change may concern another student.',
     }),
     relationships: t.field({
       type: [StudentRelationship],
       nullable: { list: true, items: true },
       description:
-        'What the contact is to each student that you may see: one entry for each time the SIS lists the two. Costs no call of its own.',
+        'The relationships to the students that the viewer may see, one for each time that the district lists the pair. Cost: none.',
       resolve: (contact, _args, view) => relationshipsOf(view, contact),
     }),
   }),
@@ -140,7 +144,7 @@ builder.queryFields((t) => ({
     type: Contact,
     nullable: true,
     description:
-      'The contact with this id, or the one that took its place where the district is kept ready by events: then its `id` is not the one that was asked for. Null when there is none.',
+      'The contact with this id. In a district with events, also its successor after an id change: then `id` differs from the argument. Null if there is none, or if the viewer may not see it. Cost: one call, or none if the store has the record; without `districtId`, one call for each district.',
     args: {
       id: t.arg.id({ required: true, description: "Clever's v3 id of the contact." }),
       districtId: t.arg.id(districtArgument),
@@ -153,15 +157,21 @@ builder.queryFields((t) => ({
   contacts: t.field({
     type: ContactConnection,
     nullable: true,
-    description: 'The contacts that you may see: of a district, or those of your own students.',
+    description:
+      'The contacts that the viewer may see, of one district. Null if the viewer has nothing to do with the district, or, with an error, if Clever cannot be read. Cost: one call for a page, or none if the store has the records; a filter or an order other than by id takes a scan of the whole list.',
     complexity: (args) => ({
       field: Math.max(contactsComplexity(args.filter), orderComplexity(args.orderBy)),
       multiplier: pageSize(args) / 3,
     }),
     args: {
-      filter: t.arg({ type: ContactFilter, description: 'Only these; all unless given.' }),
+      filter: t.arg({
+        type: ContactFilter,
+        description: 'The conditions. Without them, the list has every contact that the viewer may see.',
+      }),
       orderBy: t.arg({ type: ContactOrder, ...orderArgument }),
-      districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
+      districtId: t.arg.id({
+        description: 'The id of the district. Optional if the viewer has one district.',
+      }),
       ...pagingArguments,
     },
     resolve: (_query, args, view) =>

@@ -10,55 +10,63 @@ import { given } from './given.ts'
 import { findDistrict, onlyDistrict } from './lists.ts'
 
 const DistrictSisNote = builder.objectRef<Note>('DistrictSisNote').implement({
-  description: 'What a way of bringing data to Clever cannot give, whatever the district does.',
+  description:
+    'A limit of the way in which a district sends its data to Clever. The district cannot change it.',
   fields: (t) => ({
-    text: t.exposeString('text', { description: 'The same in English.' }),
+    text: t.exposeString('text', { description: 'The limit, in English.' }),
     isDocumented: t.boolean({
-      description: 'Whether Clever says so; otherwise it is concluded from less.',
+      description:
+        'Whether Clever documents the limit. If not, the gateway concludes it from other evidence.',
       resolve: ({ grade }) => grade === 'DOCUMENTED',
     }),
-    source: t.exposeString('source', { description: 'Where it is said.' }),
+    source: t.exposeString('source', { description: 'The source of the statement.' }),
   }),
 })
 
 export const District = builder.objectRef<DistrictRecord>('District').implement({
-  description: 'A school district that shares its data with this application.',
+  description:
+    'A school district that shares its data with this application. In a supergraph, every field but `id` is null if it does not exist or the viewer may not see it.',
   directives: [{ name: 'key', args: { fields: 'id' } }],
   fields: (t) => ({
     id: t.exposeID('id', { description: "Clever's id of the district." }),
-    name: t.exposeString('name', { nullable: true, description: 'The name of the district.' }),
+    name: t.exposeString('name', {
+      nullable: true,
+      description: 'The name of the district. Null if Clever has none.',
+    }),
     sisType: t.exposeString('sisType', {
       nullable: true,
-      description: 'How the district brings its data to Clever, in Clever\'s word, such as "sftp".',
+      description:
+        'The way in which the district sends its data to Clever, in Clever\'s word, such as "sftp". Null if Clever does not report it.',
     }),
     sisNotes: t.field({
       type: [DistrictSisNote],
       nullable: true,
-      description: 'What to expect of contacts that come in this way. Costs no call.',
+      description: 'The limits of contact data that arrives in this way. Cost: none.',
       resolve: ({ sisType }) => sisNotesFor(sisType),
     }),
     syncState: t.field({
       type: DistrictSyncState,
       nullable: true,
-      description: 'How the last sync went.',
+      description: 'The state of the last sync.',
       resolve: ({ state }) => state.value,
     }),
     syncStateRaw: t.string({
       nullable: true,
-      description: 'The state in the word that Clever used.',
+      description: "The state in Clever's word. Null if Clever does not report it.",
       resolve: ({ state }) => state.raw,
     }),
     lastSyncAt: t.expose('lastSyncAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the data last came from the district to Clever.',
+      description:
+        'The time at which the data last came from the district to Clever. Null if Clever does not report it.',
     }),
   }),
 })
 
 export const districtArgument = {
   description:
-    'The district to look in. Sparing where the gateway serves several: without it, each one is asked.',
+    'The id of the district to look in. Without it, the gateway asks each of its districts, with one call for each.',
 }
 
 export function readDistrict({ id }: { readonly id: string }, view: View): DistrictRecord | undefined {
@@ -66,7 +74,7 @@ export function readDistrict({ id }: { readonly id: string }, view: View): Distr
   return district && districtRecord(view, district.client.districtId)
 }
 
-/** Where to look for a user; undefined for ids that name nobody, which spares the question. */
+/** The id and district of a user to look up. Undefined for ids that no user can have, which saves the call. */
 export function parseWhere({
   id,
   districtId,
@@ -86,8 +94,11 @@ builder.queryFields((t) => ({
   district: t.field({
     type: District,
     nullable: true,
-    description: 'The district with this id, or the only one. Null for one that you have nothing to do with.',
-    args: { id: t.arg.id({ description: "Clever's id; may be left out where there is only one district." }) },
+    description:
+      'The district with this id, or the only district of the viewer. Null if the viewer has nothing to do with the district. Cost: one call.',
+    args: {
+      id: t.arg.id({ description: "Clever's id of the district. Optional if the viewer has one district." }),
+    },
     resolve: (_query, { id }, view) => {
       const named = given(id)
       const district = named === undefined ? onlyDistrict(view) : findDistrict(view, named)
@@ -97,7 +108,8 @@ builder.queryFields((t) => ({
   districts: t.field({
     type: [District],
     nullable: { list: true, items: true },
-    description: 'All districts that you have to do with. One that cannot be read is null, with an error.',
+    description:
+      'The districts of the viewer. An item is null, with an error, if Clever cannot be read for it. Null, with an error, if the districts are not known. Cost: one call for each district.',
     complexity: { field: 1, multiplier: 10 },
     resolve: (_query, _args, view) =>
       viewerDistricts(view).map(

@@ -5,30 +5,31 @@ import { builder } from './builder.ts'
  * N/A becomes UNSPECIFIED, and the raw text stands in a field beside it.
  */
 const OTHER = {
-  description: 'Clever\'s own "Other", or a word that Clever does not document: see the raw text beside it.',
+  description:
+    'The word "Other" of Clever, or a word that Clever does not document. The field beside it has the raw text.',
 }
-const UNSPECIFIED = { description: 'No value: no text, or a text such as N/A, Unknown or None.' }
+const UNSPECIFIED = { description: 'An empty value, or a text such as N/A, Unknown or None.' }
 
 export const RelationshipToStudent = builder.enumType('RelationshipToStudent', {
-  description: 'What a contact is to a student.',
+  description: 'The relationship of a contact to a student.',
   values: {
-    PARENT: { description: 'Parent.' },
-    GRANDPARENT: { description: 'Grandparent.' },
-    SELF: { description: 'The student in person.' },
-    AUNT_UNCLE: { description: 'Aunt or uncle.' },
-    SIBLING: { description: 'Sister or brother.' },
+    PARENT: { description: 'A parent.' },
+    GRANDPARENT: { description: 'A grandparent.' },
+    SELF: { description: 'The student, listed as a contact.' },
+    AUNT_UNCLE: { description: 'An aunt or uncle.' },
+    SIBLING: { description: 'A sister or brother.' },
     OTHER,
     UNSPECIFIED,
   } as const,
 })
 
 export const StudentRelationshipType = builder.enumType('StudentRelationshipType', {
-  description: 'In which capacity a contact is listed for a student.',
+  description: 'The reason why a contact is listed for a student.',
   values: {
-    PARENT_GUARDIAN: { description: 'Parent or guardian.' },
-    EMERGENCY: { description: 'To be called in an emergency.' },
-    PRIMARY: { description: 'The first to be called.' },
-    SECONDARY: { description: 'To be called when the first does not answer.' },
+    PARENT_GUARDIAN: { description: 'A parent or guardian.' },
+    EMERGENCY: { description: 'A contact for emergencies.' },
+    PRIMARY: { description: 'The first contact to call.' },
+    SECONDARY: { description: 'The contact to call if the first one does not answer.' },
     FAMILY: { description: 'A member of the family.' },
     OTHER,
     UNSPECIFIED,
@@ -36,24 +37,24 @@ export const StudentRelationshipType = builder.enumType('StudentRelationshipType
 })
 
 export const ContactPhoneType = builder.enumType('ContactPhoneType', {
-  description: 'Where a phone rings.',
+  description: 'The type of a phone.',
   values: {
     CELL: { description: 'A mobile phone.' },
-    HOME: { description: 'At home.' },
-    WORK: { description: 'At work.' },
+    HOME: { description: 'A phone at home.' },
+    WORK: { description: 'A phone at work.' },
     OTHER,
     UNSPECIFIED,
   } as const,
 })
 
 export const DistrictSyncState = builder.enumType('DistrictSyncState', {
-  description: "How the district's last sync with Clever went.",
+  description: 'The state of the last sync of a district with Clever.',
   values: {
-    RUNNING: { description: 'A sync is going on.' },
-    PENDING: { description: 'The first sync is still to come.' },
-    ERROR: { description: 'The last sync failed: the data may be old.' },
-    PAUSED: { description: 'Syncs are paused: the data may be old.' },
-    SUCCESS: { description: 'The last sync went well.' },
+    RUNNING: { description: 'A sync that is in progress.' },
+    PENDING: { description: 'A first sync that has not started.' },
+    ERROR: { description: 'A sync that failed. The data may be old.' },
+    PAUSED: { description: 'A sync that is paused. The data may be old.' },
+    SUCCESS: { description: 'A sync that succeeded.' },
     OTHER,
     UNSPECIFIED,
   } as const,

@@ -22,14 +22,14 @@ interface PublicError {
   readonly extensions: GraphQLErrorExtensions & { readonly code: string }
 }
 
-/** What the one who asks is told of an inner failure: a stable code, and what to do. Nothing of the failure itself. */
+/** The public error for each internal failure: a stable code, and what to do. It says nothing else of the failure. */
 const PUBLIC_ERRORS: readonly (readonly [new (...args: never) => Error, (error: Error) => PublicError])[] = [
   [
     CleverTokenRefused,
     () =>
       coded(
         'UPSTREAM_UNAUTHORIZED',
-        'Clever refused the district token. The operator must check that the district still shares with this application, through Secure Sync.',
+        'Clever refused the token of the district. The operator must check in Clever Secure Sync that the district still shares data with this application.',
       ),
   ],
   [
@@ -37,7 +37,7 @@ const PUBLIC_ERRORS: readonly (readonly [new (...args: never) => Error, (error: 
     () =>
       coded(
         'UPSTREAM_FORBIDDEN',
-        'Clever does not let this application read this. The operator must check what the district shares, and the scopes of the application.',
+        'Clever does not let this application read these records. The operator must check what the district shares, and the scopes of the application.',
       ),
   ],
   [
@@ -46,14 +46,18 @@ const PUBLIC_ERRORS: readonly (readonly [new (...args: never) => Error, (error: 
       const retryAfterSeconds = error instanceof CleverRateLimited ? error.retryAfterSeconds : undefined
       return coded(
         'UPSTREAM_RATE_LIMITED',
-        `Clever's calls for this minute are spent. Try again in ${retryAfterSeconds} s.`,
+        `The calls to Clever for this minute are used up. Try again in ${retryAfterSeconds} s.`,
         { retryAfterSeconds },
       )
     },
   ],
   [
     CleverTimedOut,
-    () => coded('UPSTREAM_TIMEOUT', 'Clever did not answer in time. Try again, or ask for less at once.'),
+    () =>
+      coded(
+        'UPSTREAM_TIMEOUT',
+        'Clever did not answer before the deadline of the request. Try again, or ask for fewer records.',
+      ),
   ],
   [CleverUnavailable, () => coded('UPSTREAM_UNAVAILABLE', 'Clever cannot be reached. Try again later.')],
   [
@@ -61,7 +65,7 @@ const PUBLIC_ERRORS: readonly (readonly [new (...args: never) => Error, (error: 
     () =>
       coded(
         'UPSTREAM_INVALID_RESPONSE',
-        'Clever gave an answer that cannot be read. If it goes on, tell the operator.',
+        'Clever returned an answer that the gateway cannot read. If the error continues, tell the operator.',
       ),
   ],
   [
@@ -69,7 +73,7 @@ const PUBLIC_ERRORS: readonly (readonly [new (...args: never) => Error, (error: 
     () =>
       coded(
         'UPSTREAM_UNAVAILABLE',
-        'Clever cannot be asked whether you may see this, so the answer is no. Try again later.',
+        'Clever cannot be reached to check whether the viewer may see this, so access is denied. Try again later.',
       ),
   ],
   [
@@ -78,7 +82,7 @@ const PUBLIC_ERRORS: readonly (readonly [new (...args: never) => Error, (error: 
       const most = error instanceof AllowanceSpent ? error.most : undefined
       return coded(
         'TOO_MANY_CALLS',
-        `The query needs more than ${most} calls to Clever. Ask for a smaller page, or in several queries.`,
+        `The query needs more than ${most} calls to Clever. Use a smaller page or several queries.`,
       )
     },
   ],
@@ -87,7 +91,7 @@ const PUBLIC_ERRORS: readonly (readonly [new (...args: never) => Error, (error: 
     () =>
       coded(
         'EVENTS_OFF',
-        'The district has not switched on Events in Clever, so nobody hears of its changes. Ask anew from time to time.',
+        'The district has not turned on the Events API in Clever, so the gateway receives no changes. Poll with queries, or ask the district to turn it on.',
       ),
   ],
   [
@@ -95,7 +99,7 @@ const PUBLIC_ERRORS: readonly (readonly [new (...args: never) => Error, (error: 
     () =>
       coded(
         'EVENTS_EXPIRED',
-        'Clever does not keep what came after that change any more. Read the contacts anew, and subscribe without `after`.',
+        'Clever no longer has the changes after that `afterEventId`. Read the contacts again, and subscribe without `afterEventId`.',
       ),
   ],
   [
@@ -103,19 +107,23 @@ const PUBLIC_ERRORS: readonly (readonly [new (...args: never) => Error, (error: 
     () =>
       coded(
         'EVENTS_LOST',
-        'Changes may have been missed. Subscribe again without `after`, and read the contacts anew.',
+        'Changes may be missing from the stream. Subscribe again without `afterEventId`, and read the contacts again.',
       ),
   ],
   [
     NoSuchChange,
-    () => coded('BAD_USER_INPUT', '`after` is not the `eventId` of a change: give one that you were told.'),
+    () =>
+      coded(
+        'BAD_USER_INPUT',
+        '`afterEventId` is not the `eventId` of a change. Use one that the stream sent.',
+      ),
   ],
   [
     SlowReader,
     () =>
       coded(
         'SLOW_READER',
-        'More has happened than is kept for you. Subscribe again after the last change that you were told, and read faster.',
+        'More changes are waiting than the gateway keeps for one subscriber. Subscribe again with the last `eventId` as `afterEventId`, and read faster.',
       ),
   ],
 ]
@@ -124,7 +132,7 @@ function coded(code: string, message: string, more: GraphQLErrorExtensions = {})
   return { message, extensions: { code, ...more } }
 }
 
-/** Undefined for a failure that is nobody's business: the caller is then told INTERNAL_SERVER_ERROR and nothing else. */
+/** Undefined for an unexpected failure: the client receives INTERNAL_SERVER_ERROR and nothing else. */
 export function publicError(error: Error): PublicError | undefined {
   return PUBLIC_ERRORS.find(([failure]) => error instanceof failure)?.[1](error)
 }
@@ -135,37 +143,37 @@ export function badInput(message: string): GraphQLError {
 }
 
 export function tooManySubscriptions(): GraphQLError {
-  return new GraphQLError('As many subscriptions are open as may be. Try again later.', {
+  return new GraphQLError('The maximum number of subscriptions is open. Try again later.', {
     extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' },
   })
 }
 
 export function routerOnly(): GraphQLError {
-  return new GraphQLError('Only the router may ask for this: the request must carry its signature.', {
-    extensions: { code: 'FORBIDDEN' },
-  })
+  return new GraphQLError(
+    'Only the router may use this field. The request must have the signature of the router.',
+    {
+      extensions: { code: 'FORBIDDEN' },
+    },
+  )
 }
 
 type Measure = Readonly<Record<'depth' | 'breadth' | 'complexity', number>>
 
 export function queryTooComplex(query: Measure, limit: Measure): GraphQLError {
-  return new GraphQLError(
-    'The query asks for too much at once. Ask for smaller pages, or in several queries.',
-    {
-      extensions: { code: 'QUERY_TOO_COMPLEX', query, limit },
-    },
-  )
+  return new GraphQLError('The query is too complex. Use smaller pages or several queries.', {
+    extensions: { code: 'QUERY_TOO_COMPLEX', query, limit },
+  })
 }
 
 export function ambiguousId(): GraphQLError {
-  return new GraphQLError('Several have this legacy id: `cleverLegacyIds` lists them.', {
+  return new GraphQLError('Several records have this legacy id. List them with `cleverLegacyIds`.', {
     extensions: { code: 'AMBIGUOUS_ID' },
   })
 }
 
 export function answerTooLarge(): GraphQLError {
   return new GraphQLError(
-    'The answer would be larger than the gateway sends. Ask for smaller pages, or in several queries.',
+    'The answer is larger than the gateway sends. Use smaller pages or several queries.',
     {
       extensions: { code: 'QUERY_TOO_COMPLEX' },
     },
@@ -174,7 +182,7 @@ export function answerTooLarge(): GraphQLError {
 
 export function queryTooLarge(): GraphQLError {
   return new GraphQLError(
-    'The answer would hold too many records, or too many fields of them. Ask for smaller pages, or in several queries.',
+    'The answer has too many records, or too many fields for each. Use smaller pages or several queries.',
     {
       extensions: { code: 'QUERY_TOO_COMPLEX' },
     },

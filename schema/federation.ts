@@ -47,13 +47,13 @@ type Entity =
   | typeof School.$inferType
 
 const EntityUnion = builder.unionType('_Entity', {
-  description: 'What a supergraph may refer to by key.',
+  description: 'An entity that other subgraphs refer to by key.',
   types: [Student, Contact, StudentRelationship, District, School],
   resolveType: (entity) => ('__typename' in entity ? entity.__typename : 'District'),
 })
 
 const Service = builder.objectRef<object>('_Service').implement({
-  description: 'What a supergraph composes from.',
+  description: 'The subgraph that a supergraph is composed from.',
   fields: (t) => ({
     sdl: t.string({
       description: 'The schema with its federation directives.',
@@ -65,7 +65,7 @@ const Service = builder.objectRef<object>('_Service').implement({
 builder.queryFields((t) => ({
   _service: t.field({
     type: Service,
-    description: 'For a supergraph.',
+    description: 'The subgraph that a supergraph is composed from. Only the router may ask for it.',
     resolve: (_query, _args, { request }) => {
       if (!request.asker.isFromRouter) throw routerOnly()
       return {}
@@ -75,13 +75,15 @@ builder.queryFields((t) => ({
     type: [EntityUnion],
     nullable: { list: false, items: true },
     description:
-      'For a supergraph: the entities with these keys, in this order; null for one that does not exist.',
+      'The entities with these keys, in the same order, for a router. An item is null if the entity does not exist, or if the viewer may not see it. Cost: as for a query of each entity by its key.',
     args: { representations: t.arg({ type: ['_Any'], required: true, description: 'The keys.' }) },
     complexity: ({ representations }) => ({ field: 1, multiplier: representations.length }),
     resolve: (_query, { representations }, view) => {
       if (!view.request.asker.isFromRouter) throw routerOnly()
       if (representations.length > MOST_REPRESENTATIONS) {
-        throw badInput(`At most ${MOST_REPRESENTATIONS} representations at once.`)
+        throw badInput(
+          `\`representations\` has more than ${MOST_REPRESENTATIONS} items. Use several requests.`,
+        )
       }
       return representations.map((each) => attempt(() => readEntity(each, view)) as Entity | undefined)
     },
@@ -89,9 +91,13 @@ builder.queryFields((t) => ({
 }))
 
 function readEntity(json: unknown, view: View): Entity | undefined {
-  if (!isRepresentation(json)) throw badInput('A representation needs `__typename` and the fields of a key.')
+  if (!isRepresentation(json))
+    throw badInput('A representation lacks `__typename` or a field of a key. Add it.')
   const read = Object.hasOwn(READERS, json.__typename) ? READERS[json.__typename] : undefined
-  if (read === undefined) throw badInput('The type of a representation is no entity of this subgraph.')
+  if (read === undefined)
+    throw badInput(
+      'The `__typename` of a representation is not an entity of this subgraph. Check the composition of the supergraph.',
+    )
   return read(json, view)
 }
 

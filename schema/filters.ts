@@ -29,53 +29,54 @@ export function studentsComplexity(filter: Given<typeof StudentFilter.$inferInpu
   return filter == null || isBlank(filter) ? 1 : SCAN_COMPLEXITY
 }
 
-/** Characters. No name is longer that anybody would type. */
+/** Characters. No name that a person types is longer. */
 const LONGEST_SEARCH = 100
 
 export const ContactFilter = builder.inputType('ContactFilter', {
   description:
-    'Which contacts to list: those for whom all of this is so, by what you may see of them. An empty list finds nobody. May read the whole district first: one call for 10,000 records.',
+    'The conditions for contacts. All of them must hold, for the data that the viewer may see. An empty list matches no contact. Cost: a scan of the whole list, which may be read first with one call for 10,000 records.',
   fields: (t) => ({
     relationships: t.field({
       type: [RelationshipToStudent],
-      description: 'Are one of these to some student. With `types`, in the same entry.',
+      description:
+        'The relationships of which the contact must have one to a student. With `types`, one relationship entry must match both.',
     }),
     types: t.field({
       type: [StudentRelationshipType],
-      description: 'Are listed as one of these for some student.',
+      description: 'The types of which the contact must have one for a student.',
     }),
     hasEmail: t.boolean({
       directives: PII,
-      description: 'Whether there is an e-mail, valid or not.',
+      description: 'Whether the contact has an e-mail, valid or not.',
     }),
     hasPhone: t.boolean({
       directives: PII,
-      description: 'Whether there is a phone, valid or not.',
+      description: 'Whether the contact has a phone, valid or not.',
     }),
     warnings: t.field({
       directives: PII,
       type: [ContactDataWarningCode],
-      description: 'Have one of these warnings.',
+      description: 'The warnings of which the contact must have one.',
     }),
     search: t.string({
       directives: PII,
       description:
-        'The beginnings of words of the name, in any order, or the beginning of the e-mail or of the phone. Case, accents and punctuation do not count. Blank: all.',
+        'The beginnings of words of the name, in any order, or the beginning of the e-mail or phone. Case, accents and punctuation do not matter. A blank text matches every contact.',
     }),
   }),
 })
 
 export const StudentFilter = builder.inputType('StudentFilter', {
   description:
-    'Which students to list: those for whom all of this is so. May read the whole district first: one call for 10,000 records.',
+    'The conditions for students. All of them must hold. Cost: a scan of the whole list, which may be read first with one call for 10,000 records.',
   fields: (t) => ({
-    grade: t.string({ description: 'Clever\'s word, such as "Kindergarten" or "11".' }),
-    schoolId: t.id({ description: "Clever's id of one of the student's schools." }),
-    hasContacts: t.boolean({ description: 'Whether there are contacts that you may see.' }),
+    grade: t.string({ description: 'The grade in Clever\'s word, such as "Kindergarten" or "11".' }),
+    schoolId: t.id({ description: "Clever's id of one of the schools of the student." }),
+    hasContacts: t.boolean({ description: 'Whether the student has a contact that the viewer may see.' }),
     search: t.string({
       directives: PII,
       description:
-        'The beginnings of words of the name, in any order, or the beginning of the e-mail. Case, accents and punctuation do not count. Blank: all.',
+        'The beginnings of words of the name, in any order, or the beginning of the e-mail. Case, accents and punctuation do not matter. A blank text matches every student.',
     }),
   }),
 })
@@ -142,8 +143,9 @@ function parseSearch(search: Given<string>, view: View): Search | undefined {
   const asked = given(search)
   // A search box that was cleared.
   if (asked === undefined) return undefined
-  if (asked.length > LONGEST_SEARCH) throw badInput(`\`search\` takes ${LONGEST_SEARCH} characters.`)
+  if (asked.length > LONGEST_SEARCH)
+    throw badInput(`\`search\` is longer than ${LONGEST_SEARCH} characters. Shorten it.`)
   const read = readSearch(asked, view.request.services.phoneCountry)
-  if (read === undefined) throw badInput('`search` needs a letter or a digit; leave it out to see all.')
+  if (read === undefined) throw badInput('`search` has no letter or digit. Add one, or leave `search` out.')
   return read
 }

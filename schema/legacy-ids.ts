@@ -24,19 +24,19 @@ interface LegacyIdEntry {
 }
 
 const CleverLegacyId = builder.objectRef<LegacyIdEntry>('CleverLegacyId').implement({
-  description: "What became of an id of Clever's v2 API.",
+  description: "The id of a record in Clever's v2 API, with its id in v3.",
   fields: (t) => ({
-    legacyId: t.exposeID('legacyId', { directives: PII, description: 'The id in v2.' }),
-    currentId: t.exposeID('currentId', { description: 'The id in v3.' }),
-    districtId: t.exposeID('districtId', { description: 'The district.' }),
+    legacyId: t.exposeID('legacyId', { directives: PII, description: "The id in Clever's v2 API." }),
+    currentId: t.exposeID('currentId', { description: "The id in Clever's v3 API." }),
+    districtId: t.exposeID('districtId', { description: 'The id of the district.' }),
   }),
 })
 
 const CleverLegacyIdRole = builder.enumType('CleverLegacyIdRole', {
-  description: 'Whose ids to list.',
+  description: 'The role of the records in a list of ids.',
   values: {
-    CONTACT: { description: 'Contacts: in v3 they have ids of their own.' },
-    STUDENT: { description: 'Students: most kept the id that they had.' },
+    CONTACT: { description: 'The contacts. In v3 they have other ids than in v2.' },
+    STUDENT: { description: 'The students. Most kept their id.' },
   } as const,
 })
 
@@ -93,7 +93,7 @@ builder.queryFields((t) => {
       type: Contact,
       nullable: true,
       description:
-        'The contact that had this id in v2. Null when there is none. Clever cannot be asked for it: the contacts of the district are known or read first, at a call for 10,000.',
+        'The contact that had this id in v2. Clever cannot look it up, so the gateway searches the contacts of the district. Null if there is none, or if the viewer may not see it. Cost: one call for each 10,000 contacts that are not in the store.',
       complexity: { field: SCAN_COMPLEXITY },
       args,
       resolve: (_query, wanted, view) => {
@@ -106,7 +106,7 @@ builder.queryFields((t) => {
       type: Student,
       nullable: true,
       description:
-        'The student who had this id in v2: most kept it, and are found by one look-up. Null when there is none.',
+        'The student who had this id in v2. Null if there is none, or if the viewer may not see the student. Cost: one call for a student who kept the id, as most did; for others, one call for each 10,000 students that are not in the store.',
       complexity: { field: SCAN_COMPLEXITY },
       args,
       resolve: (_query, wanted, view) => findStudentByLegacyId(view, wanted),
@@ -115,11 +115,17 @@ builder.queryFields((t) => {
       type: CleverLegacyIdConnection,
       nullable: true,
       description:
-        'What became of the ids of v2, in the order of the new ids: for applications that have stored v2 ids. Of a district, or of the records that you may see.',
+        'The v2 ids of records with their v3 ids, in the order of the v3 ids, for applications that store v2 ids. Null if the viewer has nothing to do with the district, or, with an error, if Clever cannot be read. Cost: one call for each 10,000 records that are not in the store.',
       complexity: (args) => ({ field: SCAN_COMPLEXITY, multiplier: pageSize(args, LARGEST_PAGE) / 10 }),
       args: {
-        role: t.arg({ type: CleverLegacyIdRole, defaultValue: 'CONTACT', description: 'Whose ids to list.' }),
-        districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
+        role: t.arg({
+          type: CleverLegacyIdRole,
+          defaultValue: 'CONTACT',
+          description: 'The role of the records.',
+        }),
+        districtId: t.arg.id({
+          description: 'The id of the district. Optional if the viewer has one district.',
+        }),
         ...pagingArguments,
       },
       resolve: (_query, args, view) => {

@@ -54,6 +54,6 @@ export function findDistrict(view: View, id: string): District | undefined {
 export function onlyDistrict(view: View): District | undefined {
   const [first, ...others] = viewerDistricts(view)
   if (others.length > 0)
-    throw badInput('There are several districts: give `districtId`; `districts` lists them.')
+    throw badInput('The viewer has several districts. Use `districtId`; `districts` lists them.')
   return first
 }

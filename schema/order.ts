@@ -15,12 +15,12 @@ export const ORDERS = {
 export type OrderBy = keyof typeof ORDERS
 
 const SCAN_COST =
-  'Cost: each page scans the whole list in memory, which may be read first: one call for 10,000 records.'
+  'Cost: a scan of the whole list for each page; the list may be read first, with one call for 10,000 records.'
 
 function valuesOf(name: string, lastModified: string) {
   return {
-    ID_ASC: { description: 'By id, ascending; the order without `orderBy`. Cost: none.' },
-    ID_DESC: { description: 'By id, descending. Cost: none.' },
+    ID_ASC: { description: 'The order by id, ascending, which is the default. Cost: none.' },
+    ID_DESC: { description: 'The order by id, descending. Cost: none.' },
     NAME_ASC: { description: `${name} ${SCAN_COST}` },
     NAME_DESC: { description: `The reverse of \`NAME_ASC\`. ${SCAN_COST}` },
     LAST_MODIFIED_ASC: { description: `${lastModified} ${SCAN_COST}` },
@@ -34,16 +34,16 @@ const COLLATION =
 export const ContactOrder = builder.enumType('ContactOrder', {
   description: 'The order of a list of contacts.',
   values: valuesOf(
-    `By \`displayName\`, ${COLLATION} Clever has the whole name as one text, so most contacts sort by first name.`,
-    'By `lastModifiedAt`, the oldest first, with equal times by id. By id for a viewer to whom `lastModifiedAt` is not shown.',
+    `The order by \`displayName\`, ${COLLATION} Clever has the whole name as one text, so most contacts sort by first name.`,
+    'The order by `lastModifiedAt`, the oldest first, with equal times by id. For a viewer who may not see `lastModifiedAt`, the order is by id.',
   ),
 })
 
 export const StudentOrder = builder.enumType('StudentOrder', {
   description: 'The order of a list of students.',
   values: valuesOf(
-    `By last name, then first name, then middle name, ${COLLATION}`,
-    'By `lastModifiedAt`, the oldest first, with equal times by id and records without a time last.',
+    `The order by last name, then first name, then middle name, ${COLLATION}`,
+    'The order by `lastModifiedAt`, the oldest first, with equal times by id and records without a time last.',
   ),
 })
 
@@ -53,5 +53,5 @@ export function orderComplexity(orderBy: OrderBy | null | undefined): number {
 
 export const orderArgument = {
   description:
-    'The order of the list; ascending ids unless given. Keep it for all pages. Cursors hold the position itself: a record that changes or is deleted makes no page repeat or skip others.',
+    'The order of the list. The default is by id, ascending. Use the same order for all pages of a list. A cursor holds a position: if a record changes or is deleted, no page repeats or skips other records.',
 }

@@ -44,14 +44,14 @@ export function parsePaging<Beyond>(
   const after = given(cursors.after)
   const before = given(cursors.before)
   const isBackwards = last != null || (before !== undefined && first == null)
-  if (first != null && last != null) throw badInput('Give `first` or `last`, not both.')
-  if (isBackwards && after !== undefined)
-    throw badInput('`after` goes with `first`; with `last` give `before`.')
+  if (first != null && last != null) throw badInput('`first` and `last` exclude each other. Use one of them.')
+  if (isBackwards && after !== undefined) throw badInput('`after` needs `first`. With `last`, use `before`.')
   if (!isBackwards && before !== undefined)
-    throw badInput('`before` goes with `last`; with `first` give `after`.')
+    throw badInput('`before` needs `last`. With `first`, use `after`.')
 
   const limit = first ?? last ?? DEFAULT_SIZE
-  if (limit < 1 || limit > largest) throw badInput(`A page holds 1 to ${largest} records.`)
+  if (limit < 1 || limit > largest)
+    throw badInput(`\`first\` or \`last\` is out of range. Use 1 to ${largest}.`)
   const cursor = isBackwards ? before : after
   return {
     direction: isBackwards ? 'backwards' : 'forwards',
@@ -163,6 +163,6 @@ function encodeCursor(id: UserId): string {
 export function decodeCursor(cursor: string): UserId {
   const id = parseUserId(Buffer.from(cursor, 'base64url').toString('hex'))
   if (id === undefined || encodeCursor(id) !== cursor)
-    throw badInput('The cursor did not come from this list.')
+    throw badInput('The cursor is not from this list. Use `startCursor` or `endCursor` of one of its pages.')
   return id
 }

@@ -7,7 +7,7 @@ import { builder } from './builder.ts'
 /** The privileges of the policy that ships, in the contract that is checked in. */
 export const ContactPrivilege = builder.enumType('ContactPrivilege', {
   description:
-    "What a contact may do concerning a student. The operator's policy names the privileges and says who has them.",
+    'A privilege that a contact can have for a student. The policy of the operator names the privileges and says who has them.',
   values: valuesOf(Object.entries(defaultPolicy.privileges) as [PrivilegeName, string][]),
 })
 

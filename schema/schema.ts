@@ -21,4 +21,4 @@ export { withPrivileges }
 export const schema = builder.toSchema({ schemaDirectives, sortSchema: false })
 
 schema.description =
-  'Students, their contacts, and what each contact is to each student: begin at `contact`, `student` or `contacts`.'
+  'The students of school districts, their contacts, and the relationship of each contact to each student. Begin with `contact`, `student` or `contacts`.'

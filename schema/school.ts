@@ -13,13 +13,13 @@ import { Student } from './student.ts'
 
 export const School = builder.objectRef<SchoolNode>('School').implement({
   description:
-    'A school that the district shares with this application. A viewer of a whole district sees its schools; every other viewer sees the schools of the students that the viewer may see.',
+    'A school that the district shares with this application. A viewer of a whole district sees its schools; every other viewer sees the schools of the students that the viewer may see. In a supergraph, every field but `id` is null if it does not exist or the viewer may not see it.',
   directives: KEYS,
   fields: (t) => ({
     id: t.exposeID('id', { description: "Clever's v3 id of the school." }),
     districtId: t.exposeID('districtId', {
       nullable: true,
-      description: 'The district of the school. Cost: none.',
+      description: 'The id of the district. Cost: none.',
     }),
     name: t.exposeString('name', {
       // A subgraph with schools of its own knows their names too.
@@ -30,8 +30,7 @@ export const School = builder.objectRef<SchoolNode>('School').implement({
   }),
 })
 
-const COST =
-  'Cost: one call for all schools of the district (one more for each further 10,000), none while they are known.'
+const COST = 'Cost: one call for each 10,000 schools of the district, or none if the store has them.'
 
 /** All schools of a district: few have more than some hundred. */
 const SCHOOLS_COMPLEXITY = { field: 50, multiplier: 30 }
@@ -40,13 +39,13 @@ builder.objectFields(Student, (t) => ({
   school: t.field({
     type: School,
     nullable: true,
-    description: `The main school of the student. Null if the record names none, or if the district does not share the school: \`schoolId\` is there without a call. ${COST}`,
+    description: `The main school of the student. The field \`schoolId\` needs no call. Null if the record names none, or if the district does not share the school. ${COST}`,
     resolve: ({ record }, _args, view) => schoolOfStudent(view, record),
   }),
   schools: t.field({
     type: [School],
     nullable: { list: true, items: true },
-    description: `All schools of the student, the main school first, without those that the district does not share. Null, with an error, if Clever cannot be read. ${COST}`,
+    description: `The schools of the student, the main school first, without those that the district does not share. Null, with an error, if Clever cannot be read. ${COST}`,
     resolve: ({ record }, _args, view) => schoolsOfStudent(view, record),
   }),
 }))
@@ -55,7 +54,7 @@ builder.objectField(District, 'schools', (t) =>
   t.field({
     type: [School],
     nullable: { list: true, items: true },
-    description: `All schools of the district, in ascending order of id. Null unless you may see every student of the district. ${COST}`,
+    description: `The schools of the district, by id, ascending. Null if the viewer may not see every student of the district. ${COST}`,
     complexity: SCHOOLS_COMPLEXITY,
     resolve: ({ id }, _args, view) => {
       const districtId = parseDistrictId(id)

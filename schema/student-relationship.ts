@@ -15,62 +15,69 @@ export const StudentRelationship = builder.objectRef<RelationshipNode>('StudentR
 
 StudentRelationship.implement({
   description:
-    'What one contact is to one student. The same pair may have several, where the district lists the contact more than once.',
+    'A relationship of one contact to one student. A pair has several if the district lists the contact more than once. In a supergraph, every field but `id` is null if it does not exist or the viewer may not see it.',
   directives: KEYS,
   fields: (t) => ({
     id: t.exposeID('id', {
-      description: 'Comes from the contact, the student and what is said of the two; opaque.',
+      description:
+        'The id of the relationship, made from the contact, the student and the words of the entry. It is opaque.',
     }),
     districtId: t.exposeID('districtId', {
       nullable: true,
-      description: 'The district of both. Costs no call.',
+      description: 'The id of the district of the pair. Cost: none.',
     }),
-    contactId: t.exposeID('contactId', { nullable: true, description: "Clever's v3 id of the contact." }),
-    contact: t.expose('contact', { nullable: true, type: Contact, description: 'The contact.' }),
+    contactId: t.exposeID('contactId', {
+      nullable: true,
+      description: "Clever's v3 id of the contact. Cost: none.",
+    }),
+    contact: t.expose('contact', { nullable: true, type: Contact, description: 'The contact. Cost: none.' }),
     studentId: t.exposeID('studentId', {
       nullable: true,
-      description: "Clever's v3 id of the student, also of one who is not shared. Costs no call.",
+      description:
+        "Clever's v3 id of the student, even if the district does not share the student. Cost: none.",
     }),
     student: t.field({
       type: Student,
       nullable: true,
-      description: 'The student; null for one who is not shared with this application.',
+      description:
+        'The student. Null if the district does not share the student with this application. Cost: one call for each student, and fewer for many students.',
       resolve: (relationship, _args, view) => studentOf(view, relationship),
     }),
     relationship: t.expose('relationship', {
       nullable: true,
       type: RelationshipToStudent,
-      description: 'What the contact is to the student.',
+      description: 'The relationship of the contact to the student.',
     }),
     relationshipIsInferred: t.exposeBoolean('relationshipIsInferred', {
       nullable: true,
       description:
-        'Whether this is what the words of the district commonly mean, and not a word that Clever documents. Gives no privilege, unless the policy says that inferred words do.',
+        "Whether the relationship is the common meaning of the district's words, rather than a word that Clever documents. An inferred word grants no privilege unless the policy says so.",
     }),
     relationshipRaw: t.exposeString('relationshipRaw', {
       directives: PII,
       nullable: true,
-      description: 'The relationship in the words of the district.',
+      description: 'The relationship as the district wrote it. Null if there is none.',
     }),
     type: t.expose('type', {
       nullable: true,
       type: StudentRelationshipType,
-      description: 'In which capacity the contact is listed.',
+      description: 'The reason why the contact is listed.',
     }),
     typeIsInferred: t.exposeBoolean('typeIsInferred', {
       nullable: true,
-      description: 'The same of the type.',
+      description:
+        "Whether the type is the common meaning of the district's words, rather than a word that Clever documents. An inferred word grants no privilege unless the policy says so.",
     }),
     typeRaw: t.exposeString('typeRaw', {
       directives: PII,
       nullable: true,
-      description: 'The type in the words of the district.',
+      description: 'The type as the district wrote it. Null if there is none.',
     }),
     privileges: t.field({
       type: [ContactPrivilege],
       nullable: true,
       description:
-        'What this entry gives the contact concerning the student, by the policy, minus what overrides deny. As of now: null, with an error, when Clever cannot be asked.',
+        'The privileges that this relationship grants to the contact by the policy, minus what overrides deny. Null, with an error, if Clever cannot be read. Cost: one call for each contact whose record is too old to decide by.',
       resolve: (relationship, _args, view) => privilegesOfRelationship(view, relationship),
     }),
   }),
@@ -92,7 +99,7 @@ builder.queryField('studentRelationships', (t) =>
     type: [StudentRelationship],
     nullable: { list: true, items: true },
     description:
-      'What this contact is to this student: empty when they have nothing to do with each other, or when you may not see it.',
+      'The relationships of this contact to this student. The list is empty if there is none, or if the viewer may not see it. Null, with an error, if Clever cannot be read. Cost: one call, or none if the store has the record; without `districtId`, one call for each district.',
     args: {
       contactId: t.arg.id({ required: true, description: "Clever's v3 id of the contact." }),
       studentId: t.arg.id({ required: true, description: "Clever's v3 id of the student." }),

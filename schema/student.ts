@@ -20,24 +20,26 @@ import { ContactPrivilege } from './privilege.ts'
 import { StudentRelationship } from './student-relationship.ts'
 
 export const Student = builder.objectRef<StudentNode>('Student').implement({
-  description: 'A student whose record the district shares with this application.',
+  description:
+    'A student whose record the district shares with this application. In a supergraph, every field but `id` is null if it does not exist or the viewer may not see it.',
   directives: KEYS,
   fields: (t) => ({
     id: t.exposeID('id', { description: "Clever's v3 id of the student." }),
     districtId: t.exposeID('districtId', {
       nullable: true,
-      description: 'The district of the student. Costs no call.',
+      description: 'The id of the district. Cost: none.',
     }),
     district: t.field({
       type: District,
       nullable: true,
-      description: 'The district of the student.',
+      description:
+        'The district of the student. Null, with an error, if Clever cannot be read. Cost: one call for each district in a request.',
       resolve: ({ record }, _args, view) => districtRecord(view, record.districtId),
     }),
     displayName: t.exposeString('displayName', {
       directives: PII,
       nullable: true,
-      description: 'The name to show: first, middle and last, as far as they are known.',
+      description: 'The name for display: first, middle and last. Null if the record has no name.',
     }),
     name: t.expose('name', {
       directives: PII,
@@ -49,63 +51,64 @@ export const Student = builder.objectRef<StudentNode>('Student').implement({
       directives: PII,
       type: EmailDetails,
       nullable: true,
-      description: 'The e-mail, where there is one.',
+      description: 'The e-mail. Null if there is none.',
     }),
     grade: t.exposeString('grade', {
       nullable: true,
-      description: 'Clever\'s word, such as "Kindergarten" or "11".',
+      description: 'The grade in Clever\'s word, such as "Kindergarten" or "11". Null if there is none.',
     }),
     schoolId: t.exposeID('schoolId', {
       nullable: true,
-      description: "Clever's id of the student's main school.",
+      description: "Clever's id of the main school. Null if there is none.",
     }),
     schoolIds: t.exposeIDList('schoolIds', {
       nullable: true,
-      description: "Clever's ids of all the student's schools.",
+      description: "Clever's ids of all schools of the student.",
     }),
     sisId: t.exposeString('sisId', {
       directives: PII,
       nullable: true,
-      description: "The id in the district's own system.",
+      description: "The id in the district's own system. Null if there is none.",
     }),
     legacyId: t.exposeString('legacyId', {
       directives: PII,
       nullable: true,
-      description: "The id in Clever's v2 API. Null for most, who kept it as their `id`.",
+      description: "The id in Clever's v2 API. Null if there is none: most students kept it as their `id`.",
     }),
     studentNumber: t.exposeString('studentNumber', {
       directives: PII,
       nullable: true,
-      description: "The district's number.",
+      description: 'The number that the district gives the student. Null if there is none.',
     }),
     stateId: t.exposeString('stateId', {
       directives: PII,
       nullable: true,
-      description: "The state's number.",
+      description: 'The number that the state gives the student. Null if there is none.',
     }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When Clever first had the record.',
+      description: 'The time at which Clever created the record. Null if Clever does not report it.',
     }),
     lastModifiedAt: t.expose('lastModifiedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the record last changed in Clever.',
+      description: 'The time of the last change in Clever. Null if Clever does not report it.',
     }),
     relationships: t.field({
       type: [StudentRelationship],
       nullable: { list: true, items: true },
       description:
-        'What each contact that you may see is to this student, and to no other. Costs one call a student at most, and none where it is known. Null, with an error, when that fails.',
+        'The relationships of contacts to this student, as far as the viewer may see them. They have no other student. Null, with an error, if Clever cannot be read. Cost: one call for each student at most, or none if the store has the contacts.',
       args: {
         types: t.arg({
           type: [StudentRelationshipType],
-          description: 'Only relationships of these types; all unless given.',
+          description:
+            'The types of the relationships. Without them, the list has relationships of every type.',
         }),
         privilege: t.arg({
           type: ContactPrivilege,
-          description: 'Only relationships that give the contact this privilege.',
+          description: 'A privilege that the relationship must grant to the contact.',
         }),
       },
       resolve: (student, wanted, view) => relationshipsWanted(view, student, wanted),
@@ -146,7 +149,8 @@ builder.queryFields((t) => ({
   student: t.field({
     type: Student,
     nullable: true,
-    description: 'The student with this id. Null when there is none, or none that is shared.',
+    description:
+      'The student with this id. Null if there is none, if the district does not share the student, or if the viewer may not see the student. Cost: one call, or none if the store has the record; without `districtId`, one call for each district.',
     args: {
       id: t.arg.id({ required: true, description: "Clever's v3 id of the student." }),
       districtId: t.arg.id(districtArgument),
@@ -156,15 +160,21 @@ builder.queryFields((t) => ({
   students: t.field({
     type: StudentConnection,
     nullable: true,
-    description: 'The students that you may see: of a district, or your own.',
+    description:
+      'The students that the viewer may see, of one district. Null if the viewer has nothing to do with the district, or, with an error, if Clever cannot be read. Cost: one call for a page, or none if the store has the records; a filter or an order other than by id takes a scan of the whole list.',
     complexity: (args) => ({
       field: Math.max(studentsComplexity(args.filter), orderComplexity(args.orderBy)),
       multiplier: pageSize(args) / 3,
     }),
     args: {
-      filter: t.arg({ type: StudentFilter, description: 'Only these; all unless given.' }),
+      filter: t.arg({
+        type: StudentFilter,
+        description: 'The conditions. Without them, the list has every student that the viewer may see.',
+      }),
       orderBy: t.arg({ type: StudentOrder, ...orderArgument }),
-      districtId: t.arg.id({ description: 'The district; may be left out where there is only one.' }),
+      districtId: t.arg.id({
+        description: 'The id of the district. Optional if the viewer has one district.',
+      }),
       ...pagingArguments,
     },
     resolve: (_query, args, view) =>

@@ -13,14 +13,14 @@ import { ContactPrivilege } from './privilege.ts'
 import { Student } from './student.ts'
 
 const KINDS = {
-  SERVICE: 'A machine, with scopes.',
-  GUARDIAN: 'Somebody who is one or more contacts.',
-  STAFF: 'A teacher, school staff or district administrator.',
-  STUDENT: 'A student in person.',
+  SERVICE: 'A program, with scopes.',
+  GUARDIAN: 'A person who is one or more contacts.',
+  STAFF: 'A teacher, school staff member or district administrator.',
+  STUDENT: 'A student.',
 } as const
 
 const ContactsViewerKind = builder.enumType('ContactsViewerKind', {
-  description: 'What kind of viewer a token speaks for.',
+  description: 'The kind of a viewer.',
   values: Object.fromEntries(
     Object.entries(KINDS).map(([kind, description]) => [
       kind,
@@ -35,50 +35,52 @@ interface OwnStudent {
 }
 
 const ContactsViewerStudent = builder.objectRef<OwnStudent>('ContactsViewerStudent').implement({
-  description: 'A student of the viewer, and what the viewer may do concerning that student.',
+  description: 'A student of the viewer, with the privileges of the viewer.',
   fields: (t) => ({
-    studentId: t.exposeID('studentId', { description: "Clever's v3 id of the student. Costs no call." }),
+    studentId: t.exposeID('studentId', { description: "Clever's v3 id of the student. Cost: none." }),
     student: t.field({
       type: Student,
       nullable: true,
-      description: 'The student; null for one who is not shared with this application.',
+      description:
+        'The student. Null if the district does not share the student with this application. Cost: one call for each student, and fewer for many students.',
       resolve: ({ studentId }, _args, view) => findStudent(view, { id: studentId }),
     }),
     privileges: t.expose('privileges', {
       type: [ContactPrivilege],
-      description: 'What the viewer may do concerning this student.',
+      description: 'The privileges of the viewer for this student.',
     }),
   }),
 })
 
 const ContactsViewer = builder.objectRef<Principal>('ContactsViewer').implement({
-  description: 'Whoever asks.',
+  description: 'The service or person that the token of the request names.',
   fields: (t) => ({
-    kind: t.expose('kind', { type: ContactsViewerKind, description: 'What kind of viewer this is.' }),
+    kind: t.expose('kind', { type: ContactsViewerKind, description: 'The kind of the viewer.' }),
     id: t.id({
       nullable: true,
       description:
-        "Clever's v3 id of the viewer's own record; of a guardian with several contact records, of the first of `contacts`. Null if the token speaks for a service, or if Clever has no such record in the role of the token. Cost: as `contacts`.",
+        "Clever's v3 id of the viewer's own record. For a guardian with several contact records, it is the id of the first one in `contacts`. Null if the viewer is a service, or if Clever has no such record in the role of the token. Cost: one call if the record is too old to decide by.",
       resolve: (_viewer, _args, view) => ownRecord(view)?.id,
     }),
     displayName: t.string({
       nullable: true,
       directives: PII,
       description:
-        "The name to show, of the viewer's own record. Null as `id` is, or if the record has no name.",
+        "The name of the viewer's own record, for display. Null if `id` is null, or if the record has no name. Cost: as for `id`.",
       resolve: (_viewer, _args, view) => ownRecord(view)?.displayName,
     }),
     contacts: t.field({
       type: [Contact],
       nullable: { list: true, items: true },
-      description: 'The contacts that a guardian is; nobody for anyone else.',
+      description:
+        'The contact records of a guardian. The list is empty for every other viewer. Null, with an error, if Clever cannot be read. Cost: one call for each record that is too old to decide by.',
       resolve: (viewer, _args, view) => ownContacts(viewer, view),
     }),
     students: t.field({
       type: [ContactsViewerStudent],
       nullable: true,
       description:
-        "The viewer's own students, at most 200 of them; null for whoever sees a whole district: ask `students`.",
+        'The students of the viewer, at most 200. Null if the viewer may see a whole district: use `Query.students`. Cost: the calls that show which students these are.',
       resolve: (_viewer, _args, view) => ownStudents(view),
     }),
   }),
@@ -101,7 +103,7 @@ builder.queryField('contactsViewer', (t) =>
   t.field({
     type: ContactsViewer,
     nullable: true,
-    description: 'Whoever asks.',
+    description: 'The viewer of this request. Cost: none.',
     resolve: (_query, _args, { request }) => request.asker.principal,
   }),
 )

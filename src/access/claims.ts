@@ -47,23 +47,28 @@ export const claimNames = z.strictObject({
   kind: z
     .string()
     .default('clever_kind')
-    .describe('service, guardian, teacher, school_staff, district_admin or student.'),
-  user: z.string().default('clever_user_id').describe('The Clever id of a teacher, staff or student.'),
+    .describe(
+      'The claim with the kind of viewer: service, guardian, teacher, school_staff, district_admin or student.',
+    ),
+  user: z
+    .string()
+    .default('clever_user_id')
+    .describe('The claim with the Clever id of a teacher, staff member or student.'),
   contacts: z
     .string()
     .default('clever_contact_ids')
-    .describe('The Clever ids of the contacts that a guardian is.'),
+    .describe('The claim with the Clever ids of the contact records of a guardian.'),
   districts: z
     .string()
     .default('clever_district_ids')
-    .describe('The Clever ids of districts; for services "*" is all.'),
+    .describe('The claim with the Clever ids of districts. For a service, "*" means all.'),
   scopes: z
     .string()
     .default(SCOPE)
     .describe(
-      'The scopes of a service: a list, or separated by spaces. Where it is scope, scp counts as well.',
+      'The claim with the scopes of a service: a list, or a text with spaces. With the default name scope, the claim scp counts too.',
     ),
-  client: z.string().default('sub').describe('The name of a service, for the audit.'),
+  client: z.string().default('sub').describe('The claim with the name of a service, for the audit.'),
 })
 export type ClaimNames = z.infer<typeof claimNames>
 

@@ -6,21 +6,21 @@ const jwks = z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })).m
 
 const issuer = z
   .strictObject({
-    issuer: z.string().min(1).describe('The claim iss, to the letter.'),
+    issuer: z.string().min(1).describe('The claim iss, exactly as in the tokens.'),
     audience: z
       .union([z.string().min(1), z.array(z.string().min(1)).min(1)], 'must be a text or a list of texts')
-      .describe('The claim aud, or a list of which one must be in it.'),
+      .describe('The claim aud, or a list. The claim must have one of the values.'),
     jwks: z
       .union([z.url({ protocol: /^https$/ }), jwks], 'must be an https URL, or an object with a list of keys')
-      .describe('The URL of the keys, or the keys themselves.'),
+      .describe('The URL of the key set, or the key set itself.'),
     algorithms: z
       .array(z.enum(ALGORITHMS))
       .min(1)
       .default(['RS256', 'ES256', 'EdDSA'])
-      .describe('Algorithms of signatures. EdDSA and Ed25519 are two names of one.'),
+      .describe('The accepted signature algorithms. EdDSA and Ed25519 are the same algorithm.'),
     claims: z
       .union([z.literal('clever'), claimNames], 'must be "clever", or an object with names of claims')
-      .describe("clever: Clever's own OIDC. Otherwise the names of the claims."),
+      .describe("The names of the claims, or clever for the id_tokens of Clever's own sign-in."),
   })
   .refine(({ jwks, algorithms }) => typeof jwks === 'string' || usableKeys(jwks, algorithms).length > 0, {
     path: ['jwks'],

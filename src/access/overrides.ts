@@ -35,11 +35,11 @@ const common = {
     [z.literal('ALL'), z.array(z.string().transform((name) => name as Privilege)).min(1)],
     'must be "ALL", or a list of privileges',
   ),
-  reason: text.describe('For the file itself; never logged or shown.'),
+  reason: text.describe('The reason, for readers of the file. The gateway never logs or shows it.'),
   expires: z.iso
     .datetime({ offset: true })
     .optional()
-    .describe('After this instant it no longer holds; without it, for good.'),
+    .describe('The time at which the override ends. Without it, the override does not end.'),
 }
 
 const denial = z.strictObject({
@@ -67,7 +67,7 @@ const denial = z.strictObject({
       },
     )
     .describe(
-      'All that is known of the contact. Any of id, legacyId, sisId, or the name with e-mail or phone matches.',
+      'The data of the contact. The denial matches by id, legacyId or sisId, or by name with e-mail or phone.',
     ),
 })
 
@@ -85,7 +85,7 @@ const grant = z.strictObject({
       [z.strictObject({ id: userId }), z.strictObject({ sisId: personalId })],
       'a grant names the id or the sisId, one of them, and nothing else',
     )
-    .describe('Matches exactly or not at all.'),
+    .describe('The id of the contact, which must match exactly.'),
 })
 
 export const overridesFile = z.strictObject({

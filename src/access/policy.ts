@@ -18,7 +18,7 @@ const privilege = z
   .string()
   .regex(/^[A-Z][A-Z0-9_]*$/)
   .transform((name) => name as Privilege)
-const privileges = z.array(privilege).describe('Privileges that the policy names.')
+const privileges = z.array(privilege).describe('The privileges that the policy grants.')
 const words = z.array(z.string().trim().min(1)).min(1)
 
 const row = z
@@ -27,18 +27,26 @@ const row = z
       .array(z.enum(Object.values(RELATIONSHIPS)))
       .min(1)
       .optional()
-      .describe("Clever's documented relationships. OTHER is Clever's own word Other, never an unknown one."),
+      .describe(
+        "The relationships that Clever documents. OTHER is Clever's word Other, never an unknown word.",
+      ),
     type: z
       .array(z.enum(Object.values(RELATIONSHIP_TYPES)))
       .min(1)
       .optional()
-      .describe("Clever's documented types. OTHER is Clever's own word Other, never an unknown one."),
+      .describe("The types that Clever documents. OTHER is Clever's word Other, never an unknown word."),
     relationshipText: words
       .optional()
-      .describe('Words that districts write, whole and in any case, such as Guardian.'),
-    typeText: words.optional().describe('Words that districts write, whole and in any case, such as Mother.'),
+      .describe(
+        'The words that districts write as the relationship, such as Guardian. The whole text must match, in any case.',
+      ),
+    typeText: words
+      .optional()
+      .describe(
+        'The words that districts write as the type, such as Mother. The whole text must match, in any case.',
+      ),
     privileges,
-    comment: z.string().optional().describe('Why.'),
+    comment: z.string().optional().describe('The purpose of the row, for readers of the file.'),
   })
   .refine((row) => row.relationshipText ?? row.typeText ?? (row.relationship && row.type), {
     message: 'a row names both relationship and type, or the text of one',
@@ -50,33 +58,35 @@ export const policyFile = z
     $schema: z.string().optional(),
     privileges: z
       .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string().min(1))
-      .describe('Each privilege with its description.'),
-    relationships: z.array(row).describe('What an entry between a contact and a student grants the contact.'),
+      .describe('The name of each privilege, with its description.'),
+    relationships: z
+      .array(row)
+      .describe('The rows that say which relationship entry grants which privileges to the contact.'),
     inferredWords: z
       .enum(['GRANT_NOTHING', 'GRANT'])
       .default('GRANT_NOTHING')
       .describe(
-        'Whether a row of documented words also matches what the words of the district are inferred to say: Mother as PARENT. An inferred OTHER never matches, and texts match only what is written.',
+        'Whether a row of documented words also matches the inferred meaning of a word, such as PARENT for Mother. An inferred OTHER never matches. The texts of a row match only words as written.',
       ),
     collisions: z
       .enum(['GRANT', 'GRANT_NOTHING'])
       .default('GRANT')
       .describe(
-        'Whether rows grant anything to a contact who may be two people of one name: several students, and neither e-mail, phone nor id of the district. With GRANT_NOTHING only overrides do.',
+        "Whether rows grant privileges to a contact that may be two people with the same name: a contact with several students, and without e-mail, phone and district's own id. With GRANT_NOTHING, only overrides grant privileges.",
       ),
     restrictions: z
       .enum(['GRANT_NOTHING', 'IGNORE'])
       .default('GRANT_NOTHING')
       .describe(
-        'Whether a restriction note, such as NO CONTACT or "court order" in an entry of the pair or in the contact\'s name, phone or e-mail, withholds every privilege of the pair. With GRANT_NOTHING only an override grants it something. A contact whose record was cut counts as one with a note.',
+        'Whether a restriction note, such as NO CONTACT or "court order", withholds every privilege of the pair. The note is in a relationship entry of the pair, or in the name, phone or e-mail of the contact. With GRANT_NOTHING, only an override grants privileges. A truncated record counts as one with a note.',
       ),
     roles: z.strictObject({
-      TEACHER: privileges.describe('Of a teacher, concerning her own students.'),
-      SCHOOL_STAFF: privileges.describe('Of school staff, concerning the students of their schools.'),
+      TEACHER: privileges.describe('The privileges of a teacher for the students that she teaches.'),
+      SCHOOL_STAFF: privileges.describe('The privileges of school staff for the students of their schools.'),
       DISTRICT_ADMIN: privileges.describe(
-        'Of a district administrator, concerning all students of the district.',
+        'The privileges of a district administrator for all students of the district.',
       ),
-      STUDENT: privileges.describe('Of a student, concerning himself or herself.'),
+      STUDENT: privileges.describe('The privileges of a student for their own record.'),
     }),
   })
   .superRefine((policy, context) => {

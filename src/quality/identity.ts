@@ -3,11 +3,12 @@ import { personalEmails, personalPhones, readId } from '../identity/clues.ts'
 
 /** What Clever derives the id of a contact from, in the order in which it looks (dev.clever.com/docs/student-contacts). */
 export const ID_BASES = {
-  SIS_ID: "The district's own id of the contact: the Clever id stays until that one changes.",
-  NAME_EMAIL: 'Name and e-mail: the Clever id changes when either does.',
-  NAME_PHONE: 'Name and phone, for want of an e-mail: the Clever id changes when either does.',
+  SIS_ID: "The district's own id of the contact. The Clever id changes only with it.",
+  NAME_EMAIL: 'The name and the e-mail. The Clever id changes with either of them.',
+  NAME_PHONE:
+    'The name and the phone, because there is no e-mail. The Clever id changes with either of them.',
   NAME_TYPE:
-    'Name, type, relationship and phone type, for want of anything better: two people with the same of all become one contact.',
+    'The name, type, relationship and phone type, because there is nothing else. Two people with the same values become one contact.',
 } as const
 
 export type IdBasis = keyof typeof ID_BASES

@@ -8,72 +8,72 @@ import { type Country, readPhone } from './phones.ts'
 import { hasNoteOfItsOwn, isNotedEntry } from './restrictions.ts'
 
 /**
- * Clever has data warnings of its own, for districts, and no way to read them (§8). These are ours. The description is
- * the message, whomever it concerns: it cannot hold anything personal.
+ * Clever has data warnings of its own, for districts, and no way to read them (§8). These are the gateway's. The description
+ * is the message for every contact, so it holds nothing personal.
  */
 export const WARNINGS = {
-  MISSING_EMAIL: { field: 'email', description: 'There is no e-mail.' },
-  MISSING_PHONE: { field: 'phone', description: 'There is no phone.' },
-  UNREACHABLE: { field: undefined, description: 'There is neither e-mail nor phone.' },
+  MISSING_EMAIL: { field: 'email', description: 'The contact has no e-mail.' },
+  MISSING_PHONE: { field: 'phone', description: 'The contact has no phone.' },
+  UNREACHABLE: { field: undefined, description: 'The contact has neither an e-mail nor a phone.' },
   INVALID_EMAIL: { field: 'email', description: 'The e-mail is not written as one address.' },
   INVALID_PHONE: {
     field: 'phone',
     description:
-      'The phone is no complete number with an area code in use, or there is a note beside it to be read.',
+      'The phone is not a complete number with an area code in use, or a note is written beside it.',
   },
   MISSING_RELATIONSHIP: {
     field: 'relationships.relationship',
-    description: 'An entry does not say what the contact is to the student.',
+    description: 'A relationship entry does not say what the contact is to the student.',
   },
   UNKNOWN_RELATIONSHIP: {
     field: 'relationships.relationship',
     description:
-      'An entry has, for a relationship, a word that Clever does not document and that could not be understood as one.',
+      'A relationship entry has a relationship that Clever does not document and the gateway does not understand.',
   },
   RELATIONSHIP_IN_WRONG_FIELD: {
     field: 'relationships.type',
-    description: 'An entry has a relationship where its type belongs.',
+    description: 'A relationship entry has the relationship in the field for the type.',
   },
   MISSING_TYPE: {
     field: 'relationships.type',
-    description: 'An entry does not say in which capacity the contact is listed.',
+    description: 'A relationship entry does not say why the contact is listed.',
   },
   UNKNOWN_TYPE: {
     field: 'relationships.type',
     description:
-      'An entry has, for a type, a word that Clever does not document and that could not be understood as one.',
+      'A relationship entry has a type that Clever does not document and the gateway does not understand.',
   },
   UNKNOWN_STUDENT: {
     field: 'relationships.student',
-    description: 'An entry names a student whom the district does not share, or no longer has.',
+    description: 'A relationship entry names a student that the district does not share, or no longer has.',
   },
   DUPLICATE_ENTRY: {
     field: 'relationships',
-    description: 'Two entries for one student have the same relationship and the same type.',
+    description: 'Two relationship entries for one student have the same relationship and the same type.',
   },
   RESTRICTION_NOTE: {
     field: undefined,
     description:
-      'An entry, the name, the phone or the e-mail has a note such as "NO CONTACT" or "court order". Unless the policy ignores such notes, the pair has no privileges.',
+      'A relationship entry, the name, the phone or the e-mail has a note such as "NO CONTACT" or "court order". Unless the policy ignores such notes, the pair has no privileges.',
   },
   NO_READABLE_ENTRY: {
     field: 'relationships',
-    description: 'The contact has no entry that names a student and can be read.',
+    description: 'The contact has no readable relationship entry that names a student.',
   },
   RECORD_CUT: {
     field: undefined,
     description:
-      'A text, the list of entries or the record is longer than the gateway keeps. The rest was cut, and may have held a restriction note.',
+      'A text, the list of relationship entries or the record is longer than the gateway keeps. The truncated part may have had a restriction note.',
   },
   UNSTABLE_ID: {
     field: 'id',
     description:
-      'The district gives no id of its own: when name, e-mail or phone change, the contact may come back under another Clever id.',
+      'The district gives the contact no id of its own. If the name, e-mail or phone changes, the contact may get another Clever id.',
   },
   COLLISION_RISK: {
     field: 'id',
     description:
-      'Little more than a name tells the contact from others, and there are several students: it may be two people in one.',
+      'The contact has several students, and little more than a name identifies it. It may be two people.',
   },
   POSSIBLE_DUPLICATE: { field: undefined, description: 'Another contact may be the same person.' },
 } as const satisfies Readonly<
