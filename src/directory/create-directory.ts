@@ -28,7 +28,7 @@ import { createPairs } from './pairs.ts'
 import { RecentMap } from './recent-map.ts'
 import { SchoolList } from './school-list.ts'
 import { createSharedValues } from './shared-values.ts'
-import { createShelf, type Entry, INTERVAL_BYTES, type Shelf, UNREADABLE } from './shelf.ts'
+import { type Entry, INTERVAL_BYTES, Shelf, UNREADABLE } from './shelf.ts'
 
 const ROLES = ['student', 'contact'] as const
 /** Clocks are set right by less than this, all the time. ms */
@@ -47,11 +47,11 @@ export function createDirectory(districtId: DistrictId, clock: Clock): Directory
   /** Students whose contacts were asked for one by one. */
   let askedFor: Coverage = NO_COVERAGE
   const shelves: Readonly<Record<Role, Shelf>> = {
-    student: createShelf((id) => {
+    student: new Shelf((id) => {
       decoded.student.delete(id)
       studentChanges += 1
     }),
-    contact: createShelf((id, before, after) => {
+    contact: new Shelf((id, before, after) => {
       decoded.contact.delete(id)
       contactChanges += 1
       const [was, is] = [contactIn(id, before), contactIn(id, after)]
