@@ -3,7 +3,7 @@ import type { UserId } from '../clever/ids.ts'
 import { type ContactRecord, studentIdsOf } from '../clever/records.ts'
 import { isSamePerson } from '../identity/same-contact.ts'
 import { identityOf } from '../quality/identity.ts'
-import { createLinks } from './succession-links.ts'
+import { SuccessionLinks } from './succession-links.ts'
 
 /**
  * Which contacts came in the place of which, as far as a district's events tell: Clever tells of a deletion and of a
@@ -87,7 +87,7 @@ export function createSuccessions(
 ): Successions {
   const quiet = 2 * lag
   const open = createOpen()
-  const links = createLinks(APART_AT_MOST)
+  const links = new SuccessionLinks(APART_AT_MOST)
   let lastId: string | undefined
   /** Infinity while events are not noted as the feed tells them. ms since the epoch */
   let followedFrom = Number.POSITIVE_INFINITY
