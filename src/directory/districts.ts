@@ -12,7 +12,7 @@ import type { Directory } from './directory.ts'
 import { createMassChanges, type MassChanges } from './mass-change.ts'
 import { createMemory, type Memory } from './memory.ts'
 import { createReads, type Reads } from './reads.ts'
-import { createSuccessions, type Successions } from './successions.ts'
+import { Successions } from './successions.ts'
 
 /** One district: what we know of it, and how to learn more. Lives as long as the gateway. */
 export interface District {
@@ -93,7 +93,7 @@ export function createKnownDistricts(options: DistrictsOptions): KnownDistricts 
 
   function begin(client: CleverClient): District {
     const directory = createDirectory(client.districtId, clock)
-    const successions = createSuccessions(clock.now, lag, directory.markShared)
+    const successions = new Successions(clock.now, lag, directory.markShared)
     const onRefusal = (error: Error) => {
       successions.forgetAll()
       changes.end(error)
