@@ -7,8 +7,7 @@ import type { Metrics } from '../metrics.ts'
 import type { Ages } from './ages.ts'
 import { type Changes, createChanges } from './changes.ts'
 import { EVERYTHING, oldest } from './coverage.ts'
-import { createDirectory } from './create-directory.ts'
-import type { Directory } from './directory.ts'
+import { Directory } from './directory.ts'
 import { createMassChanges, type MassChanges } from './mass-change.ts'
 import { createMemory, type Memory } from './memory.ts'
 import { createReads, type Reads } from './reads.ts'
@@ -92,8 +91,8 @@ export function createKnownDistricts(options: DistrictsOptions): KnownDistricts 
   )
 
   function begin(client: CleverClient): District {
-    const directory = createDirectory(client.districtId, clock)
-    const successions = new Successions(clock.now, lag, directory.markShared)
+    const directory = new Directory(client.districtId, clock)
+    const successions = new Successions(clock.now, lag, (record) => directory.markShared(record))
     const onRefusal = (error: Error) => {
       successions.forgetAll()
       changes.end(error)

@@ -7,6 +7,7 @@ import {
   forgetOlder,
   type Interval,
   NO_COVERAGE,
+  oldest,
   renew,
   type Span,
   sinceOf,
@@ -24,6 +25,8 @@ export type Entry = readonly [id: string, packed: Packed]
 const RECORD_BYTES = 110
 export const INTERVAL_BYTES = 160
 const TOLD_BYTES = 180
+/** Beyond this, counting would take longer than it helps. */
+const MOST_COUNTED = 20_000
 /** No call is answered later than this. ms */
 const LONGEST_CALL = 180_000
 
@@ -37,6 +40,9 @@ export class Shelf {
   #toldBytes = 0
   #coverage = NO_COVERAGE
   #recordBytes = 0
+  /** The coverage that `#wholeSince` was computed from. */
+  #wholeOf = NO_COVERAGE
+  #wholeSince: number | undefined
 
   /** `onChange` is called for each record that is added, removed or changed. */
   constructor(onChange: OnChange) {
@@ -45,6 +51,15 @@ export class Shelf {
 
   get coverage(): Coverage {
     return this.#coverage
+  }
+
+  /** Since when all records of the role are known, in ms since the epoch; undefined if some are not. */
+  get wholeSince(): number | undefined {
+    if (this.#wholeOf !== this.#coverage) {
+      this.#wholeOf = this.#coverage
+      this.#wholeSince = oldest(this.#coverage, EVERYTHING)
+    }
+    return this.#wholeSince
   }
 
   get size(): number {
@@ -68,6 +83,22 @@ export class Shelf {
   /** The records with ids below `before`, in descending order. */
   downFrom(before: string): IteratorObject<[string, Packed]> {
     return Iterator.from(this.#records.entriesReversed(before, undefined, true))
+  }
+
+  /** The highest id of a record. */
+  get last(): string | undefined {
+    return this.#records.maxKey()
+  }
+
+  /** How many records, of whatever age, lie in a span; undefined if not all of the span is known. */
+  rowsIn(span: Span): number | undefined {
+    if (oldest(this.#coverage, span) === undefined) return undefined
+    let rows = 0
+    for (const [id] of this.after(span.after)) {
+      if (id > span.upTo || rows > MOST_COUNTED) break
+      rows += 1
+    }
+    return rows
   }
 
   /**
