@@ -7,7 +7,7 @@ import { type Change, changeOf, lateEventOf, pastEvent, successionsAsChanges } f
 import { EventsLost, EventsOff } from './change-errors.ts'
 import type { Reads } from './reads.ts'
 import { createSharedPages, type SharedPage } from './shared-pages.ts'
-import { APART_AT_MOST, createSuccessions } from './successions.ts'
+import { APART_AT_MOST, Successions } from './successions.ts'
 
 export interface CatchUpOptions {
   readonly districtId: DistrictId
@@ -53,7 +53,7 @@ export function createCatchUp(options: CatchUpOptions) {
   const { districtId, reads, clock, lag, markShared, recordOf, floor } = options
   const pages = createSharedPages(reads, clock)
 
-  function changesOn(page: EventPage, cursor: string, successions: ReturnType<typeof createSuccessions>) {
+  function changesOn(page: EventPage, cursor: string, successions: Successions) {
     const onPage = (id: UserId) => page.events.findLast(({ userId }) => userId === id)?.user?.contact
     const latest = (id: UserId) => onPage(id) ?? recordOf(id)
     return page.events
@@ -69,7 +69,7 @@ export function createCatchUp(options: CatchUpOptions) {
    * concluded from events before this one, and in doubt because of them.
    */
   async function* read({ after, eventId, signal, caller }: CatchUpFrom): AsyncGenerator<Change, IsNew> {
-    const successions = createSuccessions(clock.now, lag, markShared)
+    const successions = new Successions(clock.now, lag, markShared)
     const recent: SharedPage[] = []
     const recentFrom = firstIdAt(reads.cleverNow() - LATEST)
     const begin = timeOfEvent(eventId) - 2 * APART_AT_MOST

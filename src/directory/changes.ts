@@ -142,7 +142,7 @@ export function createChanges({ directory, reads, clock, lag }: ChangesOptions):
     reads,
     clock,
     lag,
-    markShared: directory.markShared,
+    markShared: (record) => directory.markShared(record),
     recordOf,
     floor: () => floor,
   })

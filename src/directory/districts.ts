@@ -7,12 +7,11 @@ import type { Metrics } from '../metrics.ts'
 import type { Ages } from './ages.ts'
 import { type Changes, createChanges } from './changes.ts'
 import { EVERYTHING, oldest } from './coverage.ts'
-import { createDirectory } from './create-directory.ts'
-import type { Directory } from './directory.ts'
+import { Directory } from './directory.ts'
 import { createMassChanges, type MassChanges } from './mass-change.ts'
 import { createMemory, type Memory } from './memory.ts'
 import { createReads, type Reads } from './reads.ts'
-import { createSuccessions, type Successions } from './successions.ts'
+import { Successions } from './successions.ts'
 
 /** One district: what we know of it, and how to learn more. Lives as long as the gateway. */
 export interface District {
@@ -92,8 +91,8 @@ export function createKnownDistricts(options: DistrictsOptions): KnownDistricts 
   )
 
   function begin(client: CleverClient): District {
-    const directory = createDirectory(client.districtId, clock)
-    const successions = createSuccessions(clock.now, lag, directory.markShared)
+    const directory = new Directory(client.districtId, clock)
+    const successions = new Successions(clock.now, lag, (record) => directory.markShared(record))
     const onRefusal = (error: Error) => {
       successions.forgetAll()
       changes.end(error)

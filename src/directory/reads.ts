@@ -198,7 +198,10 @@ export function createReads(options: ReadsOptions): Reads {
 
     schools: (caller, notBefore) =>
       share({ key: 'schools', size: 1, notBefore }, caller, (all) =>
-        askAndLearn(() => client.schools(all), directory.learnSchools),
+        askAndLearn(
+          () => client.schools(all),
+          (schools, since) => directory.learnSchools(schools, since),
+        ),
       ),
 
     district: (caller) =>

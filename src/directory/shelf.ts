@@ -7,6 +7,7 @@ import {
   forgetOlder,
   type Interval,
   NO_COVERAGE,
+  oldest,
   renew,
   type Span,
   sinceOf,
@@ -20,158 +21,177 @@ export const UNREADABLE: Packed = ''
 
 export type Entry = readonly [id: string, packed: Packed]
 
-/** What is known of one id. */
-export interface Found {
-  /** Undefined where Clever has nothing: an absence is knowledge too. */
-  readonly packed: Packed | undefined
-  readonly since: number
-}
-
-/** All that is known of the records of one role in a district. Holds no record outside of its coverage. */
-export interface Shelf {
-  readonly coverage: Coverage
-  readonly size: number
-  readonly bytes: number
-  /** Undefined where nothing young enough is known. */
-  find(id: string, notBefore: number): Found | undefined
-  /** As it is, of whatever age. */
-  peek(id: string): Packed | undefined
-  /** Records in the order of their ids, from the one after `after` on, or from the one before `upTo` down. */
-  after(after: string): IteratorObject<[string, Packed]>
-  downFrom(before: string): IteratorObject<[string, Packed]>
-  /**
-   * The whole truth about a span, as Clever told it, in the order of the ids; what is known since later stays, and so does
-   * what events have told that is newer. Returns the ids of which only Clever can answer what is newer.
-   */
-  write(told: Interval, records: readonly Entry[]): readonly string[]
-  /**
-   * What an event tells of one id. It is kept where the id is known and the event is newer, and remembered for the answers
-   * that are under way. Returns which is newer; undefined where the id is not known.
-   */
-  tell(id: string, told: Told): Newer | undefined
-  /** What an event has told of one id, as long as it is remembered. */
-  told(id: string): Told | undefined
-  /** What events have told since, in ms since the epoch; undefined for what is gone. */
-  toldSince(since: number): readonly (readonly [id: string, told: Told])[]
-  forget(span: Span): void
-  /** Also what events have told. */
-  forgetAll(): void
-  forgetOlder(notBefore: number): void
-  renew(from: number, until: number): void
-  /** Once no call is under way that was sent before it was heard. `now`: ms since the epoch */
-  forgetTold(now: number): void
-}
-
 /** What holds one record beside its text: header, key, place in the tree. Measured; docs/performance.md has the figures. */
 const RECORD_BYTES = 110
 export const INTERVAL_BYTES = 160
 const TOLD_BYTES = 180
+/** Beyond this, counting would take longer than it helps. */
+const MOST_COUNTED = 20_000
 /** No call is answered later than this. ms */
 const LONGEST_CALL = 180_000
 
-/** `onChange` is told of each record that comes, goes or changes. */
-export function createShelf(
-  onChange: (id: string, before: Packed | undefined, after: Packed | undefined) => void,
-): Shelf {
-  const records = createSortedMap<Packed>()
-  const told = createSortedMap<Told>()
-  let toldBytes = 0
-  let coverage = NO_COVERAGE
-  let bytes = 0
+type OnChange = (id: string, before: Packed | undefined, after: Packed | undefined) => void
 
-  function put(id: string, packed: Packed | undefined) {
-    const before = records.get(id)
+/** All that is known of the records of one role in a district. Holds no record outside of its coverage. */
+export class Shelf {
+  readonly #onChange: OnChange
+  readonly #records = createSortedMap<Packed>()
+  readonly #told = createSortedMap<Told>()
+  #toldBytes = 0
+  #coverage = NO_COVERAGE
+  #recordBytes = 0
+  /** The coverage that `#wholeSince` was computed from. */
+  #wholeOf = NO_COVERAGE
+  #wholeSince: number | undefined
+
+  /** `onChange` is called for each record that is added, removed or changed. */
+  constructor(onChange: OnChange) {
+    this.#onChange = onChange
+  }
+
+  get coverage(): Coverage {
+    return this.#coverage
+  }
+
+  /** Since when all records of the role are known, in ms since the epoch; undefined if some are not. */
+  get wholeSince(): number | undefined {
+    if (this.#wholeOf !== this.#coverage) {
+      this.#wholeOf = this.#coverage
+      this.#wholeSince = oldest(this.#coverage, EVERYTHING)
+    }
+    return this.#wholeSince
+  }
+
+  get size(): number {
+    return this.#records.size
+  }
+
+  get bytes(): number {
+    return this.#recordBytes + this.#toldBytes + this.#coverage.length * INTERVAL_BYTES
+  }
+
+  /** The encoded record, of whatever age. */
+  peek(id: string): Packed | undefined {
+    return this.#records.get(id)
+  }
+
+  /** The records with ids above `after`, in ascending order. */
+  after(after: string): IteratorObject<[string, Packed]> {
+    return Iterator.from(this.#records.entries(`${after} `))
+  }
+
+  /** The records with ids below `before`, in descending order. */
+  downFrom(before: string): IteratorObject<[string, Packed]> {
+    return Iterator.from(this.#records.entriesReversed(before, undefined, true))
+  }
+
+  /** The highest id of a record. */
+  get last(): string | undefined {
+    return this.#records.maxKey()
+  }
+
+  /** How many records, of whatever age, lie in a span; undefined if not all of the span is known. */
+  rowsIn(span: Span): number | undefined {
+    if (oldest(this.#coverage, span) === undefined) return undefined
+    let rows = 0
+    for (const [id] of this.after(span.after)) {
+      if (id > span.upTo || rows > MOST_COUNTED) break
+      rows += 1
+    }
+    return rows
+  }
+
+  /**
+   * Replaces the records of a span by those that Clever returned, in the order of their ids. Keeps what is known since later,
+   * and what newer events have told. Returns the ids for which only Clever can answer which is newer.
+   */
+  write(interval: Interval, entries: readonly Entry[]): readonly string[] {
+    const doubtful: string[] = []
+    for (const span of behind(this.#coverage, interval, interval.since)) {
+      const there = new Map(within(entries, span))
+      this.#removeIn(span, there)
+      for (const [id, packed] of there) this.#put(id, packed)
+      for (const [id, event] of this.#told.getRange(span.after, span.upTo, true)) {
+        if (id <= span.after) continue
+        const newer = newerOfLater(event, there.get(id), interval.since)
+        if (newer === 'EVENT') this.#put(id, event.packed)
+        if (newer === 'UNKNOWN') doubtful.push(id)
+      }
+    }
+    this.#coverage = cover(this.#coverage, interval)
+    return doubtful
+  }
+
+  /**
+   * Applies what an event tells of one id, if the id is known and the event is newer, and remembers it for the answers that
+   * are under way. Returns which is newer; undefined if the id is not known.
+   */
+  tell(id: string, event: Told): Newer | undefined {
+    const before = this.#told.get(id)
+    const later = before === undefined ? event : laterOf(before, event)
+    this.#toldBytes += sizeOfTold(later) - sizeOfTold(before)
+    this.#told.set(id, later)
+    const since = sinceOf(this.#coverage, id)
+    // An event that became visible late may be older than one that was applied.
+    if (since === undefined || later !== event) return undefined
+    const newer = newerOf(event, this.#records.get(id), since)
+    if (newer === 'EVENT') this.#put(id, event.packed)
+    return newer
+  }
+
+  /** What an event has told of one id, as long as it is remembered. */
+  told(id: string): Told | undefined {
+    return this.#told.get(id)
+  }
+
+  /** What events have told since, in ms since the epoch; `packed` is undefined for a record that is gone. */
+  toldSince(since: number): readonly (readonly [id: string, told: Told])[] {
+    return this.#told.toArray().filter(([, event]) => !isOutdated(event, since))
+  }
+
+  forget(span: Span) {
+    this.#removeIn(span)
+    this.#coverage = forget(this.#coverage, span)
+  }
+
+  /** Forgets also what events have told. */
+  forgetAll() {
+    this.#removeIn(EVERYTHING)
+    this.#coverage = NO_COVERAGE
+    this.#told.clear()
+    this.#toldBytes = 0
+  }
+
+  forgetOlder(notBefore: number) {
+    for (const span of this.#coverage) if (span.since < notBefore) this.#removeIn(span)
+    this.#coverage = forgetOlder(this.#coverage, notBefore)
+  }
+
+  renew(from: number, until: number) {
+    this.#coverage = renew(this.#coverage, from, until)
+  }
+
+  /** Forgets each event once no call is under way that was sent before the event was heard. `now`: ms since the epoch */
+  forgetTold(now: number) {
+    for (const [id, event] of this.#told.toArray()) {
+      if (event.heardAt >= now - LONGEST_CALL) continue
+      this.#told.delete(id)
+      this.#toldBytes -= sizeOfTold(event)
+    }
+  }
+
+  #put(id: string, packed: Packed | undefined) {
+    const before = this.#records.get(id)
     if (packed === before) return
-    bytes += sizeOf(packed) - sizeOf(before)
-    if (packed === undefined) records.delete(id)
-    else records.set(id, packed)
-    onChange(id, before, packed)
+    this.#recordBytes += sizeOf(packed) - sizeOf(before)
+    if (packed === undefined) this.#records.delete(id)
+    else this.#records.set(id, packed)
+    this.#onChange(id, before, packed)
   }
 
-  function removeIn({ after, upTo }: Span, but: ReadonlyMap<string, Packed> = new Map()) {
-    for (const [id] of records.getRange(after, upTo, true)) if (id > after && !but.has(id)) put(id, undefined)
-  }
-
-  return {
-    get coverage() {
-      return coverage
-    },
-    get size() {
-      return records.size
-    },
-    get bytes() {
-      return bytes + toldBytes + coverage.length * INTERVAL_BYTES
-    },
-    find(id, notBefore) {
-      const since = sinceOf(coverage, id)
-      return since === undefined || since < notBefore ? undefined : { packed: records.get(id), since }
-    },
-    peek: (id) => records.get(id),
-    after: (after) => Iterator.from(records.entries(`${after} `)),
-    downFrom: (before) => Iterator.from(records.entriesReversed(before, undefined, true)),
-
-    write(interval, entries) {
-      const doubtful: string[] = []
-      for (const span of behind(coverage, interval, interval.since)) {
-        const there = new Map(within(entries, span))
-        removeIn(span, there)
-        for (const [id, packed] of there) put(id, packed)
-        for (const [id, event] of told.getRange(span.after, span.upTo, true)) {
-          if (id <= span.after) continue
-          const newer = newerOfLater(event, there.get(id), interval.since)
-          if (newer === 'EVENT') put(id, event.packed)
-          if (newer === 'UNKNOWN') doubtful.push(id)
-        }
-      }
-      coverage = cover(coverage, interval)
-      return doubtful
-    },
-
-    tell(id, event) {
-      const before = told.get(id)
-      const later = before === undefined ? event : laterOf(before, event)
-      toldBytes += sizeOfTold(later) - sizeOfTold(before)
-      told.set(id, later)
-      const since = sinceOf(coverage, id)
-      // An event that became visible late may be older than one that was applied.
-      if (since === undefined || later !== event) return undefined
-      const newer = newerOf(event, records.get(id), since)
-      if (newer === 'EVENT') put(id, event.packed)
-      return newer
-    },
-
-    told: (id) => told.get(id),
-
-    toldSince: (since) => told.toArray().filter(([, event]) => !isOutdated(event, since)),
-
-    forget(span) {
-      removeIn(span)
-      coverage = forget(coverage, span)
-    },
-
-    forgetAll() {
-      removeIn(EVERYTHING)
-      coverage = NO_COVERAGE
-      told.clear()
-      toldBytes = 0
-    },
-
-    forgetOlder(notBefore) {
-      for (const span of coverage) if (span.since < notBefore) removeIn(span)
-      coverage = forgetOlder(coverage, notBefore)
-    },
-
-    renew(from, until) {
-      coverage = renew(coverage, from, until)
-    },
-
-    forgetTold(now) {
-      for (const [id, event] of told.toArray()) {
-        if (event.heardAt >= now - LONGEST_CALL) continue
-        told.delete(id)
-        toldBytes -= sizeOfTold(event)
-      }
-    },
+  #removeIn({ after, upTo }: Span, but: ReadonlyMap<string, Packed> = new Map()) {
+    for (const [id] of this.#records.getRange(after, upTo, true))
+      if (id > after && !but.has(id)) this.#put(id, undefined)
   }
 }
 

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import type { EventPage, UserEvent } from '../../src/clever/events.ts'
 import type { Change } from '../../src/directory/change.ts'
 import { createChanges } from '../../src/directory/changes.ts'
-import { createDirectory } from '../../src/directory/create-directory.ts'
-import { createSuccessions } from '../../src/directory/successions.ts'
+import { Directory } from '../../src/directory/directory.ts'
+import { Successions } from '../../src/directory/successions.ts'
 import { contact, DISTRICT_ID, user } from '../access/people.ts'
 import { callerWaiting } from '../support/clever.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
@@ -37,8 +37,8 @@ function begin(rowsOnPage = 3, lag = 0) {
       }
     },
   }
-  const changes = createChanges({ directory: createDirectory(DISTRICT_ID, clock), reads, clock, lag })
-  const successions = createSuccessions(clock.now, lag)
+  const changes = createChanges({ directory: new Directory(DISTRICT_ID, clock), reads, clock, lag })
+  const successions = new Successions(clock.now, lag)
   const seconds: string[] = []
   const idOf = (n: number) => `${seconds[n - 1] ?? secondsNow()}${n.toString(16).padStart(16, '0')}`
   const secondsNow = () => Math.floor(clock.now() / 1_000).toString(16)

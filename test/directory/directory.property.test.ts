@@ -15,8 +15,7 @@ import { describe, expect, it } from 'vitest'
 import type { UserId } from '../../src/clever/ids.ts'
 import type { Range, Role } from '../../src/clever/ranges.ts'
 import type { ContactRecord, UserRecord } from '../../src/clever/records.ts'
-import { createDirectory } from '../../src/directory/create-directory.ts'
-import type { Directory } from '../../src/directory/directory.ts'
+import { Directory } from '../../src/directory/directory.ts'
 import { contactsIn, createWorld, DISTRICT, isContactOf, pageOf, ROLES, userId, type World } from './world.ts'
 
 const PEOPLE = 3
@@ -79,7 +78,7 @@ function live(steps: readonly Step[], look: (scene: Scene) => void) {
   let now = 1_000
   const clock = { now: () => now, elapsed: () => now, sleep: () => expect.unreachable() }
   const world = createWorld(clock.now)
-  const directory = createDirectory(DISTRICT, clock)
+  const directory = new Directory(DISTRICT, clock)
   const told: UserRecord[] = []
   let calls: Call[] = []
 

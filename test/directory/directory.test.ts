@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { UserEvent } from '../../src/clever/events.ts'
-import { createDirectory } from '../../src/directory/create-directory.ts'
+import { Directory } from '../../src/directory/directory.ts'
 import { DISTRICT, userId, userOf } from './world.ts'
 
 const ANY_AGE = Number.NEGATIVE_INFINITY
@@ -23,7 +23,7 @@ const event = (kind: UserEvent['kind'], user: UserEvent['user'], n = 1): UserEve
 /** A directory at 12 s past the beginning of time, where only the calls and events of a test have happened. */
 function begin() {
   let now = 12_000
-  const directory = createDirectory(DISTRICT, {
+  const directory = new Directory(DISTRICT, {
     now: () => now,
     elapsed: () => now,
     sleep: () => expect.unreachable(),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { UserEvent } from '../../src/clever/events.ts'
-import { createDirectory } from '../../src/directory/create-directory.ts'
+import { Directory } from '../../src/directory/directory.ts'
 import { createMemory } from '../../src/directory/memory.ts'
 import { DISTRICT, userId, userOf } from './world.ts'
 
@@ -20,7 +20,7 @@ function event(kind: UserEvent['kind'], user: UserEvent['user'], toldAt: number)
 
 /** A directory at 105 s past the beginning of time. */
 const clock = { now: () => 105 * SECOND, elapsed: () => 105 * SECOND, sleep: () => expect.unreachable() }
-const begin = () => createDirectory(DISTRICT, clock)
+const begin = () => new Directory(DISTRICT, clock)
 
 describe('an event that was told long before Clever was asked', () => {
   const late = 40 * SECOND

@@ -2,7 +2,7 @@ import { array, assert as check, constant, oneof, option, property, record, stri
 import { describe, expect, it } from 'vitest'
 import { PHONE_TYPES, RELATIONSHIP_TYPES, RELATIONSHIPS, understand } from '../../src/clever/vocabulary.ts'
 import { packContact, packStudent, unpackContact, unpackStudent } from '../../src/directory/pack.ts'
-import { createShelf } from '../../src/directory/shelf.ts'
+import { Shelf } from '../../src/directory/shelf.ts'
 import { DISTRICT, userId } from './world.ts'
 
 /** Whatever a district types in: letters of all scripts, halves of them, quotes, control characters. */
@@ -75,7 +75,7 @@ describe('a shelf', () => {
   it('counts every byte that it puts away, and as many that it takes back', () => {
     check(
       property(array(contact, { maxLength: 6 }), (contacts) => {
-        const shelf = createShelf(() => {})
+        const shelf = new Shelf(() => {})
         contacts.forEach((each, n) => {
           const place = { after: userId(n), upTo: userId(n + 1), since: n }
           shelf.write(place, [[place.upTo, packContact(each)]])

@@ -3,7 +3,7 @@ import type { EventPage } from '../../src/clever/events.ts'
 import { parseUserId } from '../../src/clever/ids.ts'
 import { UNLIMITED } from '../../src/clever/transport.ts'
 import { createPast, MOST_PAST_PAGES, PAGES_A_TURN } from '../../src/directory/past.ts'
-import { createSuccessions } from '../../src/directory/successions.ts'
+import { Successions } from '../../src/directory/successions.ts'
 import { MIXED } from '../federation/documented-family.ts'
 import { INTERVAL, type Keeping, LAG, startKeeping } from './keeping.ts'
 
@@ -139,7 +139,7 @@ describe('a long past', () => {
   /** A past of so many full pages without anybody in them. */
   function begin(pages: number, more: Partial<EventPage> = {}, whileAsked = (_page: number) => {}) {
     const asked: (string | undefined)[] = []
-    const successions = createSuccessions(() => 0, 0)
+    const successions = new Successions(() => 0, 0)
     const past = createPast(
       {
         events: async (after) => {

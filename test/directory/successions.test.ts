@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import type { UserEvent } from '../../src/clever/events.ts'
 import {
   APART_AT_MOST,
-  createSuccessions,
   KEPT,
   MOST_NEAR,
   MOST_OPEN,
   MOST_STUDENTS,
+  Successions,
 } from '../../src/directory/successions.ts'
 import { contact, type Person, user } from '../quality/people.ts'
 
@@ -25,7 +25,7 @@ const numbered = (n: number) => user(n.toString(16).padStart(24, '0'))
 /** Successions of a district that is told of people at one time after another. */
 function begin(lag = 0) {
   let [now, events] = [Date.parse('2026-11-22T12:00:00Z'), 0]
-  const successions = createSuccessions(() => now, lag)
+  const successions = new Successions(() => now, lag)
   const eventOf = ([kind, id, person = AARON]: Told): UserEvent => {
     const record = contact({ ...person, id })
     events += 1

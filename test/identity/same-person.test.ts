@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { UserEvent } from '../../src/clever/events.ts'
 import type { ContactRecord } from '../../src/clever/records.ts'
-import { createSuccessions } from '../../src/directory/successions.ts'
+import { Successions } from '../../src/directory/successions.ts'
 import { isSamePerson } from '../../src/identity/same-contact.ts'
 import { contact, STUDENT } from '../quality/people.ts'
 import { MORE_PAIRS, PAIRS, type Written } from './same-person-rows.ts'
@@ -22,7 +22,7 @@ describe('two contacts of one student', () => {
 describe('a contact that was deleted and one that was created in one sync', () => {
   it.each([...PAIRS, ...MORE_PAIRS])('%s', (_why, gone, came, right) => {
     const now = Date.parse('2026-11-22T12:00:00Z')
-    const successions = createSuccessions(() => now, 0)
+    const successions = new Successions(() => now, 0)
     const event = (id: string, kind: UserEvent['kind'], contact: ContactRecord): UserEvent => ({
       id: id.repeat(24),
       kind,
