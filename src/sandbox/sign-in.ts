@@ -68,17 +68,17 @@ function personasOf({ id, roster, students }: SandboxDistrict): readonly Persona
   const [teacher] = roster.teachersOf(child)
   const [staff] = roster.users('staff')
   const [admin] = roster.users('district_admin')
-  const somebody = (kind: string, user: string | undefined) => ({
+  const person = (kind: string, user: string | undefined) => ({
     clever_kind: kind,
     clever_user_id: user,
     ...district,
   })
   return [
     { title: 'guardian', claims: { clever_kind: 'guardian', clever_contact_ids: [guardian], ...district } },
-    { title: 'teacher', claims: somebody('teacher', teacher?.id) },
-    { title: 'school staff', claims: somebody('school_staff', staff?.id) },
-    { title: 'district admin', claims: somebody('district_admin', admin?.id) },
-    { title: 'student', claims: somebody('student', students.includes(child) ? child : students[0]) },
+    { title: 'teacher', claims: person('teacher', teacher?.id) },
+    { title: 'school staff', claims: person('school_staff', staff?.id) },
+    { title: 'district admin', claims: person('district_admin', admin?.id) },
+    { title: 'student', claims: person('student', students.includes(child) ? child : students[0]) },
     {
       title: 'service',
       claims: {

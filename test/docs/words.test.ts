@@ -13,6 +13,8 @@ const CLEAN = [
   'src/greeting.ts',
   'src/model',
   'src/view',
+  'src/sandbox',
+  'schema',
 ]
 
 /** Words that make a reader stop: name the request, the record, the viewer or the client instead. */

@@ -83,7 +83,7 @@ function cut<T extends Identified>(items: readonly T[], query: URLSearchParams, 
 
 /**
  * Seen on the wire: a full page has `next`, even when nothing follows; `prev` comes with `starting_after`. For
- * pages asked for from behind this is turned round, which nobody has recorded.
+ * pages with `ending_before` the two are swapped, which is assumed and was not recorded.
  */
 function neighbors(
   { path, query }: Pick<Ask, 'path' | 'query'>,

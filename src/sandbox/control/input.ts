@@ -1,4 +1,4 @@
-/** A JSON object somebody sent; nothing is known of its values. */
+/** A JSON object from a request, whose values are not checked yet. */
 export type Fields = Readonly<Record<string, unknown>>
 
 export class BadInputError extends Error {

@@ -3,13 +3,13 @@ import type { RosterView } from './roster.ts'
 import type { RosterWriter } from './roster-writer.ts'
 
 /**
- * What befalls many contacts in one sync. A share is from 0 to 1 of all contacts, and those it falls on are
- * spread evenly over the ids: the same ones for the same contacts.
+ * Changes of many contacts in one sync. A share is from 0 to 1 of all contacts. The chosen contacts are spread evenly
+ * over the ids, and are the same for the same roster.
  */
 export interface MassChanges {
   /**
-   * Gives them another phone, and returns how many. Who would be another contact by another phone is passed
-   * over for somebody else, as long as there is somebody.
+   * Gives them another phone, and returns how many. Skips a contact whose id depends on the phone, and takes another
+   * contact instead, if there is one.
    */
   changeContacts(share: number): number
   /** Returns how many were removed. */

@@ -18,7 +18,7 @@ interface Page {
   readonly entries: StudentRelationship[]
 }
 
-/** Entries of somebody who is one of `known`, contacts of another book, are left out. */
+/** Leaves out entries of a contact that is in `known`, the contacts of another book. */
 export function createContactBook(
   districtId: string,
   random: Random,

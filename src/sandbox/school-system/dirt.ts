@@ -7,7 +7,7 @@ export interface DirtSources {
   /** The id of a new brother or sister whom the district does not share with the app. */
   unsharedSibling(household: Household): string
   otherParent(household: Household): Guardian
-  /** Somebody who works in one of the district's schools. */
+  /** A staff member of one of the district's schools. */
   teacher(): User
   /** A name without anything else that tells people apart; every second call repeats the one before. */
   bareName(): string
@@ -66,7 +66,7 @@ const kinds = {
     if (guardian.email) guardian.email = guardian.email.toUpperCase()
     edit(guardian, { relationship: 'parent' })
   },
-  // Clever never merges the two: whoever teaches and is a guardian is two users with one e-mail.
+  // Clever does not merge the two: a teacher who is a guardian is two users with one e-mail.
   teacherIsAlsoGuardian(guardian, _household, { teacher }) {
     const { name, email } = teacher()
     Object.assign(guardian, { name: `${name.first} ${name.last}`, email })

@@ -10,8 +10,8 @@ const circle = [kin.grandmother, kin.grandfather, kin.aunt, kin.uncle, kin.neigh
 const types = ['Emergency', 'Family', 'Other']
 
 /**
- * So many contacts whom no house holds: whoever else may be called for one or two of the students. Throws RangeError
- * when no student has room for another.
+ * The given number of contacts outside of the households, each listed for one or two students. Throws RangeError if no
+ * student has room for another contact.
  */
 export function inventFurtherRelatives(
   workshop: Workshop,
@@ -21,7 +21,7 @@ export function inventFurtherRelatives(
   const { districtId, random, modified } = workshop
   const book = createContactBook(districtId, random, modified, contacts)
   const open = students.filter(({ id }) => sisExport.room(id) > 0)
-  // Places left when each relative has taken one: whoever is a relative of two students takes another.
+  // Places left when each relative has taken one: a relative of two students takes another place.
   let spare = open.reduce((sum, { id }) => sum + sisExport.room(id), -count)
   while (book.size() < count) {
     if (open.length === 0) {

@@ -13,7 +13,7 @@ const patterns: readonly Pattern[] = [
   (given, family) => given + family,
   (given, family) => `${given}.${family.charAt(0)}`,
 ]
-/** Reserved for documentation by RFC 2606: mail to them reaches nobody. */
+/** RFC 2606 reserves these for documentation: mail to them is not delivered. */
 const domains = ['example.org', 'example.com', 'example.net']
 
 export function createMailboxes(random: Random): Mailboxes {

@@ -2,7 +2,7 @@ import type { Random } from './random.ts'
 
 type Format = (area: string, line: string) => string
 
-/** Clever passes phones on as the SIS has them; 555-0100 to 555-0199 belong to nobody. */
+/** Clever passes phones on as the SIS has them. The numbers 555-0100 to 555-0199 are not assigned. */
 const formats: readonly Format[] = [
   (area, line) => `(${area}) 555-${line}`,
   (area, line) => `${area}-555-${line}`,
@@ -20,8 +20,8 @@ const formats: readonly Format[] = [
 ]
 
 /**
- * The number after this one, as untidily written; after the hundredth comes the first again. Of a number that
- * is not one of those that belong to nobody, and of none, such a number.
+ * The next number in the same format; the first follows the hundredth. For a number that may be assigned, or for no
+ * number, an unassigned one.
  */
 export function nextPhone(phone: string): string {
   if (!invented.test(phone)) return '(201) 555-0100'

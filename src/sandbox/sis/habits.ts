@@ -6,18 +6,18 @@ import type { Random } from '../school-system/random.ts'
 /** What a habit may need to know of the office that lists the contacts. */
 export interface Desk {
   readonly random: Random
-  /** Each call another one, that nobody has. */
+  /** A new id with each call, which no other contact has. */
   nextSisId(): string
 }
 
-/** Changes one person to what Clever is told of them; whoever is left without entries is not told of. */
+/** Changes one person to the record that Clever receives. Clever does not receive a person without entries. */
 export type Change = (person: Guardian, desk: Desk) => void
 
 export const noSisId: Change = (person) => {
   person.sisId = ''
 }
 
-export const everybodyHasSisId: Change = (person, desk) => {
+export const everyContactHasSisId: Change = (person, desk) => {
   person.sisId = desk.nextSisId()
 }
 
@@ -71,7 +71,7 @@ export const typesInTheDistrictsWords: Change = (person, { random }) => {
   edit(person, (entry) => ({ ...entry, type }))
 }
 
-export const nobodyWithoutName: Change = (person) => {
+export const noContactWithoutName: Change = (person) => {
   if (!person.name) person.entries = []
 }
 
@@ -97,7 +97,7 @@ export function someAreListedTwice(guardian: string, emergency: string): Change 
   }
 }
 
-/** Whoever has an entry of this type has a type of phone if a phone, and nobody else has. */
+/** Only contacts with an entry of this type have a phone type, if they have a phone. */
 export function phoneTypeOnlyOf(type: string): Change {
   return (person, { random }) => {
     if (!person.entries.some((entry) => entry.type === type)) delete person.phoneType

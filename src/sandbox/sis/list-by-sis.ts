@@ -7,7 +7,7 @@ import type { WayOfSyncing } from './ways-of-syncing.ts'
 
 /**
  * The population with its contacts as they come by this way of syncing. The documented family stays as documented:
- * examples ask for it. `random` is for this alone, so that nobody else in the district changes.
+ * examples need it. Only this function uses `random`, so that the rest of the district does not change.
  */
 export function listBySis(
   { districtId, modified }: Workshop,

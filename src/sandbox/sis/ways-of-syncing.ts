@@ -1,8 +1,8 @@
 import {
   type Change,
-  everybodyHasSisId,
+  everyContactHasSisId,
   listedAs,
-  nobodyWithoutName,
+  noContactWithoutName,
   noEntryWithoutType,
   noPhoneType,
   noSisId,
@@ -60,7 +60,7 @@ const habitsOfAutoSync = {
   noPhoneType: { change: noPhoneType, evidence: 'documented' },
   noSisId: { change: noSisId, evidence: 'documented' },
   // That they are supported is documented, and also that the field may be empty: that all are there is assumed.
-  everybodyHasSisId: { change: everybodyHasSisId, evidence: 'assumed' },
+  everyContactHasSisId: { change: everyContactHasSisId, evidence: 'assumed' },
 } as const satisfies Record<string, Habit>
 
 const auto = habitsOfAutoSync
@@ -71,9 +71,9 @@ export const waysOfSyncing: Readonly<Record<Sis, WayOfSyncing>> = {
   sftp: {
     sisType: { word: 'sftp', evidence: 'documented' },
     habits: [
-      // HELP: the columns of name and type are required. That Clever takes nobody without a name is assumed, and the
-      // word for whom the district has no type is ours.
-      { change: nobodyWithoutName, evidence: 'documented' },
+      // HELP: the columns of name and type are required. That Clever refuses a contact without a name is assumed, and
+      // the word for a missing type is ours.
+      { change: noContactWithoutName, evidence: 'documented' },
       { change: noEntryWithoutType, evidence: 'documented' },
       // HELP lists words for both columns; nothing says that others are refused, and CONTACTS that not all are tidied.
       { change: relationshipsInPlainWords(0.15), evidence: 'assumed' },
@@ -104,12 +104,12 @@ export const waysOfSyncing: Readonly<Record<Sis, WayOfSyncing>> = {
       { change: sameTypeForAll('Parent/Guardian'), evidence: 'assumed' },
       auto.relationshipOftenMissing,
       auto.noPhoneType,
-      auto.everybodyHasSisId,
+      auto.everyContactHasSisId,
     ],
   },
   'ic-oneroster': {
     sisType: { word: 'ic_oneroster_api', evidence: 'assumed' },
-    habits: [...words, auto.noPhoneType, auto.everybodyHasSisId],
+    habits: [...words, auto.noPhoneType, auto.everyContactHasSisId],
   },
   skyward: {
     sisType: { word: 'skyward', evidence: 'assumed' },
@@ -118,12 +118,12 @@ export const waysOfSyncing: Readonly<Record<Sis, WayOfSyncing>> = {
       { change: sameTypeForAll('Primary'), evidence: 'assumed' },
       auto.relationshipOftenMissing,
       auto.noPhoneType,
-      auto.everybodyHasSisId,
+      auto.everyContactHasSisId,
     ],
   },
   'skyward-api': {
     sisType: { word: 'skyward_api', evidence: 'assumed' },
-    habits: [...words, auto.noPhoneType, auto.everybodyHasSisId],
+    habits: [...words, auto.noPhoneType, auto.everyContactHasSisId],
   },
   inow: {
     sisType: { word: 'inow', evidence: 'assumed' },
@@ -146,7 +146,7 @@ export const waysOfSyncing: Readonly<Record<Sis, WayOfSyncing>> = {
     habits: [
       // OLD: emergency and primary contacts, each with a constant in the second row.
       { change: listedAs('Primary', 'Emergency'), evidence: 'documented' },
-      // CONTACTS: an entry for each time the SIS lists somebody; that some are in both lists is assumed.
+      // CONTACTS: an entry for each time the SIS lists a contact. That some are in both lists is assumed.
       { change: someAreListedTwice('Primary', 'Emergency'), evidence: 'assumed' },
       auto.relationshipOftenMissing,
       auto.noPhoneType,
