@@ -35,12 +35,14 @@ builder.queryType({ description: 'The guardian contacts of school districts, fro
 
 builder.subscriptionType({ description: "The changes in school districts, from Clever's event feed." })
 
-/** Marks what tells who a person is or how to reach them. */
+/**
+ * Marks fields and filters from which the name, the number, the address or free text about a person can be read or concluded.
+ */
 export const PII: [{ name: 'tag'; args: { name: string } }] = [{ name: 'tag', args: { name: 'pii' } }]
 
 /**
- * Ids are unique over all districts, but naming the district spares the search for it. The longer key comes first, as
- * routers made of graphql-tools take the first that they can fill.
+ * Ids are unique over all districts, but a key with the district saves the search for it. The longer key comes first, because
+ * routers made of graphql-tools take the first key that they can fill.
  */
 export const KEYS: { name: 'key'; args: { fields: string } }[] = [
   { name: 'key', args: { fields: 'id districtId' } },

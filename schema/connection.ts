@@ -25,7 +25,7 @@ const PageInfo = builder.objectRef<PageInfoValue>('PageInfo').implement({
 
 type Ref<Node> = ReturnType<ReturnType<typeof builder.objectRef<Node>>['implement']>
 
-/** A connection type by the Relay specification, with `nodes` beside `edges` and a count of the whole list. */
+/** A connection type of the Relay specification, with `nodes` beside `edges` and a count of the whole list. */
 export function connectionType<Node>(name: string, node: Ref<Node>, page: string, edge: string) {
   const Edge = builder.objectRef<{ readonly node: Node; readonly cursor: string }>(`${name}Edge`).implement({
     description: edge,

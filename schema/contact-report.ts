@@ -74,7 +74,7 @@ builder.objectField(District, 'contactReport', (t) =>
     nullable: true,
     description:
       'The quality of the contact data, in numbers. The report is kept as long as other data is shown. In a large district it can take longer than one request: ask again. Null if the viewer may not see every student and contact of the district. Cost: one call for each 10,000 contacts or students that are not in the store.',
-    // Counted once for all who ask, so that a list of districts may ask for it.
+    // All requests share one report, so a list of districts may select it.
     complexity: { field: 1_000 },
     resolve: ({ id }, _args, view) => {
       const districtId = parseDistrictId(id)

@@ -123,7 +123,7 @@ export const Contact = builder.objectRef<ContactNode>('Contact').implement({
   }),
 })
 
-/** As an entity, which is the contact with this key and never its successor. Throws what the view throws. */
+/** The contact with this key, and never its successor, because a key names one record. Throws what the view throws. */
 export function readContact(
   key: { readonly id: string; readonly districtId?: string | null | undefined },
   view: View,

@@ -1,8 +1,8 @@
 import { builder } from './builder.ts'
 
 /**
- * The enums are open: districts write what they like, so an unknown word becomes OTHER, a missing word or one such as
- * N/A becomes UNSPECIFIED, and the raw text stands in a field beside it.
+ * The enums are open, because districts write any word. An unknown word is OTHER, and a missing word or one such as N/A is
+ * UNSPECIFIED. The raw text is in a field beside it.
  */
 const OTHER = {
   description:

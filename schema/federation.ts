@@ -9,7 +9,7 @@ import { printSubgraph } from './sdl.ts'
 import { readStudent, Student } from './student.ts'
 import { readRelationship, StudentRelationship } from './student-relationship.ts'
 
-/** Apollo Federation v2: what a router asks of a subgraph. Source: apollographql.com/docs/federation/subgraph-spec. */
+/** The subgraph specification of Apollo Federation v2. Source: apollographql.com/docs/federation/subgraph-spec. */
 const FEDERATION = {
   url: 'https://specs.apollo.dev/federation/v2.5',
   import: ['@key', '@shareable', '@tag'],
@@ -25,7 +25,7 @@ interface Representation {
   readonly districtId?: string | null | undefined
 }
 
-/** The same readers as the queries', so that a router's request meets the same limits and decisions. */
+/** The readers of the queries, so that a request of a router has the same limits and decisions. */
 const READERS: Readonly<Record<string, (key: Representation, view: View) => Entity | undefined>> = {
   Student: readStudent,
   Contact: readContact,

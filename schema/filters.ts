@@ -13,11 +13,11 @@ import { badInput } from './errors.ts'
 import { given, isBlank } from './given.ts'
 
 /**
- * What a list with a filter costs to ask for, on top of its page: all of a district may have to be looked through, at
- * some microseconds a record.
+ * The complexity of a filter, beside that of the page. A filter may scan the whole list of a district, at some
+ * microseconds for each record.
  */
 export const SCAN_COMPLEXITY = 2_500
-/** The same where warnings are looked for: numbers are read, and contacts compared, at some hundred microseconds a record. */
+/** The complexity of a filter by warnings. It parses phones and compares contacts, at some hundred microseconds for each record. */
 const WARNED_COMPLEXITY = 6_000
 
 export function contactsComplexity(filter: Given<typeof ContactFilter.$inferInput>): number {
@@ -83,7 +83,7 @@ export const StudentFilter = builder.inputType('StudentFilter', {
 
 type Given<Field> = Field | null | undefined
 
-/** Undefined where nothing is left out. Throws BAD_USER_INPUT. */
+/** Undefined if the filter matches every record. Throws BAD_USER_INPUT. */
 export function contactTest(
   filter: Given<typeof ContactFilter.$inferInput>,
   view: View,
@@ -116,7 +116,7 @@ export function contactTest(
   }
 }
 
-/** Undefined where nothing is left out. Throws BAD_USER_INPUT. */
+/** Undefined if the filter matches every record. Throws BAD_USER_INPUT. */
 export function studentTest(
   filter: Given<typeof StudentFilter.$inferInput>,
   view: View,
@@ -141,7 +141,7 @@ export function studentTest(
 
 function parseSearch(search: Given<string>, view: View): Search | undefined {
   const asked = given(search)
-  // A search box that was cleared.
+  // A search field that the user cleared.
   if (asked === undefined) return undefined
   if (asked.length > LONGEST_SEARCH)
     throw badInput(`\`search\` is longer than ${LONGEST_SEARCH} characters. Shorten it.`)

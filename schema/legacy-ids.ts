@@ -46,7 +46,7 @@ function byNode<R extends Role>(key: string, passes: (node: NodeOf<R>) => boolea
   return { key, asksFor: [], reveals: false, passes: (_view, node) => passes(node) }
 }
 
-/** A record that kept its id has no legacy id of its own. */
+/** A record without a legacy id kept its id. */
 function entryOf({ id, legacyId = id, districtId }: ContactNode | StudentNode): LegacyIdEntry {
   return { legacyId, currentId: id, districtId }
 }

@@ -23,7 +23,7 @@ export interface PageInfo {
 const DEFAULT_SIZE = 25
 export const MAX_PAGE_SIZE = 100
 
-/** How many records a page may hold: what it costs to select its fields. */
+/** The maximum number of records on a page, for the complexity of its fields. */
 export function pageSize({ first, last }: PagingArgs, largest = MAX_PAGE_SIZE): number {
   return Math.min(first ?? last ?? DEFAULT_SIZE, largest)
 }
@@ -60,7 +60,7 @@ export function parsePaging<Beyond>(
   }
 }
 
-/** What a connection type reads. */
+/** The value behind a connection type. */
 export interface Connection<Node> {
   readonly nodes: readonly Node[]
   readonly edges: readonly { readonly node: Node; readonly cursor: string }[]
@@ -79,8 +79,8 @@ export interface PageOf<Node> {
 }
 
 /**
- * One page of a list, shaped like the GraphQL type. A cursor stands for a place among the ids, not for a record, so it stays
- * good when the record goes. Records count as disclosed once `nodes` or `edges` is selected.
+ * One page of a list, in the shape of the GraphQL type. A cursor is a position among the ids and not a record, so it stays
+ * valid when the record is deleted. Records count as disclosed once `nodes` or `edges` is selected.
  */
 export class ListConnection<Node> implements Connection<Node> {
   readonly #reach: PageReach<unknown>

@@ -32,7 +32,7 @@ export const School = builder.objectRef<SchoolNode>('School').implement({
 
 const COST = 'Cost: one call for each 10,000 schools of the district, or none if the store has them.'
 
-/** All schools of a district: few have more than some hundred. */
+/** For the complexity: few districts have more than some hundred schools. */
 const SCHOOLS_COMPLEXITY = { field: 50, multiplier: 30 }
 
 builder.objectFields(Student, (t) => ({

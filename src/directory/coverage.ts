@@ -156,7 +156,7 @@ function change(coverage: Coverage, span: Span, into: (known: readonly Interval[
     after: greatest(known.after, span.after),
     upTo: least(known.upTo, span.upTo),
   }))
-  // Neighbours may become one with what has changed.
+  // Neighbors may become one with what has changed.
   const left = first > 0 ? coverage.slice(first - 1, first) : []
   const right = coverage.slice(past, past + 1)
   const local = [...left, ...outside, ...into(inside.filter(isSpan)), ...right].filter(isSpan).sort(byPlace)

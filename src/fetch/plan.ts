@@ -141,7 +141,7 @@ interface Run {
   readonly rows: number
 }
 
-/** Neighbours go together while the rows between them cost less than a call, and fit on a page. */
+/** Neighbors go together while the rows between them cost less than a call, and fit on a page. */
 function runsOf(ids: readonly UserId[], gaps: readonly number[], mostApart: number, mostRows: number): Run[] {
   const runs: { ids: UserId[]; rows: number }[] = []
   ids.forEach((id, i) => {

@@ -4,8 +4,8 @@ const SANDBOX_STUDENT = '63850203bfb8460546071e6e'
 
 // GraphiQL calls a tab after its operation, and its "Prettify" leaves these as they are.
 
-const MIXED_CONTACT = `# One person: aunt or uncle of two students,
-# parent of a third.
+const MIXED_CONTACT = `# One person is the uncle of two students
+# and the parent of a third.
 query MixedContact {
   contact(id: "${SANDBOX_CONTACT}") {
     displayName
@@ -20,8 +20,8 @@ query MixedContact {
 }
 `
 
-const VIEWER = `# The same person signed in: parent's privileges
-# for one student, and nothing of the others.
+const VIEWER = `# The same person, signed in: the privileges
+# of a parent for one student, and no others.
 query WhatMayISee {
   contactsViewer {
     kind
@@ -43,8 +43,8 @@ query WhatMayISee {
 }
 `
 
-const STUDENT = `# What each contact is to this student,
-# and to no other.
+const STUDENT = `# The contacts of one student, with their
+# relationship to this student only.
 query ContactsOfStudent {
   student(id: "${SANDBOX_STUDENT}") {
     displayName
@@ -65,8 +65,8 @@ query ContactsOfStudent {
 }
 `
 
-const PAGE = `# A page of contacts, each with what they are
-# to each of their students.
+const PAGE = `# A page of contacts, each with the
+# relationships to the contact's students.
 query PageOfContacts {
   contacts(first: 10) {
     totalCount
@@ -89,8 +89,8 @@ query PageOfContacts {
 }
 `
 
-const FIND = `# Whoever is called so, with what may be wrong
-# with their data.
+const FIND = `# The contacts with this name, and the
+# possible errors in their data.
 query FindContacts {
   contacts(filter: { search: "collins" }) {
     totalCount

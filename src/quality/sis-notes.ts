@@ -12,7 +12,7 @@ export type Lack =
   | 'DISTINCT_WORDS'
   | 'FURTHER_TYPES'
   | 'EVERY_CONTACT'
-  | 'NORMALISED_TEXT'
+  | 'NORMALIZED_TEXT'
 
 export interface SisNote {
   readonly lacks: Lack
@@ -38,7 +38,7 @@ const HELP = 'support.clever.com/hc/en-us/articles/115002711943'
 
 const ANY: readonly SisNote[] = [
   {
-    lacks: 'NORMALISED_TEXT',
+    lacks: 'NORMALIZED_TEXT',
     text: 'Names, words and numbers come as somebody typed them.',
     grade: 'DOCUMENTED',
     source: CONTACTS,

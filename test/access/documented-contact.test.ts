@@ -225,7 +225,7 @@ describe("the contact of Clever's document, parent of one and uncle of two", () 
         pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: cursor, endCursor: cursor },
       },
       last: { nodes: [{ id: CHILD }], pageInfo: { hasNextPage: false, hasPreviousPage: false } },
-      // Niece and child are neighbours by id: nothing is before the child.
+      // Niece and child are neighbors by id: nothing is before the child.
       before: { totalCount: 1, nodes: [], pageInfo: { hasPreviousPage: false } },
       contacts: { totalCount: 2, nodes: [MIXED, family.mother].sort().map((id) => ({ id })) },
     })

@@ -47,9 +47,9 @@ describe.skipIf(!hasChromium)('GraphiQL over the sandbox', () => {
     await graphiql.button('Show Documentation Explorer').click()
     const docs = graphiql.page.getByRole('region', { name: 'Documentation Explorer' })
     await docs.getByText('Contact', { exact: true }).click()
-    await docs.getByText('What they are depends on the student').waitFor()
+    await docs.getByText('The relationship depends on the student').waitFor()
     await graphiql.screenshot('documentation')
-    expect(await docs.textContent()).toContain('one entry for each time the SIS lists the two')
+    expect(await docs.textContent()).toContain('one for each time that the district lists the pair')
   })
 
   describe('the tabs', () => {

@@ -105,7 +105,7 @@ describe('coverage, whatever happens to it', () => {
     check(property(lives, look), RUNS)
   })
 
-  it('ascends, never overlaps, has nothing empty, and no two neighbours that could be one', () => {
+  it('ascends, never overlaps, has nothing empty, and no two neighbors that could be one', () => {
     const look = throughout((coverage) => {
       for (const { after, upTo } of coverage) expect(after < upTo).toBe(true)
       coverage.slice(1).forEach((next, i) => {
@@ -229,7 +229,7 @@ describe('coverage', () => {
     expect(idBelow(id(0))).toBe(START)
   })
 
-  it('of one id holds no neighbour', () => {
+  it('of one id holds no neighbor', () => {
     const one = cover(NO_COVERAGE, { ...at(id(3)), since: 1 })
     expect([id(2), id(3), id(4)].map((each) => sinceOf(one, each))).toEqual([undefined, 1, undefined])
     expect(following(idBelow(id(3)))).toBe(id(3))

@@ -10,8 +10,8 @@ import { openAccess } from '../../src/access/open-access.ts'
 import { systemClock } from '../../src/clock.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
-import { lastMessages, messaging } from '../federation/neighbours/messaging.ts'
-import { type NeighbourName, readNeighbour } from '../federation/neighbours/neighbour.ts'
+import { lastMessages, messaging } from '../federation/neighbors/messaging.ts'
+import { type NeighborName, readNeighbor } from '../federation/neighbors/neighbor.ts'
 import { createSupergraph } from '../federation/supergraph.ts'
 import { type Block, type Page, readPages, wordValue } from './markdown.ts'
 import { checkShell } from './shell.ts'
@@ -72,9 +72,9 @@ async function execute(block: Block, world: World): Promise<string | undefined> 
   if (language === 'sh') return void checkShell(text)
   if (language !== 'graphql') throw new Error(`no test knows blocks of ${[language, ...words].join(' ')}`)
   if (kind === 'subscription') return void expect(validate(schema, parse(text))).toEqual([])
-  const neighbour = wordValue(block, 'sdl')
-  if (neighbour !== undefined) {
-    const withoutDescriptions = readNeighbour(neighbour as NeighbourName).replaceAll(/^".*"\n/gm, '')
+  const neighbor = wordValue(block, 'sdl')
+  if (neighbor !== undefined) {
+    const withoutDescriptions = readNeighbor(neighbor as NeighborName).replaceAll(/^".*"\n/gm, '')
     return void expect(`${text}\n`).toBe(withoutDescriptions)
   }
   const reply =

@@ -5,33 +5,40 @@ import {
   composeSchemaContract,
   composeServices,
 } from '@theguild/federation-composition'
-import { buildSchema, isObjectType, parse } from 'graphql'
+import {
+  buildSchema,
+  type FieldDefinitionNode,
+  type InputValueDefinitionNode,
+  isObjectType,
+  parse,
+  print,
+} from 'graphql'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { FENCED_ENTITIES } from '../../schema/fence.ts'
 import { schema } from '../../schema/schema.ts'
 import { startGateway } from '../support/gateway.ts'
-import { readNeighbour } from './neighbours/neighbour.ts'
+import { readNeighbor } from './neighbors/neighbor.ts'
 
-const NEIGHBOURS = ['attendance', 'campus', 'messaging', 'transport'] as const
+const NEIGHBORS = ['attendance', 'campus', 'messaging', 'transport'] as const
 const [published, fenced, client] = ['schema.graphql', 'schema.fenced.graphql', 'schema.client.graphql'].map(
   (name) => readFileSync(new URL(`../../schema/${name}`, import.meta.url), 'utf8'),
 ) as [string, string, string]
 
-function subgraphs(neighbours: Readonly<Record<string, string>>, contract = published) {
-  return Object.entries({ 'clever-contacts': contract, ...neighbours }).map(([name, sdl]) => ({
+function subgraphs(neighbors: Readonly<Record<string, string>>, contract = published) {
+  return Object.entries({ 'clever-contacts': contract, ...neighbors }).map(([name, sdl]) => ({
     name,
     typeDefs: parse(sdl),
     url: `http://${name}.example/graphql`,
   }))
 }
 
-const compose = (neighbours: Readonly<Record<string, string>>, contract = published) =>
-  composeServices(subgraphs(neighbours, contract))
+const compose = (neighbors: Readonly<Record<string, string>>, contract = published) =>
+  composeServices(subgraphs(neighbors, contract))
 
-const ALL = Object.fromEntries(NEIGHBOURS.map((name) => [name, readNeighbour(name)]))
+const ALL = Object.fromEntries(NEIGHBORS.map((name) => [name, readNeighbor(name)]))
 
-function codesOf(neighbours: Readonly<Record<string, string>>) {
-  const result = compose(neighbours)
+function codesOf(neighbors: Readonly<Record<string, string>>) {
+  const result = compose(neighbors)
   assertCompositionFailure(result)
   return new Set(result.errors.map(({ extensions }) => extensions.code))
 }
@@ -147,14 +154,14 @@ describe('the three forms of the contract', () => {
   })
 })
 
-describe('composition with neighbours', () => {
-  it.each(NEIGHBOURS)('works with the subgraph "%s" alone, in both forms', (name) => {
+describe('composition with neighbors', () => {
+  it.each(NEIGHBORS)('works with the subgraph "%s" alone, in both forms', (name) => {
     for (const contract of [published, fenced])
-      expect(compose({ [name]: readNeighbour(name) }, contract).errors).toBeUndefined()
+      expect(compose({ [name]: readNeighbor(name) }, contract).errors).toBeUndefined()
   })
 
   it('leaves a neighbor its own Email, Phone, Privilege, viewer, access and School', () => {
-    const result = compose({ campus: readNeighbour('campus') }, published)
+    const result = compose({ campus: readNeighbor('campus') }, published)
     assertCompositionSuccess(result)
     const types = buildSchema(result.publicSdl).getTypeMap()
     for (const path of ['viewer', 'access', 'contactsViewer', 'contactAccess'])
@@ -171,7 +178,7 @@ describe('composition with neighbours', () => {
     expect(Object.keys(types)).toEqual(expect.arrayContaining(['Privilege', 'ContactPrivilege']))
   })
 
-  it('makes one graph of the gateway and all its neighbours', () => {
+  it('makes one graph of the gateway and all its neighbors', () => {
     const result = compose(ALL)
     assertCompositionSuccess(result)
     const types = buildSchema(result.publicSdl).getTypeMap()
@@ -196,23 +203,55 @@ describe('composition with neighbours', () => {
   })
 
   it('shares PageInfo with other Relay subgraphs, as long as these share theirs', () => {
-    const transport = readNeighbour('transport')
+    const transport = readNeighbor('transport')
     expect(compose({ transport }).errors).toBeUndefined()
     expect(codesOf({ transport: transport.replace('PageInfo @shareable', 'PageInfo') })).toContain(
       'INVALID_FIELD_SHARING',
     )
   })
 
-  it("refuses a neighbour that would answer a field of the gateway's", () => {
-    const greedy = readNeighbour('attendance').replace('absences:', 'displayName: String absences:')
+  it("refuses a neighbor that would answer a field of the gateway's", () => {
+    const greedy = readNeighbor('attendance').replace('absences:', 'displayName: String absences:')
     expect(codesOf({ attendance: greedy })).toContain('INVALID_FIELD_SHARING')
   })
 
-  it('refuses a neighbour that refers to a student by something that is no key of the gateway', () => {
-    const stray = readNeighbour('transport')
+  it('refuses a neighbor that refers to a student by something that is no key of the gateway', () => {
+    const stray = readNeighbor('transport')
       .replace('"id districtId"', '"sisId"')
       .replace(/id: ID!\n\s*districtId: ID!/, 'sisId: String!')
     expect(stray).toContain('sisId: String!')
     expect(codesOf({ transport: stray })).toContain('INVALID_FIELD_SHARING')
   })
+})
+
+/** Texts and ids that name no person and come from no free text about one. */
+const NOT_PERSONAL: Readonly<Record<string, readonly string[]>> = {
+  Contact: ['id', 'districtId', 'previousIds'],
+  Student: ['id', 'districtId', 'grade', 'schoolId', 'schoolIds'],
+  StudentRelationship: ['id', 'districtId', 'contactId', 'studentId'],
+  ContactsViewer: ['id'],
+  ContactFilter: ['relationships', 'types'],
+  StudentFilter: ['grade', 'schoolId', 'hasContacts'],
+}
+
+describe('the tag pii', () => {
+  it.each(Object.entries(NOT_PERSONAL))(
+    'marks every other text, detail and condition of %s',
+    (type, open) => {
+      const fields = parse(published).definitions.flatMap(
+        (definition): readonly (FieldDefinitionNode | InputValueDefinitionNode)[] =>
+          'name' in definition && definition.name?.value === type && 'fields' in definition
+            ? (definition.fields ?? [])
+            : [],
+      )
+      const isFilter = type.endsWith('Filter')
+      const untagged = fields.filter(({ type, directives = [] }) => {
+        const named = print(type).replace(/[[\]!]/g, '')
+        const tellsText = isFilter || /^(String|ID)$|(Details|Identity|DataWarning)$/.test(named)
+        return tellsText && !directives.some((directive) => print(directive).includes('pii'))
+      })
+      expect(fields.length).toBeGreaterThan(0)
+      expect(untagged.map(({ name }) => name.value).sort()).toEqual(open.toSorted())
+    },
+  )
 })

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { CHILD, DISTRICT, MIXED, NEPHEW, NIECE, NOBODY } from './documented-family.ts'
-import { lastMessages, messaging } from './neighbours/messaging.ts'
-import { createNeighbour } from './neighbours/neighbour.ts'
+import { lastMessages, messaging } from './neighbors/messaging.ts'
+import { createNeighbor } from './neighbors/neighbor.ts'
 import { createSupergraph, GATEWAY } from './supergraph.ts'
 
 /** Knows that these students were absent; of each it only has the id. */
 function attendance(studentIds: readonly string[]) {
   const absences = (id: string) => [{ day: '2026-11-20', student: { id } }]
-  return createNeighbour('attendance', {
+  return createNeighbor('attendance', {
     query: {
       absencesOn: () =>
         studentIds.map((id) => ({ day: '2026-11-20', student: { id, absences: absences(id) } })),
@@ -20,7 +20,7 @@ function attendance(studentIds: readonly string[]) {
 /** Knows who takes the bus, and the district too. */
 function transport(riders: readonly { id: string; districtId: string }[]) {
   const pageInfo = { hasNextPage: false, hasPreviousPage: false }
-  return createNeighbour('transport', { query: { riders: () => ({ pageInfo, nodes: riders }) } })
+  return createNeighbor('transport', { query: { riders: () => ({ pageInfo, nodes: riders }) } })
 }
 
 function nameOf(gateway: TestGateway, id: string): string {
@@ -37,7 +37,7 @@ function callsOf(gateway: TestGateway): readonly string[] {
     .toSorted()
 }
 
-describe("a neighbour's list of students", () => {
+describe("a neighbor's list of students", () => {
   it('costs one request to the gateway, and there one call for all students, however often listed', async () => {
     await using gateway = await startGateway({ sandbox: { students: 60 } })
     const ids = gateway.sandbox.districts.flatMap(({ students }) => students)
@@ -58,7 +58,7 @@ describe("a neighbour's list of students", () => {
     expect(callsOf(gateway)).toEqual(['/users'])
   })
 
-  it("may take the gateway's students on to their contacts, and back to what the neighbour adds", async () => {
+  it("may take the gateway's students on to their contacts, and back to what the neighbor adds", async () => {
     await using gateway = await startGateway()
     const supergraph = await createSupergraph(gateway, [attendance([NIECE]), messaging(lastMessages)])
     const { data, errors } = await supergraph.ask(
@@ -161,7 +161,7 @@ describe('a list of a neighbor that is never null, of students that are never nu
 })
 
 describe('a contact with different relationships to different students', () => {
-  it("has what the neighbour says of each pair on that pair, for one of Clever's calls", async () => {
+  it("has what the neighbor says of each pair on that pair, for one of Clever's calls", async () => {
     await using gateway = await startGateway()
     const supergraph = await createSupergraph(gateway, [messaging(lastMessages)])
     expect(
@@ -188,7 +188,7 @@ describe('a contact with different relationships to different students', () => {
     expect(callsOf(gateway)).toEqual([`/users/${MIXED}`])
   })
 
-  it('is the right thing to each student, coming from the neighbour by the ids it has kept', async () => {
+  it('is the right thing to each student, coming from the neighbor by the ids it has kept', async () => {
     await using gateway = await startGateway()
     const supergraph = await createSupergraph(gateway, [messaging(lastMessages)])
     const from = { displayName: 'Aaron Collins' }
@@ -222,7 +222,7 @@ describe('a student referred to in one of several districts', () => {
     return { students, supergraph }
   }
 
-  it('costs one call where the neighbour names the district', async () => {
+  it('costs one call where the neighbor names the district', async () => {
     await using gateway = await startGateway({ sandbox: { districts: 2 } })
     const { students, supergraph } = await riders(gateway)
     const { data, errors } = await supergraph.ask('{ riders { nodes { displayName } } }')
@@ -239,7 +239,7 @@ describe('a student referred to in one of several districts', () => {
     )
   })
 
-  it('costs a call to each district where the neighbour has only the id', async () => {
+  it('costs a call to each district where the neighbor has only the id', async () => {
     await using gateway = await startGateway({ sandbox: { districts: 2 } })
     const { students, supergraph } = await riders(gateway)
     const { data, errors } = await supergraph.ask(

@@ -3,7 +3,7 @@ import type { ExecutionResult } from '@graphql-tools/utils'
 import { assertCompositionSuccess, composeServices } from '@theguild/federation-composition'
 import { type FormattedExecutionResult, graphql, parse, print } from 'graphql'
 import type { TestGateway } from '../support/gateway.ts'
-import type { Executor, Neighbour } from './neighbours/neighbour.ts'
+import type { Executor, Neighbor } from './neighbors/neighbor.ts'
 
 export const GATEWAY = 'clever-contacts'
 
@@ -21,13 +21,13 @@ export interface Supergraph {
   requestsTo(subgraph: string): readonly SubgraphRequest[]
 }
 
-/** A router in process: over the gateway, on real HTTP and by the SDL that it serves, and its neighbours. */
+/** A router in process: over the gateway, on real HTTP and by the SDL that it serves, and its neighbors. */
 export async function createSupergraph(
   gateway: TestGateway,
-  neighbours: readonly Neighbour[],
+  neighbors: readonly Neighbor[],
 ): Promise<Supergraph> {
   const { data } = await gateway.ask('{ _service { sdl } }')
-  const subgraphs = [{ name: GATEWAY, sdl: data._service.sdl, executor: overHttp(gateway) }, ...neighbours]
+  const subgraphs = [{ name: GATEWAY, sdl: data._service.sdl, executor: overHttp(gateway) }, ...neighbors]
   const composition = composeServices(
     subgraphs.map(({ name, sdl }) => ({ name, typeDefs: parse(sdl), url: urlOf(name) })),
   )

@@ -96,7 +96,7 @@ function contactsOf(roster: Roster, id: UserId) {
 }
 
 /** Just below the one is the other: a look-up finds her, as a comparison would. */
-const NEIGHBOURS: Scene = {
+const NEIGHBORS: Scene = {
   people: [275, 276],
   wantedStudents: [275, 1, 2, 3],
   wantedContacts: [],
@@ -165,7 +165,7 @@ describe('what is missing', () => {
           )
           expect(calls.length).toBeLessThanOrEqual(misses.length + 3)
         }),
-        { ...RUNS, examples: [[NEIGHBOURS]] },
+        { ...RUNS, examples: [[NEIGHBORS]] },
       )
     },
   )

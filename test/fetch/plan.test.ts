@@ -63,7 +63,7 @@ describe('the plan', () => {
       { ...FRESH, callsLeft: 20 },
       'range of 4',
     ],
-    ['reads neighbours in one range', students(60), spaced(5), FRESH, 'range of 60'],
+    ['reads neighbors in one range', students(60), spaced(5), FRESH, 'range of 60'],
     ['reads what lies far apart one by one', students(60), spaced(400), FRESH, '60 × record'],
     ['bears wider gaps when calls are scarce', students(40), spaced(150), SCARCE, 'range of 40'],
     [
@@ -175,7 +175,7 @@ describe('the plan', () => {
     }
   })
 
-  it('sorts what is wanted, so that ranges are of neighbours', () => {
+  it('sorts what is wanted, so that ranges are of neighbors', () => {
     const [step] = plan({ ...NOTHING, students: ids(60).reverse() }, spaced(2), FRESH)
     expect(step).toMatchObject({ kind: 'RANGE', ids: ids(60) })
   })

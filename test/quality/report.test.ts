@@ -24,7 +24,7 @@ describe('a report', () => {
   })
 
   it('counts each contact once for a warning, however many entries it is about', () => {
-    const entries = [STUDENT, OTHER_STUDENT].map((student) => ({ student, relationship: 'Neighbour' }))
+    const entries = [STUDENT, OTHER_STUDENT].map((student) => ({ student, relationship: 'Neighbor' }))
     const { warnings } = reportOf([contact({ entries }), contact({ entries })])
     expect(warnings).toContainEqual({ code: 'UNKNOWN_RELATIONSHIP', contacts: 2 })
     expect(warnings).toContainEqual({ code: 'MISSING_TYPE', contacts: 2 })
@@ -35,8 +35,8 @@ describe('a report', () => {
     ['email', { email: 'not an address' }],
     ['phone', { phone: 'call' }],
     ['sisId', { sisId: '1' }],
-    ['relationship', { entries: [{ student: STUDENT, relationship: 'Neighbour' }] }],
-    ['type', { entries: [{ student: STUDENT, type: 'Neighbour' }] }],
+    ['relationship', { entries: [{ student: STUDENT, relationship: 'Neighbor' }] }],
+    ['type', { entries: [{ student: STUDENT, type: 'Neighbor' }] }],
   ])('takes %s for there when anything is written', (field, person) => {
     expect(reportOf([contact(person)], [field]).missing).toEqual([{ field, contacts: 0 }])
     expect(reportOf([contact({ last: '\u200b', email: ' ' })], [field]).missing).toEqual([

@@ -69,7 +69,7 @@ describe('a way of syncing', () => {
       'PHONE_TYPE',
       'SIS_ID',
     ])
-    expect(lacks('Somebody’s SIS', 'DOCUMENTED')).toEqual(['NORMALISED_TEXT'])
+    expect(lacks('Somebody’s SIS', 'DOCUMENTED')).toEqual(['NORMALIZED_TEXT'])
   })
 
   it('that is not told has no notes', () => {

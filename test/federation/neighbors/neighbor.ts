@@ -5,7 +5,7 @@ import { buildASTSchema, execute, parse } from 'graphql'
 export type Executor = (request: ExecutionRequest) => Promise<ExecutionResult>
 
 /** Another team's subgraph, run in process. */
-export interface Neighbour {
+export interface Neighbor {
   readonly name: string
   readonly sdl: string
   readonly executor: Executor
@@ -13,19 +13,19 @@ export interface Neighbour {
 
 export interface Answers {
   readonly query?: Readonly<Record<string, () => unknown>>
-  /** By type: the fields that the neighbour adds to the entity with this id. */
+  /** By type: the fields that the neighbor adds to the entity with this id. */
   readonly entities?: Readonly<Record<string, (id: string) => object>>
 }
 
-export type NeighbourName = 'attendance' | 'campus' | 'messaging' | 'transport'
+export type NeighborName = 'attendance' | 'campus' | 'messaging' | 'transport'
 
 interface Representation {
   readonly __typename: string
   readonly id: string
 }
 
-export function createNeighbour(name: NeighbourName, { query = {}, entities = {} }: Answers): Neighbour {
-  const sdl = readNeighbour(name)
+export function createNeighbor(name: NeighborName, { query = {}, entities = {} }: Answers): Neighbor {
+  const sdl = readNeighbor(name)
   const schema = buildASTSchema(parse(sdl + entitiesField(Object.keys(entities))), { assumeValidSDL: true })
   const rootValue = {
     ...query,
@@ -40,7 +40,7 @@ export function createNeighbour(name: NeighbourName, { query = {}, entities = {}
   }
 }
 
-export function readNeighbour(name: NeighbourName): string {
+export function readNeighbor(name: NeighborName): string {
   return readFileSync(new URL(`${name}.graphql`, import.meta.url), 'utf8')
 }
 

@@ -1,5 +1,5 @@
 import { CHILD, MIXED, NEPHEW, NIECE } from '../documented-family.ts'
-import { createNeighbour } from './neighbour.ts'
+import { createNeighbor } from './neighbor.ts'
 
 /** By relationship id, of the documented family. */
 export const lastMessages = new Map(
@@ -13,7 +13,7 @@ export const lastMessages = new Map(
 /** Knows the date of the last message to a contact about a student. */
 export function messaging(lastMessages: ReadonlyMap<string, string>) {
   const lastMessageAt = (id: string) => lastMessages.get(id)
-  return createNeighbour('messaging', {
+  return createNeighbor('messaging', {
     query: {
       messages: () =>
         [...lastMessages].map(([id, at]) => ({
