@@ -97,7 +97,7 @@ describe('the records of Clever', () => {
       district.sync()
       expect(await subscription.change()).toMatchObject({
         contact: { id: MIXED, phone: { raw: '\ufffd 330' } },
-        changedFields: ['phone'],
+        changedFields: ['PHONE'],
       })
       expect(followed.audited.join('')).toContain(MIXED)
       expect(followed.audited.join('')).not.toMatch(/\\ud83d/)

@@ -175,7 +175,7 @@ describe('a list that is sorted', () => {
             expect(await pageThrough(query, orderBy, size, 'backwards')).toEqual(expected)
           },
         ),
-        { numRuns: 25 },
+        { numRuns: 15 },
       )
     },
   )
@@ -262,7 +262,7 @@ describe('while the data change', () => {
   it('records that stay as they are come once each and in order, whatever becomes of those at the cursors', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(anyName, { minLength: 12, maxLength: 20 }),
+        fc.array(anyName, { minLength: 9, maxLength: 15 }),
         fc.array(fc.constantFrom('RENAME', 'DELETE', 'ADD', 'NOTHING'), { minLength: 8, maxLength: 8 }),
         fc.constantFrom<OrderBy>('NAME_ASC', 'NAME_DESC', 'LAST_MODIFIED_ASC'),
         fc.constantFrom('forwards' as const, 'backwards' as const),
@@ -309,7 +309,7 @@ describe('while the data change', () => {
           expect(direction === 'forwards' ? steady : steady.reverse()).toEqual(expected)
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 12 },
     )
   })
 })
