@@ -1,0 +1,155 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Authenticate } from '../access/authenticate.ts'
+import { isSignedBy } from '../access/router-signature.ts'
+import type { Clock } from '../clock.ts'
+import { createRequestLog, type Logger } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import { isForeignPage } from './cors.ts'
+import type { Graphiql } from './graphiql.ts'
+import type { GraphqlRoute } from './graphql-route.ts'
+import type { InFlight } from './in-flight.ts'
+import { Exchange } from './incoming.ts'
+import { acceptedTypes, JSON_TYPE, requestType, wantsStream } from './media-types.ts'
+import { receiveBody } from './receive-body.ts'
+import { REFUSALS, type Refusal, refuse } from './refuse.ts'
+
+/** A body that may be read, and whether the router has signed it. */
+interface Received {
+  readonly isSigned: boolean
+  readonly body: string | undefined
+}
+
+export interface AdmissionOptions {
+  readonly graphql: GraphqlRoute
+  readonly authenticate: Authenticate
+  readonly router: RouterTrust
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** The calls to Clever that one request may cost. */
+  readonly mostCalls: number
+  /** Pages of these origins may send requests; those of others are refused: they could spend calls without seeing the answer. */
+  readonly corsOrigins: readonly string[]
+  readonly mostBodyBytes: number
+  readonly inFlight: InFlight
+  readonly graphiql: Graphiql | undefined
+}
+
+/** The secret of the router, if there is one, and whether requests that it did not sign are allowed. */
+export type RouterTrust = { readonly secret: string; readonly others: 'ALLOWED' | 'REFUSED' } | undefined
+
+const SIGNATURE = 'x-router-signature'
+const ANONYMOUS = { principal: undefined, expiresAt: undefined }
+
+/**
+ * Checks each request to /graphql before GraphQL sees it: the page it comes from, the load, the token, the media types, the size of
+ * the body and the signature of the router. Logs one line a request.
+ */
+export class Admission {
+  readonly #options: AdmissionOptions
+  /** Responses that their clients stopped reading. */
+  readonly #unread: WeakSet<ServerResponse>
+  readonly #logRequest: ReturnType<typeof createRequestLog>
+  readonly #timeOf: ReturnType<typeof createStatusTimes>
+
+  constructor(options: AdmissionOptions, unread: WeakSet<ServerResponse>) {
+    this.#options = options
+    this.#unread = unread
+    this.#logRequest = createRequestLog(options.log)
+    this.#timeOf = createStatusTimes(options.metrics)
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<unknown> {
+    const { graphiql, corsOrigins, router } = this.#options
+    if (graphiql?.isAskedFor(request)) return graphiql.serve(request, response)
+    const exchange = this.#follow(request, response, requestId)
+    if (isForeignPage(request, corsOrigins)) return refuse(response, REFUSALS.FOREIGN)
+    if (this.#isOverloaded(request, exchange)) return refuse(response, REFUSALS.OVERLOADED)
+    const authentication = await this.#options.authenticate(request.headers.authorization)
+    const isAnonymous = authentication.outcome === 'MISSING' && graphiql !== undefined
+    if (authentication.outcome !== 'KNOWN' && !isAnonymous) {
+      const { outcome, reason } = authentication
+      this.#options.metrics.requestsRefused.inc({ reason })
+      this.#options.log.info({ requestId, reason }, 'the token is refused')
+      return refuse(response, REFUSALS[outcome])
+    }
+    const received = await this.#receive(request)
+    if (exchange.hasHungUp) return
+    if ('code' in received) return refuse(response, received)
+    if (router?.others === 'REFUSED' && !received.isSigned) return refuse(response, REFUSALS.UNSIGNED)
+    const { principal, expiresAt } = authentication.outcome === 'KNOWN' ? authentication : ANONYMOUS
+    const isFromRouter = router === undefined || received.isSigned
+    const incoming = { exchange, principal, expiresAt, isFromRouter }
+    return this.#options.graphql(request, response, incoming, received.body)
+  }
+
+  /**
+   * The router signs the bytes of a JSON body as they are sent. A GET has its query in the URL, which is not signed, and the
+   * same bytes under another content type may be another query.
+   */
+  async #receive(request: IncomingMessage): Promise<Received | Refusal> {
+    const { router, mostBodyBytes } = this.#options
+    const { headers, method } = request
+    const accept = acceptedTypes(headers.accept)
+    if (accept === undefined) return REFUSALS.NOT_ACCEPTABLE
+    headers.accept = accept
+    if (method !== 'POST') return { isSigned: false, body: undefined }
+    const type = requestType(headers['content-type'])
+    if (type === undefined) return REFUSALS.UNKNOWN_TYPE
+    headers['content-type'] = type
+    const body = await receiveBody(request, mostBodyBytes)
+    if (body.outcome === 'NONE') return { isSigned: false, body: undefined }
+    if (body.outcome !== 'READ') return REFUSALS[body.outcome]
+    const isSigned =
+      router !== undefined &&
+      type === JSON_TYPE &&
+      body.bytes.length > 0 &&
+      isSignedBy(router.secret, body.bytes, signatureOf(request))
+    return { isSigned, body: body.text }
+  }
+
+  /** Observes and logs the request when its response has ended. */
+  #follow({ headers }: IncomingMessage, response: ServerResponse, requestId: string): Exchange {
+    const { clock, mostCalls } = this.#options
+    const startedAt = clock.now()
+    const exchange = new Exchange(requestId, mostCalls, headers['last-event-id'])
+    response.once('close', () => {
+      const isComplete = response.writableFinished
+      const status = isComplete ? String(response.statusCode) : this.#unfinished(response)
+      exchange.close(isComplete)
+      const milliseconds = clock.now() - startedAt
+      this.#timeOf(status).observe(milliseconds / 1000)
+      this.#logRequest({ requestId, status, milliseconds, cleverCalls: exchange.ledger.callsOfAll })
+    })
+    return exchange
+  }
+
+  #unfinished(response: ServerResponse): string {
+    return this.#unread.has(response) ? 'not read' : 'hung up'
+  }
+
+  /** Checked before any work is done for the request. The request holds its places until the response has ended. */
+  #isOverloaded({ socket, headers }: IncomingMessage, exchange: Exchange): boolean {
+    const { inFlight, metrics } = this.#options
+    const places = wantsStream(headers.accept) ? inFlight.streams : inFlight.queries
+    const where = exchange.enterConnection(inFlight.on(socket)) ? 'process' : 'connection'
+    if (where === 'process' && exchange.enter(places)) return false
+    metrics.requestsOverloaded.inc({ where })
+    return true
+  }
+}
+
+/** The histogram of each status, which is looked up by its label once. */
+function createStatusTimes({ requests }: Metrics) {
+  const times = new Map<string, ReturnType<typeof requests.labels>>()
+  return (status: string) => {
+    const known = times.get(status) ?? requests.labels(status)
+    times.set(status, known)
+    return known
+  }
+}
+
+function signatureOf({ headers }: IncomingMessage): string | undefined {
+  const header = headers[SIGNATURE]
+  return typeof header === 'string' ? header : undefined
+}
