@@ -1,0 +1,131 @@
+import type { RateLimit, RateLimitWindow } from './rate-limit.ts'
+import { WINDOW } from './recent-calls.ts'
+
+/** How late we may take the end of a window: its reset is whole seconds, and came with an answer that took up to 12 s. */
+const LATE = 13_000
+/** An answer is never this late. A reset that lies further back means that Clever's clock was set, or was wrong before. s */
+const MAX_RESET_BACK = 600
+
+/** One window of Clever's for one token. */
+export interface CallWindow {
+  sent: number
+  /** The most calls that Clever has said it counted, ours and others'. */
+  counted: number
+  /** Calls with the same token that are not ours, as far as the headers show. */
+  sentByOthers: number
+  /** Calls that ended without a word of Clever's window so near the end of this one that they may count in the next. */
+  adrift: number
+  /** Clever's name for the window; unknown until its first answer. */
+  reset: number | undefined
+  /** By `clock.elapsed()`: never before Clever's own. */
+  closesAt: number | undefined
+}
+
+/**
+ * Follows Clever's windows for one token. Counts our own calls, so that no concurrency can overrun the window, and learns from
+ * the headers what others send with the same token. The end of a window is taken late, never early; calls in flight or adrift
+ * at that moment count in the next one too, because they may fall on either side of it. The maximum limit holds unless Clever names a
+ * smaller one. All times are `clock.elapsed()`, in ms.
+ */
+export class CallWindows {
+  readonly #maxLimit: number
+  #limit: number
+  #inFlight = 0
+  #lastReset = 0
+  #window = openWindow(0)
+
+  constructor(maxLimit: number) {
+    this.#maxLimit = maxLimit
+    this.#limit = maxLimit
+  }
+
+  get limit(): number {
+    return this.#limit
+  }
+
+  /** The calls that may still be sent in this window. Negative after others have sent more than Clever's headers had shown. */
+  left(): number {
+    return this.#limit - this.#window.sent - this.#window.sentByOthers
+  }
+
+  /** When this window closes; one that no call has dated yet begins now. */
+  closesAt(now: number): number {
+    this.#window.closesAt ??= now + WINDOW
+    return this.#window.closesAt
+  }
+
+  openIfOver(now: number) {
+    const { closesAt } = this.#window
+    if (closesAt !== undefined && now >= closesAt) this.#openNext()
+  }
+
+  /** Counts a call. Returns its window. */
+  begin(): CallWindow {
+    this.#window.sent += 1
+    this.#inFlight += 1
+    return this.#window
+  }
+
+  answered(sentIn: CallWindow, status: number, seen: RateLimit | undefined, now: number) {
+    this.#inFlight -= 1
+    // A larger one may come from a proxy or balancer in front of Clever.
+    if (seen !== undefined) this.#limit = Math.min(seen.limit, this.#maxLimit)
+    if (seen?.window !== undefined) this.#learn(seen.window, seen.limit - seen.remaining, now)
+    else this.#assume(now)
+    const window = this.#window
+    if (sentIn !== window) return
+    window.closesAt ??= now + WINDOW
+    if (status === 429) window.sentByOthers = Math.max(window.sentByOthers, this.#limit - window.sent)
+  }
+
+  lost(now: number) {
+    this.#inFlight -= 1
+    this.#assume(now)
+  }
+
+  withdrawn() {
+    this.#inFlight -= 1
+    // A call under way when a window opens is counted in that window too.
+    this.#window.sent -= 1
+    this.#inferOthers()
+  }
+
+  #openNext() {
+    this.#lastReset = this.#window.reset ?? this.#lastReset
+    this.#window = openWindow(this.#inFlight + this.#window.adrift)
+  }
+
+  #learn(seen: RateLimitWindow, counted: number, now: number) {
+    const closesAt = now + seen.closesIn
+    if (seen.reset < Math.max(this.#lastReset, this.#window.reset ?? 0) - MAX_RESET_BACK) {
+      this.#lastReset = 0
+      this.#window.reset = undefined
+    }
+    if (seen.reset <= this.#lastReset || seen.reset < (this.#window.reset ?? 0)) return
+    if (this.#window.reset !== undefined && seen.reset > this.#window.reset) {
+      this.#openNext()
+      this.#window.sent += 1
+    }
+    const window = this.#window
+    window.closesAt = window.reset === undefined ? closesAt : Math.min(window.closesAt ?? closesAt, closesAt)
+    window.reset = seen.reset
+    window.counted = Math.max(window.counted, counted)
+    this.#inferOthers()
+  }
+
+  #inferOthers() {
+    const window = this.#window
+    window.sentByOthers = Math.max(window.sentByOthers, window.counted - window.sent)
+  }
+
+  /** Clever may have begun a window just now with a call whose answer names none. */
+  #assume(now: number) {
+    const window = this.#window
+    if (window.reset === undefined) window.closesAt = now + WINDOW
+    else if (window.closesAt !== undefined && now >= window.closesAt - LATE) window.adrift += 1
+  }
+}
+
+function openWindow(sent: number): CallWindow {
+  return { sent, counted: 0, sentByOthers: 0, adrift: 0, reset: undefined, closesAt: undefined }
+}
