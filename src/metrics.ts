@@ -8,6 +8,17 @@ export function createMetrics() {
   const registers = [registry]
   return {
     registry,
+    ...cleverMetrics(registers),
+    ...directoryMetrics(registers),
+    ...accessMetrics(registers),
+    ...gatewayMetrics(registers),
+    ...outputMetrics(registers),
+  }
+}
+
+/** Calls to Clever and the answers to them. */
+function cleverMetrics(registers: Registry[]) {
+  return {
     cleverCalls: new Histogram({
       name: 'clever_call_seconds',
       help: 'Calls to Clever until the answer has been read, by route and status; "lost" without an answer, "not sent" without a connection.',
@@ -42,6 +53,12 @@ export function createMetrics() {
       help: 'Pages from Clever that were out of order, out of range or contradicted by another; ranges are then paused.',
       registers,
     }),
+  }
+}
+
+/** The records that are held, and the events that change them. */
+function directoryMetrics(registers: Registry[]) {
+  return {
     events: new Counter({
       name: 'directory_events_total',
       help: 'Events of users that were applied, by kind.',
@@ -87,6 +104,12 @@ export function createMetrics() {
       labelNames: ['role'] as const,
       registers,
     }),
+  }
+}
+
+/** Tokens, the overrides file and decisions that need attention. */
+function accessMetrics(registers: Registry[]) {
+  return {
     doubtfulDenials: new Counter({
       name: 'access_doubtful_denials_total',
       help: 'Decisions denied by an override that may mean somebody else: look at the file.',
@@ -113,12 +136,6 @@ export function createMetrics() {
       labelNames: ['reason'] as const,
       registers,
     }),
-    requestsOverloaded: new Counter({
-      name: 'gateway_requests_overloaded_total',
-      help: 'GraphQL requests that were refused with OVERLOADED: too many in flight in the process, or on their connection.',
-      labelNames: ['where'] as const,
-      registers,
-    }),
     issuerKeyFetches: new Counter({
       name: 'access_issuer_key_fetches_total',
       help: 'Requests for the keys of an issuer, by issuer and outcome: ok, or why the answer counts as none.',
@@ -135,6 +152,18 @@ export function createMetrics() {
       name: 'access_overrides_refused_total',
       help: 'Changes of the overrides file that were refused, by reason; the log says where in the file.',
       labelNames: ['reason'] as const,
+      registers,
+    }),
+  }
+}
+
+/** GraphQL requests and subscriptions. */
+function gatewayMetrics(registers: Registry[]) {
+  return {
+    requestsOverloaded: new Counter({
+      name: 'gateway_requests_overloaded_total',
+      help: 'GraphQL requests that were refused with OVERLOADED: too many in flight in the process, or on their connection.',
+      labelNames: ['where'] as const,
       registers,
     }),
     subscriptions: new Gauge({
@@ -154,6 +183,18 @@ export function createMetrics() {
       labelNames: ['reason'] as const,
       registers,
     }),
+    requests: new Histogram({
+      name: 'gateway_request_seconds',
+      help: 'GraphQL requests, by HTTP status.',
+      labelNames: ['status'] as const,
+      registers,
+    }),
+  }
+}
+
+/** Lines of the audit and of the log. */
+function outputMetrics(registers: Registry[]) {
+  return {
     auditLines: new Counter({
       name: 'audit_lines_total',
       help: 'Lines of the audit, by outcome: written, or failed (withheld answers, or unaudited ones if the audit is not required).',
@@ -163,12 +204,6 @@ export function createMetrics() {
     logLinesDropped: new Counter({
       name: 'log_lines_dropped_total',
       help: 'Log lines that were dropped because stdout took no more.',
-      registers,
-    }),
-    requests: new Histogram({
-      name: 'gateway_request_seconds',
-      help: 'GraphQL requests, by HTTP status.',
-      labelNames: ['status'] as const,
       registers,
     }),
   }
