@@ -3,8 +3,8 @@ import { callerOf, createRequestFetch } from '../fetch/request-fetch.ts'
 import { createReports, type Reports } from '../reports.ts'
 import type { Services } from '../view/request.ts'
 import { createSealer } from '../view/sealed-text.ts'
+import { followChanges } from './follow-changes.ts'
 import { gatewayItself, readReport } from './report.ts'
-import { followChanges } from './subscriptions.ts'
 
 export interface ServicesOptions extends Omit<Services, 'facts' | 'createFetch' | 'follow' | 'sealer'> {
   /** The keys of encrypted cursors come from it. */

@@ -1,0 +1,22 @@
+import { badInput } from '../../schema/errors.ts'
+import { given } from '../../schema/given.ts'
+import { findDistrict, onlyDistrict } from '../../schema/lists.ts'
+import type { Caller } from '../clever/transport.ts'
+import type { Change } from '../directory/change.ts'
+import type { FollowArgs, Request } from '../view/request.ts'
+import { untilKnown } from './answer.ts'
+
+/** The changes of the district that the arguments name, or of the only one. Throws BAD_USER_INPUT and the errors of the feed. */
+export async function followChanges(
+  request: Request,
+  { districtId, after }: FollowArgs,
+  caller: () => Caller,
+): Promise<AsyncIterableIterator<Change, undefined>> {
+  const named = given(districtId)
+  const { result: district } = await untilKnown(request, (view) =>
+    named === undefined ? onlyDistrict(view) : findDistrict(view, named),
+  )
+  if (district === undefined || !('changes' in district))
+    throw badInput('There is no such district that you have to do with.')
+  return district.changes.follow(given(after) ?? request.asker.lastEventId, caller)
+}

@@ -1,0 +1,38 @@
+import type { Metrics } from '../metrics.ts'
+
+/** The share of all places that one principal may hold, so that others find a place. */
+const SHARE = 0.1
+
+/** Counts the open subscriptions, of all principals and of each. */
+export class SubscriptionPlaces {
+  readonly #most: number
+  readonly #mostEach: number
+  readonly #metrics: Metrics
+  readonly #held = new Map<string, number>()
+  #open = 0
+
+  constructor(most: number, metrics: Metrics) {
+    this.#most = most
+    this.#mostEach = Math.max(Math.floor(most * SHARE), 1)
+    this.#metrics = metrics
+  }
+
+  /** False if all places are taken, or all of this holder. Otherwise the holder must release its place exactly once. */
+  take(holder: string): boolean {
+    if (this.#open >= this.#most || (this.#held.get(holder) ?? 0) >= this.#mostEach) return false
+    this.#change(holder, 1)
+    return true
+  }
+
+  release(holder: string) {
+    this.#change(holder, -1)
+  }
+
+  #change(holder: string, by: 1 | -1) {
+    this.#open += by
+    const rest = (this.#held.get(holder) ?? 0) + by
+    if (rest === 0) this.#held.delete(holder)
+    else this.#held.set(holder, rest)
+    this.#metrics.subscriptions.set(this.#open)
+  }
+}

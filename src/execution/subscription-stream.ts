@@ -1,0 +1,147 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql'
+import { publicError } from '../../schema/errors.ts'
+import type { Change } from '../directory/change.ts'
+import { REFUSALS } from '../http/refuse.ts'
+import { stringifyWithId } from '../http/use-event-stream.ts'
+import type { Metrics } from '../metrics.ts'
+import { changeFor } from '../view/changes.ts'
+import { type Asker, Request, type Services } from '../view/request.ts'
+import { type Answerer, type Stream, untilKnown } from './answer.ts'
+
+export interface SubscriptionStreamOptions {
+  readonly ending: AbortSignal
+  readonly metrics: Metrics
+  readonly services: Services
+  readonly answerer: Answerer
+  readonly maxAnswerBytes: number
+  /** ms in which a change is answered, as a request is. */
+  readonly requestTimeout: number
+  readonly maskError: (error: GraphQLError) => GraphQLError
+}
+
+/** One open subscription. */
+export interface Subscription {
+  readonly source: AsyncIterableIterator<Change, undefined>
+  /** The operation. */
+  readonly args: ExecutionArgs
+  /** By how much each node of an answer counts. */
+  readonly weight: number
+  readonly asker: Asker
+  /** Called once. */
+  readonly onClose: () => void
+}
+
+type Told = ExecutionResult & { readonly stringify: (result: object) => string }
+
+/** Timers hold no more than 24 days. ms */
+const DAY = 86_400_000
+/** Changes after which other work has its turn, as many changes may be hidden from many viewers. */
+const AT_A_TIME = 16
+
+/**
+ * Executes a subscription for each change as a query: with a context of its own, and written to the audit before it is sent. A
+ * change that the principal may not see sends nothing. The next change is executed when the client has taken the last one.
+ */
+export class SubscriptionStream implements Stream {
+  readonly #options: SubscriptionStreamOptions
+  readonly #subscription: Subscription
+  readonly #left = new AbortController()
+  /** Aborted when the client leaves or the process ends. */
+  readonly #stop: AbortSignal
+  readonly #results: AsyncGenerator<ExecutionResult, undefined>
+  #isExpired = false
+  #isClosed = false
+
+  constructor(options: SubscriptionStreamOptions, subscription: Subscription) {
+    const { asker } = subscription
+    this.#options = options
+    this.#subscription = subscription
+    this.#stop = AbortSignal.any([this.#left.signal, asker.exchange.over, options.ending])
+    this.#results = this.#execute()
+    this.#stop.addEventListener('abort', () => this.#close())
+    if (this.#stop.aborted) this.#close()
+    if (asker.expiresAt !== undefined) this.#expire(asker.expiresAt).catch(() => {})
+  }
+
+  next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    return this.#results.next()
+  }
+
+  return(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    this.#close()
+    return this.#results.return(undefined)
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  /** Closes also a stream that its client has not begun to read. */
+  #close() {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#subscription.onClose()
+    this.#left.abort()
+    void this.#subscription.source.return?.()
+  }
+
+  async #expire(expiresAt: number) {
+    const { clock } = this.#options.services
+    for (let rest = expiresAt - clock.now(); rest > 0; rest = expiresAt - clock.now())
+      await clock.sleep(Math.min(rest, DAY), this.#stop)
+    this.#isExpired = true
+    void this.#subscription.source.return?.()
+  }
+
+  async *#execute(): AsyncGenerator<ExecutionResult, undefined> {
+    try {
+      let seen = 0
+      for await (const each of this.#subscription.source) {
+        seen += 1
+        if (seen % AT_A_TIME === 0) await nextTurn()
+        const result = await this.#tell(each)
+        if (result !== undefined) yield result
+      }
+      if (this.#isExpired)
+        throw new GraphQLError(REFUSALS.INVALID.message, { extensions: { code: 'UNAUTHENTICATED' } })
+    } catch (error) {
+      // Work that was given up with the subscription is no failure.
+      if (!this.#stop.aborted) yield this.#endedBy(error)
+    } finally {
+      this.#close()
+    }
+    return undefined
+  }
+
+  /** Undefined for a change in which this viewer sees nothing. Throws if the change cannot be told: then there is a gap. */
+  async #tell(each: Change): Promise<Told | undefined> {
+    const { services, answerer, requestTimeout, metrics, maxAnswerBytes } = this.#options
+    const { args, weight, asker } = this.#subscription
+    const deadline = services.clock.now() + requestTimeout
+    const request = new Request(services, { ...asker, ledger: asker.ledger.another(), deadline }, weight)
+    // Nothing is decided by data that was true for an earlier change.
+    const { result: visible } = await untilKnown(request, (view) => changeFor(view, each))
+    if (visible === undefined) return undefined
+    if (!('kind' in visible)) throw visible.errors?.[0]
+    const result = await answerer.run(
+      (view) => execute({ ...args, rootValue: each, contextValue: view }) as ExecutionResult,
+      {},
+      request,
+      'THROW',
+    )
+    metrics.changesTold.inc({ kind: visible.kind.toLowerCase() })
+    return { ...result, stringify: stringifyWithId(each.id, maxAnswerBytes) }
+  }
+
+  #endedBy(error: unknown): ExecutionResult {
+    const original = error instanceof Error ? error : new Error('not an error', { cause: error })
+    const located =
+      error instanceof GraphQLError
+        ? error
+        : new GraphQLError('Unexpected error.', { originalError: original })
+    const code = publicError(original)?.extensions.code ?? located.extensions.code ?? 'INTERNAL_SERVER_ERROR'
+    this.#options.metrics.subscriptionsDropped.inc({ reason: String(code).toLowerCase() })
+    return { errors: [this.#options.maskError(located)] }
+  }
+}
