@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { DistrictId } from '../clever/ids.ts'
+import type { DistrictId, UserId } from '../clever/ids.ts'
 import type { Role } from '../clever/ranges.ts'
 import type { Caller } from '../clever/transport.ts'
 import { whileWaiting } from '../clever/while-waiting.ts'
@@ -32,41 +32,58 @@ type Candidate<R extends Role> = (
 ) => { readonly node: NodeOf<R>; readonly since: number } | undefined
 
 /**
- * Finds a page of matches in a long list, or counts them. Takes slices of 8 ms and yields to the event loop between them. What a
- * test is missing is fetched for a whole chunk of records at once. Throws the CleverErrors and AllowanceSpent.
+ * Finds a page of matches in a long list, or counts them. Takes slices of 8 ms and yields to the event loop between them. Fetches
+ * what a test is missing for a whole chunk of records at once. Throws the CleverErrors and AllowanceSpent.
  */
-export async function runScan<R extends Role>(
+export function runScan<R extends Role>(
   request: Request,
-  { kind, test, source, reach, ordered }: ScanRequest<R>,
+  scanned: ScanRequest<R>,
   caller: Caller,
   districtOf: (id: DistrictId) => District | undefined,
 ): Promise<ScanResult<R>> {
-  const { role } = kind
-  const found: Scanned<R>[] = []
-  const nearest = ordered && new Nearest(ordered)
-  let count = 0
-  let since = Number.POSITIVE_INFINITY
-  const limit = reach?.limit ?? Number.POSITIVE_INFINITY
-  const chunks = 'ids' in source ? ownChunks() : districtChunks(districtOf(source.districtId))
-  for await (const chunk of chunks) {
-    for (const match of await matchesIn(chunk)) {
-      count += 1
-      if (match.place !== undefined) nearest?.add(match, match.place)
-      else if (found.length <= (reach === undefined ? MAX_NAMED_MATCHES : limit)) found.push(match)
-    }
-    if (count > limit) break
-  }
-  const oldest = since === Number.POSITIVE_INFINITY ? request.services.clock.now() : since
-  if (nearest !== undefined)
-    return { records: nearest.records, hasMore: nearest.hasMore, count, since: oldest }
-  const records = found.slice(0, reach === undefined ? MAX_NAMED_MATCHES : limit)
-  if (reach?.direction === 'backwards') records.reverse()
-  return { records, hasMore: count > limit, count, since: oldest }
+  return new ScanRun(request, scanned, caller).run(districtOf)
+}
 
-  async function* ownChunks(): AsyncGenerator<readonly Candidate<R>[]> {
-    if (!('ids' in source)) return
+class ScanRun<R extends Role> {
+  readonly #request: Request
+  readonly #scanned: ScanRequest<R>
+  readonly #caller: Caller
+  /** When the oldest record that was looked at was read. ms since the epoch */
+  #since = Number.POSITIVE_INFINITY
+
+  constructor(request: Request, scanned: ScanRequest<R>, caller: Caller) {
+    this.#request = request
+    this.#scanned = scanned
+    this.#caller = caller
+  }
+
+  async run(districtOf: (id: DistrictId) => District | undefined): Promise<ScanResult<R>> {
+    const { source, reach, ordered } = this.#scanned
+    const found: Scanned<R>[] = []
+    const nearest = ordered && new Nearest(ordered)
+    const limit = reach?.limit ?? Number.POSITIVE_INFINITY
+    const chunks =
+      'ids' in source ? this.#ownChunks(source.ids) : this.#districtChunks(districtOf(source.districtId))
+    let count = 0
+    for await (const chunk of chunks) {
+      for (const match of await this.#matchesIn(chunk)) {
+        count += 1
+        if (match.place !== undefined) nearest?.add(match, match.place)
+        else if (found.length <= (reach === undefined ? MAX_NAMED_MATCHES : limit)) found.push(match)
+      }
+      if (count > limit) break
+    }
+    const since = this.#since === Number.POSITIVE_INFINITY ? this.#request.services.clock.now() : this.#since
+    if (nearest !== undefined) return { records: nearest.records, hasMore: nearest.hasMore, count, since }
+    const records = found.slice(0, reach === undefined ? MAX_NAMED_MATCHES : limit)
+    if (reach?.direction === 'backwards') records.reverse()
+    return { records, hasMore: count > limit, count, since }
+  }
+
+  async *#ownChunks(allIds: readonly UserId[]): AsyncGenerator<readonly Candidate<R>[]> {
+    const { kind, reach } = this.#scanned
     const { direction = 'forwards', beyond } = reach ?? {}
-    const ahead = source.ids.filter(
+    const ahead = allIds.filter(
       (id) => beyond === undefined || (direction === 'forwards' ? id > beyond : id < beyond),
     )
     const ids = direction === 'forwards' ? ahead : ahead.toReversed()
@@ -78,16 +95,18 @@ export async function runScan<R extends Role>(
             return node && { node, since: kind.since(view, node) }
           },
       )
-      await whileWaiting(nextTurn(), caller)
+      await whileWaiting(nextTurn(), this.#caller)
     }
   }
 
-  async function* districtChunks(district: District | undefined): AsyncGenerator<readonly Candidate<R>[]> {
+  async *#districtChunks(district: District | undefined): AsyncGenerator<readonly Candidate<R>[]> {
     if (district === undefined) return
-    const { known, clock } = request.services
+    const { kind, test, reach } = this.#scanned
+    const { known, clock } = this.#request.services
+    const caller = this.#caller
     const youngest = notBefore('DISPLAY', known.ages, clock, district.reads.isDown)
     const { direction = 'forwards', beyond } = reach ?? {}
-    const from = { role, direction, beyond, readFirst: test.asksFor } as const
+    const from = { role: kind.role, direction, beyond, readFirst: test.asksFor } as const
     const lists = scan(from, {
       district,
       caller,
@@ -103,35 +122,36 @@ export async function runScan<R extends Role>(
     }
   }
 
-  async function matchesIn(chunk: readonly Candidate<R>[]): Promise<readonly Match<R>[]> {
+  async #matchesIn(chunk: readonly Candidate<R>[]): Promise<readonly Match<R>[]> {
     const matches: (Match<R> | undefined)[] = []
     let open = chunk.map((candidate, index) => ({ candidate, index }))
     while (open.length > 0) {
-      const view = request.newView()
+      const view = this.#request.newView()
       const missing: typeof open = []
       let startedAt = performance.now()
       for (const { candidate, index } of open) {
         try {
-          matches[index] = look(view, candidate)
+          matches[index] = this.#look(view, candidate)
         } catch (error) {
           if (error !== MISSING) throw error
           missing.push({ candidate, index })
         }
         if (performance.now() - startedAt < SLICE_MS) continue
-        await whileWaiting(nextTurn(), caller)
+        await whileWaiting(nextTurn(), this.#caller)
         startedAt = performance.now()
       }
-      since = Math.min(since, view.oldest)
-      if (missing.length > 0) await request.fetch(view.missing)
+      this.#since = Math.min(this.#since, view.oldest)
+      if (missing.length > 0) await this.#request.fetch(view.missing)
       open = missing
     }
     return matches.filter((match) => match !== undefined)
   }
 
-  function look(view: View, candidate: Candidate<R>): Match<R> | undefined {
+  #look(view: View, candidate: Candidate<R>): Match<R> | undefined {
+    const { kind, test, ordered } = this.#scanned
     const found = candidate(view)
     if (found === undefined) return undefined
-    since = Math.min(since, found.since)
+    this.#since = Math.min(this.#since, found.since)
     if (!test.passes(view, found.node)) return undefined
     const place = ordered?.order.placeOf(found.node)
     return { record: kind.record(found.node), since: found.since, place }
