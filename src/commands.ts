@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { issuersFile } from './access/issuers-file.ts'
-import { AccessFileError, type AccessSettings, openAccess } from './access/open-access.ts'
+import { AccessFileError, openAccess } from './access/open-access.ts'
 import { openAudit } from './access/open-audit.ts'
 import { searchAudit } from './audit-command.ts'
 import { connectClever, secretOf } from './clever/connect.ts'
@@ -14,14 +13,19 @@ import { examineDistricts } from './doctor/examine-districts.ts'
 import { drawProgress } from './doctor/progress.ts'
 import { createGateway } from './gateway.ts'
 import { gatewayGreeting, type SandboxAddress, type SandboxToken, sandboxGreeting } from './greeting.ts'
-import type { RouterTrust } from './http/admission.ts'
 import { createGraphiql } from './http/graphiql.ts'
 import { graphiqlTabs } from './http/graphiql-tabs.ts'
 import { createHttpServer } from './http/server.ts'
 import { LineWriter } from './line-writer.ts'
 import { createLog, type Logger } from './log.ts'
-import { isLoopback } from './loopback.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import {
+  accessSettings,
+  keepingSettings,
+  knownSettings,
+  proxiesOf,
+  requestSettings,
+} from './options-from-config.ts'
 import { finish, onHangUp, onStop } from './shutdown.ts'
 import { openStdout, STDOUT } from './stdout.ts'
 
@@ -52,65 +56,29 @@ export async function runCommand(openSandbox: OpenSandbox): Promise<void> {
 
 async function runGateway(openSandbox: OpenSandbox) {
   const metrics = createMetrics()
-  const stdout = new LineWriter(openStdout(), {
-    stuckAfterMs: config.REQUEST_TIMEOUT_MS,
-    onDropped: (lines) => metrics.logLinesDropped.inc(lines),
-    onRecovered: (dropped) => log.warn({ dropped }, 'log lines were dropped while stdout took none'),
-  })
-  process.on('exit', () => stdout.flushSync(STDOUT))
-  const log = createLog(config.LOG_LEVEL, { write: (line) => stdout.offer(line) })
+  const { stdout, log } = openOutput(metrics)
   const sandbox = config.source.kind === 'sandbox' ? await openSandbox(config) : undefined
   const signIn = config.AUTH_FILE === undefined ? await sandbox?.signIn() : undefined
   const tokens = signIn?.tokens ?? []
-  const settings = {
-    issuers: issuersOf(signIn?.issuer),
-    leeway: config.TOKEN_LEEWAY_MS,
-    proxies: proxies(),
-    policy: config.POLICY_FILE,
-    overrides: config.OVERRIDES_FILE,
-  }
+  const settings = accessSettings(config, signIn?.issuer)
   const access = await openAccess(settings, systemClock, log, metrics).catch(exitUnlessFile)
   const audit = await openAudit(config.AUDIT, stdout, config.REQUEST_TIMEOUT_MS).catch(exitUnlessFile)
   const clever = connect(sandbox, log, metrics)
-  const known = createKnownDistricts({
-    lag: config.EVENTS_LAG_MS,
-    ages: {
-      display: config.DISPLAY_MAX_AGE_MS,
-      displayAtMost: config.DISPLAY_HARD_MAX_AGE_MS,
-      decision: config.RELATIONSHIP_MAX_AGE_MS,
-    },
-    mostBytes: config.DIRECTORY_MAX_BYTES,
-    clock: systemClock,
-    log,
-    metrics,
-  })
+  const known = createKnownDistricts({ ...knownSettings(config), clock: systemClock, log, metrics })
 
   const ending = new AbortController()
   const hasGraphiql = config.GRAPHIQL ?? sandbox !== undefined
+  const parts = { districts: clever.districts, known, clock: systemClock, log, metrics }
   const listener = createGateway({
-    districts: clever.districts,
-    known,
-    clock: systemClock,
-    log,
-    metrics,
+    ...parts,
+    ...requestSettings(config),
     ending: ending.signal,
     authenticate: access.authenticate,
-    router: routerTrust(),
     policy: access.policy,
     overrides: access.overrides.current,
     overridesProblems: access.overrides.problems,
     audit: { sink: audit.sink, isRequired: config.AUDIT_REQUIRED },
-    phoneCountry: config.PHONE_COUNTRY,
     cursorSecret: secretOf(upstream(sandbox).source),
-    requiredFields: config.REQUIRED_CONTACT_FIELDS,
-    requestTimeout: config.REQUEST_TIMEOUT_MS,
-    mostCalls: config.MAX_CALLS_PER_REQUEST,
-    mostBodyBytes: config.MAX_BODY_BYTES,
-    maxRequestsInFlight: config.MAX_REQUESTS_IN_FLIGHT,
-    maxAnswerBytes: config.MAX_ANSWER_BYTES,
-    mostSubscriptions: config.MAX_SUBSCRIPTIONS,
-    corsOrigins: config.CORS_ORIGINS,
-    names: isLoopback(config.HOST) || config.ALLOWED_HOSTS.length > 0 ? config.ALLOWED_HOSTS : 'any',
     graphiql: hasGraphiql ? createGraphiql(graphiqlTabs(sandbox !== undefined, tokens)) : undefined,
   })
   const server = createHttpServer({
@@ -124,21 +92,7 @@ async function runGateway(openSandbox: OpenSandbox) {
   if (sandbox !== undefined) stdout.offer(gatewayGreeting(port, sandbox, tokens))
 
   const kept = new AbortController()
-  const keeping = keepReady({
-    warm: config.WARM,
-    interval: config.EVENTS_INTERVAL_MS,
-    lag: config.EVENTS_LAG_MS,
-    districts: clever.districts,
-    known,
-    clock: systemClock,
-    log,
-    metrics,
-    ending: kept.signal,
-    onProgress({ district, role, rows }) {
-      if (config.WARM === 'eager')
-        log.info({ districtId: district.client.districtId, role, rows }, 'read ahead')
-    },
-  })
+  const keeping = keepReady({ ...parts, ...keepingSettings(config, log), ending: kept.signal })
 
   if (audit.reopen !== undefined) onHangUp(audit.reopen, log)
   onStop(config.SHUTDOWN_GRACE_MS, async (signal, grace) => {
@@ -150,8 +104,16 @@ async function runGateway(openSandbox: OpenSandbox) {
   })
 }
 
-function proxies() {
-  return { https: config.HTTPS_PROXY, http: config.HTTP_PROXY, none: config.NO_PROXY }
+/** Lines are dropped and counted while stdout takes none. */
+function openOutput(metrics: Metrics) {
+  const stdout = new LineWriter(openStdout(), {
+    stuckAfterMs: config.REQUEST_TIMEOUT_MS,
+    onDropped: (lines) => metrics.logLinesDropped.inc(lines),
+    onRecovered: (dropped) => log.warn({ dropped }, 'log lines were dropped while stdout took none'),
+  })
+  process.on('exit', () => stdout.flushSync(STDOUT))
+  const log = createLog(config.LOG_LEVEL, { write: (line) => stdout.offer(line) })
+  return { stdout, log }
 }
 
 function connect(sandbox: Sandbox | undefined, log: Logger, metrics: Metrics) {
@@ -160,7 +122,7 @@ function connect(sandbox: Sandbox | undefined, log: Logger, metrics: Metrics) {
     version: config.CLEVER_API_VERSION,
     connections: config.CLEVER_CONNECTIONS,
     keptFields: new Set(config.OPTIONAL_STUDENT_FIELDS),
-    proxies: proxies(),
+    proxies: proxiesOf(config),
     clock: systemClock,
     log,
     metrics,
@@ -195,16 +157,6 @@ async function runDoctor(openSandbox: OpenSandbox) {
   const isRefused = isStrict && diagnosis === 'warn'
   if (isRefused) process.stdout.write('After --strict, what warns fails.\n')
   process.exitCode = diagnosis === 'fail' || isRefused ? 1 : 0
-}
-
-function issuersOf(ofSandbox: object | undefined): AccessSettings['issuers'] {
-  if (config.AUTHENTICATION === 'everybody-may-read-everything') return 'EVERYBODY'
-  return config.AUTH_FILE ?? issuersFile.parse({ issuers: [ofSandbox] }).issuers
-}
-
-function routerTrust(): RouterTrust {
-  const { ROUTER_SECRET: secret, ROUTER_ONLY } = config
-  return secret === undefined ? undefined : { secret, others: ROUTER_ONLY ? 'REFUSED' : 'ALLOWED' }
 }
 
 /** Exits with 1 where the arguments or a file are not usable. */

@@ -1,0 +1,77 @@
+import { issuersFile } from './access/issuers-file.ts'
+import type { AccessSettings } from './access/open-access.ts'
+import type { Config } from './config.ts'
+import type { KeepersOptions } from './directory/keepers.ts'
+import type { RouterTrust } from './http/admission.ts'
+import type { Logger } from './log.ts'
+import { isLoopback } from './loopback.ts'
+
+/** `ofSandbox` is the issuer of the sandbox, where it runs and no AUTH_FILE is set. */
+export function accessSettings(config: Config, ofSandbox: object | undefined): AccessSettings {
+  return {
+    issuers: issuersOf(config, ofSandbox),
+    leeway: config.TOKEN_LEEWAY_MS,
+    proxies: proxiesOf(config),
+    policy: config.POLICY_FILE,
+    overrides: config.OVERRIDES_FILE,
+  }
+}
+
+function issuersOf(config: Config, ofSandbox: object | undefined): AccessSettings['issuers'] {
+  if (config.AUTHENTICATION === 'everybody-may-read-everything') return 'EVERYBODY'
+  return config.AUTH_FILE ?? issuersFile.parse({ issuers: [ofSandbox] }).issuers
+}
+
+export function proxiesOf(config: Config) {
+  return { https: config.HTTPS_PROXY, http: config.HTTP_PROXY, none: config.NO_PROXY }
+}
+
+/** The data that is held of all districts. */
+export function knownSettings(config: Config) {
+  return {
+    lag: config.EVENTS_LAG_MS,
+    ages: {
+      display: config.DISPLAY_MAX_AGE_MS,
+      displayAtMost: config.DISPLAY_HARD_MAX_AGE_MS,
+      decision: config.RELATIONSHIP_MAX_AGE_MS,
+    },
+    mostBytes: config.DIRECTORY_MAX_BYTES,
+  }
+}
+
+/** The settings that apply to each request. */
+export function requestSettings(config: Config) {
+  return {
+    router: routerTrust(config),
+    phoneCountry: config.PHONE_COUNTRY,
+    requiredFields: config.REQUIRED_CONTACT_FIELDS,
+    requestTimeout: config.REQUEST_TIMEOUT_MS,
+    mostCalls: config.MAX_CALLS_PER_REQUEST,
+    mostBodyBytes: config.MAX_BODY_BYTES,
+    maxRequestsInFlight: config.MAX_REQUESTS_IN_FLIGHT,
+    maxAnswerBytes: config.MAX_ANSWER_BYTES,
+    mostSubscriptions: config.MAX_SUBSCRIPTIONS,
+    corsOrigins: config.CORS_ORIGINS,
+    names:
+      isLoopback(config.HOST) || config.ALLOWED_HOSTS.length > 0 ? config.ALLOWED_HOSTS : ('any' as const),
+  }
+}
+
+function routerTrust({ ROUTER_SECRET: secret, ROUTER_ONLY }: Config): RouterTrust {
+  return secret === undefined ? undefined : { secret, others: ROUTER_ONLY ? 'REFUSED' : 'ALLOWED' }
+}
+
+type KeepingSettings = Pick<KeepersOptions, 'warm' | 'interval' | 'lag' | 'onProgress'>
+
+/** How districts are kept ready in the background. */
+export function keepingSettings(config: Config, log: Logger): KeepingSettings {
+  return {
+    warm: config.WARM,
+    interval: config.EVENTS_INTERVAL_MS,
+    lag: config.EVENTS_LAG_MS,
+    onProgress({ district, role, rows }) {
+      if (config.WARM === 'eager')
+        log.info({ districtId: district.client.districtId, role, rows }, 'read ahead')
+    },
+  }
+}
