@@ -14,12 +14,12 @@ interface StoredTab {
 }
 
 /**
- * What GraphiQL remembers in the browser: its tabs, but of their headers only whose token of the sandbox they are. So a
- * reloaded tab has the token of its person, a new one where the sandbox has been restarted since, and what a user types
- * as headers is never kept. GraphiQL selects the tab that has the query of the address (`linked`), and opens another
- * only for a query that is in no tab.
+ * What GraphiQL remembers in the browser: its tabs, but of their headers only the person whose token of the sandbox they hold. So a
+ * reloaded tab has the token of its person, a new one where the sandbox has been restarted since, and headers that a user
+ * types are never kept. GraphiQL selects the tab that has the query of the address (`linked`), and opens another only
+ * for a query that is in no tab.
  *
- * This function runs in the browser, so it must not refer to anything outside of itself.
+ * This function runs in the browser: it must refer to nothing but the functions of BROWSER_FUNCTIONS.
  */
 export function rememberTabs(browser: BrowserStorage, defaults: readonly Tab[], linked: string | null) {
   const PREFIX = 'clever-contacts-gateway:'
@@ -42,25 +42,36 @@ export function rememberTabs(browser: BrowserStorage, defaults: readonly Tab[], 
     return Object.keys(headersOf).find((person) => squeeze(headersOf[person]) === squeeze(headers))
   }
 
-  /** Each object with headers, wherever it is in the JSON, has its person instead; undefined for what is no JSON. */
-  function convert(
-    text: string | null,
-    change: (value: Record<string, unknown>) => object,
-  ): string | undefined {
-    try {
-      return JSON.stringify(
-        JSON.parse(text ?? '', (_key, value) =>
-          value && typeof value === 'object' && 'headers' in value ? change(value) : value,
-        ),
-      )
-    } catch {
-      return undefined
-    }
+  const fresh = freshTabs(defaults)
+  const storage = {
+    length: 0,
+    clear() {},
+    getItem(key: string): string | null {
+      if (FORGOTTEN.includes(key)) return null
+      const kept = browser.getItem(PREFIX + key)
+      const restored = convertTabs(kept, ({ person, ...rest }) => ({
+        ...rest,
+        headers: headersOf[String(person)] ?? null,
+      }))
+      return restored ?? (key === TABS ? fresh : kept)
+    },
+    setItem(key: string, value: string) {
+      if (FORGOTTEN.includes(key)) return
+      const kept = convertTabs(value, (each) => ({ ...each, headers: null, person: personOf(each.headers) }))
+      browser.setItem(PREFIX + key, kept ?? value)
+    },
+    removeItem: (key: string) => browser.removeItem(PREFIX + key),
   }
 
+  const state: { activeTabIndex: number; tabs: StoredTab[] } = JSON.parse(storage.getItem(TABS) ?? fresh)
+  return { storage, ...initialTab(state.tabs, state.tabs[state.activeTabIndex], linked) }
+}
+
+/** The state of GraphiQL's tabs at the first visit. */
+function freshTabs(defaults: readonly Tab[]): string {
   const titleOf = (query: string) =>
     /^(?!#).*(?:query|subscription|mutation)\s+(\w+)/m.exec(query)?.[1] ?? '<untitled>'
-  const fresh = JSON.stringify({
+  return JSON.stringify({
     activeTabIndex: 0,
     tabs: defaults.map(({ query, headers }, index) => ({
       id: `default-${index}`,
@@ -73,34 +84,30 @@ export function rememberTabs(browser: BrowserStorage, defaults: readonly Tab[], 
       response: null,
     })),
   })
+}
 
-  const storage = {
-    length: 0,
-    clear() {},
-    getItem(key: string): string | null {
-      if (FORGOTTEN.includes(key)) return null
-      const kept = browser.getItem(PREFIX + key)
-      const restored = convert(kept, ({ person, ...rest }) => ({
-        ...rest,
-        headers: headersOf[String(person)] ?? null,
-      }))
-      return restored ?? (key === TABS ? fresh : kept)
-    },
-    setItem(key: string, value: string) {
-      if (FORGOTTEN.includes(key)) return
-      const kept = convert(value, (each) => ({ ...each, headers: null, person: personOf(each.headers) }))
-      browser.setItem(PREFIX + key, kept ?? value)
-    },
-    removeItem: (key: string) => browser.removeItem(PREFIX + key),
+/** Changes each object with headers, at any depth of the JSON. Undefined if the text is not JSON. */
+function convertTabs(
+  text: string | null,
+  change: (value: Record<string, unknown>) => object,
+): string | undefined {
+  try {
+    return JSON.stringify(
+      JSON.parse(text ?? '', (_key, value) =>
+        value && typeof value === 'object' && 'headers' in value ? change(value) : value,
+      ),
+    )
+  } catch {
+    return undefined
   }
+}
 
-  const state: { activeTabIndex: number; tabs: StoredTab[] } = JSON.parse(storage.getItem(TABS) ?? fresh)
-  const active = state.tabs[state.activeTabIndex]
+/** GraphiQL's options for the tab that it shows first. */
+function initialTab(tabs: readonly StoredTab[], active: StoredTab | undefined, linked: string | null) {
   const isActive = linked === null || linked === '' || active?.query === linked
-  const tab = isActive ? active : state.tabs.find(({ query }) => query === linked)
+  const tab = isActive ? active : tabs.find(({ query }) => query === linked)
   return {
-    storage,
-    // In the storage they are only whose they are.
+    // The storage replaces the headers by the person.
     shouldPersistHeaders: true,
     showPersistHeadersSettings: false,
     initialQuery: tab ? (tab.query ?? '') : linked,
@@ -108,3 +115,6 @@ export function rememberTabs(browser: BrowserStorage, defaults: readonly Tab[], 
     initialHeaders: tab?.headers ?? '',
   }
 }
+
+/** The functions to print into the page. They refer to each other by name, and to nothing else outside of themselves. */
+export const BROWSER_FUNCTIONS = [rememberTabs, freshTabs, convertTabs, initialTab]

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { rememberTabs } from './graphiql-memory.ts'
+import { BROWSER_FUNCTIONS } from './graphiql-memory.ts'
 import type { Tab } from './graphiql-tabs.ts'
 
 export interface Graphiql {
@@ -41,7 +41,7 @@ const RENDERING = 'YogaGraphiQL.renderYogaGraphiQL('
 
 function memoryScript(tabs: readonly Tab[]): string {
   return `<script>
-    ${rememberTabs}
+    ${BROWSER_FUNCTIONS.join('\n')}
     function renderWithMemory(element, options) {
       const linked = new URL(location.href).searchParams.get('query')
       const memory = rememberTabs(localStorage, ${JSON.stringify(tabs).replaceAll('<', '\\u003c')}, linked)

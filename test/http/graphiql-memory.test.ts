@@ -1,5 +1,6 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { rememberTabs } from '../../src/http/graphiql-memory.ts'
+import { BROWSER_FUNCTIONS, rememberTabs } from '../../src/http/graphiql-memory.ts'
 
 const headersWith = (token: string) => JSON.stringify({ authorization: `Bearer ${token}` }, null, 2)
 const tabsWith = (service: string, guardian: string) => [
@@ -85,5 +86,12 @@ describe('O20: what GraphiQL remembers in the browser', () => {
     expect(tabs).toMatchObject([{ headers: headersWith('s2') }, { headers: null }])
     for (const key of browser.kept.keys()) browser.setItem(key, '{"tabs":')
     expect(rememberTabs(browser, tabsWith('s1', 'g1'), null).initialQuery).toBe('query Mixed { a }')
+  })
+
+  it('needs nothing but the functions that are printed into the page', () => {
+    const page = `${BROWSER_FUNCTIONS.join('\n')}\nrememberTabs(browser, tabs, null)`
+    const memory = runInNewContext(page, { browser: createBrowser(), tabs: tabsWith('s1', 'g1') })
+    change(memory, 1)
+    expect(memory).toMatchObject({ initialQuery: 'query Mixed { a }', initialHeaders: headersWith('s1') })
   })
 })
