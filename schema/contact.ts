@@ -81,47 +81,50 @@ export const Contact = builder.objectRef<ContactNode>('Contact').implement({
       nullable: true,
       description: "The id in Clever's v2 API. Null if there is none, or if the viewer may not see it.",
     }),
-    identity: t.field({
-      directives: PII,
-      type: ContactIdentity,
-      nullable: true,
-      description:
-        'The basis of the id, and its reliability. Null if the viewer may not see the details of the contact.',
-      resolve: (contact, _args, view) =>
-        isShown('identity', contact) ? identityOf(visibleRecord(view, contact)) : undefined,
-    }),
-    dataWarnings: t.field({
-      directives: PII,
-      type: [ContactDataWarning],
-      nullable: true,
-      description:
-        'The possible errors in the data, as far as they concern students that the viewer may see. Null if the viewer may not see the details of the contact. Cost: the cost of those students with all their contacts.',
-      resolve: (contact, _args, view) =>
-        isShown('dataWarnings', contact)
-          ? view.once(contact.profile, () => warningsFor(view, contact))
-          : undefined,
-    }),
-    createdAt: t.expose('createdAt', {
-      type: 'DateTime',
-      nullable: true,
-      description:
-        'The time at which Clever created the record. Null if Clever does not report it, or if the viewer may not see the details of the contact.',
-    }),
-    lastModifiedAt: t.expose('lastModifiedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description:
-        'The time of the last change in Clever. Null if Clever does not report it, or if the viewer may not see every student of the district: the change may concern another student.',
-    }),
-    relationships: t.field({
-      type: [StudentRelationship],
-      nullable: { list: true, items: true },
-      description:
-        'The relationships to the students that the viewer may see, one for each time that the district lists the pair. Cost: none.',
-      resolve: (contact, _args, view) => relationshipsOf(view, contact),
-    }),
   }),
 })
+
+builder.objectFields(Contact, (t) => ({
+  identity: t.field({
+    directives: PII,
+    type: ContactIdentity,
+    nullable: true,
+    description:
+      'The basis of the id, and its reliability. Null if the viewer may not see the details of the contact.',
+    resolve: (contact, _args, view) =>
+      isShown('identity', contact) ? identityOf(visibleRecord(view, contact)) : undefined,
+  }),
+  dataWarnings: t.field({
+    directives: PII,
+    type: [ContactDataWarning],
+    nullable: true,
+    description:
+      'The possible errors in the data, as far as they concern students that the viewer may see. Null if the viewer may not see the details of the contact. Cost: the cost of those students with all their contacts.',
+    resolve: (contact, _args, view) =>
+      isShown('dataWarnings', contact)
+        ? view.once(contact.profile, () => warningsFor(view, contact))
+        : undefined,
+  }),
+  createdAt: t.expose('createdAt', {
+    type: 'DateTime',
+    nullable: true,
+    description:
+      'The time at which Clever created the record. Null if Clever does not report it, or if the viewer may not see the details of the contact.',
+  }),
+  lastModifiedAt: t.expose('lastModifiedAt', {
+    type: 'DateTime',
+    nullable: true,
+    description:
+      'The time of the last change in Clever. Null if Clever does not report it, or if the viewer may not see every student of the district: the change may concern another student.',
+  }),
+  relationships: t.field({
+    type: [StudentRelationship],
+    nullable: { list: true, items: true },
+    description:
+      'The relationships to the students that the viewer may see, one for each time that the district lists the pair. Cost: none.',
+    resolve: (contact, _args, view) => relationshipsOf(view, contact),
+  }),
+}))
 
 /** The contact with this key, and never its successor, because a key names one record. Throws what the view throws. */
 export function readContact(

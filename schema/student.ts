@@ -95,26 +95,29 @@ export const Student = builder.objectRef<StudentNode>('Student').implement({
       nullable: true,
       description: 'The time of the last change in Clever. Null if Clever does not report it.',
     }),
-    relationships: t.field({
-      type: [StudentRelationship],
-      nullable: { list: true, items: true },
-      description:
-        'The relationships of contacts to this student, as far as the viewer may see them. They have no other student. Null, with an error, if Clever cannot be read. Cost: one call for each student at most, or none if the store has the contacts.',
-      args: {
-        types: t.arg({
-          type: [StudentRelationshipType],
-          description:
-            'The types of the relationships. Without them, the list has relationships of every type.',
-        }),
-        privilege: t.arg({
-          type: ContactPrivilege,
-          description: 'A privilege that the relationship must grant to the contact.',
-        }),
-      },
-      resolve: (student, wanted, view) => relationshipsWanted(view, student, wanted),
-    }),
   }),
 })
+
+builder.objectFields(Student, (t) => ({
+  relationships: t.field({
+    type: [StudentRelationship],
+    nullable: { list: true, items: true },
+    description:
+      'The relationships of contacts to this student, as far as the viewer may see them. They have no other student. Null, with an error, if Clever cannot be read. Cost: one call for each student at most, or none if the store has the contacts.',
+    args: {
+      types: t.arg({
+        type: [StudentRelationshipType],
+        description:
+          'The types of the relationships. Without them, the list has relationships of every type.',
+      }),
+      privilege: t.arg({
+        type: ContactPrivilege,
+        description: 'A privilege that the relationship must grant to the contact.',
+      }),
+    },
+    resolve: (student, wanted, view) => relationshipsWanted(view, student, wanted),
+  }),
+}))
 
 interface Wanted {
   readonly types?: readonly string[] | null | undefined
