@@ -73,7 +73,7 @@ builder.objectField(District, 'contactReport', (t) =>
     type: ContactReport,
     nullable: true,
     description:
-      'The quality of the contact data, in numbers. The report is kept as long as other data is shown. In a large district it can take longer than one request: ask again. Null if the viewer may not see every student and contact of the district. Cost: one call for each 10,000 contacts or students that are not in the store.',
+      'The quality of the contact data, in numbers. The report is kept for `DISPLAY_MAX_AGE_MS`. In a large district it can take longer than one request: ask again. Null if the viewer may not see every student and contact of the district. Cost: one call for each 10,000 contacts or students that are not in the store.',
     // All requests share one report, so a list of districts may select it.
     complexity: { field: 1_000 },
     resolve: ({ id }, _args, view) => {

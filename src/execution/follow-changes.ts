@@ -17,6 +17,6 @@ export async function followChanges(
     named === undefined ? onlyDistrict(view) : findDistrict(view, named),
   )
   if (district === undefined || !('changes' in district))
-    throw badInput('There is no such district that you have to do with.')
+    throw badInput('The viewer has no district with this `districtId`. The field `districts` lists them.')
   return district.changes.follow(given(after) ?? request.asker.lastEventId, caller)
 }

@@ -44,7 +44,7 @@ export function createSubscribe(options: SubscriptionsOptions): Subscribe {
         contextValue: request.newView(),
       }
       const source = selectsNothing(args)
-        ? { errors: [badInput('The subscription selects nothing: leave `@skip` and `@include` away.')] }
+        ? { errors: [badInput('The subscription selects no field. Remove `@skip` and `@include`.')] }
         : await createSourceEventStream(args)
       if (isAsyncIterable(source)) {
         const changes = source as Subscription['source']

@@ -15,7 +15,7 @@ export const REFUSALS = {
   MISSING: {
     status: 401,
     code: 'UNAUTHENTICATED',
-    message: 'Send a token: Authorization: Bearer …',
+    message: 'The request has no token. Send the header Authorization: Bearer …',
     headers: { 'www-authenticate': CHALLENGE },
   },
   INVALID: {
@@ -44,12 +44,12 @@ export const REFUSALS = {
   FOREIGN: {
     status: 403,
     code: 'FORBIDDEN',
-    message: 'Pages of this origin may not ask: see the setting CORS_ORIGINS.',
+    message: 'Pages of this origin may not use the gateway. The operator can add the origin to CORS_ORIGINS.',
   },
   UNSIGNED: {
     status: 403,
     code: 'FORBIDDEN',
-    message: 'Only the router may ask: the request must carry its signature.',
+    message: 'Only the router may use the gateway. The request must have the signature of the router.',
   },
   TOO_LARGE: {
     status: 413,
@@ -59,9 +59,9 @@ export const REFUSALS = {
   MISDIRECTED: {
     status: 421,
     code: 'MISDIRECTED_REQUEST',
-    message: 'The gateway does not answer under this name: ask localhost, or add the name to ALLOWED_HOSTS.',
+    message: 'The gateway does not serve this host name. Use localhost, or add the name to ALLOWED_HOSTS.',
   },
-  NOT_FOUND: { status: 404, code: 'NOT_FOUND', message: 'There is nothing here. GraphQL is at /graphql.' },
+  NOT_FOUND: { status: 404, code: 'NOT_FOUND', message: 'This path does not exist. GraphQL is at /graphql.' },
   BAD_HOST: {
     status: 400,
     code: 'BAD_REQUEST',
@@ -122,7 +122,7 @@ export const REFUSALS = {
   OVERLOADED: {
     status: 503,
     code: 'OVERLOADED',
-    message: 'The gateway answers as many requests as it may at once. Try again after a second.',
+    message: 'The maximum number of requests is in progress. Try again after a second.',
     headers: { 'retry-after': '1' },
   },
   UNEXPECTED: { status: 500, code: 'INTERNAL_SERVER_ERROR', message: 'Unexpected error.' },

@@ -39,7 +39,7 @@ const HELP = 'support.clever.com/hc/en-us/articles/115002711943'
 const ANY: readonly SisNote[] = [
   {
     lacks: 'NORMALIZED_TEXT',
-    text: 'Names, words and numbers come as somebody typed them.',
+    text: 'Names, words and numbers arrive as the district typed them.',
     grade: 'DOCUMENTED',
     source: CONTACTS,
   },
@@ -54,13 +54,13 @@ const AUTO_SYNC: readonly SisNote[] = [
   },
   {
     lacks: 'RELATIONSHIP_IN_ITS_FIELD',
-    text: 'The type may hold what belongs in the relationship.',
+    text: 'The type may have the word for the relationship.',
     grade: 'DOCUMENTED',
     source: CONTACTS,
   },
   {
     lacks: 'PHONE_TYPE',
-    text: 'The type of a phone cannot be given.',
+    text: 'The data has no type for a phone.',
     grade: 'DOCUMENTED',
     source: CONTACTS,
   },
@@ -68,21 +68,21 @@ const AUTO_SYNC: readonly SisNote[] = [
 
 const NO_SIS_ID: SisNote = {
   lacks: 'SIS_ID',
-  text: "Contacts have no id of the district's, so that their Clever ids are not stable.",
+  text: "Contacts have no district's own id, so their Clever ids are not stable.",
   grade: 'DOCUMENTED',
   source: CONTACTS,
 }
 
 const SIS_ID_MAY_BE_EMPTY: SisNote = {
   lacks: 'SIS_ID',
-  text: "The district's id of a contact is supported, and may still be empty.",
+  text: "The district's own id of a contact is supported, but it may be empty.",
   grade: 'DOCUMENTED',
   source: CONTACTS,
 }
 
 const CONSTANT_WORD: SisNote = {
   lacks: 'DISTINCT_WORDS',
-  text: 'One of type and relationship may be the same word for all contacts.',
+  text: 'The type or the relationship may be the same word for all contacts.',
   grade: 'ASSUMED',
   source: `${OLD_CONTACTS}, a cell that begins with "always"`,
 }
@@ -93,13 +93,13 @@ export const SIS_NOTES = {
     notes: [
       {
         lacks: 'MORE_THAN_FIVE_CONTACTS',
-        text: 'A student has at most five contacts; any further one does not come.',
+        text: 'A student has at most five contacts. Further contacts do not arrive.',
         grade: 'DOCUMENTED',
         source: CONTACTS,
       },
       {
         lacks: 'CUSTOM_MAPPINGS',
-        text: 'Only the fixed columns of the file can be given.',
+        text: 'The file has fixed columns, and no others.',
         grade: 'DOCUMENTED',
         source: CONTACTS,
       },
@@ -111,7 +111,7 @@ export const SIS_NOTES = {
       },
       {
         lacks: 'SIS_ID',
-        text: "The district's id of a contact is a column that need not be filled.",
+        text: "The district's own id of a contact is an optional column.",
         grade: 'DOCUMENTED',
         source: CONTACTS,
       },
@@ -160,7 +160,7 @@ export const SIS_NOTES = {
       NO_SIS_ID,
       {
         lacks: 'EVERY_CONTACT',
-        text: 'Contacts may be missing altogether, as they can disturb the sync.',
+        text: 'All contacts may be missing, because they can disturb the sync.',
         grade: 'DOCUMENTED',
         source: OLD_CONTACTS,
       },
@@ -173,7 +173,7 @@ export const SIS_NOTES = {
       NO_SIS_ID,
       {
         lacks: 'FURTHER_TYPES',
-        text: 'Only emergency and primary contacts come.',
+        text: 'Only emergency and primary contacts arrive.',
         grade: 'DOCUMENTED',
         source: OLD_CONTACTS,
       },
@@ -187,7 +187,7 @@ export const SIS_NOTES = {
       NO_SIS_ID,
       {
         lacks: 'FURTHER_TYPES',
-        text: 'Only guardians and emergency contacts come.',
+        text: 'Only guardians and emergency contacts arrive.',
         grade: 'ASSUMED',
         source: `${OLD_CONTACTS}, which has a table for each of the two`,
       },
