@@ -22,7 +22,7 @@ import { StudentRelationship } from './student-relationship.ts'
 
 export const Contact = builder.objectRef<ContactNode>('Contact').implement({
   description:
-    'A guardian, relative or other person who is listed for one or more students. The relationship depends on the student: see `relationships`. In a supergraph, every field but `id` is null if it does not exist or the viewer may not see it.',
+    'A guardian, relative or other person who is listed for one or more students. The relationship depends on the student: see `relationships`. In a supergraph, every field but `id` is null if the record does not exist, or if the viewer may not see it.',
   directives: KEYS,
   fields: (t) => ({
     id: t.exposeID('id', {

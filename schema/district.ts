@@ -25,7 +25,7 @@ const DistrictSisNote = builder.objectRef<Note>('DistrictSisNote').implement({
 
 export const District = builder.objectRef<DistrictRecord>('District').implement({
   description:
-    'A school district that shares its data with this application. In a supergraph, every field but `id` is null if it does not exist or the viewer may not see it.',
+    'A school district that shares its data with this application. In a supergraph, every field but `id` is null if the record does not exist, or if the viewer may not see it.',
   directives: [{ name: 'key', args: { fields: 'id' } }],
   fields: (t) => ({
     id: t.exposeID('id', { description: "Clever's id of the district." }),

@@ -7,12 +7,12 @@ import './optional-student-fields.ts'
 import './school.ts'
 import './legacy-ids.ts'
 import './contact-report.ts'
-import './access.ts'
-import './viewer.ts'
+import './contact-access.ts'
+import './contacts-viewer.ts'
 import './contact-changes.ts'
 import { builder } from './builder.ts'
+import { withPrivileges } from './contact-privilege.ts'
 import { schemaDirectives } from './federation.ts'
-import { withPrivileges } from './privilege.ts'
 
 // From here, as the order in which these files are loaded is that of the types in the schema.
 export { withPrivileges }

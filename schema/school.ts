@@ -13,7 +13,7 @@ import { Student } from './student.ts'
 
 export const School = builder.objectRef<SchoolNode>('School').implement({
   description:
-    'A school that the district shares with this application. A viewer of a whole district sees its schools; every other viewer sees the schools of the students that the viewer may see. In a supergraph, every field but `id` is null if it does not exist or the viewer may not see it.',
+    'A school that the district shares with this application. A viewer of a whole district sees its schools; every other viewer sees the schools of the students that the viewer may see. In a supergraph, every field but `id` is null if the record does not exist, or if the viewer may not see it.',
   directives: KEYS,
   fields: (t) => ({
     id: t.exposeID('id', { description: "Clever's v3 id of the school." }),

@@ -6,16 +6,16 @@ import { studentOf } from '../src/view/students.ts'
 import type { View } from '../src/view/view.ts'
 import { builder, KEYS, PII } from './builder.ts'
 import { Contact } from './contact.ts'
+import { ContactPrivilege } from './contact-privilege.ts'
 import { districtArgument, parseWhere } from './district.ts'
 import { RelationshipToStudent, StudentRelationshipType } from './enums.ts'
-import { ContactPrivilege } from './privilege.ts'
 import { Student } from './student.ts'
 
 export const StudentRelationship = builder.objectRef<RelationshipNode>('StudentRelationship')
 
 StudentRelationship.implement({
   description:
-    'A relationship of one contact to one student. A pair has several if the district lists the contact more than once. In a supergraph, every field but `id` is null if it does not exist or the viewer may not see it.',
+    'A relationship of one contact to one student. A pair has several if the district lists the contact more than once. In a supergraph, every field but `id` is null if the record does not exist, or if the viewer may not see it.',
   directives: KEYS,
   fields: (t) => ({
     id: t.exposeID('id', {

@@ -9,6 +9,7 @@ import type { View } from '../src/view/view.ts'
 import { EmailDetails } from './addresses.ts'
 import { builder, KEYS, PII } from './builder.ts'
 import { connectionType, pagingArguments } from './connection.ts'
+import { ContactPrivilege } from './contact-privilege.ts'
 import { District, districtArgument, parseWhere } from './district.ts'
 import { StudentRelationshipType } from './enums.ts'
 import { StudentFilter, studentsComplexity, studentTest } from './filters.ts'
@@ -16,12 +17,11 @@ import { NameDetails } from './name-details.ts'
 import { orderArgument, orderComplexity, StudentOrder } from './order.ts'
 import { readOrdered } from './ordered-lists.ts'
 import { pageSize } from './paging.ts'
-import { ContactPrivilege } from './privilege.ts'
 import { StudentRelationship } from './student-relationship.ts'
 
 export const Student = builder.objectRef<StudentNode>('Student').implement({
   description:
-    'A student whose record the district shares with this application. In a supergraph, every field but `id` is null if it does not exist or the viewer may not see it.',
+    'A student whose record the district shares with this application. In a supergraph, every field but `id` is null if the record does not exist, or if the viewer may not see it.',
   directives: KEYS,
   fields: (t) => ({
     id: t.exposeID('id', { description: "Clever's v3 id of the student." }),

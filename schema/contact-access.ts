@@ -2,8 +2,8 @@ import type { AccessReason, Decision } from '../src/access/decide.ts'
 import { parseUserId } from '../src/clever/ids.ts'
 import { decideForPair } from '../src/view/contacts.ts'
 import { builder } from './builder.ts'
+import { ContactPrivilege } from './contact-privilege.ts'
 import { districtArgument, parseWhere } from './district.ts'
-import { ContactPrivilege } from './privilege.ts'
 
 const REASONS: Readonly<Record<AccessReason, string>> = {
   RELATIONSHIP: 'A relationship of the pair grants the privilege.',

@@ -9,7 +9,7 @@ import { findStudent, ownStudentIds } from '../src/view/students.ts'
 import type { View } from '../src/view/view.ts'
 import { builder, PII } from './builder.ts'
 import { Contact } from './contact.ts'
-import { ContactPrivilege } from './privilege.ts'
+import { ContactPrivilege } from './contact-privilege.ts'
 import { Student } from './student.ts'
 
 const KINDS = {
