@@ -2,44 +2,16 @@ import { timeOfEvent, type UserEvent } from '../clever/events.ts'
 import type { UserId } from '../clever/ids.ts'
 import type { ContactRecord } from '../clever/records.ts'
 import type { Caller } from '../clever/transport.ts'
-import { whileWaiting } from '../clever/while-waiting.ts'
 import type { Clock } from '../clock.ts'
-import { createCatchUp, type Floor } from './catch-up.ts'
+import { createCatchUp } from './catch-up.ts'
 import { type Change, changeOf, eventOf, pastEvent, successionsAsChanges } from './change.ts'
 import { EventsExpired, EventsOff, NoSuchChange, SlowReader } from './change-errors.ts'
 import type { Directory } from './directory.ts'
 import { RETENTION } from './feed.ts'
+import { PollWaiters } from './poll-waiters.ts'
 import type { Reads } from './reads.ts'
+import { RecentChanges } from './recent-changes.ts'
 import type { Succession } from './successions.ts'
-
-/**
- * What happens to the contacts of one district, for whoever listens. All listeners share one short memory of it and have
- * no more than a place in it, so that one who does not read holds nothing.
- */
-export interface Changes {
-  /** An event that the feed has applied, at its place in that order; `held`: the contact as it was known before. */
-  note(event: UserEvent, held: ContactRecord | undefined, place?: string): void
-  /** Successions that are settled, before any later event is noted. */
-  succeed(successions: readonly Succession[]): void
-  /** All that Clever tells has been noted, up to this event; undefined before a district's first. */
-  polled(lastId: string | undefined): void
-  /** Nobody polls: what is noted next may be old. */
-  unpolled(): void
-  /** Whoever waits for a poll hears that it failed; the others go on. */
-  failed(error: Error): void
-  /** For all who listen, with an error or without. What is remembered is forgotten. */
-  end(error?: Error): void
-  readonly isWatched: boolean
-  /** Whether somebody waits for a poll. */
-  readonly isAwaited: boolean
-  /** Told whenever somebody begins to wait, until another listener is set. */
-  onAwaited(listener: () => void): void
-  /**
-   * All changes after that one, or from now on. `caller` is asked anew for each call to Clever. Throws EventsOff,
-   * EventsExpired, NoSuchChange and the CleverErrors; later EventsLost and SlowReader too.
-   */
-  follow(after: string | undefined, caller: () => Caller): Promise<AsyncIterableIterator<Change, undefined>>
-}
 
 export interface ChangesOptions {
   readonly directory: Directory
@@ -49,8 +21,6 @@ export interface ChangesOptions {
   readonly lag: number
 }
 
-/** Shared by all who listen to a district; some 2 kB each. */
-const MOST_REMEMBERED = 5_000
 /** After the last who listened has gone: he may come back. ms */
 const REMEMBERED_FOR = 600_000
 /** A district without events is not asked for them each time. ms */
@@ -68,95 +38,154 @@ interface Listener {
   wake: () => void
 }
 
-export function createChanges({ directory, reads, clock, lag }: ChangesOptions): Changes {
-  const { districtId } = directory
-  const listeners = new Set<Listener>()
-  const waiting = new Set<PromiseWithResolvers<void>>()
-  const remembered: Change[] = []
-  /** So many were noted before those that are remembered. */
-  let forgotten = 0
-  /** All changes that came after this one are remembered; undefined before the first poll. */
-  let floor: Floor | undefined
-  let isPolled = false
-  let offAt = ALWAYS
-  let leftAt = ALWAYS
-  let tellAwaited = () => {}
+/**
+ * The changes of the contacts of one district, for all who listen. The listeners share one short memory of the changes, and each
+ * has only a position in it, so that a listener that does not read holds nothing.
+ */
+export class Changes {
+  readonly #options: ChangesOptions
+  readonly #listeners = new Set<Listener>()
+  readonly #waiters = new PollWaiters()
+  readonly #recent: RecentChanges
+  readonly #catchUp: ReturnType<typeof createCatchUp>
+  #isPolled = false
+  #offAt = ALWAYS
+  #leftAt = ALWAYS
 
-  function recordOf(id: UserId): ContactRecord | undefined {
-    const change = remembered.findLast(({ contactId }) => contactId === id)
-    const held = change?.after ?? change?.before ?? directory.find('contact', id, ALWAYS)?.value
-    return held === 'UNREADABLE' ? undefined : held
+  constructor(options: ChangesOptions) {
+    const { directory, reads, clock, lag } = options
+    this.#options = options
+    this.#recent = new RecentChanges(clock)
+    this.#catchUp = createCatchUp({
+      districtId: directory.districtId,
+      reads,
+      clock,
+      lag,
+      markShared: (record) => directory.markShared(record),
+      recordOf: (id) => this.#recordOf(id),
+      floor: () => this.#recent.floor,
+    })
   }
 
-  function setFloor(id: string | undefined) {
-    if (id !== floor?.id) floor = id === undefined ? undefined : { id, at: clock.now() }
+  /** An event that the feed has applied, at its place in that order; `held`: the contact as it was known before. */
+  note(event: UserEvent, held: ContactRecord | undefined, place: string = event.id) {
+    if (!this.#isWanted()) return this.#recent.forgetUpTo(pastEvent(place))
+    const change = changeOf(this.#options.directory.districtId, { event, place, held })
+    if (change === undefined) return
+    this.#remember(change)
+    this.#wakeAll()
   }
 
-  function forgetUpTo(upTo: string) {
-    forgetAll(floor === undefined || floor.id < upTo ? upTo : floor.id)
-  }
-
-  function forgetAll(upTo: string | undefined) {
-    forgotten += remembered.length
-    remembered.length = 0
-    setFloor(upTo)
-  }
-
-  function remember(change: Change) {
-    remembered.push(change)
-    if (remembered.length <= MOST_REMEMBERED) return
-    setFloor(remembered.shift()?.id)
-    forgotten += 1
-    for (const listener of listeners)
-      if ((listener.position ?? forgotten) < forgotten) leave(listener, new SlowReader('did not read'))
-  }
-
-  function leave(listener: Listener, error?: Error) {
-    if (!listeners.delete(listener)) return
-    listener.error = error
-    if (listeners.size === 0) leftAt = clock.elapsed()
-    listener.left.abort()
-    listener.wake()
-  }
-
-  const isWanted = () => listeners.size > 0 || clock.elapsed() - leftAt < REMEMBERED_FOR
-
-  function settle(settleOne: (waiter: PromiseWithResolvers<void>) => void) {
-    for (const waiter of waiting) settleOne(waiter)
-    waiting.clear()
-  }
-
-  async function awaitPoll(caller: Caller) {
-    const waiter = Promise.withResolvers<void>()
-    waiting.add(waiter)
-    tellAwaited()
-    try {
-      await whileWaiting(waiter.promise, caller)
-    } finally {
-      waiting.delete(waiter)
+  /** Successions that are settled, before any later event is noted. */
+  succeed(successions: readonly Succession[]) {
+    const { districtId } = this.#options.directory
+    for (const change of successionsAsChanges(districtId, successions, (id) => this.#recordOf(id))) {
+      if (this.#isWanted()) this.#remember(change)
+      else this.#recent.forgetUpTo(pastEvent(change.id))
     }
+    this.#wakeAll()
   }
 
-  const catchUp = createCatchUp({
-    districtId,
-    reads,
-    clock,
-    lag,
-    markShared: (record) => directory.markShared(record),
-    recordOf,
-    floor: () => floor,
-  })
+  /** All that Clever tells has been noted, up to this event; undefined before a district's first. */
+  polled(lastId: string | undefined) {
+    this.#recent.begin(lastId === undefined ? '' : pastEvent(lastId))
+    this.#catchUp.tidy()
+    this.#isPolled = true
+    this.#waiters.resolve()
+  }
 
-  async function* tell(after: string | undefined, listener: Listener, caller: () => Caller) {
+  /** Polling has stopped: what is noted next may be old. */
+  unpolled() {
+    this.#isPolled = false
+    if (!this.#isWanted()) this.#recent.forget()
+    this.#catchUp.tidy()
+  }
+
+  /** All who wait for a poll hear that it failed; the others go on. */
+  failed(error: Error) {
+    this.#waiters.reject(error)
+  }
+
+  /** Ends all that listen, with an error or without. Forgets what is remembered. */
+  end(error?: Error) {
+    this.#isPolled = false
+    if (error instanceof EventsOff) this.#offAt = this.#options.clock.elapsed()
+    this.#recent.forgetFloor()
+    this.#waiters.reject(error ?? new DOMException('over', 'AbortError'))
+    for (const listener of this.#listeners) this.#leave(listener, error)
+  }
+
+  get isWatched(): boolean {
+    return this.#listeners.size > 0
+  }
+
+  /** Whether a listener waits for a poll. */
+  get isAwaited(): boolean {
+    return this.#waiters.size > 0
+  }
+
+  /** Sets the function that is called whenever a listener begins to wait for a poll. */
+  onAwaited(listener: () => void) {
+    this.#waiters.onWait(listener)
+  }
+
+  /**
+   * All changes after that one, or from now on. `caller` is called for each call to Clever. Throws EventsOff, EventsExpired,
+   * NoSuchChange and the CleverErrors; later EventsLost and SlowReader too.
+   */
+  async follow(
+    after: string | undefined,
+    caller: () => Caller,
+  ): Promise<AsyncIterableIterator<Change, undefined>> {
+    if (after !== undefined) this.#checkTime(after)
+    if (this.#options.clock.elapsed() - this.#offAt < OFF_FOR) throw new EventsOff('no events')
+    const listener = await this.#join(caller)
+    const { start, end, floor } = this.#recent
+    const isFromNow = after === undefined
+    if (isFromNow || (floor !== undefined && after >= floor.id)) listener.position = isFromNow ? end : start
+    const told = this.#tell(after, listener, caller)
+    const following: AsyncIterableIterator<Change, undefined> = {
+      next: () => told.next(),
+      return: () => {
+        // What waits for the next change would wait on.
+        this.#leave(listener)
+        return told.return(undefined)
+      },
+      [Symbol.asyncIterator]: () => following,
+    }
+    return following
+  }
+
+  async #join(caller: () => Caller): Promise<Listener> {
+    const listener: Listener = {
+      position: undefined,
+      left: new AbortController(),
+      error: undefined,
+      wake: () => {},
+    }
+    this.#listeners.add(listener)
+    try {
+      if (!this.#isPolled) await this.#waiters.wait(caller())
+    } catch (error) {
+      this.#leave(listener)
+      throw error
+    }
+    return listener
+  }
+
+  async *#tell(after: string | undefined, listener: Listener, caller: () => Caller) {
+    const recent = this.#recent
+    const { signal } = listener.left
     try {
       let isNew = ({ id }: Change) => id > (after ?? '')
       const eventId = after === undefined ? undefined : eventOf(after)
+      const { floor } = recent
       if (after !== undefined && eventId !== undefined && floor !== undefined && after < floor.id)
-        isNew = yield* catchUp.read({ after, eventId, signal: listener.left.signal, caller })
-      // A place was given to whoever needs no catching up.
-      listener.position ??= forgotten
-      while (!listener.left.signal.aborted) {
-        const change = remembered[listener.position - forgotten]
+        isNew = yield* this.#catchUp.read({ after, eventId, signal, caller })
+      // A listener that needs no catching up has a position already.
+      listener.position ??= recent.start
+      while (!signal.aborted) {
+        const change = recent.at(listener.position)
         if (change === undefined) {
           await new Promise<void>((resolve) => {
             listener.wake = resolve
@@ -168,103 +197,48 @@ export function createChanges({ directory, reads, clock, lag }: ChangesOptions):
       }
     } catch (error) {
       // A call that was given up because its listener has left is no failure.
-      if (!listener.left.signal.aborted) throw error
+      if (!signal.aborted) throw error
     } finally {
-      leave(listener)
+      this.#leave(listener)
     }
     if (listener.error !== undefined) throw listener.error
     return undefined
   }
 
-  function checkTime(after: string) {
-    const eventId = eventOf(after)
-    if (eventId === undefined) throw new NoSuchChange('not the id of a change')
-    if (timeOfEvent(eventId) > reads.cleverNow() + FUTURE) throw new NoSuchChange('in the future')
-    if (timeOfEvent(eventId) < reads.cleverNow() - RETENTION) throw new EventsExpired('too long ago')
+  #recordOf(id: UserId): ContactRecord | undefined {
+    const change = this.#recent.lastOf(id)
+    const held = change?.after ?? change?.before ?? this.#options.directory.find('contact', id, ALWAYS)?.value
+    return held === 'UNREADABLE' ? undefined : held
   }
 
-  return {
-    note(event, held, place = event.id) {
-      if (!isWanted()) return forgetUpTo(pastEvent(place))
-      const change = changeOf(districtId, { event, place, held })
-      if (change === undefined) return
-      remember(change)
-      for (const { wake } of listeners) wake()
-    },
+  #remember(change: Change) {
+    if (!this.#recent.add(change)) return
+    const { start } = this.#recent
+    for (const listener of this.#listeners)
+      if ((listener.position ?? start) < start) this.#leave(listener, new SlowReader('did not read'))
+  }
 
-    succeed(successions) {
-      for (const change of successionsAsChanges(districtId, successions, recordOf)) {
-        if (isWanted()) remember(change)
-        else forgetUpTo(pastEvent(change.id))
-      }
-      for (const { wake } of listeners) wake()
-    },
+  #wakeAll() {
+    for (const { wake } of this.#listeners) wake()
+  }
 
-    polled(lastId) {
-      if (floor === undefined) setFloor(lastId === undefined ? '' : pastEvent(lastId))
-      catchUp.tidy()
-      isPolled = true
-      settle((waiter) => waiter.resolve())
-    },
+  #leave(listener: Listener, error?: Error) {
+    if (!this.#listeners.delete(listener)) return
+    listener.error = error
+    if (this.#listeners.size === 0) this.#leftAt = this.#options.clock.elapsed()
+    listener.left.abort()
+    listener.wake()
+  }
 
-    unpolled() {
-      isPolled = false
-      if (!isWanted()) forgetAll(remembered.at(-1)?.id ?? floor?.id)
-      catchUp.tidy()
-    },
+  #isWanted(): boolean {
+    return this.isWatched || this.#options.clock.elapsed() - this.#leftAt < REMEMBERED_FOR
+  }
 
-    failed(error) {
-      settle((waiter) => waiter.reject(error))
-    },
-
-    end(error) {
-      isPolled = false
-      if (error instanceof EventsOff) offAt = clock.elapsed()
-      forgetAll(undefined)
-      settle((waiter) => waiter.reject(error ?? new DOMException('over', 'AbortError')))
-      for (const listener of listeners) leave(listener, error)
-    },
-
-    get isWatched() {
-      return listeners.size > 0
-    },
-    get isAwaited() {
-      return waiting.size > 0
-    },
-    onAwaited(listener) {
-      tellAwaited = listener
-    },
-
-    async follow(after, caller) {
-      if (after !== undefined) checkTime(after)
-      if (clock.elapsed() - offAt < OFF_FOR) throw new EventsOff('no events')
-      const listener: Listener = {
-        position: undefined,
-        left: new AbortController(),
-        error: undefined,
-        wake: () => {},
-      }
-      listeners.add(listener)
-      try {
-        if (!isPolled) await awaitPoll(caller())
-      } catch (error) {
-        leave(listener)
-        throw error
-      }
-      const isFromNow = after === undefined
-      if (isFromNow || (floor !== undefined && after >= floor.id))
-        listener.position = isFromNow ? forgotten + remembered.length : forgotten
-      const told = tell(after, listener, caller)
-      const following: AsyncIterableIterator<Change, undefined> = {
-        next: () => told.next(),
-        return() {
-          // What waits for the next change would wait on.
-          leave(listener)
-          return told.return(undefined)
-        },
-        [Symbol.asyncIterator]: () => following,
-      }
-      return following
-    },
+  #checkTime(after: string) {
+    const now = this.#options.reads.cleverNow()
+    const eventId = eventOf(after)
+    if (eventId === undefined) throw new NoSuchChange('not the id of a change')
+    if (timeOfEvent(eventId) > now + FUTURE) throw new NoSuchChange('in the future')
+    if (timeOfEvent(eventId) < now - RETENTION) throw new EventsExpired('too long ago')
   }
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Ages } from './ages.ts'
-import { type Changes, createChanges } from './changes.ts'
+import { Changes } from './changes.ts'
 import { EVERYTHING, oldest } from './coverage.ts'
 import { Directory } from './directory.ts'
 import { createMassChanges, type MassChanges } from './mass-change.ts'
@@ -100,7 +100,7 @@ export function createKnownDistricts(options: DistrictsOptions): KnownDistricts 
     const massChanges = createMassChanges(client.districtId, log, metrics)
     const onWhole = (role: Role) => massChanges.read(role, directory.size(role))
     const reads = createReads({ client, directory, memory, clock, log, metrics, onRefusal, onWhole })
-    const changes = createChanges({ directory, reads, clock, lag })
+    const changes = new Changes({ directory, reads, clock, lag })
     const sizes = createSizes(directory, reads, memory, clock)
     const keepWithinMemory = () => memory.keepWithin(directory)
     return {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { EventPage, UserEvent } from '../../src/clever/events.ts'
 import type { Change } from '../../src/directory/change.ts'
-import { createChanges } from '../../src/directory/changes.ts'
+import { Changes } from '../../src/directory/changes.ts'
 import { Directory } from '../../src/directory/directory.ts'
 import { Successions } from '../../src/directory/successions.ts'
 import { contact, DISTRICT_ID, user } from '../access/people.ts'
@@ -37,7 +37,7 @@ function begin(rowsOnPage = 3, lag = 0) {
       }
     },
   }
-  const changes = createChanges({ directory: new Directory(DISTRICT_ID, clock), reads, clock, lag })
+  const changes = new Changes({ directory: new Directory(DISTRICT_ID, clock), reads, clock, lag })
   const successions = new Successions(clock.now, lag)
   const seconds: string[] = []
   const idOf = (n: number) => `${seconds[n - 1] ?? secondsNow()}${n.toString(16).padStart(16, '0')}`
