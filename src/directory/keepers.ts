@@ -4,7 +4,7 @@ import { CleverError } from '../clever/errors.ts'
 import type { Role } from '../clever/ranges.ts'
 import { EVERYTHING, oldest } from './coverage.ts'
 import type { District, KnownDistricts } from './districts.ts'
-import { backgroundCaller, createKeeper, type KeeperOptions } from './keeper.ts'
+import { backgroundCaller, Keeper, type KeeperOptions } from './keeper.ts'
 
 /** Which districts are kept ready: none; those that are asked for more than a few times; all, from the start. */
 export type Warm = 'off' | 'lazy' | 'eager'
@@ -38,7 +38,7 @@ export async function keepReady(options: KeepersOptions): Promise<void> {
   }
 
   async function keep(district: District) {
-    const keeper = createKeeper(district, { ...options, ages: known.ages })
+    const keeper = new Keeper(district, { ...options, ages: known.ages })
     while (!ending.aborted) {
       const startedAt = clock.elapsed()
       const roles = rolesOf(district)

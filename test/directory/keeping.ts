@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { CleverOptions } from '../../src/clever/connect.ts'
 import type { Role } from '../../src/clever/ranges.ts'
 import { createKnownDistricts } from '../../src/directory/districts.ts'
-import { createKeeper } from '../../src/directory/keeper.ts'
+import { Keeper } from '../../src/directory/keeper.ts'
 import { createLog } from '../../src/log.ts'
 import type { User } from '../../src/sandbox/roster/records.ts'
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
@@ -38,7 +38,7 @@ export async function startKeeping({
   const known = createKnownDistricts({ ages, mostBytes, lag, clock, log, metrics })
   const district = known.of(clever.district)
   const ending = new AbortController()
-  const keeper = createKeeper(district, {
+  const keeper = new Keeper(district, {
     ages,
     lag,
     clock,
