@@ -10,7 +10,7 @@ import { EVERYTHING, oldest } from './coverage.ts'
 import { Directory } from './directory.ts'
 import { createMassChanges, type MassChanges } from './mass-change.ts'
 import { createMemory, type Memory } from './memory.ts'
-import { createReads, type Reads } from './reads.ts'
+import { Reads } from './reads.ts'
 import { Successions } from './successions.ts'
 
 /** One district: what we know of it, and how to learn more. Lives as long as the gateway. */
@@ -99,7 +99,7 @@ export function createKnownDistricts(options: DistrictsOptions): KnownDistricts 
     }
     const massChanges = createMassChanges(client.districtId, log, metrics)
     const onWhole = (role: Role) => massChanges.read(role, directory.size(role))
-    const reads = createReads({ client, directory, memory, clock, log, metrics, onRefusal, onWhole })
+    const reads = new Reads({ client, directory, memory, clock, log, metrics, onRefusal, onWhole })
     const changes = new Changes({ directory, reads, clock, lag })
     const sizes = createSizes(directory, reads, memory, clock)
     const keepWithinMemory = () => memory.keepWithin(directory)

@@ -18,7 +18,7 @@ export const KEPT_FOR = 30_000
  * Pages of events, each read once by all who ask for it while it is under way or shortly after. Throws what `reads` throws;
  * a failure is not kept.
  */
-export function createSharedPages({ events }: Pick<Reads, 'events'>, clock: Clock) {
+export function createSharedPages(reads: Pick<Reads, 'events'>, clock: Clock) {
   const share = createSharedCalls(clock.now)
   const kept = new Map<string, { readonly page: SharedPage; readonly readAt: number }>()
 
@@ -44,7 +44,7 @@ export function createSharedPages({ events }: Pick<Reads, 'events'>, clock: Cloc
       if (known !== undefined && (!known.page.isLast || known.readAt >= notBefore)) return known.page
       return share({ key: after, size: 1, notBefore }, caller, async (all) => {
         const readAt = clock.now()
-        const page = await events(after, all)
+        const page = await reads.events(after, all)
         if (page === undefined) return undefined
         const shared = { ...page, ids: new Set(page.events.map(({ id }) => id)) }
         keep(after, shared, readAt)
