@@ -23,13 +23,13 @@ export interface BudgetCall {
   readonly urgent?: AbortSignal
 }
 
-/** INTERACTIVE: somebody waits for the answer, and goes first. */
+/** INTERACTIVE: a client waits for the answer. The call goes first. */
 export type Priority = 'INTERACTIVE' | 'BACKGROUND'
 
 /** One call that has been counted; tell how it ended exactly once. */
 export interface Sent {
   answered(status: number, headers: Headers): void
-  /** The connection failed or the caller left: nobody knows whether Clever counted the call. */
+  /** The connection failed or the caller left: Clever may have counted the call or not. */
   lost(): void
   /** No connection could be made, so that Clever knows nothing of the call: it does not count. */
   withdrawn(): void

@@ -11,7 +11,7 @@ import { isWorthCounting, type Knowledge, plan, type Step } from './plan.ts'
 
 /** Calls for one request, that a sweep in the background would spare the next. */
 const MANY = 50
-/** Of what is left, for a sweep that somebody waits for. */
+/** The share of the time left that a sweep may take while a client waits for it. */
 const TIME_FOR_SWEEP = 0.7
 
 type StepOf<Kind extends Step['kind']> = Extract<Step, { readonly kind: Kind }>

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 
-const QUERY = 'subscription ($after: ID) { contactChanges(after: $after) { eventId contactId } }'
+const QUERY = 'subscription ($after: ID) { contactChanges(afterEventId: $after) { eventId contactId } }'
 
 let gateway: TestGateway
 let contacts: readonly string[]
@@ -83,7 +83,7 @@ describe('the stream of a subscription', () => {
     }
   })
 
-  it('goes on after the event of Last-Event-ID, as it does after `after`', async () => {
+  it('goes on after the event of Last-Event-ID, as it does after `afterEventId`', async () => {
     const [first = [], second = [], third = []] = await happenings(3)
     await using byHeader = await open({ 'last-event-id': idOf(first) ?? '' })
     expect(idOf(await byHeader.event())).toBe(idOf(second))
