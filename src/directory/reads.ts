@@ -3,9 +3,7 @@ import {
   CleverPathRefused,
   CleverRangeUnproven,
   CleverRefused,
-  CleverTimedOut,
   CleverTokenRefused,
-  CleverUnavailable,
 } from '../clever/errors.ts'
 import type { UserId } from '../clever/ids.ts'
 import type { Range, RangePage, Role } from '../clever/ranges.ts'
@@ -17,6 +15,7 @@ import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Directory, Known } from './directory.ts'
 import type { Memory } from './memory.ts'
+import { Outage } from './outage.ts'
 import { createRangeCheck, type RangeCheck } from './range-check.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
 import { createSharedCalls, type ShareCall } from './shared-calls.ts'
@@ -37,10 +36,6 @@ export interface ReadsOptions {
   readonly onWhole: (role: Role) => void
 }
 
-/** How long Clever counts as down. ms */
-const DOWN_FOR = 5_000
-/** Time-outs in a row: one caller in a hurry, or one slow record, is no outage. */
-const DOWN_AFTER = 3
 /** More than these are not worth remembering one by one. */
 const MOST_REMEMBERED = 200
 const ALWAYS = Number.NEGATIVE_INFINITY
@@ -55,8 +50,7 @@ export class Reads {
   readonly #share: ShareCall
   readonly #refusals: Refusals
   readonly #ranges: RangeCheck
-  #downUntil = ALWAYS
-  #failures = 0
+  readonly #outage: Outage
   /** How many times the district has taken its consent back. */
   #refusalCount = 0
 
@@ -64,6 +58,7 @@ export class Reads {
     const { client, directory, clock, log, metrics } = options
     this.#options = options
     this.#share = createSharedCalls(clock.now)
+    this.#outage = new Outage(clock)
     this.#refusals = createRefusals(client, clock)
     this.#ranges = createRangeCheck(client, directory, clock, (milliseconds) => {
       metrics.rangesBroken.inc()
@@ -194,7 +189,7 @@ export class Reads {
 
   /** Whether Clever failed to answer a few seconds ago, and has not answered since. */
   get isDown(): boolean {
-    return this.#options.clock.elapsed() < this.#downUntil
+    return this.#outage.isDown
   }
 
   async #readRange(range: Range, all: Caller): Promise<Known<RangePage>> {
@@ -230,13 +225,10 @@ export class Reads {
   async #ask<Value>(call: Promise<Value>): Promise<Value> {
     try {
       const value = await this.#heedRefusal(call)
-      this.#downUntil = ALWAYS
-      this.#failures = 0
+      this.#outage.noteAnswer()
       return value
     } catch (error) {
-      if (error instanceof CleverUnavailable) this.#failures += DOWN_AFTER
-      if (error instanceof CleverTimedOut) this.#failures += 1
-      if (this.#failures >= DOWN_AFTER) this.#downUntil = this.#options.clock.elapsed() + DOWN_FOR
+      this.#outage.noteFailure(error)
       throw error
     }
   }
