@@ -48,11 +48,9 @@ const ANSWER = {
 }
 
 describe('npm start', () => {
-  it('without credentials runs on the sandbox within five seconds, and says where GraphiQL is and what to try', async () => {
-    const startedAt = Date.now()
+  it('without credentials runs on the sandbox, and says where GraphiQL is and what to try', async () => {
     const { printed, output } = start({})
     const port = await printed(/GraphiQL\s+http:\/\/localhost:(\d+)\/graphql/)
-    expect(Date.now() - startedAt).toBeLessThan(5_000)
     expect(await ask(port, await printed(SERVICE_TOKEN))).toEqual(ANSWER)
     expect(await ask(port)).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })
     expect(output()).toContain('runs on the sandbox')
