@@ -21,7 +21,7 @@ export const PhoneDetails = builder.objectRef<PhoneView>('PhoneDetails').impleme
       description: 'The extension. Null if there is none.',
     }),
     isValid: t.exposeBoolean('isValid', {
-      description: 'Whether such a number can exist. It does not say that the number is in use.',
+      description: 'Whether the number can exist. It may not be in use.',
     }),
     type: t.expose('type', { type: ContactPhoneType, description: 'The type of the phone.' }),
     typeIsInferred: t.exposeBoolean('typeIsInferred', {
@@ -44,7 +44,7 @@ export const EmailDetails = builder.objectRef<EmailView>('EmailDetails').impleme
       description: 'The address alone, in lower case. Null if no valid address can be read from the text.',
     }),
     isValid: t.exposeBoolean('isValid', {
-      description: 'Whether such an address can exist. It does not say that the address is in use.',
+      description: 'Whether the address can exist. It may not be in use.',
     }),
   }),
 })

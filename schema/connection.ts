@@ -14,11 +14,12 @@ const PageInfo = builder.objectRef<PageInfoValue>('PageInfo').implement({
     startCursor: t.exposeString('startCursor', {
       nullable: true,
       description:
-        'The cursor for `before` that leads to the previous page. Null if the page has no records.',
+        'The cursor for `before` that leads to the previous page. Null if the list has no records there.',
     }),
     endCursor: t.exposeString('endCursor', {
       nullable: true,
-      description: 'The cursor for `after` that leads to the next page. Null if the page has no records.',
+      description:
+        'The cursor for `after` that leads to the next page. Null if the list has no records there.',
     }),
   }),
 })

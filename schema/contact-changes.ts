@@ -50,17 +50,16 @@ const ContactChange = builder.objectRef<ChangeNode>('ContactChange').implement({
       type: [ContactChangedField],
       nullable: true,
       description:
-        'The fields that changed, for UPDATED. Null if the kind is another one, or if the record before the change is not known.',
+        'The fields that changed. Null if the kind is not UPDATED, or if the record before the change is not known.',
     }),
     previousContactId: t.exposeID('previousId', {
       nullable: true,
-      description:
-        'The id of the contact that this one replaces, for SUCCEEDED. Null if the kind is another one.',
+      description: 'The id of the contact that this one replaces. Null if the kind is not SUCCEEDED.',
     }),
     successorContactId: t.id({
       nullable: true,
       description:
-        'The id of the contact that replaced a deleted contact, as the same person. Null if the kind is not DELETED, if no successor is known yet, which SUCCEEDED then reports, or if the viewer may not see the successor. Cost: one call at most.',
+        'The id of the contact that replaced a deleted contact, as the same person. If it is not known yet, a later SUCCEEDED change reports it. Null if the kind is not DELETED, if no successor is known yet, or if the viewer may not see the successor. Cost: one call at most.',
       resolve: (change, _args, view) => successorOfChange(view, change),
     }),
     occurredAt: t.expose('occurredAt', {

@@ -11,7 +11,7 @@ import { findDistrict, onlyDistrict } from './lists.ts'
 
 const DistrictSisNote = builder.objectRef<Note>('DistrictSisNote').implement({
   description:
-    'A limit of the way in which a district sends its data to Clever. The district cannot change it.',
+    'A limit of the method by which a district sends its data to Clever. The district cannot change it.',
   fields: (t) => ({
     text: t.exposeString('text', { description: 'The limit, in English.' }),
     isDocumented: t.boolean({
@@ -36,12 +36,12 @@ export const District = builder.objectRef<DistrictRecord>('District').implement(
     sisType: t.exposeString('sisType', {
       nullable: true,
       description:
-        'The way in which the district sends its data to Clever, in Clever\'s word, such as "sftp". Null if Clever does not report it.',
+        'The method by which the district sends its data to Clever, in Clever\'s word, such as "sftp". Null if Clever does not report it.',
     }),
     sisNotes: t.field({
       type: [DistrictSisNote],
       nullable: true,
-      description: 'The limits of contact data that arrives in this way. Cost: none.',
+      description: 'The limits of contact data that arrives by this method. Cost: none.',
       resolve: ({ sisType }) => sisNotesFor(sisType),
     }),
     syncState: t.field({

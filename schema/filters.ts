@@ -39,11 +39,11 @@ export const ContactFilter = builder.inputType('ContactFilter', {
     relationships: t.field({
       type: [RelationshipToStudent],
       description:
-        'The relationships of which the contact must have one to a student. With `types`, one relationship entry must match both.',
+        'The accepted relationships. The contact must have one of them to a student. With `types`, the same relationship entry must match both.',
     }),
     types: t.field({
       type: [StudentRelationshipType],
-      description: 'The types of which the contact must have one for a student.',
+      description: 'The accepted types. The contact must have one of them for a student.',
     }),
     hasEmail: t.boolean({
       directives: PII,
@@ -56,7 +56,7 @@ export const ContactFilter = builder.inputType('ContactFilter', {
     warnings: t.field({
       directives: PII,
       type: [ContactDataWarningCode],
-      description: 'The warnings of which the contact must have one.',
+      description: 'The accepted warnings. The contact must have one of them.',
     }),
     search: t.string({
       directives: PII,

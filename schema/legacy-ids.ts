@@ -115,7 +115,7 @@ builder.queryFields((t) => {
       type: CleverLegacyIdConnection,
       nullable: true,
       description:
-        'The v2 ids of records with their v3 ids, in the order of the v3 ids, for applications that store v2 ids. Null if the viewer has nothing to do with the district, or, with an error, if Clever cannot be read. Cost: one call for each 10,000 records that are not in the store.',
+        'The v2 ids of contacts or students, with their v3 ids. The order is by v3 id. The list is for applications that store v2 ids. Null if the viewer has nothing to do with the district, or, with an error, if Clever cannot be read. Cost: one call for each 10,000 records that are not in the store.',
       complexity: (args) => ({ field: SCAN_COMPLEXITY, multiplier: pageSize(args, LARGEST_PAGE) / 10 }),
       args: {
         role: t.arg({
@@ -124,7 +124,7 @@ builder.queryFields((t) => {
           description: 'The role of the records.',
         }),
         districtId: t.arg.id({
-          description: 'The id of the district. Optional if the viewer has one district.',
+          description: 'The id of the district. Optional, unless the viewer may see several whole districts.',
         }),
         ...pagingArguments,
       },

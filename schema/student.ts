@@ -103,12 +103,11 @@ builder.objectFields(Student, (t) => ({
     type: [StudentRelationship],
     nullable: { list: true, items: true },
     description:
-      'The relationships of contacts to this student, as far as the viewer may see them. They have no other student. Null, with an error, if Clever cannot be read. Cost: one call for each student at most, or none if the store has the contacts.',
+      'The relationships of contacts to this student that the viewer may see. Null, with an error, if Clever cannot be read. Cost: one call for each student at most, or none if the store has the contacts.',
     args: {
       types: t.arg({
         type: [StudentRelationshipType],
-        description:
-          'The types of the relationships. Without them, the list has relationships of every type.',
+        description: 'The accepted types. Without them, the list has relationships of every type.',
       }),
       privilege: t.arg({
         type: ContactPrivilege,
@@ -164,7 +163,7 @@ builder.queryFields((t) => ({
     type: StudentConnection,
     nullable: true,
     description:
-      'The students that the viewer may see, of one district. Null if the viewer has nothing to do with the district, or, with an error, if Clever cannot be read. Cost: one call for a page, or none if the store has the records; a filter or an order other than by id takes a scan of the whole list.',
+      "The students that the viewer may see: those of a district, or the viewer's own. Null if the viewer has nothing to do with the district, or, with an error, if Clever cannot be read. Cost: one call for a page, or none if the store has the records; a filter or an order other than by id takes a scan of the whole list.",
     complexity: (args) => ({
       field: Math.max(studentsComplexity(args.filter), orderComplexity(args.orderBy)),
       multiplier: pageSize(args) / 3,
@@ -176,7 +175,7 @@ builder.queryFields((t) => ({
       }),
       orderBy: t.arg({ type: StudentOrder, ...orderArgument }),
       districtId: t.arg.id({
-        description: 'The id of the district. Optional if the viewer has one district.',
+        description: 'The id of the district. Optional, unless the viewer may see several whole districts.',
       }),
       ...pagingArguments,
     },
