@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { breakingChanges, type Contract, mayBreak, unacceptedChanges } from './breaking.ts'
 
+/** Tags such as v0.1.0, and no others. */
+const VERSIONS = 'v[0-9]*'
+
 interface Comparison {
   readonly isAccepted: boolean
   readonly messages: readonly string[]
@@ -16,7 +19,9 @@ interface Comparison {
 export function compareWithLastTag(folder: string): Comparison {
   const tag = lastTag(folder)
   if (tag === undefined)
-    return accepted('No git tag is known here, so the contract is not compared with an earlier one.')
+    return accepted(
+      'No git tag of a version is known here, so the contract is not compared with an earlier one.',
+    )
   const before = contractAt(folder, tag)
   if (before === undefined)
     return accepted(`The tag ${tag} has no contract, so there is nothing to compare with.`)
@@ -40,9 +45,11 @@ export function compareWithLastTag(folder: string): Comparison {
 const accepted = (...messages: string[]): Comparison => ({ isAccepted: true, messages })
 const refused = (...messages: string[]): Comparison => ({ isAccepted: false, messages })
 
-/** The last tag before this commit; in a clone without history, the newest tag. */
+/** The last tag of a version before this commit; in a clone without history, the newest one. */
 function lastTag(folder: string): string | undefined {
-  const tags = git(folder, 'describe', '--tags', '--abbrev=0') ?? git(folder, 'tag', '--sort=-creatordate')
+  const tags =
+    git(folder, 'describe', '--tags', '--abbrev=0', '--match', VERSIONS) ??
+    git(folder, 'tag', '--sort=-creatordate', '--list', VERSIONS)
   return tags?.split('\n')[0] || undefined
 }
 

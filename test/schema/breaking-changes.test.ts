@@ -159,7 +159,10 @@ describe('npm run schema:breaking', () => {
   })
 
   it('says so and passes where no tag is known: a new repository, a shallow clone, no repository', () => {
-    const nothing = { isAccepted: true, said: expect.stringContaining('No git tag is known here') }
+    const nothing = {
+      isAccepted: true,
+      said: expect.stringContaining('No git tag of a version is known here'),
+    }
     using fresh = new Repository()
     expect(fresh.check()).toEqual(nothing)
     using released = new Repository('v0.1.0')
@@ -180,6 +183,14 @@ describe('npm run schema:breaking', () => {
     released.git('clone', '--quiet', '--depth=1', `file://${released.folder}`, clone)
     spawnSync('git', ['fetch', '--quiet', '--depth=1', 'origin', 'tag', 'v0.1.0'], { cwd: clone })
     expect(released.check(clone)).toMatchObject({ isAccepted: false, said: expect.stringContaining(REMOVED) })
+  })
+
+  it('compares with versions alone, and with no other tag', () => {
+    using repository = new Repository('v0.1.0')
+    removeEmail(repository)
+    repository.git('commit', '--all', '--quiet', '--message', 'Change')
+    repository.git('tag', 'deployed')
+    expect(repository.check().said).toContain('Breaking since v0.1.0')
   })
 
   it('passes for a tag from before the contract was printed', () => {
