@@ -25,7 +25,7 @@ function withoutFederation(schema: GraphQLSchema): GraphQLSchema {
   return pruneSchema(filterSchema({ schema, rootFieldFilter: (_operation, field) => !field.startsWith('_') }))
 }
 
-/** Without a description on `schema`, because the planner of Hive Router cannot parse one. */
+/** Without a description on `schema`, because some planners of routers cannot parse one. */
 function subgraphOf(schema: GraphQLSchema): DocumentNode {
   return visit(getDocumentNodeFromSchema(withoutFederation(schema)), {
     SchemaDefinition: ({ description: _, ...node }) => node,
