@@ -1,5 +1,5 @@
 import type { AccessReason, Decision } from '../src/access/decide.ts'
-import { parseUserId } from '../src/clever/ids.ts'
+import { parseUserId } from '../src/model/ids.ts'
 import { decideForPair } from '../src/view/contacts.ts'
 import { builder } from './builder.ts'
 import { ContactPrivilege } from './contact-privilege.ts'

@@ -1,4 +1,4 @@
-import { parseDistrictId } from '../src/clever/ids.ts'
+import { parseDistrictId } from '../src/model/ids.ts'
 import type { ContactReport as Report, Requirable } from '../src/quality/report.ts'
 import type { DatedReport } from '../src/reports.ts'
 import { districtReport } from '../src/view/report.ts'

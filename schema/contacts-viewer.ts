@@ -1,6 +1,6 @@
 import type { Privilege as PrivilegeName } from '../src/access/policy.ts'
 import type { Principal } from '../src/access/principal.ts'
-import type { UserId } from '../src/clever/ids.ts'
+import type { UserId } from '../src/model/ids.ts'
 import type { ContactNode } from '../src/view/contact-node.ts'
 import { findContact } from '../src/view/contacts.ts'
 import { ownPrivileges } from '../src/view/own-privileges.ts'

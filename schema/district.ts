@@ -1,12 +1,12 @@
-import { parseDistrictId, parseUserId } from '../src/clever/ids.ts'
-import type { DistrictRecord } from '../src/clever/records.ts'
+import { parseDistrictId, parseUserId } from '../src/model/ids.ts'
+import type { DistrictRecord } from '../src/model/records.ts'
 import { type SisNote as Note, sisNotesFor } from '../src/quality/sis-notes.ts'
 import { attempt } from '../src/view/attempt.ts'
 import { districtRecord, viewerDistricts } from '../src/view/districts.ts'
 import type { View } from '../src/view/view.ts'
+import { given } from './blank-arguments.ts'
 import { builder } from './builder.ts'
 import { DistrictSyncState } from './enums.ts'
-import { given } from './given.ts'
 import { findDistrict, onlyDistrict } from './lists.ts'
 
 const DistrictSisNote = builder.objectRef<Note>('DistrictSisNote').implement({

@@ -1,5 +1,7 @@
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql'
 import { FactsUnavailable } from '../src/access/facts.ts'
+import { AllowanceSpent } from '../src/model/call-allowance.ts'
+import { EventsExpired, EventsLost, EventsOff, NoSuchChange, SlowReader } from '../src/model/change-errors.ts'
 import {
   CleverAnswerInvalid,
   CleverPathRefused,
@@ -7,15 +9,7 @@ import {
   CleverTimedOut,
   CleverTokenRefused,
   CleverUnavailable,
-} from '../src/clever/errors.ts'
-import {
-  EventsExpired,
-  EventsLost,
-  EventsOff,
-  NoSuchChange,
-  SlowReader,
-} from '../src/directory/change-errors.ts'
-import { AllowanceSpent } from '../src/model/allowance.ts'
+} from '../src/model/clever-errors.ts'
 
 interface PublicError {
   readonly message: string

@@ -6,11 +6,11 @@ import { visibleRecord } from '../src/view/sight.ts'
 import { hasContacts as hasVisibleContacts } from '../src/view/students.ts'
 import type { View } from '../src/view/view.ts'
 import { rolesFor, warningsFor } from '../src/view/warnings.ts'
+import { given, isBlank } from './blank-arguments.ts'
 import { builder, PII } from './builder.ts'
 import { ContactDataWarningCode } from './data-quality.ts'
 import { RelationshipToStudent, StudentRelationshipType } from './enums.ts'
 import { badInput } from './errors.ts'
-import { given, isBlank } from './given.ts'
 
 /**
  * The complexity of a filter, beside that of the page. A filter may scan the whole list of a district, at some

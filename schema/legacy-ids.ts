@@ -1,5 +1,5 @@
-import type { UserId } from '../src/clever/ids.ts'
-import type { Role } from '../src/clever/ranges.ts'
+import type { UserId } from '../src/model/ids.ts'
+import type { Role } from '../src/model/ranges.ts'
 import type { ContactNode } from '../src/view/contact-node.ts'
 import { CONTACTS, STUDENTS } from '../src/view/lists.ts'
 import type { NodeOf, Test } from '../src/view/scan.ts'

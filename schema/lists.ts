@@ -1,12 +1,12 @@
-import { parseDistrictId } from '../src/clever/ids.ts'
-import type { Role } from '../src/clever/ranges.ts'
-import type { District } from '../src/directory/districts.ts'
+import type { District } from '../src/districts.ts'
+import { parseDistrictId } from '../src/model/ids.ts'
+import type { Role } from '../src/model/ranges.ts'
 import { viewerDistrict, viewerDistricts } from '../src/view/districts.ts'
 import { listFor } from '../src/view/lists.ts'
 import type { Kind, NodeOf, Test } from '../src/view/scan.ts'
 import type { View } from '../src/view/view.ts'
+import { given } from './blank-arguments.ts'
 import { badInput } from './errors.ts'
-import { given } from './given.ts'
 import {
   type Connection,
   connect,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { principalKey } from '../src/access/principal.ts'
-import { parseUserId } from '../src/clever/ids.ts'
+import { parseUserId } from '../src/model/ids.ts'
 import type { Place, SortField } from '../src/view/order.ts'
 import type { View } from '../src/view/view.ts'
 import { badInput } from './errors.ts'

@@ -1,4 +1,4 @@
-import type { Role } from '../src/clever/ranges.ts'
+import type { Role } from '../src/model/ranges.ts'
 import { listFor } from '../src/view/lists.ts'
 import type { Order, SortField } from '../src/view/order.ts'
 import { descendingList, type OrderedList, orderedListFor } from '../src/view/ordered-lists.ts'

@@ -1,10 +1,10 @@
-import type { UserId } from '../src/clever/ids.ts'
-import { parseUserId } from '../src/clever/ids.ts'
-import type { Role } from '../src/clever/ranges.ts'
+import type { UserId } from '../src/model/ids.ts'
+import { parseUserId } from '../src/model/ids.ts'
+import type { Role } from '../src/model/ranges.ts'
 import type { ViewerList } from '../src/view/lists.ts'
 import type { NodeOf, Reach } from '../src/view/scan.ts'
+import { given } from './blank-arguments.ts'
 import { badInput } from './errors.ts'
-import { given } from './given.ts'
 
 export interface PagingArgs {
   readonly first?: number | null | undefined

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { JsonFileError } from '../src/access/json-file.ts'
+import { JsonFileError } from '../src/files/json-file.ts'
 import { printedFiles } from './printed.ts'
 
 /**

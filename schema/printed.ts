@@ -1,9 +1,9 @@
 import type { GraphQLSchema } from 'graphql'
 import { z } from 'zod'
-import { issuersFile } from '../src/access/issuers-file.ts'
-import { readJsonFile } from '../src/access/json-file.ts'
 import { overridesFile } from '../src/access/overrides.ts'
 import { createPolicy, policyFile } from '../src/access/policy.ts'
+import { issuersFile } from '../src/auth/issuers-file.ts'
+import { readJsonFile } from '../src/files/json-file.ts'
 import { schema, withPrivileges } from './schema.ts'
 import { printClientSchema, printFencedSubgraph, printSubgraph } from './sdl.ts'
 

@@ -1,4 +1,4 @@
-import { parseDistrictId } from '../src/clever/ids.ts'
+import { parseDistrictId } from '../src/model/ids.ts'
 import {
   findSchool,
   type SchoolNode,

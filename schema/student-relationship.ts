@@ -1,4 +1,4 @@
-import { parseUserId } from '../src/clever/ids.ts'
+import { parseUserId } from '../src/model/ids.ts'
 import { idsIn } from '../src/model/relationship-ids.ts'
 import { privilegesOfRelationship, relationshipsBetween } from '../src/view/contacts.ts'
 import type { RelationshipNode } from '../src/view/relationship-node.ts'

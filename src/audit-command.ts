@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { parseArgs } from 'node:util'
-import { auditFilesAt } from './access/audit-files.ts'
-import { readAuditLine } from './access/audit-line.ts'
-import { linesOf, UnknownCompression } from './access/audit-lines.ts'
-import { type AuditQuery, type AuditRow, findRows } from './access/audit-query.ts'
-import { parseUserId } from './clever/ids.ts'
+import { auditFilesAt } from './audit/audit-files.ts'
+import { readAuditLine } from './audit/audit-line.ts'
+import { linesOf, UnknownCompression } from './audit/audit-lines.ts'
+import { type AuditQuery, type AuditRow, findRows } from './audit/audit-query.ts'
+import { parseUserId } from './model/ids.ts'
 
 export interface AuditCommand {
   readonly args: readonly string[]

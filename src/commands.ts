@@ -1,17 +1,15 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { AccessFileError, openAccess } from './access/open-access.ts'
-import { openAudit } from './access/open-audit.ts'
+import { createGateway } from './app.ts'
+import { openAudit } from './audit/open-audit.ts'
 import { searchAudit } from './audit-command.ts'
 import { connectClever, secretOf } from './clever/connect.ts'
 import { systemClock } from './clock.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
-import { createKnownDistricts } from './directory/districts.ts'
-import { keepReady } from './directory/keepers.ts'
+import { createKnownDistricts } from './districts.ts'
 import { examineDistricts } from './doctor/examine-districts.ts'
 import { drawProgress } from './doctor/progress.ts'
-import { createGateway } from './gateway.ts'
 import { gatewayGreeting, type SandboxAddress, type SandboxToken, sandboxGreeting } from './greeting.ts'
 import { createGraphiql } from './http/graphiql.ts'
 import { graphiqlTabs } from './http/graphiql-tabs.ts'
@@ -19,6 +17,7 @@ import { createHttpServer } from './http/server.ts'
 import { LineWriter } from './line-writer.ts'
 import { createLog, type Logger } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { AccessFileError, openAccess } from './open-access.ts'
 import {
   accessSettings,
   keepingSettings,
@@ -28,6 +27,7 @@ import {
 } from './options-from-config.ts'
 import { finish, onHangUp, onStop } from './shutdown.ts'
 import { openStdout, STDOUT } from './stdout.ts'
+import { keepReady } from './sync/scheduler.ts'
 
 /** The sandbox as `main.ts` opens it. */
 interface Sandbox extends SandboxAddress {

@@ -1,9 +1,9 @@
 import { isSupportedCountry } from 'libphonenumber-js/min'
 import { z } from 'zod'
 import type { TokenSource } from './clever/connect.ts'
-import { type DistrictId, parseDistrictId } from './clever/ids.ts'
-import { OPTIONAL_STUDENT_FIELDS } from './clever/optional-fields.ts'
 import { isLoopback } from './loopback.ts'
+import { type DistrictId, parseDistrictId } from './model/ids.ts'
+import { OPTIONAL_STUDENT_FIELDS } from './model/optional-fields.ts'
 import type { Country } from './quality/phones.ts'
 import { REQUIRABLE, type Requirable } from './quality/report.ts'
 

@@ -1,10 +1,10 @@
-import { issuersFile } from './access/issuers-file.ts'
-import type { AccessSettings } from './access/open-access.ts'
+import { issuersFile } from './auth/issuers-file.ts'
 import type { Config } from './config.ts'
-import type { KeepersOptions } from './directory/keepers.ts'
 import type { RouterTrust } from './http/admission.ts'
 import type { Logger } from './log.ts'
 import { isLoopback } from './loopback.ts'
+import type { AccessSettings } from './open-access.ts'
+import type { KeepersOptions } from './sync/scheduler.ts'
 
 /** `ofSandbox` is the issuer of the sandbox, where it runs and no AUTH_FILE is set. */
 export function accessSettings(config: Config, ofSandbox: object | undefined): AccessSettings {

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs'
 import { Socket } from 'node:net'
+import { OpenFile } from './files/open-file.ts'
 import { type LineTarget, NotWritten } from './line-writer.ts'
-import { OpenFile } from './open-file.ts'
 
 export const STDOUT = 1
 

@@ -1,4 +1,4 @@
-import type { ContactRecord, RelationshipEntry } from '../clever/records.ts'
+import type { ContactRecord, RelationshipEntry } from '../model/records.ts'
 import type { Detail } from './viewer.ts'
 
 /** As much of a contact as one viewer may see of it. */

@@ -1,5 +1,5 @@
-import type { UserId } from '../clever/ids.ts'
-import { type ContactRecord, entriesTo, type RelationshipEntry } from '../clever/records.ts'
+import type { UserId } from '../model/ids.ts'
+import { type ContactRecord, entriesTo, type RelationshipEntry } from '../model/records.ts'
 import { identityOf } from '../quality/identity.ts'
 import { isRestricted } from '../quality/restrictions.ts'
 import type { Overrides } from './overrides.ts'

@@ -1,4 +1,4 @@
-import type { UserId } from '../clever/ids.ts'
+import type { UserId } from '../model/ids.ts'
 import type { AccessReason } from './decide.ts'
 import type { Privilege } from './policy.ts'
 

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
-import type { UserId } from '../clever/ids.ts'
-import type { ContactRecord, StudentRecord } from '../clever/records.ts'
 import type { Clock } from '../clock.ts'
-import type { Known } from '../directory/directory.ts'
+import type { UserId } from '../model/ids.ts'
+import type { ContactRecord, StudentRecord } from '../model/records.ts'
+import type { Known } from '../store/district-store.ts'
 import type { Facts } from './decide.ts'
 import { type Guardian, type Principal, principalKey, type Staff, type StudentInPerson } from './principal.ts'
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { parseUserId, type UserId } from '../clever/ids.ts'
-import { saysNothing } from '../clever/not-said.ts'
-import type { ContactRecord } from '../clever/records.ts'
 import { type Clues, cluesOf, readId } from '../identity/clues.ts'
 import { type Denial as Likeness, meansPerson } from '../identity/match.ts'
+import { saysNothing } from '../model/blank-values.ts'
+import { parseUserId, type UserId } from '../model/ids.ts'
+import type { ContactRecord } from '../model/records.ts'
 import type { Privilege } from './policy.ts'
 
 const userId = z.custom<UserId>(

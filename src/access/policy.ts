@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { RelationshipEntry } from '../clever/records.ts'
-import { RELATIONSHIP_TYPES, RELATIONSHIPS } from '../clever/vocabulary.ts'
+import type { RelationshipEntry } from '../model/records.ts'
+import { RELATIONSHIP_TYPES, RELATIONSHIPS } from '../model/vocabulary.ts'
 import { type Inferred, inferEntry } from '../quality/inference.ts'
 
 declare const brand: unique symbol

@@ -1,4 +1,4 @@
-import type { DistrictId, UserId } from '../clever/ids.ts'
+import type { DistrictId, UserId } from '../model/ids.ts'
 
 /** Who asks, as a verified token says. */
 export type Principal = Service | Guardian | Staff | StudentInPerson

@@ -1,4 +1,4 @@
-import { PAST_EVERY_ID, type UserId } from '../clever/ids.ts'
+import { PAST_EVERY_ID, type UserId } from '../model/ids.ts'
 import { type AccessReason, type Decision, decide, type Facts, isStale, type Rules } from './decide.ts'
 import { type Privilege, VIEW_CONTACTS, VIEW_STUDENT } from './policy.ts'
 import type { Principal } from './principal.ts'

@@ -1,4 +1,4 @@
-import type { RateLimit, RateLimitWindow } from './rate-limit.ts'
+import type { RateLimit, RateLimitWindow } from './rate-limit-headers.ts'
 import { WINDOW } from './recent-calls.ts'
 
 /** How late we may take the end of a window: its reset is whole seconds, and came with an answer that took up to 12 s. */

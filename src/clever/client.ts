@@ -1,17 +1,24 @@
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import {
+  CleverAnswerInvalid,
+  CleverPathRefused,
+  CleverRangeUnproven,
+  CleverRefused,
+} from '../model/clever-errors.ts'
+import type { EventPage } from '../model/events.ts'
+import { type DistrictId, PAST_EVERY_ID, type UserId } from '../model/ids.ts'
+import type { KeptFields } from '../model/optional-fields.ts'
+import { idOf, keepsTo, MOST_ROWS, type Range, type RangePage, type Role, type Row } from '../model/ranges.ts'
+import type { DistrictRecord, UserRecord } from '../model/records.ts'
+import { type Schools, schoolsById } from '../model/schools.ts'
 import type { CleverClock } from './clock-skew.ts'
-import { CleverAnswerInvalid, CleverPathRefused, CleverRangeUnproven, CleverRefused } from './errors.ts'
-import { type EventPage, type IsKnown, MOST_EVENTS, readEvents } from './events.ts'
-import { type DistrictId, PAST_EVERY_ID, type UserId } from './ids.ts'
-import { inParts } from './in-parts.ts'
+import { type IsKnown, MOST_EVENTS, readEvents } from './events.ts'
 import { readListPage, readWholeList } from './lists.ts'
-import type { KeptFields } from './optional-fields.ts'
+import { inParts } from './map-in-slices.ts'
 import { type Direction, linkOnwards, parseCount, parseSingle } from './pages.ts'
-import { idOf, keepsTo, MOST_ROWS, type Range, type RangePage, type Role, type Row } from './ranges.ts'
 import { RecordReader } from './record-reader.ts'
-import { type DistrictRecord, parseDistrict, type UserRecord } from './records.ts'
-import { type Schools, schoolsById } from './schools.ts'
+import { parseDistrict } from './records.ts'
 import type { Tokens } from './tokens.ts'
 import type { Caller, Transport } from './transport.ts'
 

@@ -1,48 +1,16 @@
 import { z } from 'zod'
+import { type AheadEvent, type EventPage, timeOfEvent, type UserEvent } from '../model/events.ts'
+import { type DistrictId, parseUserId } from '../model/ids.ts'
+import type { KeptFields } from '../model/optional-fields.ts'
+import { idOf } from '../model/ranges.ts'
+import type { UserRecord } from '../model/records.ts'
 import type { CleverClock } from './clock-skew.ts'
-import { type DistrictId, parseUserId, type UserId } from './ids.ts'
-import { inParts } from './in-parts.ts'
-import type { KeptFields } from './optional-fields.ts'
-import { idOf } from './ranges.ts'
-import { parseUser, type UserRecord } from './records.ts'
-
-/** What happened to one user, as Clever's feed tells it. */
-export interface UserEvent {
-  /** Ascends with time. */
-  readonly id: string
-  readonly kind: 'created' | 'updated' | 'deleted'
-  readonly userId: UserId
-  /** When Clever told it, converted to our clock, in ms since the epoch; what it tells of was then so, or had been. */
-  readonly toldAt: number
-  /** The same by Clever's clock; undefined while the clocks agree. */
-  readonly stampedAt?: number | undefined
-  /** Of a deleted user, the last that was known; undefined where it cannot be read. */
-  readonly user: UserRecord | undefined
-  /** Of an updated user, what was before; undefined where Clever does not say. */
-  readonly previous?: UserRecord | undefined
-}
-
-/** An event whose id lies so far ahead of Clever's clock that it must be a mistake. */
-export interface AheadEvent {
-  readonly id: string
-  readonly userId: UserId
-}
-
-export interface EventPage {
-  /** In ascending order of id. Events of other records than users are left out. */
-  readonly events: readonly UserEvent[]
-  /** Events of users that do not say which user: a name for each, the same whenever the page is read again. */
-  readonly unreadable: readonly string[]
-  readonly ahead: readonly AheadEvent[]
-  /** The last event on the page that is not ahead of its time; undefined for a page without any. */
-  readonly lastId: string | undefined
-  /** The place after which the next page begins; undefined for a page without ids. */
-  readonly endsWith: string | undefined
-  readonly isLast: boolean
-}
+import { inParts } from './map-in-slices.ts'
+import { parseUser } from './records.ts'
 
 /** Events on a page. More may be allowed; nobody has recorded it. */
 export const MOST_EVENTS = 1_000
+
 /** An id may be so far ahead of Clever's clock, as that is measured. ms */
 const MAX_AHEAD = 86_400_000
 
@@ -53,6 +21,7 @@ const event = z.object({
   created: z.iso.datetime({ offset: true }).optional().catch(undefined),
   data: z.object({ object: z.unknown(), previous_attributes: fields.optional().catch(undefined) }),
 })
+
 const typed = z.object({ type: z.string().transform((type) => type.toLowerCase()) })
 
 const KINDS = ['created', 'updated', 'deleted'] as const
@@ -164,16 +133,4 @@ function laidOver(now: unknown, before: unknown, depth: number): unknown {
   if (current === undefined || old === undefined) return before
   const laid = Object.entries(old).map(([key, value]) => [key, laidOver(current[key], value, depth - 1)])
   return { ...current, ...Object.fromEntries(laid) }
-}
-
-/** By Clever's clock: an ObjectId begins with the second at which it was made. ms since the epoch */
-export function timeOfEvent(id: string): number {
-  return Number.parseInt(id.slice(0, 8), 16) * 1_000
-}
-
-/** Before every id that was made then, or later. `time`: ms since the epoch by Clever's clock, from 1970 on */
-export function firstIdAt(time: number): string {
-  return `${Math.max(Math.floor(time / 1_000), 0)
-    .toString(16)
-    .padStart(8, '0')}${'0'.repeat(16)}`
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseUserId, type UserId } from './ids.ts'
+import { parseUserId, type UserId } from '../model/ids.ts'
 
 /**
  * The most that the gateway keeps of one record of Clever. Clever documents no maximum; a contact with 5,100 students has

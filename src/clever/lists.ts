@@ -1,6 +1,6 @@
-import { CleverAnswerInvalid } from './errors.ts'
+import { CleverAnswerInvalid } from '../model/clever-errors.ts'
+import { idOf } from '../model/ranges.ts'
 import { type Direction, followLink, isLastPage, linkOnwards, parsePage, type RawPage } from './pages.ts'
-import { idOf } from './ranges.ts'
 
 export interface ListPage extends RawPage {
   readonly isLast: boolean

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CleverAnswerInvalid } from './errors.ts'
+import { CleverAnswerInvalid } from '../model/clever-errors.ts'
 
 /** One page of one of Clever's lists, before its records are read. */
 export interface RawPage {

@@ -1,5 +1,10 @@
 import type { Dispatcher } from 'undici'
-import { CleverAnswerInvalid, CleverPathRefused, CleverTokenRefused, CleverUnavailable } from './errors.ts'
+import {
+  CleverAnswerInvalid,
+  CleverPathRefused,
+  CleverTokenRefused,
+  CleverUnavailable,
+} from '../model/clever-errors.ts'
 
 /** 429: the budget has been told, and waits for its window or refuses. */
 export const SPENT = Symbol('spent')

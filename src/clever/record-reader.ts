@@ -1,9 +1,11 @@
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
-import type { DistrictId } from './ids.ts'
-import type { KeptFields } from './optional-fields.ts'
-import { type DistrictRecord, parseUser, type UserRecord, unknownFields } from './records.ts'
-import { parseSchool, type SchoolRecord } from './schools.ts'
+import type { DistrictId } from '../model/ids.ts'
+import type { KeptFields } from '../model/optional-fields.ts'
+import type { DistrictRecord, UserRecord } from '../model/records.ts'
+import type { SchoolRecord } from '../model/schools.ts'
+import { parseUser, unknownFields } from './records.ts'
+import { parseSchool } from './schools.ts'
 
 export interface RecordReaderOptions {
   readonly districtId: DistrictId

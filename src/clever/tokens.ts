@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
-import { CleverAnswerInvalid, CleverPathRefused, CleverTokenRefused } from './errors.ts'
-import { type DistrictId, parseDistrictId } from './ids.ts'
+import { CleverAnswerInvalid, CleverPathRefused, CleverTokenRefused } from '../model/clever-errors.ts'
+import { type DistrictId, parseDistrictId } from '../model/ids.ts'
 import { readWholeList } from './lists.ts'
 import { parsePage } from './pages.ts'
 import { parseDistrict } from './records.ts'
 import { type Caller, type Credential, createCredential, type Transport, UNLIMITED } from './transport.ts'
-import { whileWaiting } from './while-waiting.ts'
+import { whileWaiting } from './wait-with-signal.ts'
 
 /** The district tokens that we hold. Every method throws the CleverErrors when they cannot be read. */
 export interface Tokens {

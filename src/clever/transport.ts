@@ -2,9 +2,14 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import { type Dispatcher, errors } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Metrics } from '../metrics.ts'
-import { type Budget, createBudget, type Priority } from './budget.ts'
+import {
+  CleverAnswerInvalid,
+  CleverError,
+  CleverTimedOut,
+  CleverUnavailable,
+} from '../model/clever-errors.ts'
 import type { CleverClock } from './clock-skew.ts'
-import { CleverAnswerInvalid, CleverError, CleverTimedOut, CleverUnavailable } from './errors.ts'
+import { type Budget, createBudget, type Priority } from './rate-limiter.ts'
 import { readAnswer, SPENT } from './read-answer.ts'
 import { NotSent, send } from './send.ts'
 

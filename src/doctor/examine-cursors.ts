@@ -1,9 +1,9 @@
 import type { CleverClient } from '../clever/client.ts'
-import { CleverRangeUnproven } from '../clever/errors.ts'
-import type { UserId } from '../clever/ids.ts'
-import type { Range, Role } from '../clever/ranges.ts'
 import type { Caller } from '../clever/transport.ts'
-import { before } from '../directory/coverage.ts'
+import { CleverRangeUnproven } from '../model/clever-errors.ts'
+import type { UserId } from '../model/ids.ts'
+import type { Range, Role } from '../model/ranges.ts'
+import { before } from '../store/coverage.ts'
 
 /** UNKNOWN: the list is too short to tell. */
 export type CursorSemantics = 'COMPARED' | 'LOOKED_UP' | 'UNKNOWN'

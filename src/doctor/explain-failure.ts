@@ -1,6 +1,6 @@
 import { publicError } from '../../schema/errors.ts'
 import type { TokenSource } from '../clever/connect.ts'
-import { CleverPathRefused, CleverTokenRefused, CleverUnavailable } from '../clever/errors.ts'
+import { CleverPathRefused, CleverTokenRefused, CleverUnavailable } from '../model/clever-errors.ts'
 
 /** Where the credentials come from, as the operator set them. */
 export type CredentialKind = TokenSource['kind']

@@ -1,4 +1,4 @@
-import type { Role } from '../clever/ranges.ts'
+import type { Role } from '../model/ranges.ts'
 
 /** Characters. */
 const WIDTH = 30

@@ -1,8 +1,8 @@
+import { given } from '../../schema/blank-arguments.ts'
 import { badInput } from '../../schema/errors.ts'
-import { given } from '../../schema/given.ts'
 import { findDistrict, onlyDistrict } from '../../schema/lists.ts'
 import type { Caller } from '../clever/transport.ts'
-import type { Change } from '../directory/change.ts'
+import type { Change } from '../model/change.ts'
 import type { FollowArgs, Request } from '../view/request.ts'
 import { untilKnown } from './answer.ts'
 

@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql'
 import { publicError } from '../../schema/errors.ts'
-import { type Suggestions, withoutLiterals } from '../http/without-literals.ts'
 import type { Logger } from '../log.ts'
+import { type Suggestions, withoutLiterals } from './without-literals.ts'
 
 type MaskError = (error: unknown, message?: string) => GraphQLError
 

@@ -1,5 +1,5 @@
 import type { CleverClient } from '../clever/client.ts'
-import { Ledger } from '../model/allowance.ts'
+import { Ledger } from '../model/call-allowance.ts'
 import { createTally } from '../quality/report.ts'
 import type { DatedReport } from '../reports.ts'
 import { CONTACTS } from '../view/lists.ts'

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql'
-import { type AuditSink, auditLine } from '../access/audit.ts'
+import { type AuditSink, auditLine } from '../audit/audit.ts'
 import type { Clock } from '../clock.ts'
 import { NotWritten } from '../line-writer.ts'
 import type { Logger } from '../log.ts'

@@ -1,10 +1,9 @@
-import { MOST_ROWS, type Range, type Role } from '../clever/ranges.ts'
 import type { Caller } from '../clever/transport.ts'
-import { before, END, following, knownDownTo, knownUpTo, START } from '../directory/coverage.ts'
-import type { Known, Listed, RecordOf } from '../directory/directory.ts'
-import type { District } from '../directory/districts.ts'
-
-export type PageRange<R extends Role> = Range & { readonly role: R }
+import type { District } from '../districts.ts'
+import type { PageRange } from '../model/page-range.ts'
+import { MOST_ROWS, type Role } from '../model/ranges.ts'
+import { before, END, following, knownDownTo, knownUpTo, START } from '../store/coverage.ts'
+import type { Known, Listed, RecordOf } from '../store/district-store.ts'
 
 /**
  * Asks Clever for a page: one call. It begins where what is known ends, so that it may be the very page that a sweep is

@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
-import { CleverError } from '../clever/errors.ts'
-import type { UserId } from '../clever/ids.ts'
-import { MOST_ROWS, type Range, type Role } from '../clever/ranges.ts'
 import type { Caller } from '../clever/transport.ts'
-import { whileWaiting } from '../clever/while-waiting.ts'
-import type { Known, Listed, RecordOf } from '../directory/directory.ts'
-import type { District } from '../directory/districts.ts'
-import type { PageRange } from './read-page.ts'
+import { whileWaiting } from '../clever/wait-with-signal.ts'
+import type { District } from '../districts.ts'
+import { CleverError } from '../model/clever-errors.ts'
+import type { UserId } from '../model/ids.ts'
+import type { PageRange } from '../model/page-range.ts'
+import { MOST_ROWS, type Range, type Role } from '../model/ranges.ts'
+import type { Known, Listed, RecordOf } from '../store/district-store.ts'
 
 /** From where on, and in which direction. */
 export type ScanFrom<R extends Role> = Omit<Range, 'limit' | 'role'> & {

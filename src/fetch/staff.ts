@@ -1,15 +1,15 @@
 import type { LimitFunction } from 'p-limit'
 import type { Facts } from '../access/decide.ts'
 import type { Staff } from '../access/principal.ts'
-import type { UserId } from '../clever/ids.ts'
-import type { UserRecord } from '../clever/records.ts'
 import type { Caller } from '../clever/transport.ts'
-import { notBefore } from '../directory/ages.ts'
-import type { Known } from '../directory/directory.ts'
-import type { District } from '../directory/districts.ts'
-import type { Whose } from '../directory/reads.ts'
+import type { District } from '../districts.ts'
+import type { UserId } from '../model/ids.ts'
+import type { UserRecord } from '../model/records.ts'
 import { displayName } from '../quality/names.ts'
+import { notBefore } from '../store/ages.ts'
+import type { Known } from '../store/district-store.ts'
 import type { Request } from '../view/request.ts'
+import type { Whose } from './district-reader.ts'
 
 const NO_STUDENTS: ReadonlySet<UserId> = new Set()
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Authenticate } from '../access/authenticate.ts'
-import { isSignedBy } from '../access/router-signature.ts'
+import type { Authenticate } from '../auth/authenticate.ts'
+import { isSignedBy } from '../auth/router-signature.ts'
 import type { Clock } from '../clock.ts'
 import { createRequestLog, type Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'

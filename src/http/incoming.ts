@@ -1,5 +1,5 @@
 import type { Principal } from '../access/principal.ts'
-import { Ledger } from '../model/allowance.ts'
+import { Ledger } from '../model/call-allowance.ts'
 import type { Places } from './in-flight.ts'
 
 /** What is known of one HTTP request before its token and its body have been read. */

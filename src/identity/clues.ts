@@ -1,4 +1,4 @@
-import type { ContactRecord } from '../clever/records.ts'
+import type { ContactRecord } from '../model/records.ts'
 import { addressesIn } from '../quality/emails.ts'
 import { normalizeText } from '../quality/names.ts'
 import { numbersIn } from '../quality/phones.ts'

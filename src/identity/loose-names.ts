@@ -1,5 +1,5 @@
-import { saysNothing } from '../clever/not-said.ts'
-import type { ContactRecord } from '../clever/records.ts'
+import { saysNothing } from '../model/blank-values.ts'
+import type { ContactRecord } from '../model/records.ts'
 import { foldForSearch } from '../quality/names.ts'
 import { looseText } from './loose-text.ts'
 import { isSameGiven } from './nicknames.ts'

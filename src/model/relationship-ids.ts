@@ -1,5 +1,5 @@
-import { parseUserId, type UserId } from '../clever/ids.ts'
-import type { ContactRecord, RelationshipEntry } from '../clever/records.ts'
+import { parseUserId, type UserId } from './ids.ts'
+import type { ContactRecord, RelationshipEntry } from './records.ts'
 import { type RelationshipWords, wordsOf } from './relationship-words.ts'
 
 /** One relationship entry of a contact, with its id and the meaning of its words. */

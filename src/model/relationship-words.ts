@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import type { RelationshipEntry } from '../clever/records.ts'
 import { inferEntry } from '../quality/inference.ts'
+import type { RelationshipEntry } from './records.ts'
 
 /** Everything that follows from the two words of a relationship entry, computed once for each pair of words. */
 export interface RelationshipWords {

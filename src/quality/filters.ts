@@ -1,4 +1,4 @@
-import type { ContactRecord, StudentRecord } from '../clever/records.ts'
+import type { ContactRecord, StudentRecord } from '../model/records.ts'
 import { inferEntry } from './inference.ts'
 import { normalizeText } from './names.ts'
 import { findsContact, findsStudent, type Search } from './search.ts'

@@ -1,5 +1,5 @@
-import { type ContactRecord, studentIdsOf } from '../clever/records.ts'
 import { personalEmails, personalPhones, readId } from '../identity/clues.ts'
+import { type ContactRecord, studentIdsOf } from '../model/records.ts'
 
 /** What Clever derives the id of a contact from, in the order in which it looks (dev.clever.com/docs/student-contacts). */
 export const ID_BASES = {

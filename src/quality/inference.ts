@@ -1,4 +1,4 @@
-import type { ContactRecord, RelationshipEntry } from '../clever/records.ts'
+import type { ContactRecord, RelationshipEntry } from '../model/records.ts'
 import { wordKey } from './word-key.ts'
 
 type Relationship = RelationshipEntry['relationship']['value']

@@ -1,4 +1,4 @@
-import type { ContactRecord } from '../clever/records.ts'
+import type { ContactRecord } from '../model/records.ts'
 import { decodeHtml } from './html-entities.ts'
 import { dropUselessJoiners } from './joiners.ts'
 

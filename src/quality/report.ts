@@ -1,4 +1,4 @@
-import type { ContactRecord } from '../clever/records.ts'
+import type { ContactRecord } from '../model/records.ts'
 import { displayName, normalizeText } from './names.ts'
 import { WARNINGS, type Warning, type WarningCode } from './warnings.ts'
 

@@ -1,5 +1,5 @@
-import type { UserId } from '../clever/ids.ts'
-import type { ContactRecord, RelationshipEntry } from '../clever/records.ts'
+import type { UserId } from '../model/ids.ts'
+import type { ContactRecord, RelationshipEntry } from '../model/records.ts'
 import { decodeHtml } from './html-entities.ts'
 import { displayName, foldForSearch } from './names.ts'
 import {

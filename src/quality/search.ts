@@ -1,5 +1,5 @@
 import { getCountryCallingCode } from 'libphonenumber-js/min'
-import type { ContactRecord, StudentRecord } from '../clever/records.ts'
+import type { ContactRecord, StudentRecord } from '../model/records.ts'
 import { addressesIn } from './emails.ts'
 import { displayName, foldForSearch } from './names.ts'
 import { type Country, digitsOf, numbersIn, phoneParts, readPhone } from './phones.ts'

@@ -1,5 +1,5 @@
-import type { UserId } from '../clever/ids.ts'
-import type { ContactRecord, RelationshipEntry } from '../clever/records.ts'
+import type { UserId } from '../model/ids.ts'
+import type { ContactRecord, RelationshipEntry } from '../model/records.ts'
 import { readEmail } from './emails.ts'
 import { identityOf } from './identity.ts'
 import { inferEntry } from './inference.ts'

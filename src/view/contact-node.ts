@@ -1,7 +1,7 @@
 import { isShown, type Sight } from '../access/redact.ts'
 import type { Detail } from '../access/viewer.ts'
-import type { DistrictId, UserId } from '../clever/ids.ts'
-import type { ContactRecord } from '../clever/records.ts'
+import type { DistrictId, UserId } from '../model/ids.ts'
+import type { ContactRecord } from '../model/records.ts'
 import type { Country } from '../quality/phones.ts'
 import {
   type ContactProfile,

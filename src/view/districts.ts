@@ -1,6 +1,6 @@
-import type { DistrictId } from '../clever/ids.ts'
-import type { DistrictRecord } from '../clever/records.ts'
-import type { District } from '../directory/districts.ts'
+import type { District } from '../districts.ts'
+import type { DistrictId } from '../model/ids.ts'
+import type { DistrictRecord } from '../model/records.ts'
 import type { View } from './view.ts'
 
 /** The districts that the viewer has to do with: for a guardian those of the own contacts, also if the token names none. */

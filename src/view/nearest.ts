@@ -1,4 +1,4 @@
-import type { Role } from '../clever/ranges.ts'
+import type { Role } from '../model/ranges.ts'
 import { comparePlaces, type Place } from './order.ts'
 import type { OrderedReach, Scanned } from './scan.ts'
 

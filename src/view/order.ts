@@ -1,5 +1,5 @@
-import type { UserId } from '../clever/ids.ts'
-import type { Role } from '../clever/ranges.ts'
+import type { UserId } from '../model/ids.ts'
+import type { Role } from '../model/ranges.ts'
 import type { ContactNode } from './contact-node.ts'
 import type { NodeOf } from './scan.ts'
 import type { StudentNode } from './student-node.ts'

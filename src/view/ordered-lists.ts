@@ -1,5 +1,5 @@
-import type { Role } from '../clever/ranges.ts'
-import type { District } from '../directory/districts.ts'
+import type { District } from '../districts.ts'
+import type { Role } from '../model/ranges.ts'
 import { listFor, type Page, type ViewerList } from './lists.ts'
 import type { Kind, NodeOf, OrderedReach, Reach, ScanRequest, ScanResult, Test } from './scan.ts'
 import type { View } from './view.ts'

@@ -1,5 +1,5 @@
 import { type Privilege, VIEW_STUDENT } from '../access/policy.ts'
-import type { UserId } from '../clever/ids.ts'
+import type { UserId } from '../model/ids.ts'
 import type { View } from './view.ts'
 
 /** What the viewer may do concerning a student; none without VIEW_STUDENT. */

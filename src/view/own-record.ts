@@ -1,4 +1,4 @@
-import type { UserId } from '../clever/ids.ts'
+import type { UserId } from '../model/ids.ts'
 import { findContact } from './contacts.ts'
 import { findStudent } from './students.ts'
 import type { View } from './view.ts'

@@ -1,5 +1,5 @@
-import type { UserId } from '../clever/ids.ts'
-import type { ContactRecord, StudentRecord } from '../clever/records.ts'
+import type { UserId } from '../model/ids.ts'
+import type { ContactRecord, StudentRecord } from '../model/records.ts'
 import { type Relationship, relationshipsOf } from '../model/relationship-ids.ts'
 import { readEmail } from '../quality/emails.ts'
 import { inferPhoneType } from '../quality/inference.ts'

@@ -1,4 +1,4 @@
-import type { DistrictId, UserId } from '../clever/ids.ts'
+import type { DistrictId, UserId } from '../model/ids.ts'
 import type { Relationship } from '../model/relationship-ids.ts'
 import type { ContactNode } from './contact-node.ts'
 import { Found } from './found.ts'

@@ -1,5 +1,5 @@
 import { VIEW_CONTACTS, VIEW_STUDENT } from '../access/policy.ts'
-import type { DistrictId } from '../clever/ids.ts'
+import type { DistrictId } from '../model/ids.ts'
 import type { DatedReport } from '../reports.ts'
 import { viewerDistrict } from './districts.ts'
 import type { View } from './view.ts'

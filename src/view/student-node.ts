@@ -1,5 +1,5 @@
-import type { DistrictId, UserId } from '../clever/ids.ts'
-import type { StudentRecord } from '../clever/records.ts'
+import type { DistrictId, UserId } from '../model/ids.ts'
+import type { StudentRecord } from '../model/records.ts'
 import { Found } from './found.ts'
 import { PersonProfile } from './profile.ts'
 import type { RelationshipNode } from './relationship-node.ts'

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import defaultPolicy from '../../src/access/default-policy.json' with { type: 'json' }
-import { openAccess } from '../../src/access/open-access.ts'
 import { systemClock } from '../../src/clock.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
+import { openAccess } from '../../src/open-access.ts'
 import { CHILD } from '../federation/documented-family.ts'
 
 const SECRET = 'Zébulon'

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type Decision, decide, decideForContacts, privilegesOf } from '../../src/access/decide.ts'
 import { createPolicy, policyFile } from '../../src/access/policy.ts'
 import type { Principal } from '../../src/access/principal.ts'
-import type { ContactRecord } from '../../src/clever/records.ts'
+import type { ContactRecord } from '../../src/model/records.ts'
 import {
   allowed,
   asGuardian,

@@ -13,7 +13,7 @@ import defaultPolicy from '../../src/access/default-policy.json' with { type: 'j
 import { createOverrides, NO_OVERRIDES } from '../../src/access/overrides.ts'
 import { createPolicy, policyFile } from '../../src/access/policy.ts'
 import type { Principal } from '../../src/access/principal.ts'
-import type { ContactRecord } from '../../src/clever/records.ts'
+import type { ContactRecord } from '../../src/model/records.ts'
 import { contact, DISTRICT_ID, NOW, overridesOf, privilege, SHIPPED_POLICY, user } from './people.ts'
 
 const CHILD = user('1'.repeat(24))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createOverrides, overridesFile } from '../../src/access/overrides.ts'
-import { before } from '../../src/directory/coverage.ts'
 import type { Fault } from '../../src/sandbox/faults.ts'
+import { before } from '../../src/store/coverage.ts'
 import { CHILD, MIXED, NEPHEW, NIECE } from '../federation/documented-family.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { guardian, startGateway, type TestGateway, type TestOptions } from '../support/gateway.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ContactRecord } from '../../src/clever/records.ts'
+import type { ContactRecord } from '../../src/model/records.ts'
 import { findsContact, findsStudent, readSearch } from '../../src/quality/search.ts'
 import { CHILD, MIXED } from '../federation/documented-family.ts'
 import { disclosedIn } from '../support/audited.ts'

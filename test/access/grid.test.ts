@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { before } from '../../src/directory/coverage.ts'
+import { before } from '../../src/store/coverage.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 import { type Claims, guardian, startGateway, type TestGateway } from '../support/gateway.ts'
 import { type Cast, castIn, type Level, NO_CONTACT, NO_STUDENT, principalsOf } from './grid-cast.ts'

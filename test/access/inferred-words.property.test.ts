@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decideForContacts, privilegesOf } from '../../src/access/decide.ts'
 import { createPolicy, policyFile } from '../../src/access/policy.ts'
-import { RELATIONSHIP_TYPES, RELATIONSHIPS } from '../../src/clever/vocabulary.ts'
+import { RELATIONSHIP_TYPES, RELATIONSHIPS } from '../../src/model/vocabulary.ts'
 import { fileOf, KNOWN_RELATIONSHIPS, KNOWN_TYPES, knownRow, PRIVILEGES, rulesWith } from './anybody.ts'
 import { contact, type Entry, privilege, user } from './people.ts'
 

@@ -1,8 +1,9 @@
 import defaultPolicy from '../../src/access/default-policy.json' with { type: 'json' }
 import { type OverridesFile, overridesFile } from '../../src/access/overrides.ts'
 import { createPolicy, type Privilege, policyFile } from '../../src/access/policy.ts'
-import { type DistrictId, parseDistrictId, parseUserId, type UserId } from '../../src/clever/ids.ts'
-import { type ContactRecord, parseUser } from '../../src/clever/records.ts'
+import { parseUser } from '../../src/clever/records.ts'
+import { type DistrictId, parseDistrictId, parseUserId, type UserId } from '../../src/model/ids.ts'
+import type { ContactRecord } from '../../src/model/records.ts'
 
 /** Words for the tests that need no gateway: people as Clever writes them. */
 export interface Person {

@@ -1,9 +1,9 @@
 import pLimit from 'p-limit'
 import type { Dispatcher } from 'undici'
 import { describe, expect, it } from 'vitest'
-import { CleverUnavailable } from '../../src/clever/errors.ts'
 import { createTransport } from '../../src/clever/transport.ts'
 import { createMetrics } from '../../src/metrics.ts'
+import { CleverUnavailable } from '../../src/model/clever-errors.ts'
 import { callerWaiting } from '../support/clever.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { CleverAnswerInvalid, CleverPathRefused } from '../../src/clever/errors.ts'
-import { parseUserId } from '../../src/clever/ids.ts'
+import { CleverAnswerInvalid, CleverPathRefused } from '../../src/model/clever-errors.ts'
+import { parseUserId } from '../../src/model/ids.ts'
 import { callerWaiting, startClever } from '../support/clever.ts'
 
 const CONTACT = parseUserId('63850203bfb8460546071ef6') ?? expect.unreachable()

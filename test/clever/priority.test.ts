@@ -1,7 +1,7 @@
 import { array, asyncProperty, assert as check, constantFrom, integer, record } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Budget, createBudget, type Priority } from '../../src/clever/budget.ts'
-import { CleverRateLimited } from '../../src/clever/errors.ts'
+import { type Budget, createBudget, type Priority } from '../../src/clever/rate-limiter.ts'
+import { CleverRateLimited } from '../../src/model/clever-errors.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 
 const signal = new AbortController().signal

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { parseDistrictId } from '../../src/clever/ids.ts'
 import { createTokens } from '../../src/clever/tokens.ts'
 import { UNLIMITED } from '../../src/clever/transport.ts'
+import { parseDistrictId } from '../../src/model/ids.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { startGateway } from '../support/gateway.ts'
 

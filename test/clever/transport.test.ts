@@ -6,8 +6,8 @@ import {
   CleverTimedOut,
   CleverTokenRefused,
   CleverUnavailable,
-} from '../../src/clever/errors.ts'
-import { parseUserId } from '../../src/clever/ids.ts'
+} from '../../src/model/clever-errors.ts'
+import { parseUserId } from '../../src/model/ids.ts'
 import type { Fault } from '../../src/sandbox/faults.ts'
 import { callerWaiting, startClever } from '../support/clever.ts'
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { connectClever } from '../../src/clever/connect.ts'
-import { parseDistrictId } from '../../src/clever/ids.ts'
 import { systemClock } from '../../src/clock.ts'
 import { examineDistricts } from '../../src/doctor/examine-districts.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
+import { parseDistrictId } from '../../src/model/ids.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
 
 interface Examined {

@@ -1,13 +1,13 @@
 import type { CleverClient } from '../../src/clever/client.ts'
-import { CleverRangeUnproven } from '../../src/clever/errors.ts'
-import { keepsTo } from '../../src/clever/ranges.ts'
 import type { Caller } from '../../src/clever/transport.ts'
 import type { Clock } from '../../src/clock.ts'
-import { createKnownDistricts } from '../../src/directory/districts.ts'
+import { createKnownDistricts } from '../../src/districts.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
-import { Ledger } from '../../src/model/allowance.ts'
-import { contactsIn, DISTRICT, pageOf, type Roster } from '../directory/world.ts'
+import { Ledger } from '../../src/model/call-allowance.ts'
+import { CleverRangeUnproven } from '../../src/model/clever-errors.ts'
+import { keepsTo } from '../../src/model/ranges.ts'
+import { contactsIn, DISTRICT, pageOf, type Roster } from '../sync/world.ts'
 
 /** How Clever takes a cursor that is nobody's id. */
 export type Cursors = 'ranges' | 'lookups' | 'lookups-empty'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { UserEvent } from '../../src/clever/events.ts'
-import type { ContactRecord } from '../../src/clever/records.ts'
-import { Successions } from '../../src/directory/successions.ts'
+import { Successions } from '../../src/identity/id-history.ts'
 import { isSamePerson } from '../../src/identity/same-contact.ts'
+import type { UserEvent } from '../../src/model/events.ts'
+import type { ContactRecord } from '../../src/model/records.ts'
 import { contact, STUDENT } from '../quality/people.ts'
 import { MORE_PAIRS, PAIRS, type Written } from './same-person-rows.ts'
 

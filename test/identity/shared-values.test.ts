@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import defaultPolicy from '../../src/access/default-policy.json' with { type: 'json' }
 import { createPolicy, policyFile } from '../../src/access/policy.ts'
-import { SHARED_BY } from '../../src/directory/shared-values.ts'
+import { SHARED_BY } from '../../src/store/shared-values.ts'
 import { CHILD, NIECE } from '../federation/documented-family.ts'
 import { startGateway } from '../support/gateway.ts'
 

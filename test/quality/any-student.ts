@@ -1,4 +1,5 @@
-import { parseUser, type StudentRecord } from '../../src/clever/records.ts'
+import { parseUser } from '../../src/clever/records.ts'
+import type { StudentRecord } from '../../src/model/records.ts'
 import { DISTRICT_ID } from '../access/people.ts'
 import { STUDENT } from './people.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RELATIONSHIP_TYPES, RELATIONSHIPS } from '../../src/clever/vocabulary.ts'
+import { RELATIONSHIP_TYPES, RELATIONSHIPS } from '../../src/model/vocabulary.ts'
 import { inferEntry } from '../../src/quality/inference.ts'
 import { entry } from './people.ts'
 

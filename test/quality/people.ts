@@ -1,6 +1,7 @@
-import { type DistrictId, parseDistrictId, parseUserId, type UserId } from '../../src/clever/ids.ts'
-import { type ContactRecord, parseUser, type RelationshipEntry } from '../../src/clever/records.ts'
-import { RELATIONSHIP_TYPES, RELATIONSHIPS, understand } from '../../src/clever/vocabulary.ts'
+import { parseUser } from '../../src/clever/records.ts'
+import { type DistrictId, parseDistrictId, parseUserId, type UserId } from '../../src/model/ids.ts'
+import type { ContactRecord, RelationshipEntry } from '../../src/model/records.ts'
+import { RELATIONSHIP_TYPES, RELATIONSHIPS, understand } from '../../src/model/vocabulary.ts'
 
 /** A contact as Clever writes one, with the whole name in `last`. */
 export interface Person {

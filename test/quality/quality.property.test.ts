@@ -1,7 +1,7 @@
 import { assert as check, constantFrom, oneof, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { RELATIONSHIP_TYPES, RELATIONSHIPS } from '../../src/clever/vocabulary.ts'
 import { isSamePerson } from '../../src/identity/same-contact.ts'
+import { RELATIONSHIP_TYPES, RELATIONSHIPS } from '../../src/model/vocabulary.ts'
 import { readEmail } from '../../src/quality/emails.ts'
 import { identityOf } from '../../src/quality/identity.ts'
 import { inferEntry } from '../../src/quality/inference.ts'

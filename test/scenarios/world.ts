@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest'
-import { firstIdAt } from '../../src/clever/events.ts'
+import { firstIdAt } from '../../src/model/events.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { startGateway, type TestOptions } from '../support/gateway.ts'
 

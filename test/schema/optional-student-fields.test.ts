@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { createCleverClock } from '../../src/clever/clock-skew.ts'
 import { parseEvent } from '../../src/clever/events.ts'
-import { parseDistrictId, parseUserId } from '../../src/clever/ids.ts'
 import { systemClock } from '../../src/clock.ts'
 import { readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
+import { parseDistrictId, parseUserId } from '../../src/model/ids.ts'
 import { CHILD, DISTRICT, MIXED, NEPHEW } from '../federation/documented-family.ts'
 import { type Claims, guardian, SERVICE, startGateway, type TestGateway } from '../support/gateway.ts'
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { castIn, principalsOf } from '../access/grid-cast.ts'
-import { startKeeping } from '../directory/keeping.ts'
 import { callerOf } from '../fetch/counting-clever.ts'
 import { createImpatientClock } from '../http/impatient-clock.ts'
 import { disclosedIn } from '../support/audited.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { guardian, SERVICE, startGateway, type TestGateway } from '../support/gateway.ts'
+import { startKeeping } from '../sync/syncing.ts'
 
 const PAGE = '{ students(first: 100) { nodes { id schoolId school { id name districtId } schools { id } } } }'
 const DISTRICT = 'query ($id: ID!) { district(id: $id) { schools { id name } } }'

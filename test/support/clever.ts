@@ -3,7 +3,7 @@ import type { Caller } from '../../src/clever/transport.ts'
 import { systemClock } from '../../src/clock.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
-import { Ledger } from '../../src/model/allowance.ts'
+import { Ledger } from '../../src/model/call-allowance.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { namedSource } from './gateway.ts'
 

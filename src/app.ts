@@ -1,0 +1,138 @@
+import type { RequestListener } from 'node:http'
+import { schema, withPrivileges } from '../schema/schema.ts'
+import type { Overrides } from './access/overrides.ts'
+import type { Policy } from './access/policy.ts'
+import type { AuditSink } from './audit/audit.ts'
+import type { Districts } from './clever/district-clients.ts'
+import type { KnownDistricts } from './districts.ts'
+import { Answerer, type Params } from './execution/answer.ts'
+import { inlineExposedFields } from './execution/inline-exposed.ts'
+import { maskErrorsWith } from './execution/mask-errors.ts'
+import { type Compilation, Operations } from './execution/operations.ts'
+import { createServices } from './execution/services.ts'
+import { signInRefusal } from './execution/sign-in.ts'
+import { createSubscribe } from './execution/subscriptions.ts'
+import { createAudit } from './execution/write-audit.ts'
+import { createGraphqlRoute } from './http/graphql-route.ts'
+import { InFlight } from './http/in-flight.ts'
+import type { Incoming } from './http/incoming.ts'
+import { createListener, type ListenerOptions } from './http/listener.ts'
+import type { Country } from './quality/phones.ts'
+import type { Requirable } from './quality/report.ts'
+import type { Asker } from './view/request.ts'
+
+export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFlight'> {
+  readonly districts: Districts
+  readonly known: KnownDistricts
+  /** Aborted, with a TimeoutError, when requests that are still unanswered must be answered as they stand. */
+  readonly ending: AbortSignal
+  readonly policy: Policy
+  /** Read for each attempt: the file behind them may change. */
+  readonly overrides: () => Overrides
+  readonly audit: { readonly sink: AuditSink | undefined; readonly isRequired: boolean }
+  /** Shared by all replicas of the gateway: they open each other's cursors. */
+  readonly cursorSecret: string
+  /** For phones that are written without a country code. */
+  readonly phoneCountry: Country
+  /** What a report expects of each contact. */
+  readonly requiredFields: readonly Requirable[]
+  /** GraphQL requests that are answered at once, without subscriptions. */
+  readonly maxRequestsInFlight: number
+  readonly maxAnswerBytes: number
+  /** Open at once. */
+  readonly mostSubscriptions: number
+  /** For tests; operations are compiled on their second use unless set. */
+  readonly compilation?: Compilation
+}
+
+/** A report of the largest district takes less than a minute. ms */
+const REPORT_TIMEOUT_MS = 600_000
+/** A call for 10,000 records: far more than any district has. */
+const MAX_REPORT_CALLS = 200
+
+/** The gateway as a listener for node:http. Everything it needs is passed in; it reads no environment. */
+export function createGateway(options: GatewayOptions): RequestListener {
+  const { clock, metrics, requestTimeout, maxAnswerBytes, ending } = options
+  // What a request has just read itself is young, also if nothing is kept from one request to the next.
+  const maxAge = Math.max(options.known.ages.decision, 1_000)
+  const { services } = createServices({
+    ...options,
+    rules: () => ({
+      policy: options.policy,
+      overrides: options.overrides(),
+      now: clock.now(),
+      maxAge,
+    }),
+    onDecision({ reason, isDoubtful }) {
+      if (isDoubtful) metrics.doubtfulDenials.inc()
+      if (reason === 'COLLISION_RISK') metrics.collisionDenials.inc()
+      if (reason === 'RESTRICTION_NOTE') metrics.restrictionDenials.inc()
+    },
+    report: {
+      maxCalls: MAX_REPORT_CALLS,
+      timeoutMs: REPORT_TIMEOUT_MS,
+      keptMs: options.known.ages.display,
+    },
+  })
+  const operations = new Operations(
+    inlineExposedFields(withPrivileges(schema, options.policy)),
+    options.compilation,
+  )
+  // A developer who may explore the schema in GraphiQL is helped in it.
+  const maskError = maskErrorsWith(options.log, options.graphiql === undefined ? 'REMOVED' : 'KEPT')
+  const writeAudit = createAudit({ ...options, ...options.audit })
+  const answerer = new Answerer({
+    services,
+    operations,
+    writeAudit,
+    maskError,
+    refusalOf: signInRefusal(metrics),
+  })
+  answerer.subscribe = createSubscribe({
+    most: options.mostSubscriptions,
+    ending,
+    metrics,
+    services,
+    answerer,
+    requestTimeout,
+    maxAnswerBytes,
+    maskError,
+  })
+  const answer = (params: Params, incoming: Incoming) =>
+    answerer.answer(params, askerOf(incoming, clock.now() + requestTimeout))
+  const isSubscription = (params: Params) => answerer.isSubscription(params)
+  const inFlight = new InFlight({
+    maxQueries: options.maxRequestsInFlight,
+    maxSubscriptions: options.mostSubscriptions,
+  })
+  // Plain requests do not need Yoga, and a start that loads it takes an eighth longer.
+  const loadYoga = async () => {
+    const { createYogaAdapter } = await import('./http/yoga.ts')
+    return createYogaAdapter({ answer, isSubscription, maskError, inFlight, maxAnswerBytes, metrics })
+  }
+  const graphql = createGraphqlRoute({ answer, isSubscription, loadYoga, maxAnswerBytes })
+  return createListener({ ...options, graphql, inFlight })
+}
+
+/** Reaches no district and has no scope. */
+const NOBODY = {
+  kind: 'SERVICE',
+  client: '',
+  scopes: new Set<string>(),
+  districtIds: new Set<never>(),
+} as const
+
+function askerOf({ exchange, principal, expiresAt, isFromRouter }: Incoming, deadline: number): Asker {
+  return {
+    requestId: exchange.requestId,
+    principal: principal ?? NOBODY,
+    isAnonymous: principal === undefined,
+    isFromRouter,
+    expiresAt,
+    ledger: exchange.ledger,
+    lastEventId: exchange.lastEventId,
+    exchange,
+    deadline,
+    priority: 'INTERACTIVE',
+  }
+}

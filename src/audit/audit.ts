@@ -1,0 +1,41 @@
+import type { Disclosure, Disclosures } from '../access/disclosures.ts'
+import { type Principal, principalKey } from '../access/principal.ts'
+import type { UserId } from '../model/ids.ts'
+
+export interface AuditSink {
+  /** Appends whole lines. Rejects when they are not written. `ticket` is for `cancel`. */
+  append(lines: string, ticket: object): Promise<void>
+  /** Lines that are no longer waited for. They are not written unless their write has begun. */
+  cancel?(ticket: object): void
+  close(): Promise<void>
+}
+
+export interface AuditedRequest {
+  readonly requestId: string
+  readonly principal: Principal
+  readonly disclosures: Disclosures
+}
+
+/** One JSON object and a line feed for all that the request discloses: ids and reasons, no names. Empty if it discloses nothing. */
+export function auditLine({ requestId, principal, disclosures }: AuditedRequest, now: number): string {
+  if (disclosures.groups.length === 0) return ''
+  const time = new Date(now).toISOString()
+  const who = JSON.stringify(principalKey(principal))
+  const disclosed = disclosures.groups.map(groupAsJson).join()
+  return `{"audit":"disclosure","time":"${time}","requestId":"${requestId}","principal":${who},"disclosed":[${disclosed}]}\n`
+}
+
+/** Written out, because a page has hundreds of ids. Ids, privileges and reasons hold no character that JSON escapes. */
+function groupAsJson({ privilege, reason, students, contacts }: Disclosure): string {
+  let text = ''
+  for (const [studentId, contactIds] of students) {
+    text += `${text === '' ? '' : ','}"${studentId}":${idsAsJson(contactIds)}`
+  }
+  const alone = contacts.size === 0 ? '' : `,"contacts":${idsAsJson([...contacts])}`
+  return `{"privilege":"${privilege}","reason":"${reason}","students":{${text}}${alone}}`
+}
+
+function idsAsJson(ids: readonly UserId[]): string {
+  if (ids.length === 0) return '[]'
+  return ids.length === 1 ? `["${ids[0]}"]` : `["${ids.join('","')}"]`
+}

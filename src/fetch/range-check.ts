@@ -1,0 +1,105 @@
+import type { CleverClient } from '../clever/client.ts'
+import type { Caller } from '../clever/transport.ts'
+import type { Clock } from '../clock.ts'
+import { CleverRangeUnproven } from '../model/clever-errors.ts'
+import type { UserId } from '../model/ids.ts'
+import type { Range, RangePage } from '../model/ranges.ts'
+import { before, START } from '../store/coverage.ts'
+import type { Directory } from '../store/district-store.ts'
+
+/**
+ * Whether a page may be learned as the whole truth about its range. Clever documents that it compares cursors with ids;
+ * the doctor checks that. Here only the pages are looked at that would say the same if Clever looked cursors up.
+ */
+export interface RangeCheck {
+  /** PAUSED for a while after a page that contradicted itself. */
+  readonly state: 'USABLE' | 'PAUSED'
+  /**
+   * The page as it may be learned. Throws CleverRangeUnproven for a page that must not be learned. Cost: none for a page
+   * with rows that Clever links onwards, or that begins at a record that is known; otherwise one call, and two for an empty
+   * list. One more for a short page that is read backwards, until Clever has shown that it links to earlier pages.
+   */
+  check(range: Range, page: RangePage, caller: Caller): Promise<RangePage>
+  /** A page was odd: its ids out of order or out of range, or contradicted by another page. */
+  pause(): void
+}
+
+/** ms. Doubled with each further odd page, until an hour has passed without one. */
+const FIRST_PAUSE = 30_000
+const MAX_PAUSE = 600_000
+const FORGIVEN_AFTER = 3_600_000
+
+/** `onPause` is told the milliseconds. */
+export function createRangeCheck(
+  client: CleverClient,
+  directory: Directory,
+  clock: Clock,
+  onPause: (milliseconds: number) => void,
+): RangeCheck {
+  let oddAt = Number.NEGATIVE_INFINITY
+  let length = 0
+  let hasLinkedBackwards = false
+
+  function isDoubtful({ role, direction, beyond, limit }: Range, { rows, isLast, isLinked }: RangePage) {
+    const isMadeUp =
+      beyond === undefined
+        ? direction === 'backwards'
+        : directory.find(role, beyond as UserId, Number.NEGATIVE_INFINITY)?.value === undefined
+    if (!isMadeUp) return false
+    if (rows.length === 0) return isLast
+    // A Clever that ignores an unknown cursor gives the first page of the list, to which nothing is linked before it.
+    return direction === 'backwards' && rows.length >= limit && !isLinked
+  }
+
+  const readOne = async (range: Omit<Range, 'limit'>, caller: Caller) => {
+    const page = await client.range({ limit: 1, ...range }, caller)
+    return page.rows.at(0)?.id
+  }
+
+  /**
+   * A Clever that links only to later pages says nothing of whether a short page is the first of the list, or shorter than
+   * asked for.
+   */
+  async function withProvenStart({ role, direction }: Range, page: RangePage, caller: Caller) {
+    const first = page.rows.at(0)?.id
+    if (direction === 'forwards' || !page.isLast || first === undefined || hasLinkedBackwards) return page
+    const earlier = { after: START, upTo: before(first) }
+    const known = directory.rowsIn(role, earlier)
+    const hasEarlier =
+      known === undefined
+        ? ((await readOne({ role, direction: 'forwards', beyond: undefined }, caller)) ?? first) < first
+        : known > 0
+    return hasEarlier ? { ...page, isLast: false } : page
+  }
+
+  async function isContradicted({ role, direction, beyond }: Range, { rows }: RangePage, caller: Caller) {
+    const read = (range: Omit<Range, 'role' | 'limit'>) => readOne({ role, ...range }, caller)
+    const first = () => read({ direction: 'forwards', beyond: undefined })
+    if (direction === 'forwards') {
+      const last = await read({ direction: 'backwards', beyond: undefined })
+      return last === undefined ? (await first()) !== undefined : last > (beyond ?? '')
+    }
+    const end = rows.at(-1)?.id
+    const next = end === undefined ? await first() : await read({ direction: 'forwards', beyond: end })
+    return next !== undefined && (beyond === undefined || next < beyond)
+  }
+
+  return {
+    get state() {
+      const age = clock.elapsed() - oddAt
+      return age < length ? 'PAUSED' : 'USABLE'
+    },
+    async check(range, page, caller) {
+      if (isDoubtful(range, page) && (await isContradicted(range, page, caller)))
+        throw new CleverRangeUnproven('a page that another page contradicts')
+      if (range.direction === 'backwards' && page.isLinked) hasLinkedBackwards = true
+      return withProvenStart(range, page, caller)
+    },
+    pause() {
+      const isForgiven = clock.elapsed() - oddAt > FORGIVEN_AFTER
+      length = isForgiven || length === 0 ? FIRST_PAUSE : Math.min(2 * length, MAX_PAUSE)
+      oddAt = clock.elapsed()
+      onPause(length)
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import type { CleverClient } from '../clever/client.ts'
+import { type Caller, UNLIMITED } from '../clever/transport.ts'
+import type { Clock } from '../clock.ts'
+import { CleverError, CleverPathRefused, CleverRefused, CleverTokenRefused } from '../model/clever-errors.ts'
+
+/** Tells a refusal of one path from the end of a district's consent. */
+export interface Refusals {
+  /**
+   * The refusal as it is to be understood: CleverTokenRefused when the district shares nothing any more, so that nothing
+   * of it may be shown; CleverPathRefused when only that path is refused. Never throws. Cost: at most three calls, once
+   * in 10 s.
+   */
+  judge(refusal: CleverRefused): Promise<CleverRefused>
+}
+
+/** A district that was found to share is not checked again for so long. ms */
+const VERDICT_HOLDS = 10_000
+const CHECK_TIMEOUT = 2_000
+
+/**
+ * Clever documents 401 for a token that it does not know, and 404 for what is not shared, for what is gone and for the
+ * wrong kind of token. 403 was reported for a token without a scope. So 401 is the end of consent at once. Any other
+ * refusal leads to a check: the district's own record, which every token of a district reaches, must be there, and one
+ * of the two lists of users must be readable, as a token without Secure Sync reaches the record alone. A check that fails
+ * for another reason, such as an outage, proves nothing.
+ */
+export function createRefusals(client: CleverClient, clock: Clock): Refusals {
+  let sharedAt = Number.NEGATIVE_INFINITY
+  let checking: Promise<CleverTokenRefused | undefined> | undefined
+
+  async function isRefused(call: Promise<unknown>): Promise<boolean> {
+    try {
+      return (await call) === undefined
+    } catch (error) {
+      if (error instanceof CleverRefused) return true
+      throw error
+    }
+  }
+
+  async function check(): Promise<CleverTokenRefused | undefined> {
+    const caller = checkingCaller(clock)
+    const list = (role: 'student' | 'contact') =>
+      isRefused(client.range({ role, direction: 'forwards', beyond: undefined, limit: 1 }, caller))
+    if (await isRefused(client.district(caller)))
+      return new CleverTokenRefused("the district's own record is refused")
+    if ((await list('student')) && (await list('contact')))
+      return new CleverTokenRefused('the district shares no users')
+    sharedAt = clock.elapsed()
+    return undefined
+  }
+
+  return {
+    async judge(refusal) {
+      if (!(refusal instanceof CleverPathRefused)) return refusal
+      const age = clock.elapsed() - sharedAt
+      if (age < VERDICT_HOLDS) return refusal
+      checking ??= check().finally(() => {
+        checking = undefined
+      })
+      try {
+        return (await checking) ?? refusal
+      } catch (error) {
+        if (error instanceof CleverError) return refusal
+        throw error
+      }
+    },
+  }
+}
+
+/** The check is shared by all refused requests, and ends with none of them. */
+function checkingCaller(clock: Clock): Caller {
+  return {
+    deadline: clock.now() + CHECK_TIMEOUT,
+    signal: AbortSignal.timeout(CHECK_TIMEOUT),
+    ledger: UNLIMITED,
+    priority: 'INTERACTIVE',
+  }
+}

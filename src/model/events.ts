@@ -1,0 +1,49 @@
+import type { UserId } from './ids.ts'
+import type { UserRecord } from './records.ts'
+
+/** What happened to one user, as Clever's feed tells it. */
+export interface UserEvent {
+  /** Ascends with time. */
+  readonly id: string
+  readonly kind: 'created' | 'updated' | 'deleted'
+  readonly userId: UserId
+  /** When Clever told it, converted to our clock, in ms since the epoch; what it tells of was then so, or had been. */
+  readonly toldAt: number
+  /** The same by Clever's clock; undefined while the clocks agree. */
+  readonly stampedAt?: number | undefined
+  /** Of a deleted user, the last that was known; undefined where it cannot be read. */
+  readonly user: UserRecord | undefined
+  /** Of an updated user, what was before; undefined where Clever does not say. */
+  readonly previous?: UserRecord | undefined
+}
+
+/** An event whose id lies so far ahead of Clever's clock that it must be a mistake. */
+export interface AheadEvent {
+  readonly id: string
+  readonly userId: UserId
+}
+
+export interface EventPage {
+  /** In ascending order of id. Events of other records than users are left out. */
+  readonly events: readonly UserEvent[]
+  /** Events of users that do not say which user: a name for each, the same whenever the page is read again. */
+  readonly unreadable: readonly string[]
+  readonly ahead: readonly AheadEvent[]
+  /** The last event on the page that is not ahead of its time; undefined for a page without any. */
+  readonly lastId: string | undefined
+  /** The place after which the next page begins; undefined for a page without ids. */
+  readonly endsWith: string | undefined
+  readonly isLast: boolean
+}
+
+/** By Clever's clock: an ObjectId begins with the second at which it was made. ms since the epoch */
+export function timeOfEvent(id: string): number {
+  return Number.parseInt(id.slice(0, 8), 16) * 1_000
+}
+
+/** Before every id that was made then, or later. `time`: ms since the epoch by Clever's clock, from 1970 on */
+export function firstIdAt(time: number): string {
+  return `${Math.max(Math.floor(time / 1_000), 0)
+    .toString(16)
+    .padStart(8, '0')}${'0'.repeat(16)}`
+}

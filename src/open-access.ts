@@ -1,0 +1,111 @@
+import defaultPolicy from './access/default-policy.json' with { type: 'json' }
+import { NO_OVERRIDES } from './access/overrides.ts'
+import { createPolicy, type Policy, policyFile } from './access/policy.ts'
+import { type Authenticate, createAuthenticate } from './auth/authenticate.ts'
+import { connectIssuer } from './auth/fetch-keys.ts'
+import { type Issuers, issuersFile } from './auth/issuers-file.ts'
+import type { Clock } from './clock.ts'
+import { JsonFileError, readJsonFile } from './files/json-file.ts'
+import type { Logger } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import type { Proxies } from './outbound.ts'
+import { type OverridesSource, watchOverrides } from './overrides-source.ts'
+
+export interface AccessSettings {
+  /** The issuers of a file, those given, or nobody's: then everybody is let in as a service that sees everything. */
+  readonly issuers: string | Issuers | 'EVERYBODY'
+  /** By how much the clocks of issuers may differ from ours. ms */
+  readonly leeway: number
+  /** On the way to the keys of issuers. */
+  readonly proxies: Proxies
+  /** Path of a policy file; the one that ships unless given. */
+  readonly policy: string | undefined
+  readonly overrides: string | undefined
+}
+
+export interface Access {
+  readonly authenticate: Authenticate
+  readonly policy: Policy
+  readonly overrides: OverridesSource
+  close(): Promise<void>
+}
+
+/** A file of the settings that cannot be used: the message names the setting's `file`. */
+export class AccessFileError extends Error {
+  override readonly name = 'AccessFileError'
+}
+
+/** Throws AccessFileError. */
+export async function openAccess(
+  settings: AccessSettings,
+  clock: Clock,
+  log: Logger,
+  metrics: Metrics,
+): Promise<Access> {
+  const policy = createPolicy(
+    settings.policy === undefined
+      ? policyFile.parse(defaultPolicy)
+      : await named('POLICY_FILE', readJsonFile(settings.policy, policyFile)),
+  )
+  const authenticate = await authenticateWith(settings, clock, log, metrics)
+  const overrides = await overridesOf(settings.overrides, policy, clock, log, metrics)
+  return {
+    authenticate,
+    policy,
+    overrides,
+    close: async () => overrides.close(),
+  }
+}
+
+async function authenticateWith(
+  { issuers, leeway, proxies }: AccessSettings,
+  { now }: Clock,
+  log: Logger,
+  metrics: Metrics,
+): Promise<Authenticate> {
+  if (issuers === 'EVERYBODY')
+    return async () => ({ outcome: 'KNOWN', principal: everybody, expiresAt: undefined })
+  const known =
+    typeof issuers === 'string'
+      ? (await named('AUTH_FILE', readJsonFile(issuers, issuersFile))).issuers
+      : issuers
+  const connect = (origin: string) => connectIssuer(origin, proxies)
+  return createAuthenticate({ issuers: known, now, leeway, connect, log, metrics })
+}
+
+const everybody = {
+  kind: 'SERVICE',
+  client: 'everybody',
+  scopes: new Set(['students:read', 'contacts:read']),
+  districtIds: 'ALL',
+} as const
+
+async function overridesOf(
+  path: string | undefined,
+  policy: Policy,
+  clock: Clock,
+  log: Logger,
+  metrics: Metrics,
+): Promise<OverridesSource> {
+  metrics.overridesCurrent.set(1)
+  if (path === undefined) return { current: () => NO_OVERRIDES, problems: () => [], close: () => {} }
+  return named(
+    'OVERRIDES_FILE',
+    watchOverrides(path, policy, clock, (refused) => {
+      metrics.overridesCurrent.set(refused === undefined ? 1 : 0)
+      if (refused === undefined) return log.info('OVERRIDES_FILE changed and is in force')
+      const { reason, problems } = refused
+      metrics.overridesRefused.inc({ reason: reason.toLowerCase() })
+      log.error({ reason, problems }, 'OVERRIDES_FILE is refused: the last good overrides stay in force')
+    }),
+  )
+}
+
+async function named<Value>(setting: string, opening: Promise<Value>): Promise<Value> {
+  try {
+    return await opening
+  } catch (error) {
+    const problems = error instanceof JsonFileError ? error.problems : ['the file cannot be opened']
+    throw new AccessFileError(problems.map((problem) => `${setting}: ${problem}`).join('\n'))
+  }
+}

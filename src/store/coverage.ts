@@ -1,0 +1,213 @@
+import { PAST_EVERY_ID } from '../model/ids.ts'
+
+/**
+ * Clever pages by ranges of ids: a page that begins after A and ends with B is the whole truth about the ids in
+ * (A, B], as it was when Clever was asked. An id in it that is not on the page does not exist for us. Coverage is all
+ * such truths about one district and role: intervals that ascend, do not overlap, and have been known since some time.
+ */
+export type Coverage = readonly Interval[]
+
+/** All ids that are greater than `after`, up to `upTo` and with it. */
+export interface Span {
+  readonly after: string
+  readonly upTo: string
+}
+
+export interface Interval extends Span {
+  /** ms since the epoch: before the call that told it. */
+  readonly since: number
+}
+
+export const START = ''
+export const END: string = PAST_EVERY_ID
+export const EVERYTHING: Span = { after: START, upTo: END }
+export const NO_COVERAGE: Coverage = []
+
+/** One id alone. */
+export function at(id: string): Span {
+  return { after: before(id), upTo: id }
+}
+
+/** The id just below; START for the lowest, and for START. */
+export function before(id: string): string {
+  if (id === START) return START
+  const value = BigInt(`0x${id}`)
+  return value === 0n ? START : (value - 1n).toString(16).padStart(id.length, '0')
+}
+
+/** The id just above. */
+export function following(id: string): string {
+  return (BigInt(`0x${id}`) + 1n).toString(16).padStart(id.length, '0')
+}
+
+/** Adds what Clever has told; what is known since later stays as it is. Cost: one copy of the coverage. */
+export function cover(coverage: Coverage, told: Interval): Coverage {
+  if (!isSpan(told)) return coverage
+  const added = behind(coverage, told, told.since).map((span) => ({ ...span, since: told.since }))
+  return change(coverage, told, (known) =>
+    merged([...known.filter(({ since }) => since > told.since), ...added].sort(byPlace)),
+  )
+}
+
+/** Those parts of a span of which nothing is known since later than `since`, in order. */
+export function behind(coverage: Coverage, { after, upTo }: Span, since: number): readonly Span[] {
+  const spans: Span[] = []
+  let from = after
+  for (let i = firstBeyond(coverage, after); i < coverage.length && from < upTo; i += 1) {
+    const known = coverage[i] as Interval
+    if (known.after >= upTo) break
+    if (known.since <= since) continue
+    if (known.after > from) spans.push({ after: from, upTo: known.after })
+    from = known.upTo
+  }
+  return from < upTo ? [...spans, { after: from, upTo }] : spans
+}
+
+/** The parts of a span that are not known since `notBefore` or later, in order. */
+export function gaps(coverage: Coverage, span: Span, notBefore: number): readonly Span[] {
+  return behind(coverage, span, notBefore - 1)
+}
+
+export function forget(coverage: Coverage, span: Span): Coverage {
+  return isSpan(span) ? change(coverage, span, () => []) : coverage
+}
+
+/** Forgets many ids, in one go through the coverage where each is known by itself. */
+export function forgetIds(coverage: Coverage, ids: ReadonlySet<string>): Coverage {
+  const left = new Set(ids)
+  const rest = coverage.filter(({ after, upTo }) => {
+    const isIt = left.has(upTo) && after === before(upTo)
+    if (isIt) left.delete(upTo)
+    return !isIt
+  })
+  let known: Coverage = rest
+  for (const id of left) if (sinceOf(known, id) !== undefined) known = forget(known, at(id))
+  return known
+}
+
+/** Since when anything is known of an id; undefined where nothing is. */
+export function sinceOf(coverage: Coverage, id: string): number | undefined {
+  const interval = coverage[firstReaching(coverage, id)]
+  return interval !== undefined && interval.after < id ? interval.since : undefined
+}
+
+/** How far knowledge that is young enough goes on from an id; the id itself where it does not. */
+export function knownUpTo(coverage: Coverage, after: string, notBefore: number): string {
+  let edge = after
+  for (let i = firstBeyond(coverage, after); i < coverage.length; i += 1) {
+    const known = coverage[i] as Interval
+    if (known.after > edge || known.since < notBefore) break
+    edge = known.upTo
+  }
+  return edge
+}
+
+/** The same, downwards: `upTo` itself is the first to be known. */
+export function knownDownTo(coverage: Coverage, upTo: string, notBefore: number): string {
+  let edge = upTo
+  for (let i = firstUpTo(coverage, upTo); i >= 0; i -= 1) {
+    const known = coverage[i]
+    if (known === undefined || known.upTo < edge || known.since < notBefore) break
+    edge = known.after
+  }
+  return edge
+}
+
+/** Since when all of a span is known; undefined where some of it is not. */
+export function oldest(coverage: Coverage, span: Span): number | undefined {
+  let since = Number.POSITIVE_INFINITY
+  let from = span.after
+  for (let i = firstBeyond(coverage, span.after); i < coverage.length && from < span.upTo; i += 1) {
+    const known = coverage[i] as Interval
+    if (known.after > from) return undefined
+    since = Math.min(since, known.since)
+    from = known.upTo
+  }
+  return from >= span.upTo ? since : undefined
+}
+
+/** Somebody vouches that nothing known since `from` or later has changed until `until`, other than what was told. */
+export function renew(coverage: Coverage, from: number, until: number): Coverage {
+  return merged(
+    coverage.map((known) =>
+      known.since >= from && known.since < until ? { ...known, since: until } : known,
+    ),
+  )
+}
+
+export function forgetOlder(coverage: Coverage, notBefore: number): Coverage {
+  return coverage.filter(({ since }) => since >= notBefore)
+}
+
+const isSpan = ({ after, upTo }: Span) => after < upTo
+
+/** Replaces what is known of a span. */
+function change(coverage: Coverage, span: Span, into: (known: readonly Interval[]) => readonly Interval[]) {
+  const first = firstBeyond(coverage, span.after)
+  let past = first
+  while (past < coverage.length && (coverage[past] as Interval).after < span.upTo) past += 1
+  const overlapping = coverage.slice(first, past)
+  const outside = overlapping.flatMap((known) => [
+    { ...known, upTo: least(known.upTo, span.after) },
+    { ...known, after: greatest(known.after, span.upTo) },
+  ])
+  const inside = overlapping.map((known) => ({
+    ...known,
+    after: greatest(known.after, span.after),
+    upTo: least(known.upTo, span.upTo),
+  }))
+  // Neighbors may become one with what has changed.
+  const left = first > 0 ? coverage.slice(first - 1, first) : []
+  const right = coverage.slice(past, past + 1)
+  const local = [...left, ...outside, ...into(inside.filter(isSpan)), ...right].filter(isSpan).sort(byPlace)
+  return coverage.toSpliced(
+    first - left.length,
+    left.length + overlapping.length + right.length,
+    ...merged(local),
+  )
+}
+
+/** The first interval that reaches beyond an id. */
+function firstBeyond(coverage: Coverage, id: string): number {
+  let low = 0
+  let high = coverage.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((coverage[middle] as Interval).upTo > id) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+/** The first interval that reaches up to an id or beyond it. */
+function firstReaching(coverage: Coverage, id: string): number {
+  let low = 0
+  let high = coverage.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((coverage[middle] as Interval).upTo >= id) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+/** The interval that an id lies in, or else the last one below it. */
+function firstUpTo(coverage: Coverage, id: string): number {
+  const i = firstReaching(coverage, id)
+  return (coverage[i]?.after ?? END) < id ? i : i - 1
+}
+
+function merged(intervals: readonly Interval[]): Interval[] {
+  const result: Interval[] = []
+  for (const next of intervals) {
+    const last = result.at(-1)
+    if (last !== undefined && last.upTo === next.after && last.since === next.since) {
+      result[result.length - 1] = { ...last, upTo: next.upTo }
+    } else result.push(next)
+  }
+  return result
+}
+
+const byPlace = (a: Span, b: Span) => (a.after < b.after ? -1 : 1)
+const least = (a: string, b: string) => (a < b ? a : b)
+const greatest = (a: string, b: string) => (a > b ? a : b)

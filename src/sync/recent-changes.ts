@@ -1,0 +1,80 @@
+import type { Clock } from '../clock.ts'
+import type { Change } from '../model/change.ts'
+import type { Floor } from './replay.ts'
+
+/** Changes that all listeners of a district share; some 2 kB each. */
+const MOST_REMEMBERED = 5_000
+
+/** The last changes of one district. Each has a position, counted from the first that was ever added. */
+export class RecentChanges {
+  readonly #clock: Clock
+  readonly #changes: Change[] = []
+  #start = 0
+  #floor: Floor | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** All changes that came after this one are remembered; undefined before the first poll. */
+  get floor(): Floor | undefined {
+    return this.#floor
+  }
+
+  /** The position of the first change that is remembered. */
+  get start(): number {
+    return this.#start
+  }
+
+  /** The position of the next change to be added. */
+  get end(): number {
+    return this.#start + this.#changes.length
+  }
+
+  at(position: number): Change | undefined {
+    return this.#changes[position - this.#start]
+  }
+
+  lastOf(contactId: string): Change | undefined {
+    return this.#changes.findLast((change) => change.contactId === contactId)
+  }
+
+  /** Adds a change; true if the oldest was forgotten for it. */
+  add(change: Change): boolean {
+    this.#changes.push(change)
+    if (this.#changes.length <= MOST_REMEMBERED) return false
+    this.#setFloor(this.#changes.shift()?.id)
+    this.#start += 1
+    return true
+  }
+
+  /** The first poll was read up to this id: later changes will be remembered. */
+  begin(id: string) {
+    if (this.#floor === undefined) this.#setFloor(id)
+  }
+
+  /** Forgets all changes, up to the last. */
+  forget() {
+    this.#forgetAll(this.#changes.at(-1)?.id ?? this.#floor?.id)
+  }
+
+  /** Forgets all changes, and that there was a poll. */
+  forgetFloor() {
+    this.#forgetAll(undefined)
+  }
+
+  /** Forgets all changes; those up to this id were not remembered. */
+  forgetUpTo(upTo: string) {
+    this.#forgetAll(this.#floor === undefined || this.#floor.id < upTo ? upTo : this.#floor.id)
+  }
+
+  #forgetAll(upTo: string | undefined) {
+    this.#start += this.#changes.length
+    this.#changes.length = 0
+    this.#setFloor(upTo)
+  }
+
+  #setFloor(id: string | undefined) {
+    if (id !== this.#floor?.id) this.#floor = id === undefined ? undefined : { id, at: this.#clock.now() }
+  }
+}

@@ -1,0 +1,58 @@
+import type { Caller } from '../clever/transport.ts'
+import type { Clock } from '../clock.ts'
+import type { Reads } from '../fetch/district-reader.ts'
+import { createSharedCalls } from '../fetch/shared-calls.ts'
+import type { EventPage } from '../model/events.ts'
+
+/** A page of events that several listeners read. */
+export interface SharedPage extends EventPage {
+  readonly ids: ReadonlySet<string>
+}
+
+/** Pages that are kept, some 2 MB each. */
+export const MAX_PAGES = 8
+/** ms */
+export const KEPT_FOR = 30_000
+
+/**
+ * Pages of events, each read once by all who ask for it while it is under way or shortly after. Throws what `reads` throws;
+ * a failure is not kept.
+ */
+export function createSharedPages(reads: Pick<Reads, 'events'>, clock: Clock) {
+  const share = createSharedCalls(clock.now)
+  const kept = new Map<string, { readonly page: SharedPage; readonly readAt: number }>()
+
+  function keep(after: string, page: SharedPage, readAt: number) {
+    kept.delete(after)
+    kept.set(after, { page, readAt })
+    const [oldest] = kept.keys()
+    if (kept.size > MAX_PAGES && oldest !== undefined) kept.delete(oldest)
+  }
+
+  function tidy() {
+    for (const [after, { readAt }] of kept) if (readAt <= clock.now() - KEPT_FOR) kept.delete(after)
+  }
+
+  return {
+    /**
+     * Undefined for a district without events. A last page that was read before `notBefore` (ms since the epoch) is read again,
+     * as more may have been told since.
+     */
+    async read(after: string, notBefore: number, caller: Caller): Promise<SharedPage | undefined> {
+      tidy()
+      const known = kept.get(after)
+      if (known !== undefined && (!known.page.isLast || known.readAt >= notBefore)) return known.page
+      return share({ key: after, size: 1, notBefore }, caller, async (all) => {
+        const readAt = clock.now()
+        const page = await reads.events(after, all)
+        if (page === undefined) return undefined
+        const shared = { ...page, ids: new Set(page.events.map(({ id }) => id)) }
+        keep(after, shared, readAt)
+        return shared
+      })
+    },
+
+    /** Forgets the pages that were read long ago. */
+    tidy,
+  }
+}

@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type Costs,
+  isWorthCounting,
+  type Knowledge,
+  type Misses,
+  plan,
+  type Step,
+} from '../../src/fetch/planner.ts'
+import { userId } from '../sync/world.ts'
+
+const NOTHING: Misses = { students: [], contacts: [], contactsOf: [] }
+const IGNORANT: Knowledge = {
+  ranges: 'USABLE',
+  maySweep: true,
+  mayCount: true,
+  rows: () => undefined,
+  rowsBetween: () => undefined,
+  spacing: () => undefined,
+}
+const FRESH: Costs = { callsLeft: 1_200, allowance: 600, timeLeft: 10_000 }
+/** Three quarters of the window are spent. */
+const SCARCE: Costs = { ...FRESH, callsLeft: 300 }
+
+const ids = (count: number, apart = 1) => Array.from({ length: count }, (_, n) => userId(1 + n * apart))
+const students = (count: number) => ({ ...NOTHING, students: ids(count) })
+const contactsOf = (count: number) => ({ ...NOTHING, contactsOf: ids(count) })
+const contactsCounted = (rows: number) => ({ ...IGNORANT, rows: () => rows })
+const spaced = (rows: number) => ({ ...IGNORANT, spacing: () => rows })
+
+/** `3 records`, `range of 3`, `sweep` …, in order. */
+function inShort(steps: readonly Step[]): string {
+  const words = steps.map(wordOf)
+  const [first = 'nothing'] = words
+  return words.every((word) => word === first) && words.length > 1
+    ? `${words.length} × ${first}`
+    : words.join(', ')
+}
+
+function wordOf(step: Step): string {
+  switch (step.kind) {
+    case 'RECORD':
+      return 'record'
+    case 'RANGE':
+      return `range of ${step.ids.length}`
+    case 'CONTACTS_OF':
+      return 'contacts of'
+    case 'SWEEP':
+      return `sweep for ${step.studentIds.length}`
+  }
+}
+
+describe('the plan', () => {
+  it.each<[string, Misses, Knowledge, Costs, string]>([
+    ['of nothing is nothing', NOTHING, IGNORANT, FRESH, ''],
+    ['of one record asks for it', students(1), IGNORANT, FRESH, 'record'],
+    ['of a few records asks for each', students(3), IGNORANT, FRESH, '3 × record'],
+    ['of many probes with one range', students(60), IGNORANT, FRESH, 'range of 60'],
+    [
+      'of few probes as well, when calls are scarce',
+      students(4),
+      IGNORANT,
+      { ...FRESH, callsLeft: 20 },
+      'range of 4',
+    ],
+    ['reads neighbors in one range', students(60), spaced(5), FRESH, 'range of 60'],
+    ['reads what lies far apart one by one', students(60), spaced(400), FRESH, '60 × record'],
+    ['bears wider gaps when calls are scarce', students(40), spaced(150), SCARCE, 'range of 40'],
+    [
+      'reads any gap in one range when there are fewer calls than records',
+      students(9),
+      spaced(900),
+      { ...FRESH, callsLeft: 8 },
+      'range of 9',
+    ],
+    [
+      'heeds the allowance of the request as it does the window',
+      students(9),
+      spaced(900),
+      { ...FRESH, allowance: 8 },
+      'range of 9',
+    ],
+    [
+      'asks one by one where cursors are looked up',
+      students(60),
+      { ...spaced(1), ranges: 'PAUSED' },
+      FRESH,
+      '60 × record',
+    ],
+    [
+      'asks one by one when there is no time for a page',
+      students(60),
+      spaced(1),
+      { ...FRESH, timeLeft: 80 },
+      '60 × record',
+    ],
+    [
+      'asks one by one when the time is up',
+      students(60),
+      spaced(1),
+      { ...FRESH, timeLeft: -5 },
+      '60 × record',
+    ],
+    ['asks for the contacts of one student', contactsOf(1), contactsCounted(1_000), FRESH, 'contacts of'],
+    [
+      'sweeps a small district for many students',
+      contactsOf(60),
+      contactsCounted(900),
+      FRESH,
+      'sweep for 60',
+    ],
+    [
+      'does not sweep a large district for a few',
+      contactsOf(3),
+      contactsCounted(90_000),
+      FRESH,
+      '3 × contacts of',
+    ],
+    ['does not sweep what nobody has counted', contactsOf(60), IGNORANT, FRESH, '60 × contacts of'],
+    [
+      'does not sweep what memory cannot hold',
+      contactsOf(60),
+      { ...contactsCounted(900), maySweep: false },
+      FRESH,
+      '60 × contacts of',
+    ],
+    [
+      'does not sweep when there is no time',
+      contactsOf(60),
+      contactsCounted(9_000),
+      { ...FRESH, timeLeft: 1_000 },
+      '60 × contacts of',
+    ],
+    [
+      'sweeps when there are fewer calls than students',
+      contactsOf(9),
+      contactsCounted(9_000),
+      { ...FRESH, callsLeft: 5 },
+      'sweep for 9',
+    ],
+    [
+      'never sweeps with more calls than there are students',
+      contactsOf(2),
+      contactsCounted(25_000),
+      { ...FRESH, callsLeft: 3 },
+      '2 × contacts of',
+    ],
+  ])('%s', (_name, misses, knowledge, costs, expected) => {
+    expect(inShort(plan(misses, knowledge, costs))).toBe(expected)
+  })
+
+  it('parts a range where the gap is wide, as far as gaps are known', () => {
+    const wanted = [userId(1), userId(2), userId(3_000), userId(3_001), userId(9_000)]
+    const rowsBetween: Knowledge['rowsBetween'] = (_role, after, upTo) =>
+      Number.parseInt(upTo, 16) - Number.parseInt(after, 16)
+    const steps = plan({ ...NOTHING, contacts: wanted }, { ...IGNORANT, rowsBetween }, FRESH)
+    expect(steps.map((step) => (step.kind === 'RANGE' ? step.ids.length : step.kind))).toEqual([
+      2,
+      2,
+      'RECORD',
+    ])
+  })
+
+  it('asks for no more rows than there is time for, nor than Clever puts on a page', () => {
+    for (const timeLeft of [200, 1_000, 60_000]) {
+      const steps = plan(students(200), spaced(70), { ...FRESH, callsLeft: 220, timeLeft })
+      for (const step of steps) {
+        if (step.kind !== 'RANGE') continue
+        expect(step.limit).toBeLessThanOrEqual(10_000)
+        expect(45 + step.limit * 0.13).toBeLessThanOrEqual(timeLeft)
+      }
+      expect(
+        steps.flatMap((step) => (step.kind === 'RANGE' ? step.ids : step.kind === 'RECORD' ? [step.id] : [])),
+      ).toEqual(ids(200))
+    }
+  })
+
+  it('sorts what is wanted, so that ranges are of neighbors', () => {
+    const [step] = plan({ ...NOTHING, students: ids(60).reverse() }, spaced(2), FRESH)
+    expect(step).toMatchObject({ kind: 'RANGE', ids: ids(60) })
+  })
+})
+
+describe('counting', () => {
+  it.each<[string, Misses, Knowledge, Costs, boolean]>([
+    ['is worth a call before the contacts of many students are read', contactsOf(60), IGNORANT, FRESH, true],
+    ['is not worth it for a few', contactsOf(3), IGNORANT, FRESH, false],
+    ['is not for records', students(500), IGNORANT, FRESH, false],
+    ['is done when it has been', contactsOf(60), contactsCounted(5), FRESH, false],
+    [
+      'is not tried where Clever does not count',
+      contactsOf(60),
+      { ...IGNORANT, mayCount: false },
+      FRESH,
+      false,
+    ],
+    [
+      'is of no use where nothing may be swept',
+      contactsOf(60),
+      { ...IGNORANT, maySweep: false },
+      FRESH,
+      false,
+    ],
+    ['is not worth the only call that is left', contactsOf(1), IGNORANT, { ...FRESH, callsLeft: 1 }, false],
+  ])('%s', (_name, misses, knowledge, costs, expected) => {
+    expect(isWorthCounting(misses, knowledge, costs)).toBe(expected)
+  })
+})

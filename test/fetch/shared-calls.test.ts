@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest'
+import type { Caller } from '../../src/clever/transport.ts'
+import { createSharedCalls, type Question } from '../../src/fetch/shared-calls.ts'
+import { AllowanceSpent, Ledger } from '../../src/model/call-allowance.ts'
+import { CleverUnavailable } from '../../src/model/clever-errors.ts'
+
+const QUESTION: Question = { key: 'who is it', size: 1, notBefore: 0 }
+
+interface Waiting extends Caller {
+  readonly ledger: Ledger
+  leave(reason?: Error): void
+}
+
+function caller({
+  most = 10,
+  deadline = 1_000,
+  priority = 'INTERACTIVE' as Caller['priority'],
+} = {}): Waiting {
+  const gone = new AbortController()
+  return {
+    deadline,
+    priority,
+    signal: gone.signal,
+    ledger: new Ledger(most),
+    leave: (reason = new DOMException('gone', 'AbortError')) => gone.abort(reason),
+  }
+}
+
+/** Calls that are under way until a test ends them. */
+function begin() {
+  let now = 100
+  const sent: { readonly all: Caller; readonly answer: PromiseWithResolvers<string> }[] = []
+  const share = createSharedCalls(() => now)
+  return {
+    sent,
+    setClock: (to: number) => {
+      now = to
+    },
+    ask: (who: Caller, question: Partial<Question> = {}) =>
+      share({ ...QUESTION, ...question }, who, (all) => {
+        const answer = Promise.withResolvers<string>()
+        sent.push({ all, answer })
+        return answer.promise
+      }),
+    /** The only call, or the one that was sent then. */
+    call: (n = 0) => sent[n] ?? expect.unreachable(),
+  }
+}
+
+describe('the same question', () => {
+  it('is one call for all who ask while it is under way', async () => {
+    const { ask, sent, call } = begin()
+    const answers = [ask(caller()), ask(caller()), ask(caller())]
+    call().answer.resolve('she')
+    expect(await Promise.all(answers)).toEqual(['she', 'she', 'she'])
+    expect(sent).toHaveLength(1)
+  })
+
+  it('is asked anew when it has been answered', async () => {
+    const { ask, sent, call } = begin()
+    const first = ask(caller())
+    call().answer.resolve('she')
+    await first
+    const second = ask(caller())
+    call(1).answer.resolve('he')
+    expect(await second).toBe('he')
+    expect(sent).toHaveLength(2)
+  })
+
+  it('is another to whom the call was sent too early', async () => {
+    const { ask, sent, setClock } = begin()
+    const first = ask(caller())
+    setClock(200)
+    void ask(caller(), { notBefore: 150 })
+    expect(sent).toHaveLength(2)
+    sent.forEach(({ answer }, n) => {
+      answer.resolve(String(n))
+    })
+    expect(await first).toBe('0')
+  })
+
+  it('of a larger answer does for a smaller one, and not the other way round', async () => {
+    const { ask, sent } = begin()
+    const asked = [ask(caller(), { size: 5 }), ask(caller(), { size: 3 }), ask(caller(), { size: 9 })]
+    expect(sent).toHaveLength(2)
+    sent.forEach(({ answer }, n) => {
+      answer.resolve(String(n))
+    })
+    expect(await Promise.all(asked)).toEqual(['0', '0', '1'])
+  })
+
+  it('that fails, fails for all of them, and is asked anew by the next', async () => {
+    const { ask, sent, call } = begin()
+    const answers = [ask(caller()), ask(caller())]
+    call().answer.reject(new CleverUnavailable('down'))
+    for (const answer of answers) await expect(answer).rejects.toBeInstanceOf(CleverUnavailable)
+    const next = ask(caller())
+    call(1).answer.resolve('she')
+    expect([await next, sent.length]).toEqual(['she', 2])
+  })
+})
+
+describe('somebody who goes', () => {
+  it('ends nothing for those who stay', async () => {
+    const { ask, call } = begin()
+    const [first, second] = [caller(), caller()]
+    const [gone, stays] = [ask(first), ask(second)]
+    first.leave()
+    await expect(gone).rejects.toThrow('gone')
+    expect(call().all.signal.aborted).toBe(false)
+    call().answer.resolve('she')
+    expect(await stays).toBe('she')
+  })
+
+  it('as the last ends the call, and the next to ask begins another', async () => {
+    const { ask, sent, call } = begin()
+    const both = [caller(), caller()]
+    const asked = both.map((each) => ask(each))
+    for (const each of both) each.leave()
+    await Promise.allSettled(asked)
+    expect(call().all.signal.aborted).toBe(true)
+    const next = ask(caller())
+    call(1).answer.resolve('he')
+    call(0).answer.resolve('she')
+    expect([await next, sent.length]).toEqual(['he', 2])
+  })
+
+  it('before asking is told so, and leaves no call behind', async () => {
+    const { ask, sent } = begin()
+    const who = caller()
+    who.leave()
+    await expect(ask(who)).rejects.toThrow('gone')
+    for (const { all } of sent) expect(all.signal.aborted).toBe(true)
+  })
+
+  it('at the deadline has timed out, and the others wait on', async () => {
+    const { ask, call } = begin()
+    const hurried = caller()
+    const [timedOut, patient] = [ask(hurried), ask(caller({ deadline: 9_000 }))]
+    hurried.leave(new DOMException('late', 'TimeoutError'))
+    await expect(timedOut).rejects.toMatchObject({ name: 'CleverTimedOut' })
+    call().answer.resolve('she')
+    expect(await patient).toBe('she')
+  })
+})
+
+describe('a call of several', () => {
+  it('may take until the latest of their deadlines', () => {
+    const { ask, call } = begin()
+    void ask(caller({ deadline: 1_000 }))
+    expect(call().all.deadline).toBe(1_000)
+    void ask(caller({ deadline: 5_000 }))
+    void ask(caller({ deadline: 3_000 }))
+    expect(call().all.deadline).toBe(5_000)
+  })
+
+  it('is as urgent as the most urgent of those who wait', async () => {
+    const { ask, call } = begin()
+    const urgent = caller()
+    void ask(caller({ priority: 'BACKGROUND' }))
+    expect(call().all.priority).toBe('BACKGROUND')
+    const asked = ask(urgent)
+    expect(call().all.priority).toBe('INTERACTIVE')
+    urgent.leave()
+    await asked.catch(() => {})
+    expect(call().all.priority).toBe('BACKGROUND')
+  })
+
+  it('is paid for once, by the first who can', () => {
+    const { ask, call } = begin()
+    const [poor, rich] = [caller({ most: 0 }), caller({ most: 2 })]
+    void ask(poor)
+    void ask(rich)
+    const { ledger } = call().all
+    expect(ledger.left).toBe(2)
+    ledger.spend()
+    expect([poor.ledger.calls, rich.ledger.calls, ledger.left]).toEqual([0, 1, 1])
+    ledger.giveBack()
+    expect([poor.ledger.calls, rich.ledger.calls]).toEqual([0, 0])
+  })
+
+  it('fails only when nobody can pay any more', () => {
+    const { ask, call } = begin()
+    void ask(caller({ most: 0 }))
+    void ask(caller({ most: 1 }))
+    const { ledger } = call().all
+    ledger.spend()
+    expect(() => ledger.spend()).toThrow(AllowanceSpent)
+  })
+
+  it('begun by somebody whose allowance is spent is paid for by whoever joins', async () => {
+    const share = createSharedCalls(() => 100)
+    const [poor, rich] = [caller({ most: 0 }), caller({ most: 1 })]
+    const send = async (all: Caller) => {
+      await Promise.resolve()
+      all.ledger.spend()
+      return 'she'
+    }
+    const answers = [share(QUESTION, poor, send), share(QUESTION, rich, send)]
+    expect(await Promise.all(answers)).toEqual(['she', 'she'])
+    expect(rich.ledger.calls).toBe(1)
+  })
+})

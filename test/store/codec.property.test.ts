@@ -1,0 +1,91 @@
+import { array, assert as check, constant, oneof, option, property, record, string } from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { PHONE_TYPES, RELATIONSHIP_TYPES, RELATIONSHIPS, understand } from '../../src/model/vocabulary.ts'
+import { packContact, packStudent, unpackContact, unpackStudent } from '../../src/store/codec.ts'
+import { Shelf } from '../../src/store/record-table.ts'
+import { DISTRICT, userId } from '../sync/world.ts'
+
+/** Whatever a district types in: letters of all scripts, halves of them, quotes, control characters. */
+const anything = oneof(string({ unit: 'binary' }), string({ unit: 'grapheme' }), constant('"\\\u0000\ud800'))
+const text = option(anything, { nil: undefined })
+const id = constant(userId(7))
+
+const person = {
+  id,
+  districtId: constant(DISTRICT),
+  name: record({ first: text, middle: text, last: text }),
+  email: text,
+  createdAt: text,
+  lastModifiedAt: text,
+  sisId: text,
+  legacyId: text,
+}
+const student = record({
+  ...person,
+  preferredName: option(record({ first: text, middle: text, last: text }), { nil: undefined }),
+  homeLanguage: text,
+  studentNumber: text,
+  stateId: text,
+  grade: text,
+  schoolId: option(id, { nil: undefined }),
+  schoolIds: array(id, { maxLength: 3 }),
+})
+const entry = record({
+  studentId: id,
+  relationship: text.map((raw) => understand(RELATIONSHIPS, raw)),
+  type: text.map((raw) => understand(RELATIONSHIP_TYPES, raw)),
+})
+const contact = record({
+  ...person,
+  phone: text,
+  phoneType: text.map((raw) => understand(PHONE_TYPES, raw)),
+  relationships: array(entry, { maxLength: 3 }),
+})
+
+const RUNS = { numRuns: 300 }
+
+describe('a packed record', () => {
+  it('is, unpacked, the student that was packed', () => {
+    check(
+      property(student, (each) => {
+        expect(unpackStudent(each.id, DISTRICT, packStudent(each))).toEqual(each)
+      }),
+      RUNS,
+    )
+  })
+
+  it('is, unpacked, the contact that was packed, with all its words as they were written', () => {
+    check(
+      property(contact, (each) => {
+        expect(unpackContact(each.id, DISTRICT, packContact(each))).toEqual(each)
+      }),
+      RUNS,
+    )
+  })
+
+  it('is never taken for one that cannot be read', () => {
+    check(
+      property(contact, (each) => packContact(each) !== ''),
+      RUNS,
+    )
+  })
+})
+
+describe('a shelf', () => {
+  it('counts every byte that it puts away, and as many that it takes back', () => {
+    check(
+      property(array(contact, { maxLength: 6 }), (contacts) => {
+        const shelf = new Shelf(() => {})
+        contacts.forEach((each, n) => {
+          const place = { after: userId(n), upTo: userId(n + 1), since: n }
+          shelf.write(place, [[place.upTo, packContact(each)]])
+          expect(shelf.bytes).toBeGreaterThan(packContact(each).length)
+        })
+        expect(shelf.size).toBe(contacts.length)
+        shelf.forgetOlder(contacts.length)
+        expect([shelf.size, shelf.bytes]).toEqual([0, 0])
+      }),
+      { numRuns: 100 },
+    )
+  })
+})

@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest'
+import { UNLIMITED } from '../../src/clever/transport.ts'
+import { Successions } from '../../src/identity/id-history.ts'
+import type { EventPage } from '../../src/model/events.ts'
+import { parseUserId } from '../../src/model/ids.ts'
+import { createPast, MOST_PAST_PAGES, PAGES_A_TURN } from '../../src/sync/event-backfill.ts'
+import { MIXED } from '../federation/documented-family.ts'
+import { INTERVAL, type Keeping, LAG, startKeeping } from './syncing.ts'
+
+const PAST = /\/events\?record_type=users&limit=1000/
+const user = (id: string) => parseUserId(id) ?? expect.unreachable()
+const successor = ({ district }: Keeping, id: string) => district.successions.successorOf(user(id))
+
+/** The contact of the documentation with another e-mail, and so another id. */
+function correct({ roster }: Keeping, id = MIXED, email = 'a.collins@example.org') {
+  const next = roster.correctEmail(id, email)
+  roster.sync()
+  return next
+}
+
+/** Asks for what had happened before. */
+const past = ({ sandbox }: Keeping) =>
+  sandbox.calls
+    .all()
+    .map(({ path, query }) => `${path}?${query}`)
+    .filter((path) => PAST.test(path))
+
+describe('the past of a district', () => {
+  it('tells, after a restart, who came in the place of whom', async () => {
+    await using keeping = await startKeeping({ lag: 0 })
+    const next = correct(keeping)
+    await keeping.turn()
+    expect(successor(keeping, MIXED)).toBe(next)
+  })
+
+  it('is read once, and goes on with what the feed tells', async () => {
+    await using keeping = await startKeeping({ lag: 0 })
+    const second = correct(keeping)
+    await keeping.turn()
+    for (let turn = 0; turn < 3; turn += 1) await keeping.later()
+    const third = correct(keeping, second, 'aaron@example.org')
+    await keeping.later()
+    expect([MIXED, second].map((id) => successor(keeping, id))).toEqual([third, third])
+    expect(past(keeping).filter((path) => !path.includes('starting_after'))).toHaveLength(1)
+    // What was told just before the feed began, and four polls.
+    expect(past(keeping)).toHaveLength(6)
+  })
+
+  it('is not asked for where there are no events', async () => {
+    await using keeping = await startKeeping({ lag: 0, sandbox: { eventsEnabled: false } })
+    keeping.roster.setEvents('on')
+    await keeping.turn()
+    expect(past(keeping)).toEqual([])
+    const next = correct(keeping)
+    await keeping.later()
+    expect(successor(keeping, MIXED)).toBe(next)
+  })
+
+  it('misses nothing of what happens while it is read', async () => {
+    await using keeping = await startKeeping({ lag: 0 })
+    keeping.sandbox.faults.add({ path: PAST, times: 1, status: 400 })
+    await keeping.turn()
+    const second = correct(keeping)
+    keeping.sandbox.faults.add({ path: /\/events\?.*limit=1000$/, times: 1, status: 400 })
+    await keeping.later()
+    expect(successor(keeping, MIXED)).toBeUndefined()
+    const third = correct(keeping, second, 'aaron@example.org')
+    await keeping.later()
+    expect(successor(keeping, MIXED)).toBe(third)
+  })
+
+  it('goes on with the next turn where Clever failed, and reads no page twice', async () => {
+    await using keeping = await startKeeping({ lag: 0, sandbox: { students: 900 } })
+    const next = correct(keeping)
+    await keeping.clock.advance(2 * LAG)
+    keeping.sandbox.faults.add({ path: /starting_after/, times: 1, status: 400 })
+    await keeping.turn()
+    expect([past(keeping).length, successor(keeping, MIXED)]).toEqual([2, undefined])
+    await keeping.later()
+    expect(successor(keeping, MIXED)).toBe(next)
+    const [first, failed, poll, again] = past(keeping)
+    expect([first?.includes('starting_after'), again]).toEqual([false, failed])
+    expect(poll).not.toBe(failed)
+  })
+
+  it('comes after all is known that is asked for', async () => {
+    await using keeping = await startKeeping({ lag: 0 })
+    keeping.sandbox.faults.add({ path: /role=student&limit/, times: 1, status: 400 })
+    await keeping.turn()
+    expect(past(keeping)).toEqual([])
+    await keeping.later()
+    expect(past(keeping).filter((path) => !path.includes('starting_after'))).toHaveLength(1)
+  })
+
+  it('is read on from where events were missed, and what was known stays', async () => {
+    await using keeping = await startKeeping({ lag: 0 })
+    const second = correct(keeping)
+    await keeping.turn()
+    await keeping.later(3 * 3_600_000)
+    keeping.roster.setEvents('off')
+    await keeping.later()
+    expect(successor(keeping, MIXED)).toBe(second)
+    keeping.roster.setEvents('on')
+    await keeping.later(2 * 3_600_000)
+    expect(past(keeping).filter((path) => !path.includes('starting_after'))).toHaveLength(1)
+    const third = correct(keeping, second, 'aaron@example.org')
+    await keeping.later()
+    // It came within the hour of something that nobody has seen.
+    expect([MIXED, second].map((id) => successor(keeping, id))).toEqual([second, undefined])
+    await keeping.later(2 * 3_600_000)
+    const fourth = correct(keeping, third, 'a.b.collins@example.org')
+    await keeping.later()
+    expect(successor(keeping, third)).toBe(fourth)
+  })
+
+  it('is forgotten when the district takes its token back, and read again when it gives one', async () => {
+    await using keeping = await startKeeping({ lag: 0 })
+    const next = correct(keeping)
+    await keeping.turn()
+    const mend = keeping.sandbox.faults.add({ path: /./, status: 401 })
+    await keeping.later()
+    expect(successor(keeping, MIXED)).toBeUndefined()
+    mend()
+    await keeping.later()
+    expect(successor(keeping, MIXED)).toBe(next)
+  })
+})
+
+describe('a long past', () => {
+  const caller = {
+    deadline: 0,
+    signal: new AbortController().signal,
+    ledger: UNLIMITED,
+    priority: 'BACKGROUND',
+  } as const
+  const eventId = (n: number) => n.toString(16).padStart(24, '0')
+  const NEVER = eventId(1_000_000)
+
+  /** A past of so many full pages without anybody in them. */
+  function begin(pages: number, more: Partial<EventPage> = {}, whileAsked = (_page: number) => {}) {
+    const asked: (string | undefined)[] = []
+    const successions = new Successions(() => 0, 0)
+    const past = createPast(
+      {
+        events: async (after) => {
+          asked.push(after)
+          whileAsked(asked.length)
+          return {
+            events: [],
+            unreadable: [],
+            ahead: [],
+            lastId: eventId(asked.length),
+            endsWith: eventId(asked.length),
+            isLast: asked.length === pages,
+            ...more,
+          }
+        },
+      },
+      successions,
+    )
+    return { asked, successions, turn: (upTo = NEVER) => past.readOn(upTo, caller) }
+  }
+
+  it('is read some pages a turn, so that polls come in between', async () => {
+    const { asked, successions, turn } = begin(PAGES_A_TURN + 1)
+    expect([await turn(), asked.length, successions.isFollowing]).toEqual([true, PAGES_A_TURN, false])
+    expect([await turn(), asked.length, successions.isFollowing]).toEqual([true, PAGES_A_TURN + 1, true])
+    expect(asked[PAGES_A_TURN]).toBe(eventId(PAGES_A_TURN))
+  })
+
+  it('is read no further than the feed has come', async () => {
+    const { asked, successions, turn } = begin(100)
+    await turn(eventId(3))
+    expect([asked.length, successions.isFollowing]).toEqual([3, true])
+  })
+
+  it('is given up when it is too long, and then what comes is followed', async () => {
+    const { asked, successions, turn } = begin(MOST_PAST_PAGES + 1)
+    const turns: boolean[] = []
+    while (!successions.isFollowing) turns.push(await turn())
+    expect([asked.length, turns.at(-1), turns.filter((each) => !each).length]).toEqual([
+      MOST_PAST_PAGES,
+      false,
+      1,
+    ])
+  })
+
+  it('is given up when Clever runs in circles', async () => {
+    const { asked, successions, turn } = begin(100, { lastId: eventId(1) })
+    expect([await turn(), asked.length, successions.isFollowing]).toEqual([false, 2, true])
+  })
+
+  it('is not learned from an answer that comes after the district was forgotten', async () => {
+    const { asked, successions, turn } = begin(100, {}, (page) => {
+      if (page === 2) successions.forgetAll()
+    })
+    await turn()
+    expect([asked.length, successions.lastId, successions.isFollowing]).toEqual([2, undefined, false])
+  })
+
+  it('with what nobody can read is read to its end all the same', async () => {
+    const { asked, successions, turn } = begin(2, { unreadable: ['one'] })
+    expect([await turn(), asked.length, successions.isFollowing]).toEqual([true, 2, true])
+  })
+})
+
+it('a past that is too long is said once', async () => {
+  await using keeping = await startKeeping({ lag: 0 })
+  const page = JSON.stringify({
+    data: Array.from({ length: 1_000 }, () => ({
+      data: { id: '0'.repeat(24), type: 'users.updated', data: { object: { id: MIXED } } },
+    })),
+    links: [],
+  })
+  keeping.sandbox.faults.add({ path: PAST, times: 2, status: 200, body: page })
+  await keeping.turn()
+  for (let turn = 0; turn < 3; turn += 1) await keeping.later(INTERVAL)
+  expect(keeping.said('past too long')).toHaveLength(1)
+})
