@@ -86,7 +86,7 @@ const ContactsViewer = builder.objectRef<Principal>('ContactsViewer').implement(
   }),
 })
 
-const MOST_STUDENTS = 200
+const MAX_STUDENTS = 200
 
 function ownContacts(viewer: Principal, view: View): readonly ContactNode[] {
   const ids = viewer.kind === 'GUARDIAN' ? viewer.contactIds : []
@@ -94,8 +94,8 @@ function ownContacts(viewer: Principal, view: View): readonly ContactNode[] {
 }
 
 function ownStudents(view: View): readonly OwnStudent[] | undefined {
-  if (view.viewer.seesDistrict) return undefined
-  const own = ownStudentIds(view).slice(0, MOST_STUDENTS)
+  if (view.viewer.seesWholeDistrict) return undefined
+  const own = ownStudentIds(view).slice(0, MAX_STUDENTS)
   return own.map((studentId) => ({ studentId, privileges: ownPrivileges(view, studentId) }))
 }
 
@@ -104,6 +104,6 @@ builder.queryField('contactsViewer', (t) =>
     type: ContactsViewer,
     nullable: true,
     description: 'The viewer of this request. Cost: none.',
-    resolve: (_query, _args, { request }) => request.asker.principal,
+    resolve: (_query, _args, { request }) => request.context.principal,
   }),
 )

@@ -1,7 +1,13 @@
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql'
 import { FactsUnavailable } from '../src/access/facts.ts'
-import { AllowanceSpent } from '../src/model/call-allowance.ts'
-import { EventsExpired, EventsLost, EventsOff, NoSuchChange, SlowReader } from '../src/model/change-errors.ts'
+import { CallAllowanceExceeded } from '../src/model/call-allowance.ts'
+import {
+  EventsExpired,
+  EventsLost,
+  EventsOff,
+  SlowReader,
+  UnknownChange,
+} from '../src/model/change-errors.ts'
 import {
   CleverAnswerInvalid,
   CleverPathRefused,
@@ -71,9 +77,9 @@ const PUBLIC_ERRORS: readonly (readonly [new (...args: never) => Error, (error: 
       ),
   ],
   [
-    AllowanceSpent,
+    CallAllowanceExceeded,
     (error) => {
-      const most = error instanceof AllowanceSpent ? error.most : undefined
+      const most = error instanceof CallAllowanceExceeded ? error.max : undefined
       return coded(
         'TOO_MANY_CALLS',
         `The query needs more than ${most} calls to Clever. Use a smaller page or several queries.`,
@@ -105,7 +111,7 @@ const PUBLIC_ERRORS: readonly (readonly [new (...args: never) => Error, (error: 
       ),
   ],
   [
-    NoSuchChange,
+    UnknownChange,
     () =>
       coded(
         'BAD_USER_INPUT',

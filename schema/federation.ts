@@ -17,7 +17,7 @@ const FEDERATION = {
 
 export const schemaDirectives = { link: FEDERATION }
 
-const MOST_REPRESENTATIONS = 1_000
+const MAX_REPRESENTATIONS = 1_000
 
 interface Representation {
   readonly __typename: string
@@ -67,7 +67,7 @@ builder.queryFields((t) => ({
     type: Service,
     description: 'The subgraph that a supergraph is composed from. Only the router may ask for it.',
     resolve: (_query, _args, { request }) => {
-      if (!request.asker.isFromRouter) throw routerOnly()
+      if (!request.context.isFromRouter) throw routerOnly()
       return {}
     },
   }),
@@ -79,10 +79,10 @@ builder.queryFields((t) => ({
     args: { representations: t.arg({ type: ['_Any'], required: true, description: 'The keys.' }) },
     complexity: ({ representations }) => ({ field: 1, multiplier: representations.length }),
     resolve: (_query, { representations }, view) => {
-      if (!view.request.asker.isFromRouter) throw routerOnly()
-      if (representations.length > MOST_REPRESENTATIONS) {
+      if (!view.request.context.isFromRouter) throw routerOnly()
+      if (representations.length > MAX_REPRESENTATIONS) {
         throw badInput(
-          `\`representations\` has more than ${MOST_REPRESENTATIONS} items. Use several requests.`,
+          `\`representations\` has more than ${MAX_REPRESENTATIONS} items. Use several requests.`,
         )
       }
       return representations.map((each) => attempt(() => readEntity(each, view)) as Entity | undefined)

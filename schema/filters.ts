@@ -1,7 +1,7 @@
 import { matchesContact, matchesStudent } from '../src/quality/filters.ts'
 import { readSearch, type Search } from '../src/quality/search.ts'
 import type { WarningCode } from '../src/quality/warnings.ts'
-import type { Test } from '../src/view/scan.ts'
+import type { RecordTest } from '../src/view/scan.ts'
 import { visibleRecord } from '../src/view/sight.ts'
 import { hasContacts as hasVisibleContacts } from '../src/view/students.ts'
 import type { View } from '../src/view/view.ts'
@@ -30,7 +30,7 @@ export function studentsComplexity(filter: Given<typeof StudentFilter.$inferInpu
 }
 
 /** Characters. No name that a person types is longer. */
-const LONGEST_SEARCH = 100
+const MAX_SEARCH_LENGTH = 100
 
 export const ContactFilter = builder.inputType('ContactFilter', {
   description:
@@ -87,7 +87,7 @@ type Given<Field> = Field | null | undefined
 export function contactTest(
   filter: Given<typeof ContactFilter.$inferInput>,
   view: View,
-): Test<'contact'> | undefined {
+): RecordTest<'contact'> | undefined {
   if (filter == null || isBlank(filter)) return undefined
   const { relationships, types, hasEmail, hasPhone, warnings, search } = filter
   const asked = {
@@ -102,9 +102,9 @@ export function contactTest(
 
   return {
     key: JSON.stringify(filter),
-    asksFor: codes === undefined ? [] : rolesFor(codes),
-    reveals: true,
-    passes(view, contact) {
+    neededRoles: codes === undefined ? [] : rolesFor(codes),
+    disclosesMatches: true,
+    matches(view, contact) {
       const record = visibleRecord(view, contact)
       if (contact.detail !== 'FULL') {
         const shown = { ...record, email: undefined, phone: undefined }
@@ -120,7 +120,7 @@ export function contactTest(
 export function studentTest(
   filter: Given<typeof StudentFilter.$inferInput>,
   view: View,
-): Test<'student'> | undefined {
+): RecordTest<'student'> | undefined {
   if (filter == null || isBlank(filter)) return undefined
   const { grade, schoolId, hasContacts, search } = filter
   const asked = {
@@ -130,9 +130,9 @@ export function studentTest(
   }
   return {
     key: JSON.stringify(filter),
-    asksFor: hasContacts == null ? [] : ['student', 'contact'],
-    reveals: true,
-    passes(view, { record }) {
+    neededRoles: hasContacts == null ? [] : ['student', 'contact'],
+    disclosesMatches: true,
+    matches(view, { record }) {
       if (!matchesStudent(record, asked)) return false
       return hasContacts == null || hasContacts === hasVisibleContacts(view, record.id, record.districtId)
     },
@@ -143,8 +143,8 @@ function parseSearch(search: Given<string>, view: View): Search | undefined {
   const asked = given(search)
   // A search field that the user cleared.
   if (asked === undefined) return undefined
-  if (asked.length > LONGEST_SEARCH)
-    throw badInput(`\`search\` is longer than ${LONGEST_SEARCH} characters. Shorten it.`)
+  if (asked.length > MAX_SEARCH_LENGTH)
+    throw badInput(`\`search\` is longer than ${MAX_SEARCH_LENGTH} characters. Shorten it.`)
   const read = readSearch(asked, view.request.services.phoneCountry)
   if (read === undefined) throw badInput('`search` has no letter or digit. Add one, or leave `search` out.')
   return read

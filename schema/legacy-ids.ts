@@ -2,7 +2,7 @@ import type { UserId } from '../src/model/ids.ts'
 import type { Role } from '../src/model/ranges.ts'
 import type { ContactNode } from '../src/view/contact-node.ts'
 import { CONTACTS, STUDENTS } from '../src/view/lists.ts'
-import type { NodeOf, Test } from '../src/view/scan.ts'
+import type { NodeOf, RecordTest } from '../src/view/scan.ts'
 import { disclose } from '../src/view/sight.ts'
 import type { StudentNode } from '../src/view/student-node.ts'
 import { findStudent } from '../src/view/students.ts'
@@ -42,8 +42,8 @@ const CleverLegacyIdRole = builder.enumType('CleverLegacyIdRole', {
 
 const hasLegacyId = byNode<'contact'>('has a legacy id', ({ legacyId }) => legacyId !== undefined)
 
-function byNode<R extends Role>(key: string, passes: (node: NodeOf<R>) => boolean): Test<R> {
-  return { key, asksFor: [], reveals: false, passes: (_view, node) => passes(node) }
+function byNode<R extends Role>(key: string, passes: (node: NodeOf<R>) => boolean): RecordTest<R> {
+  return { key, neededRoles: [], disclosesMatches: false, matches: (_view, node) => passes(node) }
 }
 
 /** A record without a legacy id kept its id. */

@@ -3,7 +3,7 @@ import { parseDistrictId } from '../src/model/ids.ts'
 import type { Role } from '../src/model/ranges.ts'
 import { viewerDistrict, viewerDistricts } from '../src/view/districts.ts'
 import { listFor } from '../src/view/lists.ts'
-import type { Kind, NodeOf, Test } from '../src/view/scan.ts'
+import type { NodeOf, RecordKind, RecordTest } from '../src/view/scan.ts'
 import type { View } from '../src/view/view.ts'
 import { given } from './blank-arguments.ts'
 import { badInput } from './errors.ts'
@@ -24,9 +24,9 @@ export type ListArgs = PagingArgs & { readonly districtId?: string | null | unde
  */
 export function readConnection<R extends Role>(
   view: View,
-  kind: Kind<R>,
+  kind: RecordKind<R>,
   args: ListArgs,
-  test?: Test<R>,
+  test?: RecordTest<R>,
   largest = MAX_PAGE_SIZE,
 ): Connection<NodeOf<R>> | undefined {
   const reach = parsePaging(args, largest, decodeCursor)

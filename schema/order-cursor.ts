@@ -29,5 +29,5 @@ export function decodePlace(view: View, field: SortField, cursor: string): Place
 }
 
 function ownerOf({ request }: View): string {
-  return principalKey(request.asker.principal)
+  return principalKey(request.context.principal)
 }

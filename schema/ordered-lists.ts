@@ -2,7 +2,7 @@ import type { Role } from '../src/model/ranges.ts'
 import { listFor } from '../src/view/lists.ts'
 import type { Order, SortField } from '../src/view/order.ts'
 import { descendingList, type OrderedList, orderedListFor } from '../src/view/ordered-lists.ts'
-import type { Kind, NodeOf, OrderedReach, Test } from '../src/view/scan.ts'
+import type { NodeOf, OrderedRange, RecordKind, RecordTest } from '../src/view/scan.ts'
 import type { View } from '../src/view/view.ts'
 import { type ListArgs, namedDistrict, onlyDistrict, readConnection } from './lists.ts'
 import { ORDERS, type OrderBy } from './order.ts'
@@ -24,9 +24,9 @@ type OrderedArgs = ListArgs & { readonly orderBy?: OrderBy | null | undefined }
  */
 export function readOrdered<R extends Role>(
   view: View,
-  kind: Kind<R>,
+  kind: RecordKind<R>,
   args: OrderedArgs,
-  test: Test<R> | undefined,
+  test: RecordTest<R> | undefined,
   orderOf: (field: SortField, isDescending: boolean) => Order<R>,
 ): Connection<NodeOf<R>> | undefined {
   const { field, isDescending } = ORDERS[args.orderBy ?? 'ID_ASC']
@@ -50,7 +50,7 @@ export function readOrdered<R extends Role>(
 function connectOrdered<R extends Role>(
   view: View,
   list: OrderedList<R>,
-  reach: OrderedReach<R>,
+  reach: OrderedRange<R>,
 ): Connection<NodeOf<R>> {
   const { order } = reach
   const { nodes, hasMore } = list.page(reach)

@@ -2,7 +2,7 @@ import type { UserId } from '../src/model/ids.ts'
 import { parseUserId } from '../src/model/ids.ts'
 import type { Role } from '../src/model/ranges.ts'
 import type { ViewerList } from '../src/view/lists.ts'
-import type { NodeOf, Reach } from '../src/view/scan.ts'
+import type { CursorRange, NodeOf } from '../src/view/scan.ts'
 import { given } from './blank-arguments.ts'
 import { badInput } from './errors.ts'
 
@@ -30,7 +30,7 @@ export function pageSize({ first, last }: PagingArgs, largest = MAX_PAGE_SIZE): 
 
 /** Which records of a list a page has. `beyond`: the position that its cursor stands for. */
 interface PageReach<Beyond> {
-  readonly direction: Reach['direction']
+  readonly direction: CursorRange['direction']
   readonly beyond: Beyond | undefined
   readonly limit: number
 }
@@ -135,7 +135,7 @@ export function mapConnection<Node, To>(
 /** Throws BAD_USER_INPUT and what the list throws. */
 export function connect<R extends Role>(
   list: ViewerList<R> | undefined,
-  reach: Reach,
+  reach: CursorRange,
 ): Connection<NodeOf<R>> | undefined {
   if (list === undefined) return undefined
   const page = list.page(reach)

@@ -3,8 +3,8 @@ import { schema, withPrivileges } from '../schema/schema.ts'
 import type { Overrides } from './access/overrides.ts'
 import type { Policy } from './access/policy.ts'
 import type { AuditSink } from './audit/audit.ts'
-import type { Districts } from './clever/district-clients.ts'
-import type { KnownDistricts } from './districts.ts'
+import type { DistrictClients } from './clever/district-clients.ts'
+import type { DistrictRegistry } from './districts.ts'
 import { Answerer, type Params } from './execution/answer.ts'
 import { inlineExposedFields } from './execution/inline-exposed.ts'
 import { maskErrorsWith } from './execution/mask-errors.ts'
@@ -19,11 +19,11 @@ import type { Incoming } from './http/incoming.ts'
 import { createListener, type ListenerOptions } from './http/listener.ts'
 import type { Country } from './quality/phones.ts'
 import type { Requirable } from './quality/report.ts'
-import type { Asker } from './view/request.ts'
+import type { RequestContext } from './view/request.ts'
 
 export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFlight'> {
-  readonly districts: Districts
-  readonly known: KnownDistricts
+  readonly clients: DistrictClients
+  readonly districts: DistrictRegistry
   /** Aborted, with a TimeoutError, when requests that are still unanswered must be answered as they stand. */
   readonly ending: AbortSignal
   readonly policy: Policy
@@ -40,7 +40,7 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFli
   readonly maxRequestsInFlight: number
   readonly maxAnswerBytes: number
   /** Open at once. */
-  readonly mostSubscriptions: number
+  readonly maxSubscriptions: number
   /** For tests; operations are compiled on their second use unless set. */
   readonly compilation?: Compilation
 }
@@ -54,7 +54,7 @@ const MAX_REPORT_CALLS = 200
 export function createGateway(options: GatewayOptions): RequestListener {
   const { clock, metrics, requestTimeout, maxAnswerBytes, ending } = options
   // What a request has just read itself is young, also if nothing is kept from one request to the next.
-  const maxAge = Math.max(options.known.ages.decision, 1_000)
+  const maxAge = Math.max(options.districts.ages.decisionMs, 1_000)
   const { services } = createServices({
     ...options,
     rules: () => ({
@@ -63,15 +63,15 @@ export function createGateway(options: GatewayOptions): RequestListener {
       now: clock.now(),
       maxAge,
     }),
-    onDecision({ reason, isDoubtful }) {
-      if (isDoubtful) metrics.doubtfulDenials.inc()
+    onDecision({ reason, isUncertain }) {
+      if (isUncertain) metrics.uncertainDenials.inc()
       if (reason === 'COLLISION_RISK') metrics.collisionDenials.inc()
       if (reason === 'RESTRICTION_NOTE') metrics.restrictionDenials.inc()
     },
     report: {
       maxCalls: MAX_REPORT_CALLS,
       timeoutMs: REPORT_TIMEOUT_MS,
-      keptMs: options.known.ages.display,
+      keptMs: options.districts.ages.displayMs,
     },
   })
   const operations = new Operations(
@@ -89,7 +89,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     refusalOf: signInRefusal(metrics),
   })
   answerer.subscribe = createSubscribe({
-    most: options.mostSubscriptions,
+    max: options.maxSubscriptions,
     ending,
     metrics,
     services,
@@ -99,11 +99,11 @@ export function createGateway(options: GatewayOptions): RequestListener {
     maskError,
   })
   const answer = (params: Params, incoming: Incoming) =>
-    answerer.answer(params, askerOf(incoming, clock.now() + requestTimeout))
+    answerer.answer(params, requestContextOf(incoming, clock.now() + requestTimeout))
   const isSubscription = (params: Params) => answerer.isSubscription(params)
   const inFlight = new InFlight({
     maxQueries: options.maxRequestsInFlight,
-    maxSubscriptions: options.mostSubscriptions,
+    maxSubscriptions: options.maxSubscriptions,
   })
   // Plain requests do not need Yoga, and a start that loads it takes an eighth longer.
   const loadYoga = async () => {
@@ -115,21 +115,24 @@ export function createGateway(options: GatewayOptions): RequestListener {
 }
 
 /** Reaches no district and has no scope. */
-const NOBODY = {
+const ANONYMOUS = {
   kind: 'SERVICE',
   client: '',
   scopes: new Set<string>(),
   districtIds: new Set<never>(),
 } as const
 
-function askerOf({ exchange, principal, expiresAt, isFromRouter }: Incoming, deadline: number): Asker {
+function requestContextOf(
+  { exchange, principal, expiresAt, isFromRouter }: Incoming,
+  deadline: number,
+): RequestContext {
   return {
     requestId: exchange.requestId,
-    principal: principal ?? NOBODY,
+    principal: principal ?? ANONYMOUS,
     isAnonymous: principal === undefined,
     isFromRouter,
     expiresAt,
-    ledger: exchange.ledger,
+    allowance: exchange.allowance,
     lastEventId: exchange.lastEventId,
     exchange,
     deadline,

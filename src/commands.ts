@@ -7,7 +7,7 @@ import { searchAudit } from './audit-command.ts'
 import { connectClever, secretOf } from './clever/connect.ts'
 import { systemClock } from './clock.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
-import { createKnownDistricts } from './districts.ts'
+import { createDistrictRegistry } from './districts.ts'
 import { examineDistricts } from './doctor/examine-districts.ts'
 import { drawProgress } from './doctor/progress.ts'
 import { gatewayGreeting, type SandboxAddress, type SandboxToken, sandboxGreeting } from './greeting.ts'
@@ -27,7 +27,7 @@ import {
 } from './options-from-config.ts'
 import { finish, onHangUp, onStop } from './shutdown.ts'
 import { openStdout, STDOUT } from './stdout.ts'
-import { keepReady } from './sync/scheduler.ts'
+import { runSync } from './sync/scheduler.ts'
 
 /** The sandbox as `main.ts` opens it. */
 interface Sandbox extends SandboxAddress {
@@ -64,11 +64,11 @@ async function runGateway(openSandbox: OpenSandbox) {
   const access = await openAccess(settings, systemClock, log, metrics).catch(exitUnlessFile)
   const audit = await openAudit(config.AUDIT, stdout, config.REQUEST_TIMEOUT_MS).catch(exitUnlessFile)
   const clever = connect(sandbox, log, metrics)
-  const known = createKnownDistricts({ ...knownSettings(config), clock: systemClock, log, metrics })
+  const districts = createDistrictRegistry({ ...knownSettings(config), clock: systemClock, log, metrics })
 
   const ending = new AbortController()
   const hasGraphiql = config.GRAPHIQL ?? sandbox !== undefined
-  const parts = { districts: clever.districts, known, clock: systemClock, log, metrics }
+  const parts = { clients: clever.clients, districts, clock: systemClock, log, metrics }
   const listener = createGateway({
     ...parts,
     ...requestSettings(config),
@@ -92,7 +92,7 @@ async function runGateway(openSandbox: OpenSandbox) {
   if (sandbox !== undefined) stdout.offer(gatewayGreeting(port, sandbox, tokens))
 
   const kept = new AbortController()
-  const keeping = keepReady({ ...parts, ...keepingSettings(config, log), ending: kept.signal })
+  const keeping = runSync({ ...parts, ...keepingSettings(config, log), ending: kept.signal })
 
   if (audit.reopen !== undefined) onHangUp(audit.reopen, log)
   onStop(config.SHUTDOWN_GRACE_MS, async (signal, grace) => {
@@ -141,9 +141,9 @@ async function runDoctor(openSandbox: OpenSandbox) {
   if (sandbox !== undefined)
     process.stdout.write('No Clever credentials are set: this is the sandbox, and nobody in it is real.\n')
   const diagnosis = await examineDistricts({
-    districts: clever.districts,
+    clients: clever.clients,
     credentials: config.source.kind === 'sandbox' ? 'client' : config.source.kind,
-    mostBytes: config.DIRECTORY_MAX_BYTES,
+    maxBytes: config.DIRECTORY_MAX_BYTES,
     phoneCountry: config.PHONE_COUNTRY,
     requiredFields: config.REQUIRED_CONTACT_FIELDS,
     clock: systemClock,

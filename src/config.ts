@@ -41,7 +41,7 @@ const WAYS_OF_SYNCING = [
 
 const TOKEN = /^[\x21-\x7e]+$/
 
-const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+const whole = (least: number, max: number) => z.coerce.number().int().min(least).max(max)
 const yesOrNo = z.enum(['true', 'false']).transform((word) => word === 'true')
 const token = z.string().regex(TOKEN)
 

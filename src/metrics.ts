@@ -30,7 +30,7 @@ function cleverMetrics(registers: Registry[]) {
       help: "Clever's clock minus ours, by the date headers of its answers; 0 while the two may agree.",
       registers,
     }),
-    recordsSetAside: new Counter({
+    recordsSkipped: new Counter({
       name: 'clever_records_set_aside_total',
       help: 'Records from Clever that could not be read and were left out of a page.',
       labelNames: ['route'] as const,
@@ -42,7 +42,7 @@ function cleverMetrics(registers: Registry[]) {
       labelNames: ['field'] as const,
       registers,
     }),
-    valuesCut: new Counter({
+    valuesTruncated: new Counter({
       name: 'clever_values_cut_total',
       help: 'Texts, lists and records from Clever that were longer than the gateway keeps, by field. The rest was cut.',
       labelNames: ['field'] as const,
@@ -81,24 +81,24 @@ function directoryMetrics(registers: Registry[]) {
       help: "Events whose ids lie more than a day ahead of Clever's clock: they were not applied, and their users are read again.",
       registers,
     }),
-    sweptRows: new Counter({
+    loadedRows: new Counter({
       name: 'directory_swept_rows_total',
       help: 'Rows read in the background, by role.',
       labelNames: ['role'] as const,
       registers,
     }),
-    directoryRecords: new Gauge({
+    storeRecords: new Gauge({
       name: 'directory_records',
       help: 'Records held of all districts, by role.',
       labelNames: ['role'] as const,
       registers,
     }),
-    directoryBytes: new Gauge({
+    storeBytes: new Gauge({
       name: 'directory_bytes',
       help: 'Memory that the directories take, as counted.',
       registers,
     }),
-    directoryAge: new Gauge({
+    storeAge: new Gauge({
       name: 'directory_oldest_seconds',
       help: 'Age of the oldest of what is known of whole roles, over all districts, by role; absent while none is whole.',
       labelNames: ['role'] as const,
@@ -110,7 +110,7 @@ function directoryMetrics(registers: Registry[]) {
 /** Tokens, the overrides file and decisions that need attention. */
 function accessMetrics(registers: Registry[]) {
   return {
-    doubtfulDenials: new Counter({
+    uncertainDenials: new Counter({
       name: 'access_doubtful_denials_total',
       help: 'Decisions denied by an override that may mean somebody else: look at the file.',
       registers,
@@ -171,7 +171,7 @@ function gatewayMetrics(registers: Registry[]) {
       help: 'Subscriptions that are open.',
       registers,
     }),
-    changesTold: new Counter({
+    changesDelivered: new Counter({
       name: 'gateway_changes_told_total',
       help: 'Changes of contacts that were told to subscribers, each counted once a subscriber, by kind.',
       labelNames: ['kind'] as const,

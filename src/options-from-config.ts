@@ -4,7 +4,7 @@ import type { RouterTrust } from './http/admission.ts'
 import type { Logger } from './log.ts'
 import { isLoopback } from './loopback.ts'
 import type { AccessSettings } from './open-access.ts'
-import type { KeepersOptions } from './sync/scheduler.ts'
+import type { SchedulerOptions } from './sync/scheduler.ts'
 
 /** `ofSandbox` is the issuer of the sandbox, where it runs and no AUTH_FILE is set. */
 export function accessSettings(config: Config, ofSandbox: object | undefined): AccessSettings {
@@ -29,13 +29,13 @@ export function proxiesOf(config: Config) {
 /** The data that is held of all districts. */
 export function knownSettings(config: Config) {
   return {
-    lag: config.EVENTS_LAG_MS,
+    lagMs: config.EVENTS_LAG_MS,
     ages: {
-      display: config.DISPLAY_MAX_AGE_MS,
-      displayAtMost: config.DISPLAY_HARD_MAX_AGE_MS,
-      decision: config.RELATIONSHIP_MAX_AGE_MS,
+      displayMs: config.DISPLAY_MAX_AGE_MS,
+      displayMaxMs: config.DISPLAY_HARD_MAX_AGE_MS,
+      decisionMs: config.RELATIONSHIP_MAX_AGE_MS,
     },
-    mostBytes: config.DIRECTORY_MAX_BYTES,
+    maxBytes: config.DIRECTORY_MAX_BYTES,
   }
 }
 
@@ -46,11 +46,11 @@ export function requestSettings(config: Config) {
     phoneCountry: config.PHONE_COUNTRY,
     requiredFields: config.REQUIRED_CONTACT_FIELDS,
     requestTimeout: config.REQUEST_TIMEOUT_MS,
-    mostCalls: config.MAX_CALLS_PER_REQUEST,
-    mostBodyBytes: config.MAX_BODY_BYTES,
+    maxCalls: config.MAX_CALLS_PER_REQUEST,
+    maxBodyBytes: config.MAX_BODY_BYTES,
     maxRequestsInFlight: config.MAX_REQUESTS_IN_FLIGHT,
     maxAnswerBytes: config.MAX_ANSWER_BYTES,
-    mostSubscriptions: config.MAX_SUBSCRIPTIONS,
+    maxSubscriptions: config.MAX_SUBSCRIPTIONS,
     corsOrigins: config.CORS_ORIGINS,
     names:
       isLoopback(config.HOST) || config.ALLOWED_HOSTS.length > 0 ? config.ALLOWED_HOSTS : ('any' as const),
@@ -61,14 +61,14 @@ function routerTrust({ ROUTER_SECRET: secret, ROUTER_ONLY }: Config): RouterTrus
   return secret === undefined ? undefined : { secret, others: ROUTER_ONLY ? 'REFUSED' : 'ALLOWED' }
 }
 
-type KeepingSettings = Pick<KeepersOptions, 'warm' | 'interval' | 'lag' | 'onProgress'>
+type KeepingSettings = Pick<SchedulerOptions, 'warm' | 'intervalMs' | 'lagMs' | 'onProgress'>
 
 /** How districts are kept ready in the background. */
 export function keepingSettings(config: Config, log: Logger): KeepingSettings {
   return {
     warm: config.WARM,
-    interval: config.EVENTS_INTERVAL_MS,
-    lag: config.EVENTS_LAG_MS,
+    intervalMs: config.EVENTS_INTERVAL_MS,
+    lagMs: config.EVENTS_LAG_MS,
     onProgress({ district, role, rows }) {
       if (config.WARM === 'eager')
         log.info({ districtId: district.client.districtId, role, rows }, 'read ahead')

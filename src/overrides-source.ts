@@ -12,13 +12,13 @@ export interface OverridesSource {
 }
 
 /** Why a file is refused while older overrides stay in force. */
-export interface Refused {
+export interface OverridesRefused {
   readonly reason: RefusalOfFile
   readonly problems: readonly string[]
 }
 
 /** ms */
-const POLL = 1_000
+const POLL_MS = 1_000
 /** A second write within one tick of the file system's clock may leave the status as it was: polls that read all the same. */
 const SETTLING_POLLS = 3
 
@@ -31,7 +31,7 @@ interface Reading {
 
 type Outcome =
   | { readonly overrides: Overrides; readonly refused?: undefined }
-  | { readonly overrides?: undefined; readonly refused: Refused }
+  | { readonly overrides?: undefined; readonly refused: OverridesRefused }
 
 /**
  * The overrides of a file, read again within seconds of a change. Throws JsonFileError when the file is refused at first.
@@ -42,7 +42,7 @@ export async function watchOverrides(
   path: string,
   policy: Policy,
   clock: Clock,
-  onChange: (refused: Refused | undefined) => void,
+  onChange: (refused: OverridesRefused | undefined) => void,
 ): Promise<OverridesSource> {
   let reading = await readOverrides(path, policy)
   const { refused } = reading.outcome
@@ -67,7 +67,7 @@ export async function watchOverrides(
 
   async function keepPolling() {
     for (;;) {
-      await clock.sleep(POLL, closed.signal)
+      await clock.sleep(POLL_MS, closed.signal)
       await poll()
     }
   }
@@ -107,7 +107,7 @@ function parseOverrides(bytes: Buffer, policy: Policy): Outcome {
   }
 }
 
-function refusalOf(error: unknown): Refused {
+function refusalOf(error: unknown): OverridesRefused {
   return error instanceof JsonFileError
     ? error
     : { reason: 'UNREADABLE', problems: ['the file cannot be used'] }

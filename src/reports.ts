@@ -14,7 +14,7 @@ export interface Reports {
 }
 
 /** Until a report that failed is counted anew, which may cost as many calls again. ms */
-const FAILED_FOR = 60_000
+const FAILURE_MS = 60_000
 
 /** `keptFor`: ms, from the moment when a report is complete. */
 export function createReports(
@@ -37,7 +37,7 @@ export function createReports(
           entry.until = clock.elapsed() + keptFor
         },
         () => {
-          entry.until = clock.elapsed() + FAILED_FOR
+          entry.until = clock.elapsed() + FAILURE_MS
         },
       )
       return entry.report

@@ -169,8 +169,8 @@ describe('npm run audit', () => {
     ['zstd', zstdCompressSync],
     ['plain text', (line: string) => Buffer.from(line)],
   ])('understands %s that arrives byte by byte', async (_what, pack) => {
-    const packed = pack(text(lines[0]))
-    const stdin = Readable.from(Array.from(packed, (byte) => Buffer.of(byte)))
+    const encoded = pack(text(lines[0]))
+    const stdin = Readable.from(Array.from(encoded, (byte) => Buffer.of(byte)))
     expect((await search(['--principal', MIXED, '-'], { stdin })).rows).toHaveLength(1)
   })
 

@@ -2,7 +2,7 @@ import type { ContactRecord, RelationshipEntry } from '../model/records.ts'
 import type { Detail } from './viewer.ts'
 
 /** As much of a contact as one viewer may see of it. */
-export interface Sight {
+export interface VisibleContact {
   readonly record: ContactRecord
   /** To students that the viewer may see. */
   readonly entries: readonly RelationshipEntry[]
@@ -12,7 +12,7 @@ export interface Sight {
 export type ChangedField = 'name' | 'email' | 'phone' | 'sisId' | 'legacyId' | 'relationships'
 
 /** The fields of the schema that can change, each with what it is made of. */
-const FIELDS: readonly (readonly [ChangedField, Detail, (sight: Sight) => unknown])[] = [
+const FIELDS: readonly (readonly [ChangedField, Detail, (contact: VisibleContact) => unknown])[] = [
   ['name', 'NAME', ({ record: { name } }) => [name.first, name.middle, name.last]],
   ['email', 'FULL', ({ record }) => record.email],
   ['phone', 'FULL', ({ record }) => [record.phone, record.phoneType.raw]],
@@ -27,7 +27,7 @@ function wordsOf({ studentId, relationship, type }: RelationshipEntry): string {
 }
 
 /** Which of the fields that the viewer may see are not what they were. What differs only in what is hidden is the same. */
-export function changedFields(before: Sight, after: Sight): readonly ChangedField[] {
+export function changedFields(before: VisibleContact, after: VisibleContact): readonly ChangedField[] {
   const isFull = before.detail === 'FULL' && after.detail === 'FULL'
   return FIELDS.filter(
     ([, detail, read]) =>
@@ -36,6 +36,6 @@ export function changedFields(before: Sight, after: Sight): readonly ChangedFiel
 }
 
 /** Whether the viewer may see all there is of a contact. */
-export function isWhole({ record, entries, detail }: Sight): boolean {
+export function isWhole({ record, entries, detail }: VisibleContact): boolean {
   return detail === 'FULL' && entries.length === record.relationships.length
 }

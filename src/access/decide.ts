@@ -3,12 +3,12 @@ import { type ContactRecord, entriesTo, type RelationshipEntry } from '../model/
 import { identityOf } from '../quality/identity.ts'
 import { isRestricted } from '../quality/restrictions.ts'
 import type { Overrides } from './overrides.ts'
-import { type Ground, type Policy, type Privilege, VIEW_CONTACTS, VIEW_STUDENT } from './policy.ts'
+import { type GrantReason, type Policy, type Privilege, VIEW_CONTACTS, VIEW_STUDENT } from './policy.ts'
 import type { Principal } from './principal.ts'
 
 /** The reason of a decision, for the audit and for `Query.contactAccess`. */
 export type AccessReason =
-  | Ground
+  | GrantReason
   | 'OVERRIDE_GRANTS'
   | 'OVERRIDE_DENIES'
   | 'COLLISION_RISK'
@@ -24,7 +24,7 @@ export interface Decision {
   readonly allowed: boolean
   readonly reason: AccessReason
   /** A denial that may mean somebody else. */
-  readonly isDoubtful?: true
+  readonly isUncertain?: true
 }
 
 /** What Clever says of the principal, and when it said so. */
@@ -63,11 +63,11 @@ export function hasUsableScope(principal: Principal): boolean {
 const denials = new Map<AccessReason, Decision>()
 const grants = new Map<AccessReason, Decision>()
 
-function NO(reason: AccessReason): Decision {
+function deny(reason: AccessReason): Decision {
   return remembered(denials, false, reason)
 }
 
-function YES(reason: AccessReason): Decision {
+function allow(reason: AccessReason): Decision {
   return remembered(grants, true, reason)
 }
 
@@ -87,15 +87,15 @@ export function decide(
 ): Decision {
   if (principal.kind === 'SERVICE') {
     const scope = SCOPES.get(privilege)
-    return scope !== undefined && principal.scopes.has(scope) ? YES('SCOPE') : NO('SCOPE')
+    return scope !== undefined && principal.scopes.has(scope) ? allow('SCOPE') : deny('SCOPE')
   }
-  if (facts === undefined || isStale(facts, rules)) return NO('STALE_FACTS')
+  if (facts === undefined || isStale(facts, rules)) return deny('STALE_FACTS')
   if (principal.kind === 'GUARDIAN') return decideForContacts(facts.contacts, studentId, privilege, rules)
 
   const isOwn = facts.students === 'EVERY' || facts.students.has(studentId)
-  if (!isOwn) return NO('NOT_OWN_STUDENT')
+  if (!isOwn) return deny('NOT_OWN_STUDENT')
   const role = principal.kind === 'STAFF' ? principal.role : 'STUDENT'
-  return rules.policy.grantedTo(role).has(privilege) ? YES('ROLE') : NO('POLICY_GRANTS_NOTHING')
+  return rules.policy.grantedTo(role).has(privilege) ? allow('ROLE') : deny('POLICY_GRANTS_NOTHING')
 }
 
 /**
@@ -108,14 +108,15 @@ export function decideForContacts(
   privilege: Privilege,
   rules: Rules,
 ): Decision {
-  const given: Given[] = []
+  const perContact: Grants[] = []
   for (const contact of contacts) {
     const entries = entriesTo(contact, studentId)
-    if (entries.length > 0) given.push(givenBy(contact, studentId, entries, rules))
+    if (entries.length > 0) perContact.push(grantsOf(contact, studentId, entries, rules))
   }
-  if (given.length === 0) return NO('NO_RELATIONSHIP')
+  if (perContact.length === 0) return deny('NO_RELATIONSHIP')
   return (
-    denialOf(contacts, studentId, privilege, rules) ?? decideByEntries(given, studentId, privilege, rules)
+    denialOf(contacts, studentId, privilege, rules) ??
+    decideByEntries(perContact, studentId, privilege, rules)
   )
 }
 
@@ -131,31 +132,31 @@ export function privilegesOf(
 }
 
 /** Reasons that withhold what rows grant; each is counted. */
-export const WITHHOLDING = ['RESTRICTION_NOTE', 'COLLISION_RISK'] as const
+export const WITHHOLDING_REASONS = ['RESTRICTION_NOTE', 'COLLISION_RISK'] as const
 
 /** The reasons that withhold privileges of this entry. */
-export function withheldBy(
+export function withheldFor(
   contact: ContactRecord,
   entry: RelationshipEntry,
   rules: Rules,
-): readonly (typeof WITHHOLDING)[number][] {
+): readonly (typeof WITHHOLDING_REASONS)[number][] {
   const reasons = new Set(decisionsOf(contact, entry, rules).map(({ reason }) => reason))
-  return WITHHOLDING.filter((reason) => reasons.has(reason))
+  return WITHHOLDING_REASONS.filter((reason) => reasons.has(reason))
 }
 
 function decisionsOf(contact: ContactRecord, entry: RelationshipEntry, rules: Rules) {
-  const given = [givenBy(contact, entry.studentId, [entry], rules)]
+  const perContact = [grantsOf(contact, entry.studentId, [entry], rules)]
   return [...rules.policy.privileges.keys()].map((privilege) => ({
     privilege,
     ...(denialOf([contact], entry.studentId, privilege, rules) ??
-      decideByEntries(given, entry.studentId, privilege, rules)),
+      decideByEntries(perContact, entry.studentId, privilege, rules)),
   }))
 }
 
 /** Privileges that rows give a contact by some of its entries with one student, and reasons that withhold them. */
-interface Given {
+interface Grants {
   readonly contact: ContactRecord
-  readonly grounds: readonly ReadonlyMap<Privilege, Ground>[]
+  readonly grantReasons: readonly ReadonlyMap<Privilege, GrantReason>[]
   /** Two people may be one contact. This withholds the privileges of this contact. */
   readonly mayBeTwo: boolean
   /** A note is on the pair. This withholds the privileges of the person. */
@@ -163,15 +164,15 @@ interface Given {
 }
 
 /** Both reasons rest on the whole record: the entries of one student do not show the others, nor their notes. */
-function givenBy(
+function grantsOf(
   contact: ContactRecord,
   studentId: UserId,
   entries: readonly RelationshipEntry[],
   { policy }: Rules,
-): Given {
+): Grants {
   return {
     contact,
-    grounds: entries.map(policy.grantedBy),
+    grantReasons: entries.map(policy.grantedBy),
     mayBeTwo: policy.collisions === 'GRANT_NOTHING' && identityOf(contact).collisionRisk,
     isRestricted: policy.restrictions === 'GRANT_NOTHING' && isRestricted(contact, studentId),
   }
@@ -183,48 +184,48 @@ function denialOf(
   privilege: Privilege,
   { overrides, now }: Rules,
 ): Decision | undefined {
-  let isDoubtful = false
+  let isUncertain = false
   for (const contact of contacts) {
     const denial = overrides.denial(contact, studentId, privilege, now)
     if (denial === undefined) continue
-    if (!denial.isDoubtful) return NO('OVERRIDE_DENIES')
-    isDoubtful = true
+    if (!denial.isUncertain) return deny('OVERRIDE_DENIES')
+    isUncertain = true
   }
-  return isDoubtful ? { ...NO('OVERRIDE_DENIES'), isDoubtful } : undefined
+  return isUncertain ? { ...deny('OVERRIDE_DENIES'), isUncertain } : undefined
 }
 
 /** The first that is there: what is granted by name as well needs no inference. */
-const GROUNDS = ['RELATIONSHIP', 'OVERRIDE_GRANTS', 'INFERRED_RELATIONSHIP'] as const
+const GRANT_REASONS = ['RELATIONSHIP', 'OVERRIDE_GRANTS', 'INFERRED_RELATIONSHIP'] as const
 
 function decideByEntries(
-  given: readonly Given[],
+  perContact: readonly Grants[],
   studentId: UserId,
   privilege: Privilege,
   { overrides, now }: Rules,
 ): Decision {
   const found = new Set<AccessReason>()
-  for (const { contact, grounds, mayBeTwo, isRestricted } of given) {
+  for (const { contact, grantReasons, mayBeTwo, isRestricted } of perContact) {
     if (isRestricted) found.add('RESTRICTION_NOTE')
     if (overrides.isGranted(contact, studentId, privilege, now)) found.add('OVERRIDE_GRANTS')
-    for (const granted of grounds) {
-      const ground = granted.get(privilege)
-      if (ground !== undefined) found.add(mayBeTwo ? 'COLLISION_RISK' : ground)
+    for (const granted of grantReasons) {
+      const grantReason = granted.get(privilege)
+      if (grantReason !== undefined) found.add(mayBeTwo ? 'COLLISION_RISK' : grantReason)
     }
   }
   if (found.has('RESTRICTION_NOTE'))
-    return found.has('OVERRIDE_GRANTS') ? YES('OVERRIDE_GRANTS') : NO('RESTRICTION_NOTE')
-  for (const ground of GROUNDS) if (found.has(ground)) return YES(ground)
-  return NO(found.has('COLLISION_RISK') ? 'COLLISION_RISK' : 'POLICY_GRANTS_NOTHING')
+    return found.has('OVERRIDE_GRANTS') ? allow('OVERRIDE_GRANTS') : deny('RESTRICTION_NOTE')
+  for (const grantReason of GRANT_REASONS) if (found.has(grantReason)) return allow(grantReason)
+  return deny(found.has('COLLISION_RISK') ? 'COLLISION_RISK' : 'POLICY_GRANTS_NOTHING')
 }
 
 /** Whether anything is denied to this pair by a denial that may mean somebody else. */
-export function isInDoubt(
+export function isUncertainDenial(
   contact: ContactRecord,
   studentId: UserId,
   { policy, overrides, now }: Rules,
 ): boolean {
   return [...policy.privileges.keys()].some(
-    (privilege) => overrides.denial(contact, studentId, privilege, now)?.isDoubtful,
+    (privilege) => overrides.denial(contact, studentId, privilege, now)?.isUncertain,
   )
 }
 

@@ -3,12 +3,12 @@ import type { AccessReason } from './decide.ts'
 import type { Privilege } from './policy.ts'
 
 /** OWN_RECORD: a guardian may always see the own record, also without a student. */
-export type Reason = AccessReason | 'OWN_RECORD'
+export type DisclosureReason = AccessReason | 'OWN_RECORD'
 
 /** Of whom an answer discloses something by one privilege, for one reason. */
 export interface Disclosure {
   readonly privilege: Privilege
-  readonly reason: Reason
+  readonly reason: DisclosureReason
   /** By student: the contacts that are disclosed with the student, each once. */
   readonly students: ReadonlyMap<UserId, readonly UserId[]>
   /** Contacts that are disclosed without any student. */
@@ -32,7 +32,7 @@ export class Disclosures {
     return this.#groups
   }
 
-  add(studentId: UserId, privilege: Privilege, reason: Reason, contactId?: UserId) {
+  add(studentId: UserId, privilege: Privilege, reason: DisclosureReason, contactId?: UserId) {
     const { students } = this.#group(privilege, reason)
     const contactIds = students.get(studentId)
     if (contactIds === undefined || contactIds === NONE)
@@ -41,11 +41,11 @@ export class Disclosures {
   }
 
   /** A contact that no disclosed student has. */
-  addContact(contactId: UserId, privilege: Privilege, reason: Reason) {
+  addContact(contactId: UserId, privilege: Privilege, reason: DisclosureReason) {
     this.#group(privilege, reason).contacts.add(contactId)
   }
 
-  #group(privilege: Privilege, reason: Reason): Group {
+  #group(privilege: Privilege, reason: DisclosureReason): Group {
     const last = this.#last
     if (last !== undefined && last.privilege === privilege && last.reason === reason) return last
     for (const group of this.#groups) {

@@ -2,9 +2,15 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.ts'
 import type { UserId } from '../model/ids.ts'
 import type { ContactRecord, StudentRecord } from '../model/records.ts'
-import type { Known } from '../store/district-store.ts'
+import type { Dated } from '../store/district-store.ts'
 import type { Facts } from './decide.ts'
-import { type Guardian, type Principal, principalKey, type Staff, type StudentInPerson } from './principal.ts'
+import {
+  type GuardianPrincipal,
+  type Principal,
+  principalKey,
+  type StaffPrincipal,
+  type StudentPrincipal,
+} from './principal.ts'
 
 /** What a decision rests on cannot be read: the answer is no, with this error, and never an older yes. */
 export class FactsUnavailable extends Error {
@@ -16,9 +22,9 @@ export interface FactReads {
   readonly principal: Principal
   readonly now: number
   /** A contact that is fresh enough to decide by. */
-  contact(id: UserId): Known<ContactRecord | undefined>
-  student(id: UserId): Known<StudentRecord | undefined>
-  staff(): Known<Facts>
+  contact(id: UserId): Dated<ContactRecord | undefined>
+  student(id: UserId): Dated<StudentRecord | undefined>
+  staff(): Dated<Facts>
   /** Whether an error says that a value is being fetched. */
   isMissing(error: unknown): boolean
 }
@@ -27,7 +33,7 @@ export interface FactSource {
   /** Undefined for a principal whose decisions need no facts. Throws FactsUnavailable and what the reads throw. */
   read(reads: FactReads): Facts | undefined
   /** Keeps the facts of a staff member for the requests that follow. */
-  keep(principal: Staff, facts: Facts): void
+  keep(principal: StaffPrincipal, facts: Facts): void
 }
 
 const NO_STUDENTS: ReadonlySet<UserId> = new Set()
@@ -49,17 +55,17 @@ export function createFactSource(clock: Clock, maxAge: number): FactSource {
     return age >= 0 && age < maxAge ? known : undefined
   }
 
-  function studentInPerson(principal: StudentInPerson): ReadonlySet<UserId> {
+  function studentInPerson(principal: StudentPrincipal): ReadonlySet<UserId> {
     const known = own.get(principal) ?? new Set([principal.userId])
     own.set(principal, known)
     return known
   }
 
   /** A token says who a person is; Clever says whether the record of that id is a student's. */
-  function readStudent(principal: StudentInPerson, reads: FactReads): Facts {
-    const { value, since } = reads.student(principal.userId)
+  function readStudent(principal: StudentPrincipal, reads: FactReads): Facts {
+    const { value, asOf } = reads.student(principal.userId)
     const students = value === undefined ? NO_STUDENTS : studentInPerson(principal)
-    return { readAt: Math.min(reads.now, since), contacts: [], students }
+    return { readAt: Math.min(reads.now, asOf), contacts: [], students }
   }
 
   function readFacts(reads: FactReads): Facts | undefined {
@@ -90,8 +96,8 @@ export function createFactSource(clock: Clock, maxAge: number): FactSource {
 }
 
 /** All records of the guardian are asked for before any missing one ends the attempt: one round fetches them. */
-function readGuardian({ contactIds }: Guardian, reads: FactReads): Facts {
-  const known: Known<ContactRecord | undefined>[] = []
+function readGuardian({ contactIds }: GuardianPrincipal, reads: FactReads): Facts {
+  const known: Dated<ContactRecord | undefined>[] = []
   let missing: unknown
   for (const id of contactIds) {
     try {
@@ -103,13 +109,13 @@ function readGuardian({ contactIds }: Guardian, reads: FactReads): Facts {
   }
   if (missing !== undefined) throw missing
   return {
-    readAt: Math.min(reads.now, ...known.map(({ since }) => since)),
+    readAt: Math.min(reads.now, ...known.map(({ asOf }) => asOf)),
     contacts: known.map(({ value }) => value).filter((contact) => contact !== undefined),
     students: NO_STUDENTS,
   }
 }
 
 /** Two tokens of one person may name different districts, and so different facts. */
-function factsKey(principal: Staff): string {
+function factsKey(principal: StaffPrincipal): string {
   return `${principalKey(principal)}@${[...principal.districtIds].sort().join('+')}`
 }

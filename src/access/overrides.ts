@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Clues, cluesOf, readId } from '../identity/clues.ts'
-import { type Denial as Likeness, meansPerson } from '../identity/match.ts'
-import { saysNothing } from '../model/blank-values.ts'
+import { matchesPerson, type PersonMatch } from '../identity/match.ts'
+import { isBlankValue } from '../model/blank-values.ts'
 import { parseUserId, type UserId } from '../model/ids.ts'
 import type { ContactRecord } from '../model/records.ts'
 import type { Privilege } from './policy.ts'
@@ -51,7 +51,7 @@ const denial = z.strictObject({
       legacyId: districtsId,
       sisId: districtsId,
       name: text.refine(
-        (name) => /\p{L}/u.test(name) && !saysNothing(name),
+        (name) => /\p{L}/u.test(name) && !isBlankValue(name),
         'says nothing: write the name, or leave it out beside a sisId',
       ),
       email: text,
@@ -98,13 +98,18 @@ type Denial = z.infer<typeof denial>
 type Grant = z.infer<typeof grant>
 
 /** Doubtful: it may be somebody else, and is denied all the same. */
-export interface Denied {
-  readonly isDoubtful: boolean
+export interface DenialMatch {
+  readonly isUncertain: boolean
 }
 
 export interface Overrides {
   /** Undefined when nobody denies it. */
-  denial(contact: ContactRecord, studentId: UserId, privilege: Privilege, now: number): Denied | undefined
+  denial(
+    contact: ContactRecord,
+    studentId: UserId,
+    privilege: Privilege,
+    now: number,
+  ): DenialMatch | undefined
   isGranted(contact: ContactRecord, studentId: UserId, privilege: Privilege, now: number): boolean
   /** When the next override ends, so that decisions made now may change; Infinity for none. ms since the epoch */
   validUntil(now: number): number
@@ -128,9 +133,9 @@ export function createOverrides({ overrides }: OverridesFile): Overrides {
     denial(contact, studentId, privilege, now) {
       const found = (denials.get(studentId) ?? [])
         .filter((denial) => covers(denial, privilege, now))
-        .map((denial) => denial.likeness(contact))
-      if (found.includes('SAME')) return { isDoubtful: false }
-      return found.includes('DOUBTFUL') ? { isDoubtful: true } : undefined
+        .map((denial) => denial.match(contact))
+      if (found.includes('SAME')) return { isUncertain: false }
+      return found.includes('UNCERTAIN') ? { isUncertain: true } : undefined
     },
     isGranted(contact, studentId, privilege, now) {
       return (grants.get(studentId) ?? []).some(
@@ -142,22 +147,22 @@ export function createOverrides({ overrides }: OverridesFile): Overrides {
 
 interface Prepared extends Pick<Denial, 'student' | 'privileges' | 'expires'> {
   /** Compared once for each record, however many privileges are asked about. */
-  likeness(contact: ContactRecord): Likeness
+  match(contact: ContactRecord): PersonMatch
 }
 
 function prepare({ student, privileges, expires, contact }: Denial): Prepared {
   // A file may have 100,000 orders, and is read while requests wait: an order is read when its student is first asked for.
-  let order: Clues | undefined
-  const likenesses = new WeakMap<ContactRecord, Likeness>()
+  let clues: Clues | undefined
+  const matches = new WeakMap<ContactRecord, PersonMatch>()
   return {
     student,
     privileges,
     expires,
-    likeness(record) {
-      order ??= cluesOfOrder(contact)
-      const likeness = likenesses.get(record) ?? meansPerson(order, everyClueOf(record))
-      likenesses.set(record, likeness)
-      return likeness
+    match(record) {
+      clues ??= overrideClues(contact)
+      const match = matches.get(record) ?? matchesPerson(clues, everyClueOf(record))
+      matches.set(record, match)
+      return match
     },
   }
 }
@@ -171,7 +176,7 @@ function everyClueOf(contact: ContactRecord): Clues {
 }
 
 /** An order holds the whole name in one field, as Clever does. */
-export function cluesOfOrder({ name, ...contact }: Denial['contact']): Clues {
+export function overrideClues({ name, ...contact }: Denial['contact']): Clues {
   return cluesOf({ ...contact, name: { last: name } })
 }
 

@@ -110,7 +110,7 @@ export type PolicyFile = z.infer<typeof policyFile>
 type Row = z.infer<typeof row>
 
 /** How a row matched: the words as the district wrote them, or only what they are inferred to say. */
-export type Ground = 'RELATIONSHIP' | 'INFERRED_RELATIONSHIP'
+export type GrantReason = 'RELATIONSHIP' | 'INFERRED_RELATIONSHIP'
 
 export interface Policy {
   /** Each privilege with its description, in the order of the file. */
@@ -120,13 +120,13 @@ export interface Policy {
   /** Whether a restriction note withholds what rows grant. */
   readonly restrictions: PolicyFile['restrictions']
   /** What one entry grants, read once for each entry. Empty, missing and unknown words grant nothing unless the file says that they do. */
-  grantedBy(entry: RelationshipEntry): ReadonlyMap<Privilege, Ground>
+  grantedBy(entry: RelationshipEntry): ReadonlyMap<Privilege, GrantReason>
   /** What somebody has concerning the students of his or her role. */
   grantedTo(role: Role): ReadonlySet<Privilege>
 }
 
 export function createPolicy(file: PolicyFile): Policy {
-  const grants = (ground: Ground, matches: (row: Row) => boolean) =>
+  const grants = (ground: GrantReason, matches: (row: Row) => boolean) =>
     file.relationships
       .filter(matches)
       .flatMap(({ privileges }) => privileges.map((privilege) => [privilege, ground] as const))
@@ -136,9 +136,9 @@ export function createPolicy(file: PolicyFile): Policy {
     return grants('INFERRED_RELATIONSHIP', (row) => !hasText(row) && matches(row, understood))
   }
   // What is written comes last and wins: only what inference alone grants is said to be inferred.
-  const readGrants = (entry: RelationshipEntry): ReadonlyMap<Privilege, Ground> =>
+  const readGrants = (entry: RelationshipEntry): ReadonlyMap<Privilege, GrantReason> =>
     new Map([...inferred(entry), ...grants('RELATIONSHIP', (row) => matches(row, entry))])
-  const known = new WeakMap<RelationshipEntry, ReadonlyMap<Privilege, Ground>>()
+  const known = new WeakMap<RelationshipEntry, ReadonlyMap<Privilege, GrantReason>>()
   return {
     privileges: new Map(Object.entries(file.privileges) as [Privilege, string][]),
     collisions: file.collisions,

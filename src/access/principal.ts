@@ -1,10 +1,10 @@
 import type { DistrictId, UserId } from '../model/ids.ts'
 
 /** Who asks, as a verified token says. */
-export type Principal = Service | Guardian | Staff | StudentInPerson
+export type Principal = ServicePrincipal | GuardianPrincipal | StaffPrincipal | StudentPrincipal
 
 /** A machine, of the company or of the district. */
-export interface Service {
+export interface ServicePrincipal {
   readonly kind: 'SERVICE'
   /** The client's own name, as the issuer knows it. */
   readonly client: string
@@ -13,21 +13,21 @@ export interface Service {
 }
 
 /** A person who is one or more Clever contacts. Clever has no sign-in for them: the issuer knows the ids. */
-export interface Guardian {
+export interface GuardianPrincipal {
   readonly kind: 'GUARDIAN'
   readonly contactIds: readonly UserId[]
   /** Where the contacts are; everywhere unless the issuer says so. */
   readonly districtIds: ReadonlySet<DistrictId> | 'ALL'
 }
 
-export interface Staff {
+export interface StaffPrincipal {
   readonly kind: 'STAFF'
   readonly role: 'TEACHER' | 'SCHOOL_STAFF' | 'DISTRICT_ADMIN'
   readonly userId: UserId
   readonly districtIds: ReadonlySet<DistrictId>
 }
 
-export interface StudentInPerson {
+export interface StudentPrincipal {
   readonly kind: 'STUDENT'
   readonly userId: UserId
   readonly districtIds: ReadonlySet<DistrictId>

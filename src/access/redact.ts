@@ -1,7 +1,7 @@
 import type { Detail } from './viewer.ts'
 
 /** How much of a contact one viewer may see. */
-export interface Sight {
+export interface Visibility {
   readonly detail: Detail
   /** Whether the viewer may see every relationship that the contact might have, as only viewers of a whole district may. */
   readonly isWhole: boolean
@@ -29,7 +29,7 @@ export const CONTACT_FIELDS = {
 
 export type ContactField = keyof typeof CONTACT_FIELDS
 
-export function isShown(field: ContactField, { detail, isWhole }: Sight): boolean {
+export function isShown(field: ContactField, { detail, isWhole }: Visibility): boolean {
   const needs = CONTACT_FIELDS[field]
   if (needs === 'NAME') return true
   return detail === 'FULL' && (needs === 'FULL' || isWhole)

@@ -7,7 +7,7 @@ import type { Principal } from './principal.ts'
 export type Detail = 'FULL' | 'NAME'
 
 /** Why a contact is shown because of one student, and how much of it. */
-export interface Grounds {
+export interface Basis {
   readonly detail: Detail
   readonly privilege: Privilege
   readonly reason: AccessReason
@@ -19,8 +19,8 @@ export class StudentAccess {
   readonly #decideContacts: () => Decision
   readonly #isStudent: boolean
   #contacts: Decision | undefined
-  #ownContact: Grounds | undefined
-  #otherContacts: Grounds | undefined | null = null
+  #ownContact: Basis | undefined
+  #otherContacts: Basis | undefined | null = null
 
   constructor(student: Decision, decideContacts: () => Decision, isStudent: boolean) {
     this.student = student
@@ -34,26 +34,26 @@ export class StudentAccess {
   }
 
   /** For a contact that the viewer is; undefined if nothing is shown. */
-  get ownContact(): Grounds | undefined {
+  get ownContact(): Basis | undefined {
     if (!this.student.allowed) return undefined
     this.#ownContact ??= this.#throughStudent('FULL')
     return this.#ownContact
   }
 
   /** For every other contact of the student; undefined if nothing is shown. */
-  get otherContacts(): Grounds | undefined {
+  get otherContacts(): Basis | undefined {
     if (this.#otherContacts === null) this.#otherContacts = this.#findOtherContacts()
     return this.#otherContacts
   }
 
-  #findOtherContacts(): Grounds | undefined {
+  #findOtherContacts(): Basis | undefined {
     if (!this.student.allowed) return undefined
     const { allowed, reason } = this.contacts
     if (allowed) return { detail: 'FULL', privilege: VIEW_CONTACTS, reason }
     return this.#isStudent ? this.#throughStudent('NAME') : undefined
   }
 
-  #throughStudent(detail: Detail): Grounds {
+  #throughStudent(detail: Detail): Basis {
     return { detail, privilege: VIEW_STUDENT, reason: this.student.reason }
   }
 }
@@ -67,7 +67,7 @@ export class Viewer {
   readonly facts: Facts | undefined
   readonly rules: Rules
   /** Whether all students of a district are alike to this viewer. */
-  readonly seesDistrict: boolean
+  readonly seesWholeDistrict: boolean
   readonly #ownContactIds: ReadonlySet<UserId>
   readonly #students = new Map<UserId, StudentAccess>()
   readonly #onDecision: (decision: Decision) => void
@@ -82,7 +82,7 @@ export class Viewer {
     this.principal = principal
     this.facts = facts
     this.rules = rules
-    this.seesDistrict = principal.kind === 'SERVICE' || facts?.students === 'EVERY'
+    this.seesWholeDistrict = principal.kind === 'SERVICE' || facts?.students === 'EVERY'
     this.#ownContactIds = new Set(principal.kind === 'GUARDIAN' ? principal.contactIds : [])
     this.#onDecision = onDecision
   }
@@ -92,7 +92,7 @@ export class Viewer {
   }
 
   access(studentId: UserId): StudentAccess {
-    if (this.seesDistrict) {
+    if (this.seesWholeDistrict) {
       this.#district ??= this.#decideAccess(PAST_EVERY_ID)
       return this.#district
     }
@@ -104,14 +104,14 @@ export class Viewer {
   }
 
   /** Undefined if nothing of the contact is shown because of this student. */
-  grounds(contactId: UserId, studentId: UserId): Grounds | undefined {
+  basis(contactId: UserId, studentId: UserId): Basis | undefined {
     const access = this.access(studentId)
     return this.#ownContactIds.has(contactId) ? access.ownContact : access.otherContacts
   }
 
   /** Whether the viewer has a privilege for every student of a district. */
   mayInDistrict(privilege: typeof VIEW_STUDENT | typeof VIEW_CONTACTS): boolean {
-    if (!this.seesDistrict) return false
+    if (!this.seesWholeDistrict) return false
     const { student, contacts } = this.access(PAST_EVERY_ID)
     return privilege === VIEW_STUDENT ? student.allowed : contacts.allowed
   }

@@ -1,13 +1,13 @@
 import type { Change } from '../model/change.ts'
 import type { ContactRecord } from '../model/records.ts'
-import { type ChangedField, changedFields, isWhole, type Sight } from './changed-fields.ts'
+import { type ChangedField, changedFields, isWhole, type VisibleContact } from './changed-fields.ts'
 
 /** What one viewer may see of a contact, as far as a change needs to know. */
-export interface Eyes {
+export interface ChangeViewer {
   readonly mayReach: boolean
-  readonly seesDistrict: boolean
+  readonly seesWholeDistrict: boolean
   /** By this record of a contact, and by everything else as of now; undefined if the viewer may not see the contact. */
-  readonly sightOf: (record: ContactRecord) => Sight | undefined
+  readonly visibleContact: (record: ContactRecord) => VisibleContact | undefined
 }
 
 /** A change as one viewer sees it. */
@@ -19,13 +19,13 @@ export interface VisibleChange {
 }
 
 /** Undefined if nothing that the viewer may see has changed. */
-export function seeChange(change: Change, eyes: Eyes): VisibleChange | undefined {
-  if (!eyes.mayReach) return undefined
-  const before = change.before && eyes.sightOf(change.before)
-  const after = change.after && eyes.sightOf(change.after)
+export function visibleChange(change: Change, viewer: ChangeViewer): VisibleChange | undefined {
+  if (!viewer.mayReach) return undefined
+  const before = change.before && viewer.visibleContact(change.before)
+  const after = change.after && viewer.visibleContact(change.after)
   if (change.kind === 'SUCCEEDED') {
     // That one contact took the place of another is told to a viewer who might have seen both.
-    const wasSeen = before !== undefined || (change.before === undefined && eyes.seesDistrict)
+    const wasSeen = before !== undefined || (change.before === undefined && viewer.seesWholeDistrict)
     return wasSeen && after !== undefined ? visible('SUCCEEDED') : undefined
   }
   if (after === undefined) return before && visible('DELETED')

@@ -60,15 +60,15 @@ async function* decompressed(source: Readable): AsyncGenerator<Buffer> {
   const first = await firstBytes(chunks)
   const unreadable = UNREADABLE.find(({ magic }) => startsWith(first, magic))
   if (unreadable !== undefined) throw new UnknownCompression(unreadable.name)
-  const unpack = startsWith(first, GZIP)
+  const decompress = startsWith(first, GZIP)
     ? createGunzip()
     : startsWith(first, ZSTD)
       ? createZstdDecompress()
       : undefined
-  if (unpack === undefined) return yield* rejoined(first, chunks)
-  const packed = Readable.from(rejoined(first, chunks))
-  packed.on('error', (error) => unpack.destroy(error))
-  yield* packed.pipe(unpack)
+  if (decompress === undefined) return yield* rejoined(first, chunks)
+  const compressed = Readable.from(rejoined(first, chunks))
+  compressed.on('error', (error) => decompress.destroy(error))
+  yield* compressed.pipe(decompress)
 }
 
 /** As many as tell the compression; fewer at the end of the stream. */

@@ -10,7 +10,7 @@ import { ALGORITHMS, type Algorithm, type IssuerKey, isAllowed, keysFor, usableK
 import type { Issuers } from './issuers-file.ts'
 import { fixedKeys, type KeySource, KeysUnavailable, RemoteKeys } from './remote-keys.ts'
 import { describeRefusal, readHeader, type TokenRefusal, TokenRefused } from './token-refusal.ts'
-import { KnownTokens } from './verified-tokens.ts'
+import { VerifiedTokens } from './verified-tokens.ts'
 
 /** Who sent a request; or why it is refused. UNAVAILABLE: the keys of the issuer are not known. */
 export type Authentication =
@@ -54,7 +54,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const { issuers, now, leeway } = options
   const verifiers = new Map(issuers.map((issuer) => [issuer.issuer, createVerifier(issuer, options)]))
 
-  const known = new KnownTokens<Authentication>(now)
+  const known = new VerifiedTokens<Authentication>(now)
 
   async function authenticate(token: string, authorization: string): Promise<Authentication> {
     const verifier = verifiers.get(decodeJwt(token).iss ?? '')

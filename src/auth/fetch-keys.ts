@@ -10,13 +10,13 @@ export type KeysAnswer =
   | { readonly failure: KeysFailure; readonly status?: number }
 
 /** ms for the whole answer */
-const TIMEOUT = 5_000
+const TIMEOUT_MS = 5_000
 const TIMEOUTS = [errors.ConnectTimeoutError, errors.HeadersTimeoutError, errors.BodyTimeoutError]
 const LIMITS = {
   connections: 2,
   connectTimeout: 2_000,
-  headersTimeout: TIMEOUT,
-  bodyTimeout: TIMEOUT,
+  headersTimeout: TIMEOUT_MS,
+  bodyTimeout: TIMEOUT_MS,
   maxResponseSize: 500_000,
 }
 
@@ -31,7 +31,7 @@ export async function fetchKeys(
   algorithms: readonly Algorithm[],
   dispatcher: Dispatcher,
 ): Promise<KeysAnswer> {
-  const signal = AbortSignal.timeout(TIMEOUT)
+  const signal = AbortSignal.timeout(TIMEOUT_MS)
   try {
     // Without this header a server may compress its answer (RFC 9110, section 12.5.3).
     const headers = { accept: 'application/jwk-set+json, application/json', 'accept-encoding': 'identity' }

@@ -32,13 +32,13 @@ export interface RemoteKeysOptions {
 }
 
 /** A set is used without a question for this long. ms */
-const FRESH = 600_000
+const FRESH_MS = 600_000
 /** While the issuer gives no good answer, the last good set is used for this long. ms */
-const USABLE = 86_400_000
+const MAX_KEY_AGE_MS = 86_400_000
 /** Between two attempts, however many tokens with unknown keys come. ms */
-const COOLDOWN = 30_000
+const COOLDOWN_MS = 30_000
 /** The same while no key is known: no token of the issuer is accepted until an attempt succeeds. ms */
-const FIRST_COOLDOWN = 1_000
+const FIRST_COOLDOWN_MS = 1_000
 
 /** The keys at the URL of an issuer. A good answer replaces all earlier keys; a bad one replaces none. */
 export class RemoteKeys implements KeySource {
@@ -61,12 +61,13 @@ export class RemoteKeys implements KeySource {
   async current(): Promise<readonly IssuerKey[]> {
     if (this.#known === undefined) {
       if (this.#mayAsk()) await this.#ask()
-    } else if (this.#age() >= FRESH && this.#mayAsk()) {
+    } else if (this.#age() >= FRESH_MS && this.#mayAsk()) {
       const asking = this.#ask()
       // Once the issuer has failed, no request waits for it while there are keys.
-      if (!this.#isFailing || this.#age() >= USABLE) await asking
+      if (!this.#isFailing || this.#age() >= MAX_KEY_AGE_MS) await asking
     }
-    if (this.#known === undefined || this.#age() >= USABLE) throw new KeysUnavailable('no usable keys')
+    if (this.#known === undefined || this.#age() >= MAX_KEY_AGE_MS)
+      throw new KeysUnavailable('no usable keys')
     return this.#known.keys
   }
 
@@ -83,7 +84,7 @@ export class RemoteKeys implements KeySource {
 
   /** Also while an attempt is under way: it is then shared. */
   #mayAsk(): boolean {
-    const cooldown = this.#known === undefined ? FIRST_COOLDOWN : COOLDOWN
+    const cooldown = this.#known === undefined ? FIRST_COOLDOWN_MS : COOLDOWN_MS
     return this.#attempt !== undefined || this.#elapsed() - this.#attemptedAt >= cooldown
   }
 
@@ -111,7 +112,7 @@ export class RemoteKeys implements KeySource {
     metrics.issuerKeyFetches.inc({ issuer, outcome: reason })
     const ageSeconds = this.#known && Math.round(this.#age() / 1000)
     const effect =
-      this.#age() < USABLE
+      this.#age() < MAX_KEY_AGE_MS
         ? 'the last good keys stay in use for up to a day'
         : 'no token of the issuer is accepted'
     log.warn({ issuer, reason, status, ageSeconds }, `the keys of the issuer cannot be read: ${effect}`)

@@ -21,7 +21,7 @@ const MAX_AGE_MS = 60_000
  * Verified tokens by the whole header, so that a token is verified once: that takes some 300 µs. A token is kept until it
  * expires, 60 s at most, and is dropped when the keys of its issuer change or our clock is set back.
  */
-export class KnownTokens<Value> {
+export class VerifiedTokens<Value> {
   readonly #tokens = new LRUCache<string, Verified<Value>>({
     maxSize: MAX_CHARACTERS,
     sizeCalculation: (_verified, authorization) => authorization.length,

@@ -1,8 +1,8 @@
 import type { RateLimit, RateLimitWindow } from './rate-limit-headers.ts'
-import { WINDOW } from './recent-calls.ts'
+import { WINDOW_MS } from './recent-calls.ts'
 
 /** How late we may take the end of a window: its reset is whole seconds, and came with an answer that took up to 12 s. */
-const LATE = 13_000
+const MAX_RESET_DELAY_MS = 13_000
 /** An answer is never this late. A reset that lies further back means that Clever's clock was set, or was wrong before. s */
 const MAX_RESET_BACK = 600
 
@@ -14,7 +14,7 @@ export interface CallWindow {
   /** Calls with the same token that are not ours, as far as the headers show. */
   sentByOthers: number
   /** Calls that ended without a word of Clever's window so near the end of this one that they may count in the next. */
-  adrift: number
+  unaccounted: number
   /** Clever's name for the window; unknown until its first answer. */
   reset: number | undefined
   /** By `clock.elapsed()`: never before Clever's own. */
@@ -50,7 +50,7 @@ export class CallWindows {
 
   /** When this window closes; one that no call has dated yet begins now. */
   closesAt(now: number): number {
-    this.#window.closesAt ??= now + WINDOW
+    this.#window.closesAt ??= now + WINDOW_MS
     return this.#window.closesAt
   }
 
@@ -74,7 +74,7 @@ export class CallWindows {
     else this.#assume(now)
     const window = this.#window
     if (sentIn !== window) return
-    window.closesAt ??= now + WINDOW
+    window.closesAt ??= now + WINDOW_MS
     if (status === 429) window.sentByOthers = Math.max(window.sentByOthers, this.#limit - window.sent)
   }
 
@@ -92,7 +92,7 @@ export class CallWindows {
 
   #openNext() {
     this.#lastReset = this.#window.reset ?? this.#lastReset
-    this.#window = openWindow(this.#inFlight + this.#window.adrift)
+    this.#window = openWindow(this.#inFlight + this.#window.unaccounted)
   }
 
   #learn(seen: RateLimitWindow, counted: number, now: number) {
@@ -121,11 +121,12 @@ export class CallWindows {
   /** Clever may have begun a window just now with a call whose answer names none. */
   #assume(now: number) {
     const window = this.#window
-    if (window.reset === undefined) window.closesAt = now + WINDOW
-    else if (window.closesAt !== undefined && now >= window.closesAt - LATE) window.adrift += 1
+    if (window.reset === undefined) window.closesAt = now + WINDOW_MS
+    else if (window.closesAt !== undefined && now >= window.closesAt - MAX_RESET_DELAY_MS)
+      window.unaccounted += 1
   }
 }
 
 function openWindow(sent: number): CallWindow {
-  return { sent, counted: 0, sentByOthers: 0, adrift: 0, reset: undefined, closesAt: undefined }
+  return { sent, counted: 0, sentByOthers: 0, unaccounted: 0, reset: undefined, closesAt: undefined }
 }

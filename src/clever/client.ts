@@ -3,56 +3,68 @@ import type { Metrics } from '../metrics.ts'
 import {
   CleverAnswerInvalid,
   CleverPathRefused,
-  CleverRangeUnproven,
+  CleverRangeUnverified,
   CleverRefused,
 } from '../model/clever-errors.ts'
 import type { EventPage } from '../model/events.ts'
 import { type DistrictId, PAST_EVERY_ID, type UserId } from '../model/ids.ts'
 import type { KeptFields } from '../model/optional-fields.ts'
-import { idOf, keepsTo, MOST_ROWS, type Range, type RangePage, type Role, type Row } from '../model/ranges.ts'
+import {
+  followsRange,
+  idOf,
+  MAX_PAGE_ROWS,
+  type Range,
+  type RangePage,
+  type Role,
+  type Row,
+} from '../model/ranges.ts'
 import type { DistrictRecord, UserRecord } from '../model/records.ts'
 import { type Schools, schoolsById } from '../model/schools.ts'
 import type { CleverClock } from './clock-skew.ts'
-import { type IsKnown, MOST_EVENTS, readEvents } from './events.ts'
+import { type IsKnown, MAX_PAGE_EVENTS, readEvents } from './events.ts'
 import { readListPage, readWholeList } from './lists.ts'
-import { inParts } from './map-in-slices.ts'
+import { mapInSlices } from './map-in-slices.ts'
 import { type Direction, linkOnwards, parseCount, parseSingle } from './pages.ts'
 import { RecordReader } from './record-reader.ts'
 import { parseDistrict } from './records.ts'
 import type { Tokens } from './tokens.ts'
-import type { Caller, Transport } from './transport.ts'
+import type { CallContext, Transport } from './transport.ts'
 
 /** One district of Clever. Every method throws the CleverErrors; what does not exist, or is not shared, is undefined. */
 export interface CleverClient {
   readonly districtId: DistrictId
-  district(caller: Caller): Promise<DistrictRecord | undefined>
-  user(id: UserId, caller: Caller): Promise<UserRecord | undefined>
+  district(callContext: CallContext): Promise<DistrictRecord | undefined>
+  user(id: UserId, callContext: CallContext): Promise<UserRecord | undefined>
   /**
    * One call, and one for each empty page that has a link to a further one. A page may be shorter than its limit and not the
-   * last. Throws CleverRangeUnproven for a page that does not lie beyond its cursor.
+   * last. Throws CleverRangeUnverified for a page that does not lie beyond its cursor.
    */
-  range(range: Range, caller: Caller): Promise<RangePage>
+  range(range: Range, callContext: CallContext): Promise<RangePage>
   /**
    * One call: what happened to users after an event, at most 1,000 events. Undefined where the district has no events. Events
    * that are known by their ids are not read again.
    */
-  events(after: string | undefined, caller: Caller, isKnown?: IsKnown): Promise<EventPage | undefined>
+  events(
+    after: string | undefined,
+    callContext: CallContext,
+    isKnown?: IsKnown,
+  ): Promise<EventPage | undefined>
   /** One call. The newest event, or null before the first; undefined where the district has no events. */
-  newestEvent(caller: Caller): Promise<string | null | undefined>
+  newestEvent(callContext: CallContext): Promise<string | null | undefined>
   /** The present by Clever's clock, in ms since the epoch. Costs no call. */
   cleverNow(): number
   /** Of the token in this window, as far as we know. Costs no call. */
   callsLeft(): number
   /** One call. Undefined where Clever does not count. */
-  count(role: Role, caller: Caller): Promise<number | undefined>
+  count(role: Role, callContext: CallContext): Promise<number | undefined>
   /** One call for each hundred contacts. Each contact comes with all its relationships, to other students too. */
-  contactsOf(studentId: UserId, caller: Caller): Promise<readonly UserRecord[]>
+  contactsOf(studentId: UserId, callContext: CallContext): Promise<readonly UserRecord[]>
   /** The students of a teacher. One call for each 10,000. */
-  studentsOf(teacherId: UserId, caller: Caller): Promise<readonly UserRecord[]>
+  studentsOf(teacherId: UserId, callContext: CallContext): Promise<readonly UserRecord[]>
   /** One call for each 10,000. */
-  studentsOfSchool(schoolId: UserId, caller: Caller): Promise<readonly UserRecord[]>
+  studentsOfSchool(schoolId: UserId, callContext: CallContext): Promise<readonly UserRecord[]>
   /** All schools of the district. One call for each 10,000. */
-  schools(caller: Caller): Promise<Schools>
+  schools(callContext: CallContext): Promise<Schools>
 }
 
 export interface ClientOptions {
@@ -95,8 +107,12 @@ class DistrictClient implements CleverClient {
     this.#records = new RecordReader(options)
   }
 
-  async district(caller: Caller): Promise<DistrictRecord | undefined> {
-    const json = await this.#getJson('/districts/{id}', this.#at(`/districts/${this.districtId}`), caller)
+  async district(callContext: CallContext): Promise<DistrictRecord | undefined> {
+    const json = await this.#getJson(
+      '/districts/{id}',
+      this.#at(`/districts/${this.districtId}`),
+      callContext,
+    )
     if (json === undefined) return undefined
     const record = parseDistrict(parseSingle(json))
     if (record?.id !== this.districtId) throw new CleverAnswerInvalid('not the district that was asked for')
@@ -104,23 +120,23 @@ class DistrictClient implements CleverClient {
     return record
   }
 
-  async user(id: UserId, caller: Caller): Promise<UserRecord | undefined> {
+  async user(id: UserId, callContext: CallContext): Promise<UserRecord | undefined> {
     const route = '/users/{id}'
-    const json = await this.#getJson(route, this.#at(`/users/${id}`), caller)
+    const json = await this.#getJson(route, this.#at(`/users/${id}`), callContext)
     if (json === undefined) return undefined
     const record = this.#records.user(parseSingle(json), route)
     if (record?.id !== id) throw new CleverAnswerInvalid('not the user that was asked for')
     return record
   }
 
-  async range(range: Range, caller: Caller): Promise<RangePage> {
+  async range(range: Range, callContext: CallContext): Promise<RangePage> {
     const { role, direction, beyond } = range
-    const limit = Math.min(range.limit, MOST_ROWS)
+    const limit = Math.min(range.limit, MAX_PAGE_ROWS)
     const route = `/users?role=${role}`
     const query = new URLSearchParams({ role, limit: String(limit) })
     if (direction === 'backwards') query.set('ending_before', beyond ?? PAST_EVERY_ID)
     else if (beyond !== undefined) query.set('starting_after', beyond)
-    const get = (path: string) => this.#getJson(route, path, caller)
+    const get = (path: string) => this.#getJson(route, path, callContext)
     const page = await readListPage(get, this.#at(`/users?${query}`), this.#options.origin, {
       direction,
       limit,
@@ -133,8 +149,11 @@ class DistrictClient implements CleverClient {
     const ids = items.map(idOf).filter((id) => id !== undefined)
     // Without an id there is no place to go on from.
     if (items.length > 0 && ids.length === 0) throw new CleverAnswerInvalid('a page without ids')
-    if (!keepsTo(range, ids)) throw new CleverRangeUnproven('a page that is not beyond its cursor')
-    const rows = await inParts(items, (item) => ({ id: idOf(item), user: this.#records.user(item, route) }))
+    if (!followsRange(range, ids)) throw new CleverRangeUnverified('a page that is not beyond its cursor')
+    const rows = await mapInSlices(items, (item) => ({
+      id: idOf(item),
+      user: this.#records.user(item, route),
+    }))
     return {
       rows: rows.filter((row): row is Row => row.id !== undefined),
       isLast,
@@ -143,9 +162,13 @@ class DistrictClient implements CleverClient {
     }
   }
 
-  async events(after: string | undefined, caller: Caller, isKnown?: IsKnown): Promise<EventPage | undefined> {
-    const query = { limit: MOST_EVENTS, ...(after && { starting_after: after }) }
-    const page = await this.#eventsPage(query, 'forwards', caller)
+  async events(
+    after: string | undefined,
+    callContext: CallContext,
+    isKnown?: IsKnown,
+  ): Promise<EventPage | undefined> {
+    const query = { limit: MAX_PAGE_EVENTS, ...(after && { starting_after: after }) }
+    const page = await this.#eventsPage(query, 'forwards', callContext)
     if (page === undefined) return undefined
     const { items, isLast } = page
     const read = await readEvents({ ...this.#options, items, after, isKnown })
@@ -153,8 +176,8 @@ class DistrictClient implements CleverClient {
     return { ...read, isLast }
   }
 
-  async newestEvent(caller: Caller): Promise<string | null | undefined> {
-    const page = await this.#eventsPage({ limit: 1, ending_before: PAST_EVERY_ID }, 'backwards', caller)
+  async newestEvent(callContext: CallContext): Promise<string | null | undefined> {
+    const page = await this.#eventsPage({ limit: 1, ending_before: PAST_EVERY_ID }, 'backwards', callContext)
     if (page === undefined) return undefined
     const ids = page.items.map(idOf).filter((id) => id !== undefined)
     return ids.sort().at(-1) ?? null
@@ -164,58 +187,58 @@ class DistrictClient implements CleverClient {
     return this.#options.tokens.callsLeft(this.districtId) ?? ASSUMED_CALLS
   }
 
-  async count(role: Role, caller: Caller): Promise<number | undefined> {
+  async count(role: Role, callContext: CallContext): Promise<number | undefined> {
     const route = `/users?role=${role}&count=true`
-    const json = await this.#getJson(route, this.#at(route), caller)
+    const json = await this.#getJson(route, this.#at(route), callContext)
     if (json === undefined) throw new CleverPathRefused('the token reaches no list of users', 404)
     return parseCount(json)
   }
 
-  async contactsOf(studentId: UserId, caller: Caller): Promise<readonly UserRecord[]> {
-    const users = await this.#listed('/users/{id}/mycontacts', `/users/${studentId}/mycontacts`, caller)
+  async contactsOf(studentId: UserId, callContext: CallContext): Promise<readonly UserRecord[]> {
+    const users = await this.#listed('/users/{id}/mycontacts', `/users/${studentId}/mycontacts`, callContext)
     return users.filter(({ contact }) => contact !== undefined)
   }
 
-  async studentsOf(teacherId: UserId, caller: Caller): Promise<readonly UserRecord[]> {
-    const path = `/users/${teacherId}/mystudents?limit=${MOST_ROWS}`
-    const users = await this.#listed('/users/{id}/mystudents', path, caller)
+  async studentsOf(teacherId: UserId, callContext: CallContext): Promise<readonly UserRecord[]> {
+    const path = `/users/${teacherId}/mystudents?limit=${MAX_PAGE_ROWS}`
+    const users = await this.#listed('/users/{id}/mystudents', path, callContext)
     return users.filter(({ student }) => student !== undefined)
   }
 
-  async studentsOfSchool(schoolId: UserId, caller: Caller): Promise<readonly UserRecord[]> {
-    const path = `/schools/${schoolId}/users?role=student&limit=${MOST_ROWS}`
-    const users = await this.#listed('/schools/{id}/users', path, caller)
+  async studentsOfSchool(schoolId: UserId, callContext: CallContext): Promise<readonly UserRecord[]> {
+    const path = `/schools/${schoolId}/users?role=student&limit=${MAX_PAGE_ROWS}`
+    const users = await this.#listed('/schools/{id}/users', path, callContext)
     return users.filter(({ student }) => student !== undefined)
   }
 
-  async schools(caller: Caller): Promise<Schools> {
+  async schools(callContext: CallContext): Promise<Schools> {
     const route = '/schools'
     const get = async (path: string) => {
-      const json = await this.#getJson(route, path, caller)
+      const json = await this.#getJson(route, path, callContext)
       // A list always exists: Clever answers 404 to a token that may not have it.
       if (json === undefined) throw new CleverPathRefused('the token reaches no list of schools', 404)
       return json
     }
-    const items = await readWholeList(get, this.#at(`${route}?limit=${MOST_ROWS}`), this.#options.origin)
-    const schools = await inParts(items, (item) => this.#records.school(item, route))
+    const items = await readWholeList(get, this.#at(`${route}?limit=${MAX_PAGE_ROWS}`), this.#options.origin)
+    const schools = await mapInSlices(items, (item) => this.#records.school(item, route))
     return schoolsById(schools.filter((school) => school !== undefined))
   }
 
   /** All users of a list. Empty if the owner of the list does not exist. */
-  async #listed(route: string, path: string, caller: Caller): Promise<readonly UserRecord[]> {
-    const get = (page: string) => this.#getJson(route, page, caller)
+  async #listed(route: string, path: string, callContext: CallContext): Promise<readonly UserRecord[]> {
+    const get = (page: string) => this.#getJson(route, page, callContext)
     const items = await readWholeList(get, this.#at(path), this.#options.origin)
-    const users = await inParts(items, (item) => this.#records.user(item, route))
+    const users = await mapInSlices(items, (item) => this.#records.user(item, route))
     const byId = new Map<UserId, UserRecord>()
     for (const user of users) if (user !== undefined) byId.set(user.id, user)
     return [...byId.values()]
   }
 
   /** Undefined for a district that has not switched its events on: Clever then answers 404, or refuses the path. */
-  async #eventsPage(query: EventsQuery, direction: Direction, caller: Caller) {
+  async #eventsPage(query: EventsQuery, direction: Direction, callContext: CallContext) {
     const params = new URLSearchParams({ record_type: 'users' })
     for (const [name, value] of Object.entries(query)) params.set(name, String(value))
-    const get = (page: string) => this.#getJson('/events', page, caller)
+    const get = (page: string) => this.#getJson('/events', page, callContext)
     const pages = { direction, limit: query.limit }
     try {
       return await readListPage(get, this.#at(`/events?${params}`), this.#options.origin, pages)
@@ -230,16 +253,16 @@ class DistrictClient implements CleverClient {
   }
 
   /** A refused token may have been rotated: asks for the district's token again, once. */
-  async #getJson(route: string, path: string, caller: Caller): Promise<unknown> {
+  async #getJson(route: string, path: string, callContext: CallContext): Promise<unknown> {
     const { tokens, transport } = this.#options
-    const credential = await tokens.of(this.districtId, caller)
+    const credential = await tokens.of(this.districtId, callContext)
     try {
-      return await transport.get(route, path, credential, caller)
+      return await transport.get(route, path, credential, callContext)
     } catch (error) {
       if (!(error instanceof CleverRefused)) throw error
-      const next = await tokens.replacing(this.districtId, credential, caller)
+      const next = await tokens.replacing(this.districtId, credential, callContext)
       if (next === undefined) throw error
-      return transport.get(route, path, next, caller)
+      return transport.get(route, path, next, callContext)
     }
   }
 }

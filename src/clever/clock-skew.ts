@@ -16,11 +16,11 @@ export interface CleverClock {
 }
 
 /** `date` has whole seconds. */
-const RESOLUTION = 1_000
+const RESOLUTION_MS = 1_000
 /** A smaller difference is normal. */
-const NOTEWORTHY = 3_000
+const NOTEWORTHY_SKEW_MS = 3_000
 /** A header that differs by more than a day does not come from a clock that is merely wrong. */
-const MAX_SKEW = 86_400_000
+const MAX_SKEW_MS = 86_400_000
 
 /**
  * Keeps the narrowest interval that all recent headers agree on: Clever's clock minus ours. A header that contradicts the
@@ -33,8 +33,8 @@ export function createCleverClock(clock: Clock, log: Logger, metrics: Metrics): 
 
   function report() {
     metrics.cleverClockSkew.set(skew / 1_000)
-    const isNoteworthy = Math.abs(skew) > NOTEWORTHY
-    if (isNoteworthy ? Math.abs(skew - logged) < NOTEWORTHY : logged === 0) return
+    const isNoteworthy = Math.abs(skew) > NOTEWORTHY_SKEW_MS
+    if (isNoteworthy ? Math.abs(skew - logged) < NOTEWORTHY_SKEW_MS : logged === 0) return
     const seconds = Math.round(skew / 1_000)
     if (isNoteworthy) log.warn({ seconds }, "Clever's clock differs from ours: set the clock of this host")
     else log.info({ seconds }, "Clever's clock agrees with ours again")
@@ -44,8 +44,8 @@ export function createCleverClock(clock: Clock, log: Logger, metrics: Metrics): 
   return {
     note(date, sentAt, receivedAt) {
       const written = Date.parse(String(date ?? ''))
-      const seen = { from: written - receivedAt, to: written + RESOLUTION - sentAt }
-      const isBelievable = Math.abs(seen.from) <= MAX_SKEW && Math.abs(seen.to) <= MAX_SKEW
+      const seen = { from: written - receivedAt, to: written + RESOLUTION_MS - sentAt }
+      const isBelievable = Math.abs(seen.from) <= MAX_SKEW_MS && Math.abs(seen.to) <= MAX_SKEW_MS
       if (!isBelievable) return
       const both = { from: Math.max(interval.from, seen.from), to: Math.min(interval.to, seen.to) }
       interval = both.from <= both.to ? both : seen

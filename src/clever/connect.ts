@@ -5,7 +5,7 @@ import type { DistrictId } from '../model/ids.ts'
 import { type KeptFields, NO_OPTIONAL_FIELDS } from '../model/optional-fields.ts'
 import { createOutbound, type OutboundLimits, type Proxies } from '../outbound.ts'
 import { createCleverClock } from './clock-skew.ts'
-import { createDistricts, type Districts } from './district-clients.ts'
+import { createDistrictClients, type DistrictClients } from './district-clients.ts'
 import { authorizedTokens, createTokens, namedTokens, type ReadTokens, singleToken } from './tokens.ts'
 import { createTransport } from './transport.ts'
 
@@ -38,7 +38,7 @@ export interface CleverOptions {
 }
 
 export interface Clever {
-  readonly districts: Districts
+  readonly clients: DistrictClients
   /** Ends the connections, those in use too. */
   close(): Promise<void>
 }
@@ -79,7 +79,7 @@ export function connectClever(options: CleverOptions): Clever {
 
   const tokens = createTokens({ read: reader(), clock })
   return {
-    districts: createDistricts({
+    clients: createDistrictClients({
       version,
       origin: apiUrl,
       transport,

@@ -1,17 +1,17 @@
 import type { DistrictId } from '../model/ids.ts'
 import type { CleverClient, ClientOptions } from './client.ts'
 import { createClient } from './client.ts'
-import type { Caller } from './transport.ts'
+import type { CallContext } from './transport.ts'
 
 /** All districts whose tokens the gateway holds. */
-export interface Districts {
+export interface DistrictClients {
   /** Undefined until the tokens have been read. Starts to read them again in the background when they are old. */
   known(): readonly CleverClient[] | undefined
   /** Waits for the tokens. Throws the CleverErrors when they cannot be read. */
-  all(caller: Caller): Promise<readonly CleverClient[]>
+  all(callContext: CallContext): Promise<readonly CleverClient[]>
 }
 
-export function createDistricts(options: Omit<ClientOptions, 'districtId'>): Districts {
+export function createDistrictClients(options: Omit<ClientOptions, 'districtId'>): DistrictClients {
   const clients = new Map<DistrictId, CleverClient>()
   let last: { readonly ids: readonly DistrictId[]; readonly clients: readonly CleverClient[] } | undefined
 
@@ -31,6 +31,6 @@ export function createDistricts(options: Omit<ClientOptions, 'districtId'>): Dis
       const ids = options.tokens.knownDistrictIds()
       return ids && clientsOf(ids)
     },
-    all: async (caller) => clientsOf(await options.tokens.districtIds(caller)),
+    all: async (callContext) => clientsOf(await options.tokens.districtIds(callContext)),
   }
 }

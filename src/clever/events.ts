@@ -5,14 +5,14 @@ import type { KeptFields } from '../model/optional-fields.ts'
 import { idOf } from '../model/ranges.ts'
 import type { UserRecord } from '../model/records.ts'
 import type { CleverClock } from './clock-skew.ts'
-import { inParts } from './map-in-slices.ts'
+import { mapInSlices } from './map-in-slices.ts'
 import { parseUser } from './records.ts'
 
 /** Events on a page. More may be allowed; nobody has recorded it. */
-export const MOST_EVENTS = 1_000
+export const MAX_PAGE_EVENTS = 1_000
 
 /** An id may be so far ahead of Clever's clock, as that is measured. ms */
-const MAX_AHEAD = 86_400_000
+const MAX_AHEAD_MS = 86_400_000
 
 const fields = z.record(z.string(), z.unknown())
 
@@ -48,15 +48,15 @@ export async function readEvents({
   keptFields,
   isKnown = () => false,
 }: EventItems): Promise<Omit<EventPage, 'isLast'>> {
-  const latest = cleverClock.now() + MAX_AHEAD
+  const latest = cleverClock.now() + MAX_AHEAD_MS
   const isAhead = (id: string) => timeOfEvent(id) > latest
   const events: UserEvent[] = []
   const ahead: AheadEvent[] = []
   const unreadable: string[] = []
   const ids = items.map(idOf)
-  let place = after ?? ''
+  let previousId = after ?? ''
   let nameless = 0
-  const parsed = await inParts(items, (item) => {
+  const parsed = await mapInSlices(items, (item) => {
     const id = idOf(item)
     return id !== undefined && isKnown(id) ? 'OTHER' : parseEvent(item, districtId, cleverClock, keptFields)
   })
@@ -65,10 +65,10 @@ export async function readEvents({
     if (typeof each === 'object') (isAhead(each.id) ? ahead : events).push(each)
     if (id === undefined) nameless += 1
     else {
-      place = id
+      previousId = id
       nameless = 0
     }
-    if (each === 'UNREADABLE') unreadable.push(id ?? `${place}+${nameless}`)
+    if (each === 'UNREADABLE') unreadable.push(id ?? `${previousId}+${nameless}`)
   }
   events.sort((a, b) => (a.id < b.id ? -1 : 1))
   const present = ids.filter((id) => id !== undefined).sort()
@@ -97,14 +97,14 @@ export function parseEvent(
   const userId = data && idOf(data.data.object)
   if (data === undefined || userId === undefined) return 'UNREADABLE'
   const kind = KINDS.find((each) => type === `users.${each}`)
-  const stampedAt = stampOf(data, cleverClock)
-  const toldAt = cleverClock.toOurs(stampedAt)
+  const cleverOccurredAt = stampOf(data, cleverClock)
+  const occurredAt = cleverClock.toOurs(cleverOccurredAt)
   return {
     id: data.id,
     kind: kind ?? 'updated',
     userId,
-    toldAt,
-    stampedAt: toldAt === stampedAt ? undefined : stampedAt,
+    occurredAt,
+    cleverOccurredAt: occurredAt === cleverOccurredAt ? undefined : cleverOccurredAt,
     user: kind && parseUser(data.data.object, districtId, keptFields),
     previous: previousOf(data.data, districtId, keptFields),
   }
@@ -113,7 +113,7 @@ export function parseEvent(
 /** By Clever's clock. The id tells it too, where `created` is missing or cannot be. */
 function stampOf({ id, created }: z.infer<typeof event>, cleverClock: CleverClock): number {
   const written = Date.parse(created ?? '')
-  return written <= cleverClock.now() + MAX_AHEAD ? written : timeOfEvent(id)
+  return written <= cleverClock.now() + MAX_AHEAD_MS ? written : timeOfEvent(id)
 }
 
 /** Clever tells the old values of what has changed, nested as in the record, and of lists the whole list. */

@@ -15,8 +15,8 @@ export const LIMITS = {
 } as const
 
 /** What one record may still hold, and the fields that were cut. Field names come from this code, never from data. */
-export class Room {
-  readonly cutFields = new Set<string>()
+export class SizeLimit {
+  readonly truncatedFields = new Set<string>()
   left: number = LIMITS.record
 }
 
@@ -29,21 +29,21 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
  */
 export class Fields {
   readonly #json: Readonly<Record<string, unknown>>
-  readonly #room: Room
+  readonly #sizeLimit: SizeLimit
 
-  private constructor(json: Readonly<Record<string, unknown>>, room: Room) {
+  private constructor(json: Readonly<Record<string, unknown>>, sizeLimit: SizeLimit) {
     this.#json = json
-    this.#room = room
+    this.#sizeLimit = sizeLimit
   }
 
   /** Undefined for a value that is no object. */
-  static of(json: unknown, room: Room): Fields | undefined {
+  static of(json: unknown, sizeLimit: SizeLimit): Fields | undefined {
     const isObject = typeof json === 'object' && json !== null && !Array.isArray(json)
-    return isObject ? new Fields(json as Readonly<Record<string, unknown>>, room) : undefined
+    return isObject ? new Fields(json as Readonly<Record<string, unknown>>, sizeLimit) : undefined
   }
 
   object(name: string): Fields | undefined {
-    return Fields.of(this.#json[name], this.#room)
+    return Fields.of(this.#json[name], this.#sizeLimit)
   }
 
   /** Well-formed Unicode of at most LIMITS.text characters; otherwise as the district wrote it. */
@@ -51,7 +51,7 @@ export class Fields {
     const written = textOf(this.#json[name])
     if (written === undefined) return undefined
     const text = this.#fitted(written, name)
-    this.#room.left -= text.length
+    this.#sizeLimit.left -= text.length
     return text === '' ? undefined : text
   }
 
@@ -67,7 +67,7 @@ export class Fields {
   /** The readable elements, in order. */
   list<Element>(name: string, read: (element: Fields) => Element | undefined): readonly Element[] {
     return this.#elements(name, (element) => {
-      const fields = Fields.of(element, this.#room)
+      const fields = Fields.of(element, this.#sizeLimit)
       return fields && read(fields)
     })
   }
@@ -77,8 +77,8 @@ export class Fields {
   }
 
   #fitted(text: string, name: string): string {
-    const [isLong, hasRoom] = [text.length > LIMITS.text, this.#room.left > 0]
-    if (isLong || !hasRoom) this.#room.cutFields.add(isLong ? name : 'record')
+    const [isLong, hasRoom] = [text.length > LIMITS.text, this.#sizeLimit.left > 0]
+    if (isLong || !hasRoom) this.#sizeLimit.truncatedFields.add(isLong ? name : 'record')
     if (!hasRoom) return ''
     return isLong ? cut(text) : text.toWellFormed()
   }
@@ -86,14 +86,14 @@ export class Fields {
   #elements<Element>(name: string, read: (element: unknown) => Element | undefined): readonly Element[] {
     const list = this.#json[name]
     if (!Array.isArray(list)) return []
-    if (list.length > LIMITS.list) this.#room.cutFields.add(name)
+    if (list.length > LIMITS.list) this.#sizeLimit.truncatedFields.add(name)
     const elements: Element[] = []
     for (const each of list.slice(0, LIMITS.list)) {
-      if (this.#room.left <= 0) {
-        this.#room.cutFields.add('record')
+      if (this.#sizeLimit.left <= 0) {
+        this.#sizeLimit.truncatedFields.add('record')
         break
       }
-      this.#room.left -= ID_LENGTH
+      this.#sizeLimit.left -= ID_LENGTH
       const element = read(each)
       if (element !== undefined) elements.push(element)
     }
@@ -127,16 +127,16 @@ function textOfNumber(number: number): string | undefined {
 const EXACT_DECIMAL = 16
 
 /** Characters. A longer grapheme, such as a letter under a hundred marks, is cut like any text. */
-const LONGEST_GRAPHEME = 32
+const MAX_GRAPHEME_LENGTH = 32
 
 /** The beginning of a long text, without white space before it, up to the end of a grapheme. */
 function cut(text: string): string {
   const beginning = text
     .trimStart()
-    .slice(0, LIMITS.text + LONGEST_GRAPHEME)
+    .slice(0, LIMITS.text + MAX_GRAPHEME_LENGTH)
     .toWellFormed()
   if (beginning.length <= LIMITS.text) return beginning
   const { index = LIMITS.text } = graphemes.segment(beginning).containing(LIMITS.text) ?? {}
-  const end = LIMITS.text - index < LONGEST_GRAPHEME ? index : LIMITS.text
+  const end = LIMITS.text - index < MAX_GRAPHEME_LENGTH ? index : LIMITS.text
   return beginning.slice(0, end).toWellFormed()
 }

@@ -1,17 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** So many records are read within some 5 ms. */
-const PART = 500
+const SLICE_SIZE = 500
 
 /** Maps a long list without keeping everybody else waiting for it: Clever's largest page takes tenths of a second. */
-export async function inParts<Item, Result>(
+export async function mapInSlices<Item, Result>(
   items: readonly Item[],
   map: (item: Item) => Result,
 ): Promise<Result[]> {
   const results: Result[] = []
-  for (let from = 0; from < items.length; from += PART) {
+  for (let from = 0; from < items.length; from += SLICE_SIZE) {
     if (from > 0) await nextTurn()
-    for (const item of items.slice(from, from + PART)) results.push(map(item))
+    for (const item of items.slice(from, from + SLICE_SIZE)) results.push(map(item))
   }
   return results
 }

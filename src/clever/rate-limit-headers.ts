@@ -16,7 +16,7 @@ export interface RateLimitWindow {
 type Header = string | string[] | undefined
 export type Headers = Readonly<Record<string, Header>>
 
-const WINDOW = 60_000
+const WINDOW_MS = 60_000
 /** `reset` and `date` are whole seconds, so their difference is off by up to one. */
 const ROUNDING = 1_000
 
@@ -27,8 +27,8 @@ const ROUNDING = 1_000
 export function parseRateLimit(headers: Headers, now: number): RateLimit | undefined {
   const limit = Math.min(...numbers(headers['x-ratelimit-limit']))
   if (!(limit >= 1)) return undefined
-  const told = Math.min(...numbers(headers['x-ratelimit-remaining']))
-  const remaining = Number.isNaN(told) ? limit : Math.max(told, 0)
+  const reported = Math.min(...numbers(headers['x-ratelimit-remaining']))
+  const remaining = Number.isNaN(reported) ? limit : Math.max(reported, 0)
 
   return { limit, remaining, window: parseWindow(headers, now) }
 }
@@ -36,10 +36,10 @@ export function parseRateLimit(headers: Headers, now: number): RateLimit | undef
 function parseWindow(headers: Headers, now: number): RateLimitWindow | undefined {
   const date = Date.parse(String(headers.date ?? ''))
   const cleverNow = Number.isNaN(date) ? now : date
-  const told = Math.max(...numbers(headers['x-ratelimit-reset']))
-  if (!Number.isFinite(told)) return undefined
+  const reported = Math.max(...numbers(headers['x-ratelimit-reset']))
+  if (!Number.isFinite(reported)) return undefined
   // A window cannot close later than one that opens now: what is told beyond that is a mistake, and must not stick.
-  const reset = Math.min(told, Math.ceil((cleverNow + WINDOW) / 1000))
+  const reset = Math.min(reported, Math.ceil((cleverNow + WINDOW_MS) / 1000))
   return { reset, closesIn: Math.max(reset * 1000 - cleverNow, 0) + ROUNDING }
 }
 

@@ -2,20 +2,20 @@ import type { Clock } from '../clock.ts'
 import { CleverRateLimited } from '../model/clever-errors.ts'
 import { type CallWindow, CallWindows } from './call-windows.ts'
 import { type Headers, parseRateLimit } from './rate-limit-headers.ts'
-import { createRecentCalls, WINDOW } from './recent-calls.ts'
+import { createRecentCalls, WINDOW_MS } from './recent-calls.ts'
 
 /** The calls that one token may still send. Clever allows 1,200 in a fixed window of 60 s from the first call. */
-export interface Budget {
+export interface RateLimiter {
   /**
    * Resolves when one call may be sent, which it counts. Throws CleverRateLimited at once when that would be after
    * `deadline` (ms since the epoch), and the signal's reason when it is aborted while waiting.
    */
-  take(call: BudgetCall): Promise<Sent>
+  take(call: LimitedCall): Promise<PendingCall>
   /** How many calls may still be sent in this window. */
   left(): number
 }
 
-export interface BudgetCall {
+export interface LimitedCall {
   readonly deadline: number
   readonly signal: AbortSignal
   readonly priority: Priority
@@ -27,18 +27,18 @@ export interface BudgetCall {
 export type Priority = 'INTERACTIVE' | 'BACKGROUND'
 
 /** One call that has been counted; tell how it ended exactly once. */
-export interface Sent {
-  answered(status: number, headers: Headers): void
+export interface PendingCall {
+  completed(status: number, headers: Headers): void
   /** The connection failed or the caller left: Clever may have counted the call or not. */
   lost(): void
   /** No connection could be made, so that Clever knows nothing of the call: it does not count. */
-  withdrawn(): void
+  notSent(): void
 }
 
 const MAX_LIMIT = 1_200
-const TIME_FOR_A_CALL = 1_000
+const CALL_DURATION_MS = 1_000
 /** The part of a window that is never spent in the background. */
-const RESERVE = 0.5
+const BACKGROUND_RESERVE = 0.5
 
 /**
  * Two counts hold at once. The count of recent calls trusts no header: never more than the limit of our own calls in any
@@ -46,12 +46,12 @@ const RESERVE = 0.5
  *
  * All times here are `clock.elapsed()`, so that no window becomes shorter or longer when the clock of the host is set.
  */
-export function createBudget(clock: Clock, maxLimit = MAX_LIMIT): Budget {
+export function createRateLimiter(clock: Clock, maxLimit = MAX_LIMIT): RateLimiter {
   return new CallQueue(clock, maxLimit)
 }
 
 /** Calls wait here until one may be sent. */
-class CallQueue implements Budget {
+class CallQueue implements RateLimiter {
   readonly #clock: Clock
   readonly #windows: CallWindows
   readonly #recent = createRecentCalls()
@@ -63,10 +63,10 @@ class CallQueue implements Budget {
     this.#windows = new CallWindows(maxLimit)
   }
 
-  async take(call: BudgetCall): Promise<Sent> {
+  async take(call: LimitedCall): Promise<PendingCall> {
     const sentIn = await this.#waitForTurn(call)
     return {
-      answered: (status, headers) => {
+      completed: (status, headers) => {
         const now = this.#clock.elapsed()
         this.#recent.end(now)
         this.#windows.answered(sentIn, status, parseRateLimit(headers, this.#clock.now()), now)
@@ -76,7 +76,7 @@ class CallQueue implements Budget {
         this.#recent.end(now)
         this.#windows.lost(now)
       },
-      withdrawn: () => {
+      notSent: () => {
         this.#recent.withdraw()
         this.#windows.withdrawn()
       },
@@ -90,7 +90,7 @@ class CallQueue implements Budget {
   }
 
   /** Counts a call as soon as it may be sent, with nothing in between. */
-  async #waitForTurn(call: BudgetCall): Promise<CallWindow> {
+  async #waitForTurn(call: LimitedCall): Promise<CallWindow> {
     let isCounted = false
     try {
       for (;;) {
@@ -114,11 +114,11 @@ class CallQueue implements Budget {
   }
 
   /** Until there may be a place, or the call has become urgent. */
-  async #waitForPlace({ deadline, signal, urgent, priority }: BudgetCall, now: number, ahead: number) {
+  async #waitForPlace({ deadline, signal, urgent, priority }: LimitedCall, now: number, ahead: number) {
     const turn = this.#turnOf(priority, now, ahead)
     // A call that could not be answered any more does not wait.
     const timeLeft = deadline - this.#clock.now()
-    if (turn - now + TIME_FOR_A_CALL > timeLeft) throw new CleverRateLimited(Math.ceil((turn - now) / 1000))
+    if (turn - now + CALL_DURATION_MS > timeLeft) throw new CleverRateLimited(Math.ceil((turn - now) / 1000))
     const wake = urgent === undefined || urgent.aborted ? signal : AbortSignal.any([signal, urgent])
     await this.#clock.sleep(turn - now, wake).catch(() => signal.throwIfAborted())
   }
@@ -127,7 +127,7 @@ class CallQueue implements Budget {
   #turnOf(priority: Priority, now: number, ahead: number): number {
     const places = this.#needed(priority)
     const { limit } = this.#windows
-    const windowsAhead = Math.floor(ahead / limit) * WINDOW
+    const windowsAhead = Math.floor(ahead / limit) * WINDOW_MS
     const turns = [now]
     if (this.#windows.left() < places) turns.push(this.#windows.closesAt(now) + windowsAhead)
     const lacking = places - this.#leftOfRecent(now)
@@ -145,6 +145,8 @@ class CallQueue implements Budget {
 
   /** Places that must be left: a background call leaves the reserve, and one for each interactive call that waits. */
   #needed(priority: Priority): number {
-    return priority === 'INTERACTIVE' ? 1 : Math.floor(this.#windows.limit * RESERVE) + this.#waiting + 1
+    return priority === 'INTERACTIVE'
+      ? 1
+      : Math.floor(this.#windows.limit * BACKGROUND_RESERVE) + this.#waiting + 1
   }
 }

@@ -7,7 +7,7 @@ import {
 } from '../model/clever-errors.ts'
 
 /** 429: the budget has been told, and waits for its window or refuses. */
-export const SPENT = Symbol('spent')
+export const RATE_LIMIT_EXCEEDED = Symbol('spent')
 
 /**
  * Clever, or a proxy or balancer in front of it, could not answer: every 5xx, every 3xx (a redirect is never followed,
@@ -27,7 +27,7 @@ export async function readAnswer({ statusCode, headers, body }: Dispatcher.Respo
   body.dump().catch(() => {})
   if (statusCode === 200) throw new CleverUnavailable('status 200, not JSON')
   if (statusCode === 404) return undefined
-  if (statusCode === 429) return SPENT
+  if (statusCode === 429) return RATE_LIMIT_EXCEEDED
   const status = `status ${statusCode}`
   if (statusCode === 401) throw new CleverTokenRefused(status, statusCode)
   if (PATH_REFUSALS.has(statusCode)) throw new CleverPathRefused(status, statusCode)

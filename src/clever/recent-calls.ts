@@ -1,5 +1,5 @@
 /** Clever's window, in ms. */
-export const WINDOW = 60_000
+export const WINDOW_MS = 60_000
 
 /**
  * The calls that may fall into one window of Clever's, wherever that window begins and whatever the headers say of it. A
@@ -33,7 +33,7 @@ export function createRecentCalls(): RecentCalls {
     end(now) {
       underWay -= 1
       expire(now)
-      expiries.push(now + WINDOW)
+      expiries.push(now + WINDOW_MS)
     },
     withdraw() {
       underWay -= 1
@@ -44,7 +44,7 @@ export function createRecentCalls(): RecentCalls {
     },
     freeAt(now, places) {
       expire(now)
-      return expiries[places - 1] ?? now + WINDOW
+      return expiries[places - 1] ?? now + WINDOW_MS
     },
   }
 }

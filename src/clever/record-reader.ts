@@ -38,18 +38,18 @@ export class RecordReader {
   /** Undefined for a record that cannot be read. */
   school(json: unknown, route: string): SchoolRecord | undefined {
     const { districtId, metrics } = this.#options
-    const school = parseSchool(json, districtId, (field) => metrics.valuesCut.inc({ field }))
+    const school = parseSchool(json, districtId, (field) => metrics.valuesTruncated.inc({ field }))
     if (school === undefined) this.#setAside(route)
     return school
   }
 
   countCut(record: UserRecord | DistrictRecord | undefined) {
-    for (const field of record?.cutFields ?? []) this.#options.metrics.valuesCut.inc({ field })
+    for (const field of record?.truncatedFields ?? []) this.#options.metrics.valuesTruncated.inc({ field })
   }
 
   #setAside(route: string) {
     const { districtId, log, metrics } = this.#options
-    metrics.recordsSetAside.inc({ route })
+    metrics.recordsSkipped.inc({ route })
     log.warn({ route, districtId }, 'a record from Clever could not be read and was set aside')
   }
 }

@@ -11,13 +11,13 @@ import type {
 } from '../model/records.ts'
 import {
   DISTRICT_STATES,
-  type Open,
+  type OpenEnumValue,
   PHONE_TYPES,
+  parseEnumValue,
   RELATIONSHIP_TYPES,
   RELATIONSHIPS,
-  understand,
 } from '../model/vocabulary.ts'
-import { Fields, Room } from './fields.ts'
+import { Fields, SizeLimit } from './fields.ts'
 import { optionalValues } from './optional-fields.ts'
 
 /**
@@ -29,8 +29,8 @@ export function parseUser(
   districtId: DistrictId,
   kept: KeptFields = NO_OPTIONAL_FIELDS,
 ): UserRecord | undefined {
-  const room = new Room()
-  const user = Fields.of(json, room)
+  const sizeLimit = new SizeLimit()
+  const user = Fields.of(json, sizeLimit)
   const [id, roles] = [user?.id('id'), user?.object('roles')]
   if (user === undefined || id === undefined || roles === undefined) return undefined
   const person = {
@@ -51,11 +51,11 @@ export function parseUser(
     isTeacher: roles.object('teacher') !== undefined,
     isDistrictAdmin: roles.object('district_admin') !== undefined,
   }
-  if (room.cutFields.size === 0) return read
+  if (sizeLimit.truncatedFields.size === 0) return read
   return {
     ...read,
-    contact: read.contact && { ...read.contact, isCut: true },
-    cutFields: room.cutFields,
+    contact: read.contact && { ...read.contact, isTruncated: true },
+    truncatedFields: sizeLimit.truncatedFields,
   }
 }
 
@@ -80,7 +80,7 @@ function contactRole(role: Fields): Omit<ContactRecord, keyof Person> {
     sisId: role.text('sis_id'),
     legacyId: role.text('legacy_id'),
     phone: role.text('phone'),
-    phoneType: understand(PHONE_TYPES, role.text('phone_type')),
+    phoneType: parseEnumValue(PHONE_TYPES, role.text('phone_type')),
     relationships: role.list('student_relationships', relationshipEntry),
   }
 }
@@ -93,33 +93,33 @@ function relationshipEntry(entry: Fields): RelationshipEntry | undefined {
   return (
     studentId && {
       studentId,
-      relationship: understand(RELATIONSHIPS, entry.text('relationship')),
-      type: understand(RELATIONSHIP_TYPES, entry.text('type')),
+      relationship: parseEnumValue(RELATIONSHIPS, entry.text('relationship')),
+      type: parseEnumValue(RELATIONSHIP_TYPES, entry.text('type')),
     }
   )
 }
 
 export function parseDistrict(json: unknown): DistrictRecord | undefined {
-  const room = new Room()
-  const district = Fields.of(json, room)
+  const sizeLimit = new SizeLimit()
+  const district = Fields.of(json, sizeLimit)
   const id = parseDistrictId(district?.id('id') ?? '')
   if (district === undefined || id === undefined) return undefined
   const read = {
     id,
     name: district.text('name'),
     sisType: district.text('sis_type'),
-    state: understand(DISTRICT_STATES, district.text('state')),
+    state: parseEnumValue(DISTRICT_STATES, district.text('state')),
     lastSyncAt: district.time('last_sync'),
   }
-  return room.cutFields.size === 0 ? read : { ...read, cutFields: room.cutFields }
+  return sizeLimit.truncatedFields.size === 0 ? read : { ...read, truncatedFields: sizeLimit.truncatedFields }
 }
 
 /** The fields of a record whose value Clever does not document, for counting. */
 export function unknownFields({ contact }: UserRecord): readonly string[] {
   if (contact === undefined) return []
-  const fields: readonly [string, Open<string>][] = [
+  const fields: readonly [string, OpenEnumValue<string>][] = [
     ['phone_type', contact.phoneType],
-    ...contact.relationships.flatMap(({ relationship, type }): [string, Open<string>][] => [
+    ...contact.relationships.flatMap(({ relationship, type }): [string, OpenEnumValue<string>][] => [
       ['relationship', relationship],
       ['type', type],
     ]),

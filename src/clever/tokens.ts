@@ -5,25 +5,35 @@ import { type DistrictId, parseDistrictId } from '../model/ids.ts'
 import { readWholeList } from './lists.ts'
 import { parsePage } from './pages.ts'
 import { parseDistrict } from './records.ts'
-import { type Caller, type Credential, createCredential, type Transport, UNLIMITED } from './transport.ts'
-import { whileWaiting } from './wait-with-signal.ts'
+import {
+  type CallContext,
+  type Credential,
+  createCredential,
+  type Transport,
+  UNLIMITED_CALLS,
+} from './transport.ts'
+import { waitWithSignal } from './wait-with-signal.ts'
 
 /** The district tokens that we hold. Every method throws the CleverErrors when they cannot be read. */
 export interface Tokens {
   /** Undefined until the tokens have been read; the same array until they are read again. */
   knownDistrictIds(): readonly DistrictId[] | undefined
-  districtIds(caller: Caller): Promise<readonly DistrictId[]>
+  districtIds(callContext: CallContext): Promise<readonly DistrictId[]>
   /** Of the district's token in this window; undefined as long as the token is not known. */
   callsLeft(districtId: DistrictId): number | undefined
   /** Throws CleverTokenRefused for a district without a token. */
-  of(districtId: DistrictId, caller: Caller): Promise<Credential>
+  of(districtId: DistrictId, callContext: CallContext): Promise<Credential>
   /** After Clever refused `refused`: the district's token if it has another one by now. */
-  replacing(districtId: DistrictId, refused: Credential, caller: Caller): Promise<Credential | undefined>
+  replacing(
+    districtId: DistrictId,
+    refused: Credential,
+    callContext: CallContext,
+  ): Promise<Credential | undefined>
 }
 
 /** Reads every district's token, from the settings or from Clever; `credentialOf` gives a token its lasting budget. */
 export type ReadTokens = (
-  caller: Caller,
+  callContext: CallContext,
   credentialOf: (token: string) => Credential,
 ) => Promise<ReadonlyMap<DistrictId, string>>
 
@@ -32,14 +42,14 @@ export interface TokensOptions {
   readonly clock: Clock
 }
 
-const READ_TIMEOUT = 5_000
+const READ_TIMEOUT_MS = 5_000
 /** A district that authorizes the application, or takes that back, is noticed within this time. */
-const MAX_AGE = 10 * 60_000
+const MAX_AGE_MS = 10 * 60_000
 /** A token that lacks a scope is refused at every call: that must not become as many reads of the tokens. */
-const COOL_DOWN = 1_000
-const RETRY_AFTER = 30_000
+const COOLDOWN_MS = 1_000
+const RETRY_AFTER_MS = 30_000
 /** A token that comes back sooner may still have calls in Clever's window. */
-const KEEP_UNUSED = 180_000
+const KEEP_UNUSED_MS = 180_000
 
 /** The same token keeps its credential over every read, and so its budget, also when a read or two lack it. */
 export function createTokens({ read, clock }: TokensOptions): Tokens {
@@ -70,7 +80,7 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
     const now = clock.elapsed()
     for (const [token, entry] of credentials) {
       if (named.has(token) || inUse.has(token)) entry.usedAt = now
-      else if (entry.usedAt < now - KEEP_UNUSED) credentials.delete(token)
+      else if (entry.usedAt < now - KEEP_UNUSED_MS) credentials.delete(token)
     }
     inUse = named
   }
@@ -84,16 +94,16 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
   }
 
   /** Nobody waits for a second read, and none that fails takes away what we have: Clever refuses what no longer holds. */
-  async function all(caller: Caller): Promise<ReadonlyMap<DistrictId, Credential>> {
-    if (current === undefined) return whileWaiting(readOnce(), caller)
+  async function all(callContext: CallContext): Promise<ReadonlyMap<DistrictId, Credential>> {
+    if (current === undefined) return waitWithSignal(readOnce(), callContext)
     refreshIfOld()
     return current
   }
 
   function refreshIfOld() {
-    if (clock.elapsed() - triedAt <= MAX_AGE) return
+    if (clock.elapsed() - triedAt <= MAX_AGE_MS) return
     readOnce().catch(() => {
-      triedAt = clock.elapsed() - MAX_AGE + RETRY_AFTER
+      triedAt = clock.elapsed() - MAX_AGE_MS + RETRY_AFTER_MS
     })
   }
 
@@ -102,16 +112,16 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
       if (ids !== undefined) refreshIfOld()
       return ids
     },
-    districtIds: async (caller) => [...(await all(caller)).keys()],
-    callsLeft: (districtId) => current?.get(districtId)?.budget.left(),
-    async of(districtId, caller) {
-      const credential = (await all(caller)).get(districtId)
+    districtIds: async (callContext) => [...(await all(callContext)).keys()],
+    callsLeft: (districtId) => current?.get(districtId)?.rateLimiter.left(),
+    async of(districtId, callContext) {
+      const credential = (await all(callContext)).get(districtId)
       if (credential === undefined) throw new CleverTokenRefused('no token for the district')
       return credential
     },
-    async replacing(districtId, refused, caller) {
-      const isFresh = clock.elapsed() - triedAt < COOL_DOWN && reading === undefined
-      const tokens = await (isFresh ? all(caller) : whileWaiting(readOnce(), caller))
+    async replacing(districtId, refused, callContext) {
+      const isFresh = clock.elapsed() - triedAt < COOLDOWN_MS && reading === undefined
+      const tokens = await (isFresh ? all(callContext) : waitWithSignal(readOnce(), callContext))
       const credential = tokens.get(districtId)
       return credential === refused ? undefined : credential
     },
@@ -119,11 +129,11 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
 }
 
 /** Waits for nobody in particular: a read that several requests share must not end with the first of them. */
-function patientCaller(clock: Clock): Caller {
+function patientCaller(clock: Clock): CallContext {
   return {
-    deadline: clock.now() + READ_TIMEOUT,
-    signal: AbortSignal.timeout(READ_TIMEOUT),
-    ledger: UNLIMITED,
+    deadline: clock.now() + READ_TIMEOUT_MS,
+    signal: AbortSignal.timeout(READ_TIMEOUT_MS),
+    allowance: UNLIMITED_CALLS,
     priority: 'INTERACTIVE',
   }
 }
@@ -135,10 +145,10 @@ export function namedTokens(tokens: ReadonlyMap<DistrictId, string>): ReadTokens
 
 /** A single token: Clever says which district it belongs to. */
 export function singleToken(token: string, transport: Transport, version: string): ReadTokens {
-  return async (caller, credentialOf) => {
+  return async (callContext, credentialOf) => {
     const credential = credentialOf(token)
     const json = await refusedAsAWhole(
-      transport.get('/districts', `/${version}/districts`, credential, caller),
+      transport.get('/districts', `/${version}/districts`, credential, callContext),
     )
     const { items } = parsePage(json)
     if (items.length === 0) throw new CleverTokenRefused('the token reaches no district', 404)
@@ -176,10 +186,10 @@ export function authorizedTokens(
 ): ReadTokens {
   const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64')
   const credential = createCredential(`Basic ${basic}`, clock)
-  return async (caller) => {
+  return async (callContext) => {
     const route = '/oauth/tokens'
     const get = async (path: string) =>
-      asList(await refusedAsAWhole(transport.get(route, path, credential, caller)))
+      asList(await refusedAsAWhole(transport.get(route, path, credential, callContext)))
     const items = await readWholeList(get, `${route}?owner_type=district`, origin)
     const tokens = new Map<DistrictId, string>()
     for (const item of items) {

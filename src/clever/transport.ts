@@ -9,18 +9,18 @@ import {
   CleverUnavailable,
 } from '../model/clever-errors.ts'
 import type { CleverClock } from './clock-skew.ts'
-import { type Budget, createBudget, type Priority } from './rate-limiter.ts'
-import { readAnswer, SPENT } from './read-answer.ts'
+import { createRateLimiter, type Priority, type RateLimiter } from './rate-limiter.ts'
+import { RATE_LIMIT_EXCEEDED, readAnswer } from './read-answer.ts'
 import { NotSent, send } from './send.ts'
 
 /** Who waits for the answer, and how long. */
-export interface Caller {
+export interface CallContext {
   /** ms since the epoch; no call is begun, and no retry awaited, beyond it. */
   readonly deadline: number
   /** Aborted at the deadline (TimeoutError) or when the caller has gone. */
   readonly signal: AbortSignal
   /** Told of each call before it is sent, retries included; may throw, which ends the call. `left`: how many it allows. */
-  readonly ledger: { readonly left: number; spend(): void; giveBack(): void }
+  readonly allowance: { readonly remaining: number; spend(): void; refund(): void }
   /** Whether somebody waits for the answer. What only prepares for later leaves them their calls. */
   readonly priority: Priority
   /** Aborted when the priority rises. */
@@ -28,18 +28,22 @@ export interface Caller {
 }
 
 /** Of whoever asks on nobody's behalf. */
-export const UNLIMITED: Caller['ledger'] = { left: Number.POSITIVE_INFINITY, spend() {}, giveBack() {} }
+export const UNLIMITED_CALLS: CallContext['allowance'] = {
+  remaining: Number.POSITIVE_INFINITY,
+  spend() {},
+  refund() {},
+}
 
 export interface Credential {
   /** The value of the Authorization header. */
   readonly authorization: string
-  readonly budget: Budget
+  readonly rateLimiter: RateLimiter
   /** Calls beyond it wait their turn before they are counted, so that none is counted and then not sent. */
   readonly lane: LimitFunction
 }
 
 export function createCredential(authorization: string, clock: Clock): Credential {
-  return { authorization, budget: createBudget(clock), lane: pLimit(CALLS_AT_ONCE) }
+  return { authorization, rateLimiter: createRateLimiter(clock), lane: pLimit(CALLS_AT_ONCE) }
 }
 
 export interface Transport {
@@ -49,7 +53,7 @@ export interface Transport {
    * deadline; otherwise throws one of the CleverErrors, or the signal's reason when the caller has gone. A call for which
    * no connection could be made costs neither the budget nor the ledger anything.
    */
-  get(route: string, path: string, credential: Credential, caller: Caller): Promise<unknown>
+  get(route: string, path: string, credential: Credential, callContext: CallContext): Promise<unknown>
 }
 
 export interface TransportOptions {
@@ -68,8 +72,8 @@ export interface TransportOptions {
 /** With one token. */
 const CALLS_AT_ONCE = 64
 const ATTEMPTS = 4
-const FIRST_PAUSE = 100
-const LONGEST_PAUSE = 2_000
+const FIRST_PAUSE_MS = 100
+const MAX_PAUSE_MS = 2_000
 const TIMEOUT_CODES = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
 
 export function createTransport({
@@ -87,13 +91,13 @@ export function createTransport({
   async function exchange(
     route: string,
     path: string,
-    { authorization, budget }: Credential,
-    caller: Caller,
+    { authorization, rateLimiter }: Credential,
+    callContext: CallContext,
   ) {
-    caller.signal.throwIfAborted()
-    caller.ledger.spend()
-    const sent = await budget.take(caller).catch((error: unknown) => {
-      caller.ledger.giveBack()
+    callContext.signal.throwIfAborted()
+    callContext.allowance.spend()
+    const sent = await rateLimiter.take(callContext).catch((error: unknown) => {
+      callContext.allowance.refund()
       throw error
     })
     const startedAt = clock.now()
@@ -104,19 +108,19 @@ export function createTransport({
         path,
         method: 'GET',
         headers: { authorization, accept: 'application/json', 'user-agent': 'clever-contacts-gateway' },
-        signal: caller.signal,
+        signal: callContext.signal,
       })
       const { statusCode, headers } = response
       outcome = String(statusCode)
-      sent.answered(statusCode, headers)
+      sent.completed(statusCode, headers)
       cleverClock?.note(headers.date, startedAt, clock.now())
       return await readAnswer(response)
     } catch (error) {
       if (!(error instanceof NotSent)) throw error
       outcome = 'not sent'
-      sent.withdrawn()
-      caller.ledger.giveBack()
-      throw nameUnsent(error.cause, caller.signal, where)
+      sent.notSent()
+      callContext.allowance.refund()
+      throw nameUnsent(error.cause, callContext.signal, where)
     } finally {
       if (outcome === 'lost') sent.lost()
       metrics.cleverCalls.observe({ route, status: outcome }, (clock.now() - startedAt) / 1000)
@@ -124,22 +128,22 @@ export function createTransport({
   }
 
   return {
-    async get(route, path, credential, caller) {
+    async get(route, path, credential, callContext) {
       for (let attempt = 1; ; attempt += 1) {
         const failure = await credential
-          .lane(() => exchange(route, path, credential, caller))
+          .lane(() => exchange(route, path, credential, callContext))
           .then(
-            (json) => (json === SPENT ? SPENT : { json }),
-            (error: unknown) => nameFailure(error, caller.signal),
+            (json) => (json === RATE_LIMIT_EXCEEDED ? RATE_LIMIT_EXCEEDED : { json }),
+            (error: unknown) => nameFailure(error, callContext.signal),
           )
-        if (failure === SPENT) continue
+        if (failure === RATE_LIMIT_EXCEEDED) continue
         if (!(failure instanceof CleverError)) return failure.json
 
-        const pause = random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempt)
+        const pause = random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt)
         const mayPass = failure instanceof CleverUnavailable || failure instanceof CleverTimedOut
-        if (!mayPass || attempt >= ATTEMPTS || clock.now() + pause >= caller.deadline) throw failure
-        await clock.sleep(pause, caller.signal).catch((reason: unknown) => {
-          throw nameFailure(reason, caller.signal)
+        if (!mayPass || attempt >= ATTEMPTS || clock.now() + pause >= callContext.deadline) throw failure
+        await clock.sleep(pause, callContext.signal).catch((reason: unknown) => {
+          throw nameFailure(reason, callContext.signal)
         })
       }
     },

@@ -1,9 +1,9 @@
 import type { CleverClient } from '../clever/client.ts'
-import type { Caller } from '../clever/transport.ts'
-import { CleverRangeUnproven } from '../model/clever-errors.ts'
+import type { CallContext } from '../clever/transport.ts'
+import { CleverRangeUnverified } from '../model/clever-errors.ts'
 import type { UserId } from '../model/ids.ts'
 import type { Range, Role } from '../model/ranges.ts'
-import { before } from '../store/coverage.ts'
+import { idBefore } from '../store/coverage.ts'
 
 /** UNKNOWN: the list is too short to tell. */
 export type CursorSemantics = 'COMPARED' | 'LOOKED_UP' | 'UNKNOWN'
@@ -18,22 +18,22 @@ export async function examineCursors(
   role: Role,
   ids: readonly UserId[],
   lastId: UserId | undefined,
-  caller: () => Caller,
+  callContext: () => CallContext,
 ): Promise<CursorSemantics> {
   if (ids.length < 2 || lastId === undefined) return 'UNKNOWN'
-  const afterGap = ids.find((id, i) => i > 0 && ids[i - 1] !== before(id))
+  const afterGap = ids.find((id, i) => i > 0 && ids[i - 1] !== idBefore(id))
   const probes: (readonly [Omit<Range, 'role' | 'limit'>, UserId])[] = [
     [{ direction: 'backwards', beyond: undefined }, lastId],
   ]
-  if (afterGap !== undefined) probes.push([{ direction: 'forwards', beyond: before(afterGap) }, afterGap])
+  if (afterGap !== undefined) probes.push([{ direction: 'forwards', beyond: idBefore(afterGap) }, afterGap])
   try {
     for (const [range, expected] of probes) {
-      const { rows } = await client.range({ role, limit: 1, ...range }, caller())
+      const { rows } = await client.range({ role, limit: 1, ...range }, callContext())
       if (rows[0]?.id !== expected) return 'LOOKED_UP'
     }
     return 'COMPARED'
   } catch (error) {
-    if (error instanceof CleverRangeUnproven) return 'LOOKED_UP'
+    if (error instanceof CleverRangeUnverified) return 'LOOKED_UP'
     throw error
   }
 }

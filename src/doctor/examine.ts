@@ -1,7 +1,7 @@
 import type { CleverClient } from '../clever/client.ts'
-import type { Districts } from '../clever/district-clients.ts'
-import type { Caller } from '../clever/transport.ts'
-import type { KnownDistricts } from '../districts.ts'
+import type { DistrictClients } from '../clever/district-clients.ts'
+import type { CallContext } from '../clever/transport.ts'
+import type { DistrictRegistry } from '../districts.ts'
 import { CleverPathRefused, CleverTokenRefused } from '../model/clever-errors.ts'
 import type { Role } from '../model/ranges.ts'
 import type { DistrictRecord } from '../model/records.ts'
@@ -13,10 +13,10 @@ import { count, Findings, type Verdict } from './findings.ts'
 import { sayCursors, sayDistrict, sayEvents, sayReport, saySchools, saySharing } from './statements.ts'
 
 export interface DoctorOptions {
-  readonly districts: Districts
-  readonly known: KnownDistricts
+  readonly clients: DistrictClients
+  readonly districts: DistrictRegistry
   readonly credentials: CredentialKind
-  readonly caller: () => Caller
+  readonly callContext: () => CallContext
   /** Undefined if no viewer may see all of a district. */
   readonly report: (client: CleverClient) => Promise<ContactReport | undefined>
   readonly print: (line: string) => void
@@ -54,29 +54,28 @@ class Examination {
   }
 
   async run(): Promise<Diagnosis> {
-    const { districts, caller, print } = this.#options
-    const clients = await this.#check('token', async () => districts.all(caller()), 'CREDENTIALS')
-    if (clients?.length === 0)
-      this.#findings.say('fail', 'token', 'no district has authorized the application')
-    for (const client of clients ?? []) await this.#examineDistrict(client)
+    const { clients, callContext, print } = this.#options
+    const found = await this.#check('token', async () => clients.all(callContext()), 'CREDENTIALS')
+    if (found?.length === 0) this.#findings.say('fail', 'token', 'no district has authorized the application')
+    for (const client of found ?? []) await this.#examineDistrict(client)
     const { worst } = this.#findings
     print(`\n${CONCLUSIONS[worst]}`)
     return worst
   }
 
   async #examineDistrict(client: CleverClient) {
-    const { print, report, caller } = this.#options
+    const { print, report, callContext } = this.#options
     const findings = this.#findings
     print(`\nDistrict ${client.districtId}`)
     const record = await this.#check('token', () => this.#readDistrict(client))
     if (record === undefined) return
     findings.say('ok', 'token', 'Clever takes it')
     sayDistrict(findings, record)
-    const newest = await this.#check('events', async () => ({ id: await client.newestEvent(caller()) }))
+    const newest = await this.#check('events', async () => ({ id: await client.newestEvent(callContext()) }))
     if (newest !== undefined) sayEvents(findings, newest.id)
     const counts = await this.#check('sharing', () => this.#countShared(client))
     if (counts === undefined || !saySharing(findings, counts)) return
-    const schools = await this.#check('schools', () => client.schools(caller()).catch(orRefused))
+    const schools = await this.#check('schools', () => client.schools(callContext()).catch(orRefused))
     if (schools !== undefined) saySchools(findings, schools)
     for (const role of ['contact', 'student'] as const)
       if (!(await this.#check('reading', () => this.#readAll(client, role, counts[role])))) return
@@ -98,16 +97,16 @@ class Examination {
       return await ask()
     } catch (error) {
       const { credentials } = this.#options
-      const told = error instanceof Error ? explainFailure(error, phase, credentials) : undefined
-      if (told === undefined) throw error
-      this.#findings.say('fail', subject, told)
+      const explanation = error instanceof Error ? explainFailure(error, phase, credentials) : undefined
+      if (explanation === undefined) throw error
+      this.#findings.say('fail', subject, explanation)
       return undefined
     }
   }
 
   /** Every token reaches the record of its district. A token that does not is good for nothing. */
   async #readDistrict(client: CleverClient): Promise<DistrictRecord> {
-    const record = await client.district(this.#options.caller()).catch((error: unknown) => {
+    const record = await client.district(this.#options.callContext()).catch((error: unknown) => {
       throw error instanceof CleverPathRefused ? new CleverTokenRefused(error.message, error.status) : error
     })
     if (record === undefined) throw new CleverTokenRefused('no record of the district', 404)
@@ -115,19 +114,19 @@ class Examination {
   }
 
   async #countShared(client: CleverClient): Promise<Record<Role, number | undefined>> {
-    const { caller } = this.#options
+    const { callContext } = this.#options
     return {
-      contact: await client.count('contact', caller()),
-      student: await client.count('student', caller()),
+      contact: await client.count('contact', callContext()),
+      student: await client.count('student', callContext()),
     }
   }
 
   /** False if the records do not fit into memory. */
   async #readAll(client: CleverClient, role: Role, of: number | undefined): Promise<boolean> {
-    const { known, caller, progress } = this.#options
-    const { directory, reads } = known.of(client)
-    const isWhole = await reads.sweep(role, caller(), 0, () => progress(role, directory.size(role), of))
-    const rows = count(directory.size(role), role)
+    const { districts, callContext, progress } = this.#options
+    const { store, reader } = districts.of(client)
+    const isWhole = await reader.fullLoad(role, callContext(), 0, () => progress(role, store.size(role), of))
+    const rows = count(store.size(role), role)
     if (isWhole) this.#findings.say('ok', 'reading', `${rows} read`)
     else
       this.#findings.say(
@@ -139,12 +138,12 @@ class Examination {
   }
 
   #readCursors(client: CleverClient): Promise<CursorSemantics> {
-    const { known, caller } = this.#options
-    const { directory } = known.of(client)
+    const { districts, callContext } = this.#options
+    const { store } = districts.of(client)
     const list = (direction: 'forwards' | 'backwards', limit: number) =>
-      directory.list({ role: 'contact', direction, beyond: undefined, limit }, 0)?.value
+      store.list({ role: 'contact', direction, beyond: undefined, limit }, 0)?.value
     const ids = list('forwards', MAX_CURSOR_CANDIDATES)?.records.map(({ id }) => id) ?? []
-    return examineCursors(client, 'contact', ids, list('backwards', 1)?.lastId, caller)
+    return examineCursors(client, 'contact', ids, list('backwards', 1)?.lastId, callContext)
   }
 }
 

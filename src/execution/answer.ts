@@ -1,6 +1,6 @@
 import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql'
 import { queryTooLarge } from '../../schema/errors.ts'
-import type { Asker, Services } from '../view/request.ts'
+import type { RequestContext, Services } from '../view/request.ts'
 import { Request } from '../view/request.ts'
 import { QueryTooLarge } from '../view/too-large.ts'
 import type { View } from '../view/view.ts'
@@ -25,14 +25,14 @@ export interface AnswerOptions {
   readonly writeAudit: WriteAudit
   readonly maskError: (error: GraphQLError) => GraphQLError
   /** The error for a client that may read nothing but the schema. */
-  readonly refusalOf: (asker: Asker) => GraphQLError | undefined
+  readonly refusalOf: (context: RequestContext) => GraphQLError | undefined
 }
 
 export type Stream = AsyncIterableIterator<ExecutionResult, undefined>
 export type Subscribe = (
   operation: Operation,
   variables: Variables,
-  asker: Asker,
+  context: RequestContext,
 ) => Promise<Stream | ExecutionResult>
 
 /** More rounds than this are a fault: each level of a query needs two or three. */
@@ -60,19 +60,22 @@ export class Answerer {
     return 'definition' in operation && operation.definition.operation === 'subscription'
   }
 
-  async answer({ query, operationName, variables }: Params, asker: Asker): Promise<ExecutionResult | Stream> {
+  async answer(
+    { query, operationName, variables }: Params,
+    context: RequestContext,
+  ): Promise<ExecutionResult | Stream> {
     const { operations } = this.#options
     const operation = operations.prepare(query ?? '', operationName)
     if ('errors' in operation) return this.#masked({ errors: [...operation.errors] })
-    const unsigned = this.#options.refusalOf(asker)
+    const unsigned = this.#options.refusalOf(context)
     if (unsigned !== undefined && !isIntrospection(operation.document))
       return this.#masked({ errors: [unsigned] })
     const given = variables ?? NO_VARIABLES
     const refusal = operation.complexity.refusal(given)
     if (refusal !== undefined) return this.#masked({ errors: [refusal] })
-    if (operation.definition.operation === 'subscription') return this.subscribe(operation, given, asker)
-    const request = new Request(this.#options.services, asker, operation.nodeWeight)
-    return this.run(operation.run(asker.isAnonymous), given, request)
+    if (operation.definition.operation === 'subscription') return this.subscribe(operation, given, context)
+    const request = new Request(this.#options.services, context, operation.nodeWeight)
+    return this.run(operation.run(context.isAnonymous), given, request)
   }
 
   /** Runs an operation until nothing is missing. No promise is created before the answer while the stores know everything. */
@@ -112,7 +115,7 @@ export async function untilKnown<Result>(
   attempt: (view: View) => Result,
 ): Promise<{ readonly view: View; readonly result: Result | ExecutionResult }> {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    if (request.asker.exchange.hasHungUp) throw new HungUp('the client has gone')
+    if (request.context.exchange.hasHungUp) throw new HungUp('the client has gone')
     const view = request.newView()
     const result = attemptOnce(view, attempt)
     if (view.isTooLarge) return { view, result: { errors: [queryTooLarge()] } }
@@ -133,8 +136,8 @@ function attemptOnce<Result>(view: View, attempt: (view: View) => Result): Resul
 
 /** Beside each answer: the calls to Clever that it cost, how many are left, and how old its oldest value is. */
 function extensionsOf(view: View) {
-  const { request, oldest, isStale } = view
-  const cost = { calls: request.asker.ledger.calls, callsLeft: view.callsLeft() }
+  const { request, oldestAsOf: oldest, isStale } = view
+  const cost = { calls: request.context.allowance.calls, callsLeft: view.callsLeft() }
   if (oldest === Number.POSITIVE_INFINITY) return { cost }
   const seconds = Math.max(Math.round((view.now - oldest) / 1000), 0)
   return { cost, freshness: { oldest: new Date(oldest).toISOString(), seconds, isStale } }

@@ -10,14 +10,14 @@ import {
 /** A generous screenful of GraphQL; the introspection query of GraphiQL has some 500. */
 export const MAX_TOKENS = 10_000
 /** Fields with fragments spread out, those of the schema's own description included: GraphiQL asks for some 250. */
-const MOST_FIELDS = 1_000
+const MAX_FIELDS = 1_000
 /** The complexity of Query's fields is limited where they are resolved; this holds for introspection too. */
 export function limitFields(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition({ selectionSet }) {
       const counted = new Map<FragmentDefinitionNode, number>()
-      if (countFields(selectionSet, context, counted) <= MOST_FIELDS) return
-      const message = `The query selects more than ${MOST_FIELDS} fields. Ask in several queries.`
+      if (countFields(selectionSet, context, counted) <= MAX_FIELDS) return
+      const message = `The query selects more than ${MAX_FIELDS} fields. Ask in several queries.`
       context.reportError(new GraphQLError(message, { extensions: { code: 'QUERY_TOO_COMPLEX' } }))
     },
   }

@@ -1,7 +1,7 @@
 import { given } from '../../schema/blank-arguments.ts'
 import { badInput } from '../../schema/errors.ts'
 import { findDistrict, onlyDistrict } from '../../schema/lists.ts'
-import type { Caller } from '../clever/transport.ts'
+import type { CallContext } from '../clever/transport.ts'
 import type { Change } from '../model/change.ts'
 import type { FollowArgs, Request } from '../view/request.ts'
 import { untilKnown } from './answer.ts'
@@ -10,7 +10,7 @@ import { untilKnown } from './answer.ts'
 export async function followChanges(
   request: Request,
   { districtId, after }: FollowArgs,
-  caller: () => Caller,
+  callContext: () => CallContext,
 ): Promise<AsyncIterableIterator<Change, undefined>> {
   const named = given(districtId)
   const { result: district } = await untilKnown(request, (view) =>
@@ -18,5 +18,5 @@ export async function followChanges(
   )
   if (district === undefined || !('changes' in district))
     throw badInput('The viewer has no district with this `districtId`. The field `districts` lists them.')
-  return district.changes.follow(given(after) ?? request.asker.lastEventId, caller)
+  return district.changes.follow(given(after) ?? request.context.lastEventId, callContext)
 }

@@ -28,9 +28,9 @@ export function nodeWeight({ definitions }: DocumentNode, operation: OperationDe
 function widest(sets: readonly SelectionSetNode[], fragments: Fragments): number {
   const fields: Fields = new Map()
   for (const set of sets) collect(set, fragments, fields)
-  let most = fields.size
-  for (const below of fields.values()) if (below.length > 0) most = Math.max(most, widest(below, fragments))
-  return most
+  let max = fields.size
+  for (const below of fields.values()) if (below.length > 0) max = Math.max(max, widest(below, fragments))
+  return max
 }
 
 function collect({ selections }: SelectionSetNode, fragments: Fragments, fields: Fields) {

@@ -1,15 +1,15 @@
 import type { CleverClient } from '../clever/client.ts'
-import { Ledger } from '../model/call-allowance.ts'
+import { CallAllowance } from '../model/call-allowance.ts'
 import { createTally } from '../quality/report.ts'
 import type { DatedReport } from '../reports.ts'
 import { CONTACTS } from '../view/lists.ts'
-import { type Asker, Request, type Services } from '../view/request.ts'
+import { Request, type RequestContext, type Services } from '../view/request.ts'
 import { warningsFor } from '../view/warnings.ts'
 
 const NEVER = new AbortController().signal
 
 /** For what the gateway does on its own behalf: sees everything, and is not to be shown to a viewer as it is. */
-export function gatewayItself(name: string, maxCalls: number, deadline: number): Asker {
+export function gatewayItself(name: string, maxCalls: number, deadline: number): RequestContext {
   return {
     requestId: name,
     principal: {
@@ -20,7 +20,7 @@ export function gatewayItself(name: string, maxCalls: number, deadline: number):
     },
     isAnonymous: false,
     isFromRouter: false,
-    ledger: new Ledger(maxCalls),
+    allowance: new CallAllowance(maxCalls),
     exchange: { hasHungUp: false, gone: NEVER, over: NEVER },
     expiresAt: undefined,
     lastEventId: undefined,
@@ -29,27 +29,27 @@ export function gatewayItself(name: string, maxCalls: number, deadline: number):
   }
 }
 
-/** Counts the warnings of all contacts of a district. Throws the CleverErrors and AllowanceSpent. */
+/** Counts the warnings of all contacts of a district. Throws the CleverErrors and CallAllowanceExceeded. */
 export async function readReport(
   client: CleverClient,
   services: Services,
-  asker: Asker,
+  context: RequestContext,
 ): Promise<DatedReport> {
-  const request = new Request(services, asker)
+  const request = new Request(services, context)
   const tally = createTally(services.requiredFields)
-  const { since } = await services.createFetch(request).scan({
+  const { asOf } = await services.createFetch(request).scan({
     kind: CONTACTS,
     source: { districtId: client.districtId },
-    reach: undefined,
+    cursorRange: undefined,
     test: {
       key: 'report',
-      asksFor: ['student', 'contact'],
-      reveals: false,
-      passes(view, contact) {
+      neededRoles: ['student', 'contact'],
+      disclosesMatches: false,
+      matches(view, contact) {
         tally.add(contact.record, warningsFor(view, contact))
         return false
       },
     },
   })
-  return { ...tally.report(), asOf: new Date(since).toISOString() }
+  return { ...tally.report(), asOf: new Date(asOf).toISOString() }
 }

@@ -1,5 +1,5 @@
 import { createFactSource } from '../access/facts.ts'
-import { callerOf, createRequestFetch } from '../fetch/request-fetch.ts'
+import { callContextOf, createRequestFetch } from '../fetch/request-fetch.ts'
 import { createReports, type Reports } from '../reports.ts'
 import type { Services } from '../view/request.ts'
 import { createSealer } from '../view/sealed-text.ts'
@@ -22,7 +22,7 @@ export function createServices(options: ServicesOptions): {
   readonly services: Services
   readonly reports: Reports
 } {
-  const { known, clock, ending, requestTimeout, report } = options
+  const { districts, clock, ending, requestTimeout, report } = options
   const reports = createReports(
     (client) =>
       readReport(
@@ -34,19 +34,19 @@ export function createServices(options: ServicesOptions): {
     report.keptMs,
   )
   const services: Services = {
-    districts: options.districts,
-    known,
+    clients: options.clients,
+    districts,
     clock,
     rules: options.rules,
     onDecision: options.onDecision,
     phoneCountry: options.phoneCountry,
     sealer: createSealer(options.cursorSecret),
     requiredFields: options.requiredFields,
-    facts: createFactSource(clock, known.ages.decision),
+    facts: createFactSource(clock, districts.ages.decisionMs),
     createFetch: (request) => createRequestFetch(request, { reports, ending }),
     // Each page of past events is waited for as long as a request is.
     follow: (request, args) =>
-      followChanges(request, args, () => callerOf(request, ending, clock.now() + requestTimeout)),
+      followChanges(request, args, () => callContextOf(request, ending, clock.now() + requestTimeout)),
   }
   return { services, reports }
 }

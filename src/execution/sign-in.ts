@@ -2,13 +2,13 @@ import { GraphQLError } from 'graphql'
 import { hasUsableScope } from '../access/decide.ts'
 import { REFUSALS, type Refusal } from '../http/refuse.ts'
 import type { Metrics } from '../metrics.ts'
-import type { Asker } from '../view/request.ts'
+import type { RequestContext } from '../view/request.ts'
 
 /**
  * The error for a request that may read the schema and nothing else: one without a token where GraphiQL is on, and one of a
  * service without a usable scope. Undefined for every other request.
  */
-export function signInRefusal(metrics: Metrics): (asker: Asker) => GraphQLError | undefined {
+export function signInRefusal(metrics: Metrics): (context: RequestContext) => GraphQLError | undefined {
   return ({ isAnonymous, principal }) => {
     if (isAnonymous) return refusal(REFUSALS.MISSING)
     if (hasUsableScope(principal)) return undefined

@@ -5,21 +5,21 @@ const SHARE = 0.1
 
 /** Counts the open subscriptions, of all principals and of each. */
 export class SubscriptionPlaces {
-  readonly #most: number
-  readonly #mostEach: number
+  readonly #max: number
+  readonly #maxEach: number
   readonly #metrics: Metrics
   readonly #held = new Map<string, number>()
   #open = 0
 
-  constructor(most: number, metrics: Metrics) {
-    this.#most = most
-    this.#mostEach = Math.max(Math.floor(most * SHARE), 1)
+  constructor(max: number, metrics: Metrics) {
+    this.#max = max
+    this.#maxEach = Math.max(Math.floor(max * SHARE), 1)
     this.#metrics = metrics
   }
 
   /** False if all places are taken, or all of this holder. Otherwise the holder must release its place exactly once. */
   take(holder: string): boolean {
-    if (this.#open >= this.#most || (this.#held.get(holder) ?? 0) >= this.#mostEach) return false
+    if (this.#open >= this.#max || (this.#held.get(holder) ?? 0) >= this.#maxEach) return false
     this.#change(holder, 1)
     return true
   }

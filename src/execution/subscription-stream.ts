@@ -6,7 +6,7 @@ import { stringifyWithId } from '../http/use-event-stream.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Change } from '../model/change.ts'
 import { changeFor } from '../view/changes.ts'
-import { type Asker, Request, type Services } from '../view/request.ts'
+import { Request, type RequestContext, type Services } from '../view/request.ts'
 import { type Answerer, type Stream, untilKnown } from './answer.ts'
 
 export interface SubscriptionStreamOptions {
@@ -27,7 +27,7 @@ export interface Subscription {
   readonly args: ExecutionArgs
   /** By how much each node of an answer counts. */
   readonly weight: number
-  readonly asker: Asker
+  readonly context: RequestContext
   /** Called once. */
   readonly onClose: () => void
 }
@@ -35,7 +35,7 @@ export interface Subscription {
 type Told = ExecutionResult & { readonly stringify: (result: object) => string }
 
 /** Timers hold no more than 24 days. ms */
-const DAY = 86_400_000
+const DAY_MS = 86_400_000
 /** Changes after which other work has its turn, as many changes may be hidden from many viewers. */
 const AT_A_TIME = 16
 
@@ -54,14 +54,14 @@ export class SubscriptionStream implements Stream {
   #isClosed = false
 
   constructor(options: SubscriptionStreamOptions, subscription: Subscription) {
-    const { asker } = subscription
+    const { context } = subscription
     this.#options = options
     this.#subscription = subscription
-    this.#stop = AbortSignal.any([this.#left.signal, asker.exchange.over, options.ending])
+    this.#stop = AbortSignal.any([this.#left.signal, context.exchange.over, options.ending])
     this.#results = this.#execute()
     this.#stop.addEventListener('abort', () => this.#close())
     if (this.#stop.aborted) this.#close()
-    if (asker.expiresAt !== undefined) this.#expire(asker.expiresAt).catch(() => {})
+    if (context.expiresAt !== undefined) this.#expire(context.expiresAt).catch(() => {})
   }
 
   next(): Promise<IteratorResult<ExecutionResult, undefined>> {
@@ -89,7 +89,7 @@ export class SubscriptionStream implements Stream {
   async #expire(expiresAt: number) {
     const { clock } = this.#options.services
     for (let rest = expiresAt - clock.now(); rest > 0; rest = expiresAt - clock.now())
-      await clock.sleep(Math.min(rest, DAY), this.#stop)
+      await clock.sleep(Math.min(rest, DAY_MS), this.#stop)
     this.#isExpired = true
     void this.#subscription.source.return?.()
   }
@@ -117,9 +117,13 @@ export class SubscriptionStream implements Stream {
   /** Undefined for a change in which this viewer sees nothing. Throws if the change cannot be told: then there is a gap. */
   async #tell(each: Change): Promise<Told | undefined> {
     const { services, answerer, requestTimeout, metrics, maxAnswerBytes } = this.#options
-    const { args, weight, asker } = this.#subscription
+    const { args, weight, context } = this.#subscription
     const deadline = services.clock.now() + requestTimeout
-    const request = new Request(services, { ...asker, ledger: asker.ledger.another(), deadline }, weight)
+    const request = new Request(
+      services,
+      { ...context, allowance: context.allowance.forNextChange(), deadline },
+      weight,
+    )
     // Nothing is decided by data that was true for an earlier change.
     const { result: visible } = await untilKnown(request, (view) => changeFor(view, each))
     if (visible === undefined) return undefined
@@ -130,7 +134,7 @@ export class SubscriptionStream implements Stream {
       request,
       'THROW',
     )
-    metrics.changesTold.inc({ kind: visible.kind.toLowerCase() })
+    metrics.changesDelivered.inc({ kind: visible.kind.toLowerCase() })
     return { ...result, stringify: stringifyWithId(each.id, maxAnswerBytes) }
   }
 

@@ -21,21 +21,21 @@ import {
 
 export interface SubscriptionsOptions extends SubscriptionStreamOptions {
   /** Open at once. */
-  readonly most: number
+  readonly max: number
 }
 
 /** Opens subscriptions. Each is executed for each change: see SubscriptionStream. */
 export function createSubscribe(options: SubscriptionsOptions): Subscribe {
   const { services, answerer, maskError } = options
-  const places = new SubscriptionPlaces(options.most, options.metrics)
+  const places = new SubscriptionPlaces(options.max, options.metrics)
   const failed = (errors: readonly GraphQLError[]): ExecutionResult => ({ errors: errors.map(maskError) })
 
-  return async (operation, variables, asker) => {
-    const holder = principalKey(asker.principal)
+  return async (operation, variables, context) => {
+    const holder = principalKey(context.principal)
     if (!places.take(holder)) return failed([tooManySubscriptions()])
     const onClose = () => places.release(holder)
     try {
-      const request = new Request(services, asker)
+      const request = new Request(services, context)
       const args: ExecutionArgs = {
         schema: answerer.schema,
         document: operation.document,
@@ -49,7 +49,7 @@ export function createSubscribe(options: SubscriptionsOptions): Subscribe {
       if (isAsyncIterable(source)) {
         const changes = source as Subscription['source']
         const weight = operation.nodeWeight
-        return new SubscriptionStream(options, { source: changes, args, weight, asker, onClose })
+        return new SubscriptionStream(options, { source: changes, args, weight, context, onClose })
       }
       onClose()
       return failed(source.errors ?? [])

@@ -49,7 +49,7 @@ export function createAudit(options: AuditOptions): WriteAudit {
   }
 
   return ({ request, disclosures }) => {
-    const { requestId, principal, deadline } = request.asker
+    const { requestId, principal, deadline } = request.context
     const line = auditLine({ requestId, principal, disclosures }, clock.now())
     return line === '' ? undefined : write(line, requestId, deadline)
   }

@@ -1,11 +1,11 @@
 import type { CleverClient } from '../clever/client.ts'
-import type { Caller } from '../clever/transport.ts'
+import type { CallContext } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import {
   CleverPathRefused,
-  CleverRangeUnproven,
+  CleverRangeUnverified,
   CleverRefused,
   CleverTokenRefused,
 } from '../model/clever-errors.ts'
@@ -13,20 +13,20 @@ import type { UserId } from '../model/ids.ts'
 import type { Range, RangePage, Role } from '../model/ranges.ts'
 import type { DistrictRecord, UserRecord } from '../model/records.ts'
 import type { Schools } from '../model/schools.ts'
-import type { Directory, Known } from '../store/district-store.ts'
-import type { Memory } from '../store/memory-limit.ts'
-import { sweep } from './full-load.ts'
+import type { Dated, DistrictStore } from '../store/district-store.ts'
+import type { MemoryLimit } from '../store/memory-limit.ts'
+import { fullLoad } from './full-load.ts'
 import { Outage } from './outage.ts'
 import { createRangeCheck, type RangeCheck } from './range-check.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
 import { createSharedCalls, type ShareCall } from './shared-calls.ts'
 
-export type Whose = { readonly teacherId: UserId } | { readonly schoolId: UserId }
+export type StudentsFilter = { readonly teacherId: UserId } | { readonly schoolId: UserId }
 
-export interface ReadsOptions {
+export interface DistrictReaderOptions {
   readonly client: CleverClient
-  readonly directory: Directory
-  readonly memory: Memory
+  readonly store: DistrictStore
+  readonly memoryLimit: MemoryLimit
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
@@ -37,16 +37,16 @@ export interface ReadsOptions {
 }
 
 /** More than these are not worth remembering one by one. */
-const MOST_REMEMBERED = 200
+const MAX_REMEMBERED = 200
 const ALWAYS = Number.NEGATIVE_INFINITY
 
 /**
  * Clever's answers about one district. The directory learns each, and all who ask the same share the call while it is under
- * way. `notBefore` (ms since the epoch): a call sent earlier will not do. Throws the CleverErrors, what the caller's ledger
+ * way. `minAsOf` (ms since the epoch): a call sent earlier will not do. Throws the CleverErrors, what the caller's ledger
  * throws, and the signal's reason when the caller has gone.
  */
-export class Reads {
-  readonly #options: ReadsOptions
+export class DistrictReader {
+  readonly #options: DistrictReaderOptions
   readonly #share: ShareCall
   readonly #refusals: Refusals
   readonly #ranges: RangeCheck
@@ -54,13 +54,13 @@ export class Reads {
   /** How many times the district has taken its consent back. */
   #refusalCount = 0
 
-  constructor(options: ReadsOptions) {
-    const { client, directory, clock, log, metrics } = options
+  constructor(options: DistrictReaderOptions) {
+    const { client, store, clock, log, metrics } = options
     this.#options = options
     this.#share = createSharedCalls(clock.now)
     this.#outage = new Outage(clock)
     this.#refusals = createRefusals(client, clock)
-    this.#ranges = createRangeCheck(client, directory, clock, (milliseconds) => {
+    this.#ranges = createRangeCheck(client, store, clock, (milliseconds) => {
       metrics.rangesBroken.inc()
       log.warn(
         { districtId: client.districtId, milliseconds },
@@ -69,55 +69,59 @@ export class Reads {
     })
   }
 
-  user(id: UserId, caller: Caller, notBefore: number): Promise<Known<UserRecord | undefined>> {
-    const { client, directory } = this.#options
-    return this.#share({ key: `user ${id}`, size: 1, notBefore }, caller, (all) =>
-      this.#askAndLearn(
+  user(id: UserId, callContext: CallContext, minAsOf: number): Promise<Dated<UserRecord | undefined>> {
+    const { client, store } = this.#options
+    return this.#share({ key: `user ${id}`, size: 1, minAsOf }, callContext, (all) =>
+      this.#callAndStore(
         () => client.user(id, all),
-        (user, since) => directory.learnUser(id, user, since),
+        (user, asOf) => store.putUser(id, user, asOf),
       ),
     )
   }
 
-  /** Throws CleverRangeUnproven too. */
-  range(range: Range, caller: Caller, notBefore: number): Promise<Known<RangePage>> {
+  /** Throws CleverRangeUnverified too. */
+  range(range: Range, callContext: CallContext, minAsOf: number): Promise<Dated<RangePage>> {
     const { role, direction, beyond, limit } = range
-    const question = { key: `range ${role} ${direction} ${beyond}`, size: limit, notBefore }
-    return this.#share(question, caller, (all) => this.#readRange(range, all))
+    const question = { key: `range ${role} ${direction} ${beyond}`, size: limit, minAsOf }
+    return this.#share(question, callContext, (all) => this.#readRange(range, all))
   }
 
-  contactsOf(studentId: UserId, caller: Caller, notBefore: number): Promise<Known<readonly UserRecord[]>> {
-    const { client, directory } = this.#options
-    return this.#share({ key: `contacts ${studentId}`, size: 1, notBefore }, caller, (all) =>
-      this.#askAndLearn(
+  contactsOf(
+    studentId: UserId,
+    callContext: CallContext,
+    minAsOf: number,
+  ): Promise<Dated<readonly UserRecord[]>> {
+    const { client, store } = this.#options
+    return this.#share({ key: `contacts ${studentId}`, size: 1, minAsOf }, callContext, (all) =>
+      this.#callAndStore(
         () => client.contactsOf(studentId, all),
-        (users, since) => directory.learnContactsOf(studentId, users, since),
+        (users, asOf) => store.putContactsOf(studentId, users, asOf),
       ),
     )
   }
 
   /**
-   * Reads all of a role that is not known since `notBefore`; false if not all of it could be learned. `onPage` is told the
+   * Reads all of a role that is not known since `minAsOf`; false if not all of it could be learned. `onPage` is told the
    * rows of each page, unless the sweep of another caller is joined.
    */
-  sweep(
+  fullLoad(
     role: Role,
-    caller: Caller,
-    notBefore: number,
+    callContext: CallContext,
+    minAsOf: number,
     onPage: (rows: number) => void = () => {},
   ): Promise<boolean> {
-    const { directory, onWhole } = this.#options
+    const { store, onWhole } = this.#options
     // A request does not wait for a background sweep: the two share their pages.
-    const isUrgent = caller.priority === 'INTERACTIVE' && this.ranges === 'USABLE'
+    const isUrgent = callContext.priority === 'INTERACTIVE' && this.ranges === 'USABLE'
     const from = isUrgent ? 'BOTH_ENDS' : 'START'
-    return this.#share({ key: `sweep ${role} ${from}`, size: 1, notBefore }, caller, async (all) => {
-      const isWhole = await sweep({
+    return this.#share({ key: `full load ${role} ${from}`, size: 1, minAsOf }, callContext, async (all) => {
+      const isWhole = await fullLoad({
         role,
-        notBefore,
+        minAsOf,
         from,
-        coverage: () => directory.coverage(role),
+        coverage: () => store.coverage(role),
         read: async (range) => {
-          const { value } = await this.range(range, all, notBefore)
+          const { value } = await this.range(range, all, minAsOf)
           onPage(value.rows.length)
         },
       })
@@ -127,34 +131,34 @@ export class Reads {
   }
 
   /** The students of a teacher, or of a school. */
-  async studentsOf(whose: Whose, caller: Caller): Promise<readonly UserRecord[]> {
-    const { client, directory } = this.#options
-    const { value } = await this.#askAndLearn(
+  async studentsOf(filter: StudentsFilter, callContext: CallContext): Promise<readonly UserRecord[]> {
+    const { client, store } = this.#options
+    const { value } = await this.#callAndStore(
       () =>
-        'teacherId' in whose
-          ? client.studentsOf(whose.teacherId, caller)
-          : client.studentsOfSchool(whose.schoolId, caller),
-      (users, since) => {
-        if (users.length > MOST_REMEMBERED) return
-        for (const user of users) directory.learnUser(user.id, user, since)
+        'teacherId' in filter
+          ? client.studentsOf(filter.teacherId, callContext)
+          : client.studentsOfSchool(filter.schoolId, callContext),
+      (users, asOf) => {
+        if (users.length > MAX_REMEMBERED) return
+        for (const user of users) store.putUser(user.id, user, asOf)
       },
     )
     return value
   }
 
-  schools(caller: Caller, notBefore: number): Promise<Known<Schools>> {
-    const { client, directory } = this.#options
-    return this.#share({ key: 'schools', size: 1, notBefore }, caller, (all) =>
-      this.#askAndLearn(
+  schools(callContext: CallContext, minAsOf: number): Promise<Dated<Schools>> {
+    const { client, store } = this.#options
+    return this.#share({ key: 'schools', size: 1, minAsOf }, callContext, (all) =>
+      this.#callAndStore(
         () => client.schools(all),
-        (schools, since) => directory.learnSchools(schools, since),
+        (schools, asOf) => store.putSchools(schools, asOf),
       ),
     )
   }
 
-  district(caller: Caller): Promise<DistrictRecord | undefined> {
+  district(callContext: CallContext): Promise<DistrictRecord | undefined> {
     return this.#ask(
-      this.#options.client.district(caller).then((record) => {
+      this.#options.client.district(callContext).then((record) => {
         if (record === undefined) throw new CleverPathRefused('no record of the district', 404)
         return record
       }),
@@ -163,12 +167,12 @@ export class Reads {
 
   /** As the client's. A refusal makes the district be forgotten; another failure tells nothing about the records. */
   newestEvent(...args: Parameters<CleverClient['newestEvent']>): ReturnType<CleverClient['newestEvent']> {
-    return this.#heedRefusal(this.#options.client.newestEvent(...args))
+    return this.#handleRefusal(this.#options.client.newestEvent(...args))
   }
 
   /** As `newestEvent`. */
   events(...args: Parameters<CleverClient['events']>): ReturnType<CleverClient['events']> {
-    return this.#heedRefusal(this.#orOff(this.#options.client.events(...args)))
+    return this.#handleRefusal(this.#orOff(this.#options.client.events(...args)))
   }
 
   /** As the client's. */
@@ -177,8 +181,8 @@ export class Reads {
   }
 
   /** How many records of a role there are; undefined where Clever does not count. */
-  count(role: Role, caller: Caller): Promise<number | undefined> {
-    return this.#share({ key: `count ${role}`, size: 1, notBefore: ALWAYS }, caller, (all) =>
+  count(role: Role, callContext: CallContext): Promise<number | undefined> {
+    return this.#share({ key: `count ${role}`, size: 1, minAsOf: ALWAYS }, callContext, (all) =>
       this.#ask(this.#options.client.count(role, all)),
     )
   }
@@ -192,39 +196,39 @@ export class Reads {
     return this.#outage.isDown
   }
 
-  async #readRange(range: Range, all: Caller): Promise<Known<RangePage>> {
-    const { client, directory } = this.#options
+  async #readRange(range: Range, all: CallContext): Promise<Dated<RangePage>> {
+    const { client, store } = this.#options
     try {
-      return await this.#askAndLearn(
+      return await this.#callAndStore(
         async () => {
           const page = await client.range(range, all)
           return this.#ranges.check(range, page, all)
         },
-        (page, since) => directory.learnRange(range, page, since),
+        (page, asOf) => store.putRange(range, page, asOf),
       )
     } catch (error) {
-      if (error instanceof CleverRangeUnproven) this.#ranges.pause()
+      if (error instanceof CleverRangeUnverified) this.#ranges.pause()
       throw error
     }
   }
 
   /** Asks, and learns the answer as of when it was asked for; what was sent before a refusal is not learned after it. */
-  async #askAndLearn<Value>(
+  async #callAndStore<Value>(
     call: () => Promise<Value>,
-    teach: (value: Value, since: number) => void,
-  ): Promise<Known<Value>> {
-    const { clock, memory, directory } = this.#options
-    const since = clock.now()
+    put: (value: Value, asOf: number) => void,
+  ): Promise<Dated<Value>> {
+    const { clock, memoryLimit, store } = this.#options
+    const asOf = clock.now()
     const before = this.#refusalCount
     const value = await this.#ask(call())
-    if (before === this.#refusalCount) teach(value, since)
-    memory.keepWithin(directory)
-    return { value, since }
+    if (before === this.#refusalCount) put(value, asOf)
+    memoryLimit.enforce(store)
+    return { value, asOf }
   }
 
   async #ask<Value>(call: Promise<Value>): Promise<Value> {
     try {
-      const value = await this.#heedRefusal(call)
+      const value = await this.#handleRefusal(call)
       this.#outage.noteAnswer()
       return value
     } catch (error) {
@@ -234,15 +238,15 @@ export class Reads {
   }
 
   /** When the district has taken its consent back, all that is known of it is forgotten before the error is thrown. */
-  async #heedRefusal<Value>(call: Promise<Value>): Promise<Value> {
+  async #handleRefusal<Value>(call: Promise<Value>): Promise<Value> {
     try {
       return await call
     } catch (error) {
       if (!(error instanceof CleverRefused)) throw error
-      const refusal = await this.#refusals.judge(error)
+      const refusal = await this.#refusals.classify(error)
       if (refusal instanceof CleverTokenRefused) {
         this.#refusalCount += 1
-        this.#options.directory.forgetAll()
+        this.#options.store.clear()
         this.#options.onRefusal(refusal)
       }
       throw refusal
@@ -253,7 +257,7 @@ export class Reads {
   async #orOff<Value>(call: Promise<Value>): Promise<Value> {
     const answer = await call
     if (answer !== undefined) return answer
-    const refusal = await this.#refusals.judge(new CleverPathRefused('no events'))
+    const refusal = await this.#refusals.classify(new CleverPathRefused('no events'))
     if (refusal instanceof CleverTokenRefused) throw refusal
     return answer
   }

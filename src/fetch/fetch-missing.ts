@@ -1,96 +1,96 @@
 import type { LimitFunction } from 'p-limit'
-import type { Caller } from '../clever/transport.ts'
+import type { CallContext } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
 import type { District } from '../districts.ts'
-import { CleverAnswerInvalid, CleverRangeUnproven, CleverTimedOut } from '../model/clever-errors.ts'
+import { CleverAnswerInvalid, CleverRangeUnverified, CleverTimedOut } from '../model/clever-errors.ts'
 import type { UserId } from '../model/ids.ts'
 import type { Role } from '../model/ranges.ts'
-import { before } from '../store/coverage.ts'
+import { idBefore } from '../store/coverage.ts'
 import {
-  type Answered,
-  createOpenMisses,
-  type Miss,
-  type MissKind,
-  type OpenMisses,
+  type CacheMiss,
+  type CacheMissKind,
+  createOpenCacheMisses,
+  type FetchedValue,
+  type OpenCacheMisses,
 } from './open-cache-misses.ts'
-import { isWorthCounting, type Knowledge, plan, type Step } from './planner.ts'
+import { type DistrictState, isWorthCounting, plan, type Step } from './planner.ts'
 
 /** Calls for one request, that a sweep in the background would spare the next. */
-const MANY = 50
+const MANY_MISSES = 50
 /** The share of the time left that a sweep may take while a client waits for it. */
-const TIME_FOR_SWEEP = 0.7
+const TIME_SHARE_FOR_FULL_LOAD = 0.7
 
-type StepOf<Kind extends Step['kind']> = Extract<Step, { readonly kind: Kind }>
+type StepOf<RecordKind extends Step['kind']> = Extract<Step, { readonly kind: RecordKind }>
 
 /**
  * Asks Clever for the missing records in the cheapest way, and plans again after each round, because one answer can show a cheaper
- * way to the next. Returns an error for each miss that could not be answered; never throws. `sideBySide` limits the calls.
+ * way to the next. Returns an error for each miss that could not be answered; never throws. `limitCalls` limits the calls.
  * Students whose contacts are missing are known to exist.
  */
-export function answerMisses(
+export function fetchMissing(
   district: District,
-  misses: readonly Miss[],
-  caller: Caller,
+  misses: readonly CacheMiss[],
+  callContext: CallContext,
   clock: Clock,
-  sideBySide: LimitFunction,
-): Promise<ReadonlyMap<Miss, Answered | Error>> {
-  return new MissFetcher(district, misses, caller, clock).fetchAll(sideBySide)
+  limitCalls: LimitFunction,
+): Promise<ReadonlyMap<CacheMiss, FetchedValue | Error>> {
+  return new MissFetcher(district, misses, callContext, clock).fetchAll(limitCalls)
 }
 
 class MissFetcher {
   readonly #district: District
-  readonly #caller: Caller
+  readonly #callContext: CallContext
   readonly #clock: Clock
-  readonly #open: OpenMisses
-  readonly #notBefore: number
+  readonly #open: OpenCacheMisses
+  readonly #minAsOf: number
   readonly #wanted: Readonly<Record<Role, number>>
   readonly #spacing = new Map<Role, number>()
   #mayRange = true
-  #maySweep: boolean
+  #mayFullLoad: boolean
 
-  constructor(district: District, misses: readonly Miss[], caller: Caller, clock: Clock) {
+  constructor(district: District, misses: readonly CacheMiss[], callContext: CallContext, clock: Clock) {
     this.#district = district
-    this.#caller = caller
+    this.#callContext = callContext
     this.#clock = clock
-    this.#open = createOpenMisses(misses)
-    this.#notBefore = Math.max(...misses.map((miss) => miss.notBefore))
+    this.#open = createOpenCacheMisses(misses)
+    this.#minAsOf = Math.max(...misses.map((miss) => miss.minAsOf))
     const left = this.#open.left()
     this.#wanted = { student: left?.students.length ?? 0, contact: left?.contacts.length ?? 0 }
     // If nothing may be remembered, a sweep teaches nothing.
-    this.#maySweep = Number.isFinite(this.#notBefore)
+    this.#mayFullLoad = Number.isFinite(this.#minAsOf)
   }
 
-  async fetchAll(sideBySide: LimitFunction): Promise<ReadonlyMap<Miss, Answered | Error>> {
-    const { sizes, interest } = this.#district
+  async fetchAll(limitCalls: LimitFunction): Promise<ReadonlyMap<CacheMiss, FetchedValue | Error>> {
+    const { sizes, demand } = this.#district
     for (let left = this.#open.left(); left !== undefined; left = this.#open.left()) {
       // Without a count there is no sweep, but there is an answer.
-      if (isWorthCounting(left, this.#knowledge(), this.#costs()))
-        await sizes.count('contact', this.#caller).catch(() => {})
-      const steps = plan(left, this.#knowledge(), this.#costs())
+      if (isWorthCounting(left, this.#state(), this.#limits()))
+        await sizes.count('contact', this.#callContext).catch(() => {})
+      const steps = plan(left, this.#state(), this.#limits())
       // One request that needs many calls is worth as much as many requests.
-      if (steps.length > MANY) for (const role of new Set(steps.map(roleOf))) interest.urge(role)
-      await Promise.all(steps.map((step) => sideBySide(() => this.#tryTo(step))))
+      if (steps.length > MANY_MISSES) for (const role of new Set(steps.map(roleOf))) demand.raise(role)
+      await Promise.all(steps.map((step) => limitCalls(() => this.#tryTo(step))))
     }
     return this.#open.answers
   }
 
-  #knowledge(): Knowledge {
-    const { directory, reads, sizes } = this.#district
+  #state(): DistrictState {
+    const { store, reader, sizes } = this.#district
     return {
-      ranges: this.#mayRange ? reads.ranges : 'PAUSED',
-      maySweep: this.#maySweep && sizes.mayHold('contact'),
+      ranges: this.#mayRange ? reader.ranges : 'PAUSED',
+      mayFullLoad: this.#mayFullLoad && sizes.fits('contact'),
       mayCount: sizes.mayCount('contact'),
       rows: sizes.rows,
-      rowsBetween: (role, after, upTo) => directory.rowsIn(role, { after, upTo }),
+      rowsBetween: (role, after, upTo) => store.rowCountIn(role, { after, upTo }),
       spacing: (role) => this.#spacing.get(role),
     }
   }
 
-  #costs() {
+  #limits() {
     return {
       callsLeft: this.#district.client.callsLeft(),
-      allowance: this.#caller.ledger.left,
-      timeLeft: this.#caller.deadline - this.#clock.now(),
+      allowance: this.#callContext.allowance.remaining,
+      timeLeft: this.#callContext.deadline - this.#clock.now(),
     }
   }
 
@@ -99,7 +99,7 @@ class MissFetcher {
     try {
       await this.#take(step)
     } catch (error) {
-      if (error instanceof CleverRangeUnproven) {
+      if (error instanceof CleverRangeUnverified) {
         this.#mayRange = false
         return
       }
@@ -116,23 +116,23 @@ class MissFetcher {
         return this.#takeRange(step)
       case 'CONTACTS_OF':
         return this.#takeContactsOf(step)
-      case 'SWEEP':
-        return this.#takeSweep(step)
+      case 'FULL_LOAD':
+        return this.#takeFullLoad(step)
     }
   }
 
   async #takeRecord({ id }: StepOf<'RECORD'>) {
-    const { value: user, since } = await this.#district.reads.user(id, this.#caller, this.#notBefore)
-    this.#open.answer('student', id, { value: user?.student, since })
-    this.#open.answer('contact', id, { value: user?.contact, since })
+    const { value: user, asOf } = await this.#district.reader.user(id, this.#callContext, this.#minAsOf)
+    this.#open.answer('student', id, { value: user?.student, asOf })
+    this.#open.answer('contact', id, { value: user?.contact, asOf })
   }
 
   async #takeRange({ role, ids, limit }: StepOf<'RANGE'>) {
-    const { reads, sizes } = this.#district
+    const { reader, sizes } = this.#district
     const [first] = ids
-    const beyond = first && (before(first) || undefined)
+    const beyond = first && (idBefore(first) || undefined)
     const range = { role, direction: 'forwards', beyond, limit } as const
-    const { value: page, since } = await reads.range(range, this.#caller, this.#notBefore)
+    const { value: page, asOf } = await reader.range(range, this.#callContext, this.#minAsOf)
     const { rows, isLast, hasNameless } = page
     const end = rows.at(-1)?.id ?? ''
     const within = ids.filter((id) => isLast || id <= end)
@@ -144,50 +144,50 @@ class MissFetcher {
     const there = new Map(rows.map(({ id, user }) => [id, user]))
     for (const id of within) {
       const isUnreadable = there.has(id) && there.get(id) === undefined
-      this.#open.answer(role, id, isUnreadable ? unreadable() : { value: there.get(id)?.[role], since })
+      this.#open.answer(role, id, isUnreadable ? unreadable() : { value: there.get(id)?.[role], asOf })
     }
     this.#spacing.set(role, rows.length / within.length)
     sizes.guess(role, (rows.length / within.length) * this.#wanted[role])
   }
 
   async #takeContactsOf({ studentId }: StepOf<'CONTACTS_OF'>) {
-    const { reads } = this.#district
-    const { value: users, since } = await reads.contactsOf(studentId, this.#caller, this.#notBefore)
+    const { reader } = this.#district
+    const { value: users, asOf } = await reader.contactsOf(studentId, this.#callContext, this.#minAsOf)
     const contacts = users.map(({ contact }) => contact).filter((contact) => contact !== undefined)
     // In the order in which the directory will give them.
     const value = contacts.toSorted((a, b) => (a.id < b.id ? -1 : 1))
-    this.#open.answer('contactsOf', studentId, { value, since })
+    this.#open.answer('contactsOf', studentId, { value, asOf })
   }
 
-  async #takeSweep({ role, studentIds }: StepOf<'SWEEP'>) {
-    const { directory, reads, sizes } = this.#district
+  async #takeFullLoad({ role, studentIds }: StepOf<'FULL_LOAD'>) {
+    const { store, reader, sizes } = this.#district
     // A role that cannot be kept, or takes too long, is not swept again.
-    this.#maySweep = false
+    this.#mayFullLoad = false
     try {
-      const part = inPartOfTheTime(this.#caller, this.#clock)
-      const isWhole = await reads.sweep(role, part, this.#notBefore)
-      if (!isWhole) sizes.noteNotWhole(role)
+      const part = inPartOfTheTime(this.#callContext, this.#clock)
+      const isWhole = await reader.fullLoad(role, part, this.#minAsOf)
+      if (!isWhole) sizes.recordFailedLoad(role)
     } catch (error) {
-      if (this.#caller.signal.aborted || !(error instanceof CleverTimedOut)) throw error
+      if (this.#callContext.signal.aborted || !(error instanceof CleverTimedOut)) throw error
     }
     for (const studentId of studentIds) {
-      const found = directory.contactsNaming(studentId, this.#notBefore)
+      const found = store.contactsListing(studentId, this.#minAsOf)
       if (found !== undefined) this.#open.answer('contactsOf', studentId, found)
     }
   }
 }
 
 /** Leaves time to ask one by one, should Clever be slower than was thought. */
-function inPartOfTheTime(caller: Caller, clock: Clock): Caller {
-  const time = Math.max(Math.round((caller.deadline - clock.now()) * TIME_FOR_SWEEP), 0)
+function inPartOfTheTime(callContext: CallContext, clock: Clock): CallContext {
+  const time = Math.max(Math.round((callContext.deadline - clock.now()) * TIME_SHARE_FOR_FULL_LOAD), 0)
   return {
-    ...caller,
+    ...callContext,
     deadline: clock.now() + time,
-    signal: AbortSignal.any([caller.signal, AbortSignal.timeout(time)]),
+    signal: AbortSignal.any([callContext.signal, AbortSignal.timeout(time)]),
   }
 }
 
-function wantedBy(step: Step): readonly (readonly [MissKind, UserId])[] {
+function wantedBy(step: Step): readonly (readonly [CacheMissKind, UserId])[] {
   switch (step.kind) {
     case 'RECORD':
       return [[step.role, step.id]]
@@ -195,7 +195,7 @@ function wantedBy(step: Step): readonly (readonly [MissKind, UserId])[] {
       return step.ids.map((id) => [step.role, id])
     case 'CONTACTS_OF':
       return [['contactsOf', step.studentId]]
-    case 'SWEEP':
+    case 'FULL_LOAD':
       return step.studentIds.map((id) => ['contactsOf', id])
   }
 }

@@ -1,19 +1,19 @@
-import { MOST_ROWS, type Range, type Role } from '../model/ranges.ts'
+import { MAX_PAGE_ROWS, type Range, type Role } from '../model/ranges.ts'
 import {
   type Coverage,
+  coveredDownTo,
+  coveredUpTo,
   END,
   EVERYTHING,
-  following,
   gaps,
-  knownDownTo,
-  knownUpTo,
+  idAfter,
   START,
 } from '../store/coverage.ts'
 
-export interface SweepOptions {
+export interface FullLoadOptions {
   readonly role: Role
   /** What is known since then, in ms since the epoch, is not read again. */
-  readonly notBefore: number
+  readonly minAsOf: number
   /** BOTH_ENDS takes half the time and may cost one call more. */
   readonly from: 'START' | 'BOTH_ENDS'
   readonly coverage: () => Coverage
@@ -25,29 +25,29 @@ export interface SweepOptions {
  * Reads what is not known yet of a whole role, 10,000 rows a call. False when some of it could not be learned, or did
  * not stay for want of memory. Throws what `read` throws; what was read until then stays.
  */
-export async function sweep({ role, notBefore, from, coverage, read }: SweepOptions): Promise<boolean> {
-  const upFrom = (place: string) => knownUpTo(coverage(), place, notBefore)
-  const downFrom = (place: string) => knownDownTo(coverage(), place, notBefore)
+export async function fullLoad({ role, minAsOf, from, coverage, read }: FullLoadOptions): Promise<boolean> {
+  const upFrom = (position: string) => coveredUpTo(coverage(), position, minAsOf)
+  const downFrom = (position: string) => coveredDownTo(coverage(), position, minAsOf)
 
   async function forwards(pages = Number.POSITIVE_INFINITY) {
-    let place = upFrom(START)
-    for (let page = 0; place !== END && page < pages; page += 1) {
-      await read({ role, direction: 'forwards', beyond: place || undefined, limit: MOST_ROWS })
+    let position = upFrom(START)
+    for (let page = 0; position !== END && page < pages; page += 1) {
+      await read({ role, direction: 'forwards', beyond: position || undefined, limit: MAX_PAGE_ROWS })
       const next = upFrom(START)
       // Nothing was learned, or what was learned first has been forgotten for it.
-      if (next <= place) return
-      place = next
+      if (next <= position) return
+      position = next
     }
   }
 
   async function backwards() {
-    let place = downFrom(END)
-    while (place !== START) {
-      const beyond = place === END ? undefined : following(place)
-      await read({ role, direction: 'backwards', beyond, limit: MOST_ROWS })
+    let position = downFrom(END)
+    while (position !== START) {
+      const beyond = position === END ? undefined : idAfter(position)
+      await read({ role, direction: 'backwards', beyond, limit: MAX_PAGE_ROWS })
       const next = downFrom(END)
-      if (next >= place) return
-      place = next
+      if (next >= position) return
+      position = next
     }
   }
 
@@ -56,5 +56,5 @@ export async function sweep({ role, notBefore, from, coverage, read }: SweepOpti
     await forwards(1)
     await Promise.all([forwards(), backwards()])
   } else await forwards()
-  return gaps(coverage(), EVERYTHING, notBefore).length === 0
+  return gaps(coverage(), EVERYTHING, minAsOf).length === 0
 }

@@ -1,34 +1,34 @@
 import type { UserId } from '../model/ids.ts'
 import type { ContactRecord, StudentRecord } from '../model/records.ts'
 import type { Purpose } from '../store/ages.ts'
-import type { Known } from '../store/district-store.ts'
-import type { Misses } from './planner.ts'
+import type { Dated } from '../store/district-store.ts'
+import type { CacheMisses } from './planner.ts'
 
-/** What the directory could not answer. `notBefore`, ms since the epoch: an older answer will not do. */
-export interface Miss {
-  readonly kind: MissKind
+/** What the directory could not answer. `minAsOf`, ms since the epoch: an older answer will not do. */
+export interface CacheMiss {
+  readonly kind: CacheMissKind
   readonly id: UserId
   readonly purpose: Purpose
-  readonly notBefore: number
+  readonly minAsOf: number
 }
 
-export type MissKind = 'student' | 'contact' | 'contactsOf'
+export type CacheMissKind = 'student' | 'contact' | 'contactsOf'
 
 /** A student or a contact or neither, or the contacts of a student. */
-export type Answered = Known<StudentRecord | ContactRecord | readonly ContactRecord[] | undefined>
+export type FetchedValue = Dated<StudentRecord | ContactRecord | readonly ContactRecord[] | undefined>
 
 /** Misses, until all have their answers. */
-export interface OpenMisses {
+export interface OpenCacheMisses {
   /** Undefined when none is left. */
-  left(): Misses | undefined
-  isOpen(kind: MissKind, id: UserId): boolean
+  left(): CacheMisses | undefined
+  isOpen(kind: CacheMissKind, id: UserId): boolean
   /** The first answer counts. */
-  answer(kind: MissKind, id: UserId, answer: Answered | Error): void
-  readonly answers: ReadonlyMap<Miss, Answered | Error>
+  answer(kind: CacheMissKind, id: UserId, answer: FetchedValue | Error): void
+  readonly answers: ReadonlyMap<CacheMiss, FetchedValue | Error>
 }
 
-export function createOpenMisses(misses: readonly Miss[]): OpenMisses {
-  const answers = new Map<Miss, Answered | Error>()
+export function createOpenCacheMisses(misses: readonly CacheMiss[]): OpenCacheMisses {
+  const answers = new Map<CacheMiss, FetchedValue | Error>()
   const open = {
     student: byId(misses, 'student'),
     contact: byId(misses, 'contact'),
@@ -53,7 +53,7 @@ export function createOpenMisses(misses: readonly Miss[]): OpenMisses {
 }
 
 /** The same id may be missed for display and for a decision. */
-function byId(misses: readonly Miss[], kind: MissKind): Map<UserId, Miss[]> {
+function byId(misses: readonly CacheMiss[], kind: CacheMissKind): Map<UserId, CacheMiss[]> {
   return Map.groupBy(
     misses.filter((miss) => miss.kind === kind),
     ({ id }) => id,

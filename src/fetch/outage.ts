@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import { CleverTimedOut, CleverUnavailable } from '../model/clever-errors.ts'
 
 /** How long Clever counts as down. ms */
-const DOWN_FOR = 5_000
+const DOWN_MS = 5_000
 /** Time-outs in a row: one caller in a hurry, or one slow record, is no outage. */
 const DOWN_AFTER = 3
 
@@ -29,6 +29,6 @@ export class Outage {
   noteFailure(error: unknown) {
     if (error instanceof CleverUnavailable) this.#failures += DOWN_AFTER
     if (error instanceof CleverTimedOut) this.#failures += 1
-    if (this.#failures >= DOWN_AFTER) this.#downUntil = this.#clock.elapsed() + DOWN_FOR
+    if (this.#failures >= DOWN_AFTER) this.#downUntil = this.#clock.elapsed() + DOWN_MS
   }
 }

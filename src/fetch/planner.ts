@@ -1,5 +1,5 @@
 import type { UserId } from '../model/ids.ts'
-import { MOST_ROWS, type Role } from '../model/ranges.ts'
+import { MAX_PAGE_ROWS, type Role } from '../model/ranges.ts'
 
 /**
  * The cheapest way to answer what the directory cannot. Clever has no fetch-many, but three ways to many records:
@@ -26,27 +26,27 @@ import { MOST_ROWS, type Role } from '../model/ranges.ts'
  * the spacing, and with it the length of the next, or that the rest are better asked for one by one. A range begins just
  * below a wanted id, so it always answers at least that one, and there are never more calls than misses.
  */
-export function plan(misses: Misses, knowledge: Knowledge, costs: Costs): readonly Step[] {
+export function plan(misses: CacheMisses, state: DistrictState, limits: CallLimits): readonly Step[] {
   return [
-    ...planRecords('student', misses.students, knowledge, costs),
-    ...planRecords('contact', misses.contacts, knowledge, costs),
-    ...planContactsOf(misses.contactsOf, knowledge, costs),
+    ...planRecords('student', misses.students, state, limits),
+    ...planRecords('contact', misses.contacts, state, limits),
+    ...planContactsOf(misses.contactsOf, state, limits),
   ]
 }
 
 /** Ids, each once. */
-export interface Misses {
+export interface CacheMisses {
   readonly students: readonly UserId[]
   readonly contacts: readonly UserId[]
   /** Students whose contacts are wanted. */
   readonly contactsOf: readonly UserId[]
 }
 
-export interface Knowledge {
+export interface DistrictState {
   /** PAUSED after a page that could not be believed. */
   readonly ranges: 'USABLE' | 'PAUSED'
   /** Whether a sweep of this role would stay in memory, and has not just failed. */
-  readonly maySweep: boolean
+  readonly mayFullLoad: boolean
   /** Of a role, in the district; undefined where there is no telling. */
   readonly rows: (role: Role) => number | undefined
   /** From after one id up to another; undefined where they are not known. */
@@ -57,7 +57,7 @@ export interface Knowledge {
   readonly mayCount: boolean
 }
 
-export interface Costs {
+export interface CallLimits {
   /** In the window of the token. */
   readonly callsLeft: number
   /** That the request may still make. */
@@ -70,7 +70,7 @@ export type Step =
   | { readonly kind: 'RECORD'; readonly role: Role; readonly id: UserId }
   | { readonly kind: 'RANGE'; readonly role: Role; readonly ids: readonly UserId[]; readonly limit: number }
   | { readonly kind: 'CONTACTS_OF'; readonly studentId: UserId }
-  | { readonly kind: 'SWEEP'; readonly role: Role; readonly studentIds: readonly UserId[] }
+  | { readonly kind: 'FULL_LOAD'; readonly role: Role; readonly studentIds: readonly UserId[] }
 
 /**
  * ms, as observed on the wire. How a page grows with its rows is a guess, as only pages of 100 were recorded: a tenth of
@@ -85,33 +85,38 @@ const MIN_FOR_RANGE = 2
 const MIN_FOR_RANGE_OF_UNKNOWN_LIST = 3
 const WINDOW_CALLS = 1_200
 const PRICE_OF_FRESH_WINDOW = 10
-export const SIDE_BY_SIDE = 32
+export const MAX_CONCURRENT_CALLS = 32
 /** How much longer a range is than the spacing says, as it is never even. */
 const MARGIN = 1.25
 /** Of the time that is left, as Clever may be slower than observed. */
-const TIME_TO_USE = 0.5
+const TIME_SHARE = 0.5
 /** Of many calls, before one of its kind is worth a call to learn more. */
-const WORTH_LEARNING = 2
+const PROBE_FACTOR = 2
 
 /** In ms, of each of so many calls. */
-function priceOfCall({ callsLeft, allowance }: Costs, calls: number): number {
+function priceOfCall({ callsLeft, allowance }: CallLimits, calls: number): number {
   const share = calls / Math.max(Math.min(callsLeft, allowance), 1)
   if (share > 1) return Number.POSITIVE_INFINITY
   return (PRICE_OF_FRESH_WINDOW * WINDOW_CALLS) / callsLeft / (1 - share / 2)
 }
 
-function planRecords(role: Role, wanted: readonly UserId[], knowledge: Knowledge, costs: Costs): Step[] {
+function planRecords(
+  role: Role,
+  wanted: readonly UserId[],
+  state: DistrictState,
+  limits: CallLimits,
+): Step[] {
   const ids = wanted.toSorted()
   const records = ids.map((id) => ({ kind: 'RECORD' as const, role, id }))
-  const isKnownToHaveRows = (knowledge.rows(role) ?? 0) > 0
+  const isKnownToHaveRows = (state.rows(role) ?? 0) > 0
   const fewest = isKnownToHaveRows ? MIN_FOR_RANGE : MIN_FOR_RANGE_OF_UNKNOWN_LIST
-  if (knowledge.ranges === 'PAUSED' || ids.length < fewest) return records
-  const mostRows = Math.min(MOST_ROWS, (costs.timeLeft * TIME_TO_USE - PAGE) / ROW)
-  if (mostRows < 1) return records
+  if (state.ranges === 'PAUSED' || ids.length < fewest) return records
+  const maxRows = Math.min(MAX_PAGE_ROWS, (limits.timeLeft * TIME_SHARE - PAGE) / ROW)
+  if (maxRows < 1) return records
 
-  const gaps = rowGaps(role, ids, knowledge)
-  if (gaps === 'UNKNOWN') return probe(role, ids, costs) ?? records
-  return runsOf(ids, gaps, priceOfCall(costs, ids.length) / ROW, mostRows).map(({ ids: run, rows }) => {
+  const gaps = rowGaps(role, ids, state)
+  if (gaps === 'UNKNOWN') return probe(role, ids, limits) ?? records
+  return runsOf(ids, gaps, priceOfCall(limits, ids.length) / ROW, maxRows).map(({ ids: run, rows }) => {
     const [id] = run
     return run.length === 1 && id !== undefined
       ? { kind: 'RECORD', role, id }
@@ -120,18 +125,18 @@ function planRecords(role: Role, wanted: readonly UserId[], knowledge: Knowledge
 }
 
 /** A short range, to learn the spacing: worth it when it is nothing beside the calls that it may spare. */
-function probe(role: Role, ids: readonly UserId[], costs: Costs): Step[] | undefined {
-  const limit = Math.min(2 * ids.length, MOST_ROWS)
-  const isWorthIt = WORTH_LEARNING * (PAGE + limit * ROW) < ids.length * priceOfCall(costs, ids.length)
+function probe(role: Role, ids: readonly UserId[], limits: CallLimits): Step[] | undefined {
+  const limit = Math.min(2 * ids.length, MAX_PAGE_ROWS)
+  const isWorthIt = PROBE_FACTOR * (PAGE + limit * ROW) < ids.length * priceOfCall(limits, ids.length)
   return isWorthIt ? [{ kind: 'RANGE', role, ids, limit }] : undefined
 }
 
 /** How many rows lie from after the id before up to each id but the first: as held, else as the spacing says. */
-function rowGaps(role: Role, ids: readonly UserId[], knowledge: Knowledge): readonly number[] | 'UNKNOWN' {
-  const spacing = knowledge.spacing(role)
-  const total = knowledge.rows(role)
+function rowGaps(role: Role, ids: readonly UserId[], state: DistrictState): readonly number[] | 'UNKNOWN' {
+  const spacing = state.spacing(role)
+  const total = state.rows(role)
   const usual = spacing ?? (total === undefined ? undefined : total / ids.length)
-  const gaps = ids.slice(1).map((id, i) => knowledge.rowsBetween(role, ids[i] ?? id, id) ?? usual)
+  const gaps = ids.slice(1).map((id, i) => state.rowsBetween(role, ids[i] ?? id, id) ?? usual)
   return gaps.every((gap) => gap !== undefined) ? gaps : 'UNKNOWN'
 }
 
@@ -142,12 +147,12 @@ interface Run {
 }
 
 /** Neighbors go together while the rows between them cost less than a call, and fit on a page. */
-function runsOf(ids: readonly UserId[], gaps: readonly number[], mostApart: number, mostRows: number): Run[] {
+function runsOf(ids: readonly UserId[], gaps: readonly number[], maxGap: number, maxRows: number): Run[] {
   const runs: { ids: UserId[]; rows: number }[] = []
   ids.forEach((id, i) => {
     const last = runs.at(-1)
     const gap = gaps[i - 1] ?? 0
-    if (last !== undefined && gap < mostApart && (last.rows + gap) * MARGIN <= mostRows) {
+    if (last !== undefined && gap < maxGap && (last.rows + gap) * MARGIN <= maxRows) {
       last.ids.push(id)
       last.rows += gap
     } else runs.push({ ids: [id], rows: 1 })
@@ -155,32 +160,36 @@ function runsOf(ids: readonly UserId[], gaps: readonly number[], mostApart: numb
   return runs.map(({ ids: run, rows }) => ({ ids: run, rows: Math.ceil(rows * MARGIN) }))
 }
 
-function planContactsOf(studentIds: readonly UserId[], knowledge: Knowledge, costs: Costs): Step[] {
+function planContactsOf(studentIds: readonly UserId[], state: DistrictState, limits: CallLimits): Step[] {
   if (studentIds.length === 0) return []
   const each = studentIds.map((studentId) => ({ kind: 'CONTACTS_OF' as const, studentId }))
-  const total = knowledge.rows('contact')
-  if (total === undefined || !knowledge.maySweep) return each
+  const total = state.rows('contact')
+  if (total === undefined || !state.mayFullLoad) return each
 
   const rows = Math.max(total, 1)
   // The two lanes of a sweep may meet with one call more.
-  const calls = Math.ceil(rows / MOST_ROWS) + (rows > MOST_ROWS ? 1 : 0)
-  const sweepTakes = (calls * PAGE + rows * ROW) / Math.min(calls, 2)
-  const eachTakes = Math.ceil(each.length / SIDE_BY_SIDE) * CONTACTS_OF
-  const isFeasible = calls <= each.length && sweepTakes < costs.timeLeft * TIME_TO_USE
-  const costOf = (takes: number, count: number) => takes + count * priceOfCall(costs, count)
-  return isFeasible && costOf(sweepTakes, calls) < costOf(eachTakes, each.length)
-    ? [{ kind: 'SWEEP', role: 'contact', studentIds }]
+  const calls = Math.ceil(rows / MAX_PAGE_ROWS) + (rows > MAX_PAGE_ROWS ? 1 : 0)
+  const fullLoadMs = (calls * PAGE + rows * ROW) / Math.min(calls, 2)
+  const eachMs = Math.ceil(each.length / MAX_CONCURRENT_CALLS) * CONTACTS_OF
+  const isFeasible = calls <= each.length && fullLoadMs < limits.timeLeft * TIME_SHARE
+  const costOf = (takes: number, count: number) => takes + count * priceOfCall(limits, count)
+  return isFeasible && costOf(fullLoadMs, calls) < costOf(eachMs, each.length)
+    ? [{ kind: 'FULL_LOAD', role: 'contact', studentIds }]
     : each
 }
 
 /** Whether it is worth a call to learn how many contacts there are, before the contacts of so many students are read. */
-export function isWorthCounting({ contactsOf }: Misses, knowledge: Knowledge, costs: Costs): boolean {
-  const { rows, maySweep, mayCount } = knowledge
-  const each = contactsOf.length * priceOfCall(costs, contactsOf.length)
+export function isWorthCounting(
+  { contactsOf }: CacheMisses,
+  state: DistrictState,
+  limits: CallLimits,
+): boolean {
+  const { rows, mayFullLoad, mayCount } = state
+  const each = contactsOf.length * priceOfCall(limits, contactsOf.length)
   return (
-    maySweep &&
+    mayFullLoad &&
     mayCount &&
     rows('contact') === undefined &&
-    each > WORTH_LEARNING * (PAGE + priceOfCall(costs, 1))
+    each > PROBE_FACTOR * (PAGE + priceOfCall(limits, 1))
   )
 }

@@ -1,11 +1,11 @@
 import type { CleverClient } from '../clever/client.ts'
-import type { Caller } from '../clever/transport.ts'
+import type { CallContext } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
-import { CleverRangeUnproven } from '../model/clever-errors.ts'
+import { CleverRangeUnverified } from '../model/clever-errors.ts'
 import type { UserId } from '../model/ids.ts'
 import type { Range, RangePage } from '../model/ranges.ts'
-import { before, START } from '../store/coverage.ts'
-import type { Directory } from '../store/district-store.ts'
+import { idBefore, START } from '../store/coverage.ts'
+import type { DistrictStore } from '../store/district-store.ts'
 
 /**
  * Whether a page may be learned as the whole truth about its range. Clever documents that it compares cursors with ids;
@@ -15,24 +15,24 @@ export interface RangeCheck {
   /** PAUSED for a while after a page that contradicted itself. */
   readonly state: 'USABLE' | 'PAUSED'
   /**
-   * The page as it may be learned. Throws CleverRangeUnproven for a page that must not be learned. Cost: none for a page
+   * The page as it may be learned. Throws CleverRangeUnverified for a page that must not be learned. Cost: none for a page
    * with rows that Clever links onwards, or that begins at a record that is known; otherwise one call, and two for an empty
    * list. One more for a short page that is read backwards, until Clever has shown that it links to earlier pages.
    */
-  check(range: Range, page: RangePage, caller: Caller): Promise<RangePage>
+  check(range: Range, page: RangePage, callContext: CallContext): Promise<RangePage>
   /** A page was odd: its ids out of order or out of range, or contradicted by another page. */
   pause(): void
 }
 
 /** ms. Doubled with each further odd page, until an hour has passed without one. */
-const FIRST_PAUSE = 30_000
-const MAX_PAUSE = 600_000
-const FORGIVEN_AFTER = 3_600_000
+const FIRST_PAUSE_MS = 30_000
+const MAX_PAUSE_MS = 600_000
+const FORGIVEN_AFTER_MS = 3_600_000
 
 /** `onPause` is told the milliseconds. */
 export function createRangeCheck(
   client: CleverClient,
-  directory: Directory,
+  store: DistrictStore,
   clock: Clock,
   onPause: (milliseconds: number) => void,
 ): RangeCheck {
@@ -40,19 +40,19 @@ export function createRangeCheck(
   let length = 0
   let hasLinkedBackwards = false
 
-  function isDoubtful({ role, direction, beyond, limit }: Range, { rows, isLast, isLinked }: RangePage) {
+  function isUncertain({ role, direction, beyond, limit }: Range, { rows, isLast, isLinked }: RangePage) {
     const isMadeUp =
       beyond === undefined
         ? direction === 'backwards'
-        : directory.find(role, beyond as UserId, Number.NEGATIVE_INFINITY)?.value === undefined
+        : store.find(role, beyond as UserId, Number.NEGATIVE_INFINITY)?.value === undefined
     if (!isMadeUp) return false
     if (rows.length === 0) return isLast
     // A Clever that ignores an unknown cursor gives the first page of the list, to which nothing is linked before it.
     return direction === 'backwards' && rows.length >= limit && !isLinked
   }
 
-  const readOne = async (range: Omit<Range, 'limit'>, caller: Caller) => {
-    const page = await client.range({ limit: 1, ...range }, caller)
+  const readOne = async (range: Omit<Range, 'limit'>, callContext: CallContext) => {
+    const page = await client.range({ limit: 1, ...range }, callContext)
     return page.rows.at(0)?.id
   }
 
@@ -60,20 +60,24 @@ export function createRangeCheck(
    * A Clever that links only to later pages says nothing of whether a short page is the first of the list, or shorter than
    * asked for.
    */
-  async function withProvenStart({ role, direction }: Range, page: RangePage, caller: Caller) {
+  async function withProvenStart({ role, direction }: Range, page: RangePage, callContext: CallContext) {
     const first = page.rows.at(0)?.id
     if (direction === 'forwards' || !page.isLast || first === undefined || hasLinkedBackwards) return page
-    const earlier = { after: START, upTo: before(first) }
-    const known = directory.rowsIn(role, earlier)
+    const earlier = { after: START, upTo: idBefore(first) }
+    const known = store.rowCountIn(role, earlier)
     const hasEarlier =
       known === undefined
-        ? ((await readOne({ role, direction: 'forwards', beyond: undefined }, caller)) ?? first) < first
+        ? ((await readOne({ role, direction: 'forwards', beyond: undefined }, callContext)) ?? first) < first
         : known > 0
     return hasEarlier ? { ...page, isLast: false } : page
   }
 
-  async function isContradicted({ role, direction, beyond }: Range, { rows }: RangePage, caller: Caller) {
-    const read = (range: Omit<Range, 'role' | 'limit'>) => readOne({ role, ...range }, caller)
+  async function isContradicted(
+    { role, direction, beyond }: Range,
+    { rows }: RangePage,
+    callContext: CallContext,
+  ) {
+    const read = (range: Omit<Range, 'role' | 'limit'>) => readOne({ role, ...range }, callContext)
     const first = () => read({ direction: 'forwards', beyond: undefined })
     if (direction === 'forwards') {
       const last = await read({ direction: 'backwards', beyond: undefined })
@@ -89,15 +93,15 @@ export function createRangeCheck(
       const age = clock.elapsed() - oddAt
       return age < length ? 'PAUSED' : 'USABLE'
     },
-    async check(range, page, caller) {
-      if (isDoubtful(range, page) && (await isContradicted(range, page, caller)))
-        throw new CleverRangeUnproven('a page that another page contradicts')
+    async check(range, page, callContext) {
+      if (isUncertain(range, page) && (await isContradicted(range, page, callContext)))
+        throw new CleverRangeUnverified('a page that another page contradicts')
       if (range.direction === 'backwards' && page.isLinked) hasLinkedBackwards = true
-      return withProvenStart(range, page, caller)
+      return withProvenStart(range, page, callContext)
     },
     pause() {
-      const isForgiven = clock.elapsed() - oddAt > FORGIVEN_AFTER
-      length = isForgiven || length === 0 ? FIRST_PAUSE : Math.min(2 * length, MAX_PAUSE)
+      const isForgiven = clock.elapsed() - oddAt > FORGIVEN_AFTER_MS
+      length = isForgiven || length === 0 ? FIRST_PAUSE_MS : Math.min(2 * length, MAX_PAUSE_MS)
       oddAt = clock.elapsed()
       onPause(length)
     },

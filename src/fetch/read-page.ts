@@ -1,9 +1,9 @@
-import type { Caller } from '../clever/transport.ts'
+import type { CallContext } from '../clever/transport.ts'
 import type { District } from '../districts.ts'
 import type { PageRange } from '../model/page-range.ts'
-import { MOST_ROWS, type Role } from '../model/ranges.ts'
-import { before, END, following, knownDownTo, knownUpTo, START } from '../store/coverage.ts'
-import type { Known, Listed, RecordOf } from '../store/district-store.ts'
+import { MAX_PAGE_ROWS, type Role } from '../model/ranges.ts'
+import { coveredDownTo, coveredUpTo, END, idAfter, idBefore, START } from '../store/coverage.ts'
+import type { Dated, RecordOf, RecordPage } from '../store/district-store.ts'
 
 /**
  * Asks Clever for a page: one call. It begins where what is known ends, so that it may be the very page that a sweep is
@@ -12,51 +12,51 @@ import type { Known, Listed, RecordOf } from '../store/district-store.ts'
  * there are more.
  */
 export async function readPage<R extends Role>(
-  { directory, reads, sizes }: District,
+  { store, reader, sizes }: District,
   range: PageRange<R>,
-  caller: Caller,
-  notBefore: number,
-): Promise<Known<Listed<R>>> {
+  callContext: CallContext,
+  minAsOf: number,
+): Promise<Dated<RecordPage<R>>> {
   const { role, direction, limit } = range
   const edge = edgeOfKnown()
-  const longer = sizes.mayHold(role) ? 2 * rowsKnownBefore(edge) : 0
+  const longer = sizes.fits(role) ? 2 * rowsKnownBefore(edge) : 0
   // One more than asked for: whether there is anything beyond the page.
-  const rows = Math.min(Math.max(limit + 1, longer), MOST_ROWS)
-  const read = await reads.range({ role, direction, beyond: edge, limit: rows }, caller, notBefore)
-  if (edge === range.beyond) return cut(read.value, read.since)
+  const rows = Math.min(Math.max(limit + 1, longer), MAX_PAGE_ROWS)
+  const read = await reader.range({ role, direction, beyond: edge, limit: rows }, callContext, minAsOf)
+  if (edge === range.beyond) return cut(read.value, read.asOf)
 
   // Clever may give fewer rows than were asked for.
-  const whole = directory.list(range, notBefore, { mayBeCut: true })
+  const whole = store.list(range, minAsOf, { mayBeTruncated: true })
   if (whole !== undefined) return whole
   // What was known has been forgotten meanwhile.
-  const anew = await reads.range({ ...range, limit: limit + 1 }, caller, notBefore)
-  return cut(anew.value, anew.since)
+  const anew = await reader.range({ ...range, limit: limit + 1 }, callContext, minAsOf)
+  return cut(anew.value, anew.asOf)
 
   /** The cursor beyond which nothing is known, at or after the one that was asked for. */
   function edgeOfKnown(): string | undefined {
-    const coverage = directory.coverage(role)
+    const coverage = store.coverage(role)
     const { beyond } = range
-    if (direction === 'forwards') return knownUpTo(coverage, beyond ?? START, notBefore) || undefined
-    const last = beyond === undefined ? END : before(beyond)
-    const known = knownDownTo(coverage, last, notBefore)
-    return known === last ? beyond : following(known)
+    if (direction === 'forwards') return coveredUpTo(coverage, beyond ?? START, minAsOf) || undefined
+    const last = beyond === undefined ? END : idBefore(beyond)
+    const known = coveredDownTo(coverage, last, minAsOf)
+    return known === last ? beyond : idAfter(known)
   }
 
   function rowsKnownBefore(cursor: string | undefined): number {
     if (cursor === undefined) return 0
-    const coverage = directory.coverage(role)
+    const coverage = store.coverage(role)
     const span =
       direction === 'forwards'
-        ? { after: knownDownTo(coverage, cursor, notBefore), upTo: cursor }
-        : { after: before(cursor), upTo: knownUpTo(coverage, before(cursor), notBefore) }
-    return directory.rowsIn(role, span) ?? 0
+        ? { after: coveredDownTo(coverage, cursor, minAsOf), upTo: cursor }
+        : { after: idBefore(cursor), upTo: coveredUpTo(coverage, idBefore(cursor), minAsOf) }
+    return store.rowCountIn(role, span) ?? 0
   }
 
-  function cut({ rows, isLast }: Awaited<ReturnType<typeof reads.range>>['value'], since: number) {
+  function cut({ rows, isLast }: Awaited<ReturnType<typeof reader.range>>['value'], asOf: number) {
     const asked = direction === 'forwards' ? rows.slice(0, limit) : rows.slice(-limit)
     const records = asked.map(({ user }) => user?.[role] as RecordOf<R> | undefined)
     return {
-      since,
+      asOf,
       value: {
         records: records.filter((record) => record !== undefined),
         firstId: asked.at(0)?.id,

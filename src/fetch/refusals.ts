@@ -1,5 +1,5 @@
 import type { CleverClient } from '../clever/client.ts'
-import { type Caller, UNLIMITED } from '../clever/transport.ts'
+import { type CallContext, UNLIMITED_CALLS } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
 import { CleverError, CleverPathRefused, CleverRefused, CleverTokenRefused } from '../model/clever-errors.ts'
 
@@ -10,12 +10,12 @@ export interface Refusals {
    * of it may be shown; CleverPathRefused when only that path is refused. Never throws. Cost: at most three calls, once
    * in 10 s.
    */
-  judge(refusal: CleverRefused): Promise<CleverRefused>
+  classify(refusal: CleverRefused): Promise<CleverRefused>
 }
 
 /** A district that was found to share is not checked again for so long. ms */
-const VERDICT_HOLDS = 10_000
-const CHECK_TIMEOUT = 2_000
+const VERDICT_MAX_AGE_MS = 10_000
+const CHECK_TIMEOUT_MS = 2_000
 
 /**
  * Clever documents 401 for a token that it does not know, and 404 for what is not shared, for what is gone and for the
@@ -38,10 +38,10 @@ export function createRefusals(client: CleverClient, clock: Clock): Refusals {
   }
 
   async function check(): Promise<CleverTokenRefused | undefined> {
-    const caller = checkingCaller(clock)
+    const callContext = checkCallContext(clock)
     const list = (role: 'student' | 'contact') =>
-      isRefused(client.range({ role, direction: 'forwards', beyond: undefined, limit: 1 }, caller))
-    if (await isRefused(client.district(caller)))
+      isRefused(client.range({ role, direction: 'forwards', beyond: undefined, limit: 1 }, callContext))
+    if (await isRefused(client.district(callContext)))
       return new CleverTokenRefused("the district's own record is refused")
     if ((await list('student')) && (await list('contact')))
       return new CleverTokenRefused('the district shares no users')
@@ -50,10 +50,10 @@ export function createRefusals(client: CleverClient, clock: Clock): Refusals {
   }
 
   return {
-    async judge(refusal) {
+    async classify(refusal) {
       if (!(refusal instanceof CleverPathRefused)) return refusal
       const age = clock.elapsed() - sharedAt
-      if (age < VERDICT_HOLDS) return refusal
+      if (age < VERDICT_MAX_AGE_MS) return refusal
       checking ??= check().finally(() => {
         checking = undefined
       })
@@ -68,11 +68,11 @@ export function createRefusals(client: CleverClient, clock: Clock): Refusals {
 }
 
 /** The check is shared by all refused requests, and ends with none of them. */
-function checkingCaller(clock: Clock): Caller {
+function checkCallContext(clock: Clock): CallContext {
   return {
-    deadline: clock.now() + CHECK_TIMEOUT,
-    signal: AbortSignal.timeout(CHECK_TIMEOUT),
-    ledger: UNLIMITED,
+    deadline: clock.now() + CHECK_TIMEOUT_MS,
+    signal: AbortSignal.timeout(CHECK_TIMEOUT_MS),
+    allowance: UNLIMITED_CALLS,
     priority: 'INTERACTIVE',
   }
 }

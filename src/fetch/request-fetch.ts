@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader'
 import pLimit from 'p-limit'
-import type { Caller } from '../clever/transport.ts'
-import { whileWaiting } from '../clever/wait-with-signal.ts'
+import type { CallContext } from '../clever/transport.ts'
+import { waitWithSignal } from '../clever/wait-with-signal.ts'
 import type { District } from '../districts.ts'
 import { CleverError } from '../model/clever-errors.ts'
 import type { DistrictId, UserId } from '../model/ids.ts'
@@ -9,13 +9,13 @@ import type { PageRange } from '../model/page-range.ts'
 import type { Role } from '../model/ranges.ts'
 import type { ContactRecord, DistrictRecord } from '../model/records.ts'
 import type { Reports } from '../reports.ts'
-import { notBefore, type Purpose } from '../store/ages.ts'
-import type { Known, Listed, RecordOf } from '../store/district-store.ts'
+import { minAsOf, type Purpose } from '../store/ages.ts'
+import type { Dated, RecordOf, RecordPage } from '../store/district-store.ts'
 import type { Fetch } from '../view/missing.ts'
 import type { Request } from '../view/request.ts'
-import { answerMisses } from './fetch-missing.ts'
-import type { Answered, Miss } from './open-cache-misses.ts'
-import { SIDE_BY_SIDE } from './planner.ts'
+import { fetchMissing } from './fetch-missing.ts'
+import type { CacheMiss, FetchedValue } from './open-cache-misses.ts'
+import { MAX_CONCURRENT_CALLS } from './planner.ts'
 import { readPage } from './read-page.ts'
 import { runScan } from './run-scan.ts'
 import { readStaff } from './staff.ts'
@@ -26,7 +26,7 @@ export interface FetchOptions {
   readonly ending: AbortSignal
 }
 
-interface DistrictMiss extends Miss {
+interface DistrictCacheMiss extends CacheMiss {
   readonly district: District
 }
 
@@ -35,18 +35,18 @@ interface DistrictMiss extends Miss {
  * created on the first missing value, with the only timer of the request.
  */
 export function createRequestFetch(request: Request, { reports, ending }: FetchOptions): Fetch {
-  const { known, clock } = request.services
+  const { districts, clock } = request.services
   const { services } = request
-  const caller = callerOf(request, ending)
-  const sideBySide = pLimit(SIDE_BY_SIDE)
+  const callContext = callContextOf(request, ending)
+  const limitCalls = pLimit(MAX_CONCURRENT_CALLS)
 
-  const misses = new DataLoader<DistrictMiss, Answered>(
+  const misses = new DataLoader<DistrictCacheMiss, FetchedValue>(
     async (batch) => {
-      const answers = new Map<Miss, Answered | Error>()
+      const answers = new Map<CacheMiss, FetchedValue | Error>()
       const groups = [...Map.groupBy(batch, ({ district }) => district)]
       await Promise.all(
         groups.map(async ([district, group]) => {
-          const answered = await answerMisses(district, group, caller, clock, sideBySide)
+          const answered = await fetchMissing(district, group, callContext, clock, limitCalls)
           for (const [miss, answer] of answered) answers.set(miss, answer)
         }),
       )
@@ -59,23 +59,23 @@ export function createRequestFetch(request: Request, { reports, ending }: FetchO
   /** Without the district of a client that has gone from the settings since. */
   function districtOf(id: DistrictId): District | undefined {
     const client = request.districts()?.find(({ districtId }) => districtId === id)
-    return client && known.of(client)
+    return client && districts.of(client)
   }
 
   function youngest(district: District, purpose: Purpose): number {
-    return notBefore(purpose, known.ages, clock, district.reads.isDown)
+    return minAsOf(purpose, districts.ages, clock, district.reader.isDown)
   }
 
-  function load<Value>(kind: Miss['kind'], id: UserId, districtId: DistrictId, purpose: Purpose) {
+  function load<Value>(kind: CacheMiss['kind'], id: UserId, districtId: DistrictId, purpose: Purpose) {
     const district = districtOf(districtId)
-    if (district === undefined) return Promise.resolve({ value: undefined as Value, since: clock.now() })
-    const miss: DistrictMiss = { kind, id, purpose, district, notBefore: youngest(district, purpose) }
-    return misses.load(miss) as Promise<Known<Value>>
+    if (district === undefined) return Promise.resolve({ value: undefined as Value, asOf: clock.now() })
+    const miss: DistrictCacheMiss = { kind, id, purpose, district, minAsOf: youngest(district, purpose) }
+    return misses.load(miss) as Promise<Dated<Value>>
   }
 
   return {
     async districts() {
-      await services.districts.all(caller)
+      await services.clients.all(callContext)
     },
     record<R extends Role>(role: R, id: UserId, districtIds: readonly DistrictId[], purpose: Purpose) {
       return firstFound(
@@ -84,28 +84,28 @@ export function createRequestFetch(request: Request, { reports, ending }: FetchO
     },
     contactsOf: (studentId, districtId) =>
       load<readonly ContactRecord[]>('contactsOf', studentId, districtId, 'DISPLAY'),
-    async page<R extends Role>(districtId: DistrictId, range: PageRange<R>): Promise<Known<Listed<R>>> {
+    async page<R extends Role>(districtId: DistrictId, range: PageRange<R>): Promise<Dated<RecordPage<R>>> {
       const district = districtOf(districtId)
       if (district === undefined) throw new CleverDistrictGone('the district is gone')
-      return sideBySide(() => readPage(district, range, caller, youngest(district, 'DISPLAY')))
+      return limitCalls(() => readPage(district, range, callContext, youngest(district, 'DISPLAY')))
     },
     async count(districtId: DistrictId, role: Role) {
-      const since = clock.now()
-      const value = await sideBySide(async () => districtOf(districtId)?.reads.count(role, caller))
-      return { value, since }
+      const asOf = clock.now()
+      const value = await limitCalls(async () => districtOf(districtId)?.reader.count(role, callContext))
+      return { value, asOf }
     },
     district: (districtId): Promise<DistrictRecord | undefined> =>
-      sideBySide(async () => districtOf(districtId)?.reads.district(caller)),
+      limitCalls(async () => districtOf(districtId)?.reader.district(callContext)),
     async schools(districtId) {
       const district = districtOf(districtId)
       if (district === undefined) throw new CleverDistrictGone('the district is gone')
-      return sideBySide(() => district.reads.schools(caller, youngest(district, 'DISPLAY')))
+      return limitCalls(() => district.reader.schools(callContext, youngest(district, 'DISPLAY')))
     },
-    staff: () => readStaff(request, caller, sideBySide),
-    scan: (scan) => runScan(request, scan, caller, districtOf),
+    staff: () => readStaff(request, callContext, limitCalls),
+    scan: (scan) => runScan(request, scan, callContext, districtOf),
     async report(districtId) {
       const district = districtOf(districtId)
-      return district && whileWaiting(reports.of(district.client), caller)
+      return district && waitWithSignal(reports.of(district.client), callContext)
     },
   }
 }
@@ -116,25 +116,25 @@ class CleverDistrictGone extends CleverError {
 }
 
 /** No call is made to Clever beyond the deadline, nor after the client has gone. */
-export function callerOf(
-  { services, asker }: Request,
+export function callContextOf(
+  { services, context }: Request,
   ending: AbortSignal,
-  deadline = asker.deadline,
-): Caller {
+  deadline = context.deadline,
+): CallContext {
   const timeLeft = Math.max(deadline - services.clock.now(), 0)
   return {
     deadline,
-    signal: AbortSignal.any([asker.exchange.gone, ending, AbortSignal.timeout(timeLeft)]),
-    ledger: asker.ledger,
-    priority: asker.priority,
+    signal: AbortSignal.any([context.exchange.gone, ending, AbortSignal.timeout(timeLeft)]),
+    allowance: context.allowance,
+    priority: context.priority,
   }
 }
 
 /** Ids are unique over all districts, so one find settles it; an absence is known once every district has answered. */
 async function firstFound<Value>(
-  answers: readonly Promise<Known<Value | undefined>>[],
-): Promise<Known<Value | undefined>> {
-  const absences: Known<Value | undefined>[] = []
+  answers: readonly Promise<Dated<Value | undefined>>[],
+): Promise<Dated<Value | undefined>> {
+  const absences: Dated<Value | undefined>[] = []
   try {
     return await Promise.any(
       answers.map(async (answer) => {
@@ -148,7 +148,7 @@ async function firstFound<Value>(
     const failures = error instanceof AggregateError ? error.errors : [error]
     const failure = failures.find((each) => each !== ABSENT)
     if (failure !== undefined) throw failure
-    return { value: undefined, since: Math.min(...absences.map(({ since }) => since)) }
+    return { value: undefined, asOf: Math.min(...absences.map(({ asOf }) => asOf)) }
   }
 }
 

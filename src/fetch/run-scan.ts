@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Caller } from '../clever/transport.ts'
-import { whileWaiting } from '../clever/wait-with-signal.ts'
+import type { CallContext } from '../clever/transport.ts'
+import { waitWithSignal } from '../clever/wait-with-signal.ts'
 import type { District } from '../districts.ts'
 import type { DistrictId, UserId } from '../model/ids.ts'
 import type { Role } from '../model/ranges.ts'
-import { notBefore } from '../store/ages.ts'
+import { minAsOf } from '../store/ages.ts'
 import { MISSING } from '../view/missing.ts'
 import { Nearest } from '../view/nearest.ts'
 import type { Place } from '../view/order.ts'
@@ -29,39 +29,39 @@ interface Match<R extends Role> extends Scanned<R> {
 /** A record to look at; of a viewer's own list only its id, until a view has the record. */
 type Candidate<R extends Role> = (
   view: View,
-) => { readonly node: NodeOf<R>; readonly since: number } | undefined
+) => { readonly node: NodeOf<R>; readonly asOf: number } | undefined
 
 /**
  * Finds a page of matches in a long list, or counts them. Takes slices of 8 ms and yields to the event loop between them. Fetches
- * what a test is missing for a whole chunk of records at once. Throws the CleverErrors and AllowanceSpent.
+ * what a test is missing for a whole chunk of records at once. Throws the CleverErrors and CallAllowanceExceeded.
  */
 export function runScan<R extends Role>(
   request: Request,
   scanned: ScanRequest<R>,
-  caller: Caller,
+  callContext: CallContext,
   districtOf: (id: DistrictId) => District | undefined,
 ): Promise<ScanResult<R>> {
-  return new ScanRun(request, scanned, caller).run(districtOf)
+  return new ScanRun(request, scanned, callContext).run(districtOf)
 }
 
 class ScanRun<R extends Role> {
   readonly #request: Request
   readonly #scanned: ScanRequest<R>
-  readonly #caller: Caller
+  readonly #callContext: CallContext
   /** When the oldest record that was looked at was read. ms since the epoch */
-  #since = Number.POSITIVE_INFINITY
+  #asOf = Number.POSITIVE_INFINITY
 
-  constructor(request: Request, scanned: ScanRequest<R>, caller: Caller) {
+  constructor(request: Request, scanned: ScanRequest<R>, callContext: CallContext) {
     this.#request = request
     this.#scanned = scanned
-    this.#caller = caller
+    this.#callContext = callContext
   }
 
   async run(districtOf: (id: DistrictId) => District | undefined): Promise<ScanResult<R>> {
-    const { source, reach, ordered } = this.#scanned
+    const { source, cursorRange, ordered } = this.#scanned
     const found: Scanned<R>[] = []
     const nearest = ordered && new Nearest(ordered)
-    const limit = reach?.limit ?? Number.POSITIVE_INFINITY
+    const limit = cursorRange?.limit ?? Number.POSITIVE_INFINITY
     const chunks =
       'ids' in source ? this.#ownChunks(source.ids) : this.#districtChunks(districtOf(source.districtId))
     let count = 0
@@ -69,20 +69,20 @@ class ScanRun<R extends Role> {
       for (const match of await this.#matchesIn(chunk)) {
         count += 1
         if (match.place !== undefined) nearest?.add(match, match.place)
-        else if (found.length <= (reach === undefined ? MAX_NAMED_MATCHES : limit)) found.push(match)
+        else if (found.length <= (cursorRange === undefined ? MAX_NAMED_MATCHES : limit)) found.push(match)
       }
       if (count > limit) break
     }
-    const since = this.#since === Number.POSITIVE_INFINITY ? this.#request.services.clock.now() : this.#since
-    if (nearest !== undefined) return { records: nearest.records, hasMore: nearest.hasMore, count, since }
-    const records = found.slice(0, reach === undefined ? MAX_NAMED_MATCHES : limit)
-    if (reach?.direction === 'backwards') records.reverse()
-    return { records, hasMore: count > limit, count, since }
+    const asOf = this.#asOf === Number.POSITIVE_INFINITY ? this.#request.services.clock.now() : this.#asOf
+    if (nearest !== undefined) return { records: nearest.records, hasMore: nearest.hasMore, count, asOf }
+    const records = found.slice(0, cursorRange === undefined ? MAX_NAMED_MATCHES : limit)
+    if (cursorRange?.direction === 'backwards') records.reverse()
+    return { records, hasMore: count > limit, count, asOf }
   }
 
   async *#ownChunks(allIds: readonly UserId[]): AsyncGenerator<readonly Candidate<R>[]> {
-    const { kind, reach } = this.#scanned
-    const { direction = 'forwards', beyond } = reach ?? {}
+    const { kind, cursorRange } = this.#scanned
+    const { direction = 'forwards', beyond } = cursorRange ?? {}
     const ahead = allIds.filter(
       (id) => beyond === undefined || (direction === 'forwards' ? id > beyond : id < beyond),
     )
@@ -92,32 +92,32 @@ class ScanRun<R extends Role> {
         (id): Candidate<R> =>
           (view) => {
             const node = kind.own(view, id)
-            return node && { node, since: kind.since(view, node) }
+            return node && { node, asOf: kind.asOf(view, node) }
           },
       )
-      await whileWaiting(nextTurn(), this.#caller)
+      await waitWithSignal(nextTurn(), this.#callContext)
     }
   }
 
   async *#districtChunks(district: District | undefined): AsyncGenerator<readonly Candidate<R>[]> {
     if (district === undefined) return
-    const { kind, test, reach } = this.#scanned
-    const { known, clock } = this.#request.services
-    const caller = this.#caller
-    const youngest = notBefore('DISPLAY', known.ages, clock, district.reads.isDown)
-    const { direction = 'forwards', beyond } = reach ?? {}
-    const from = { role: kind.role, direction, beyond, readFirst: test.asksFor } as const
+    const { kind, test, cursorRange } = this.#scanned
+    const { districts, clock } = this.#request.services
+    const callContext = this.#callContext
+    const youngest = minAsOf('DISPLAY', districts.ages, clock, district.reader.isDown)
+    const { direction = 'forwards', beyond } = cursorRange ?? {}
+    const from = { role: kind.role, direction, beyond, readFirst: test.neededRoles } as const
     const lists = scan(from, {
       district,
-      caller,
-      notBefore: youngest,
-      known: (range) => district.directory.list(range, youngest),
-      read: (range) => readPage(district, range, caller, youngest),
+      callContext,
+      minAsOf: youngest,
+      known: (range) => district.store.list(range, youngest),
+      read: (range) => readPage(district, range, callContext, youngest),
     })
-    for await (const { value, since } of lists) {
+    for await (const { value, asOf } of lists) {
       yield value.map(
         (record): Candidate<R> =>
-          (view) => ({ node: kind.node(view, record, since), since }),
+          (view) => ({ node: kind.node(view, record, asOf), asOf }),
       )
     }
   }
@@ -137,10 +137,10 @@ class ScanRun<R extends Role> {
           missing.push({ candidate, index })
         }
         if (performance.now() - startedAt < SLICE_MS) continue
-        await whileWaiting(nextTurn(), this.#caller)
+        await waitWithSignal(nextTurn(), this.#callContext)
         startedAt = performance.now()
       }
-      this.#since = Math.min(this.#since, view.oldest)
+      this.#asOf = Math.min(this.#asOf, view.oldestAsOf)
       if (missing.length > 0) await this.#request.fetch(view.missing)
       open = missing
     }
@@ -151,9 +151,9 @@ class ScanRun<R extends Role> {
     const { kind, test, ordered } = this.#scanned
     const found = candidate(view)
     if (found === undefined) return undefined
-    this.#since = Math.min(this.#since, found.since)
-    if (!test.passes(view, found.node)) return undefined
+    this.#asOf = Math.min(this.#asOf, found.asOf)
+    if (!test.matches(view, found.node)) return undefined
     const place = ordered?.order.placeOf(found.node)
-    return { record: kind.record(found.node), since: found.since, place }
+    return { record: kind.record(found.node), asOf: found.asOf, place }
   }
 }

@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Caller } from '../clever/transport.ts'
-import { whileWaiting } from '../clever/wait-with-signal.ts'
+import type { CallContext } from '../clever/transport.ts'
+import { waitWithSignal } from '../clever/wait-with-signal.ts'
 import type { District } from '../districts.ts'
 import { CleverError } from '../model/clever-errors.ts'
 import type { UserId } from '../model/ids.ts'
 import type { PageRange } from '../model/page-range.ts'
-import { MOST_ROWS, type Range, type Role } from '../model/ranges.ts'
-import type { Known, Listed, RecordOf } from '../store/district-store.ts'
+import { MAX_PAGE_ROWS, type Range, type Role } from '../model/ranges.ts'
+import type { Dated, RecordOf, RecordPage } from '../store/district-store.ts'
 
 /** From where on, and in which direction. */
 export type ScanFrom<R extends Role> = Omit<Range, 'limit' | 'role'> & {
@@ -17,11 +17,11 @@ export type ScanFrom<R extends Role> = Omit<Range, 'limit' | 'role'> & {
 
 export interface ScanOptions<R extends Role> {
   readonly district: District
-  readonly caller: Caller
-  readonly notBefore: number
-  readonly known: (range: PageRange<R>) => Known<Listed<R>> | undefined
-  /** Throws the CleverErrors and AllowanceSpent. */
-  readonly read: (range: PageRange<R>) => Promise<Known<Listed<R>>>
+  readonly callContext: CallContext
+  readonly minAsOf: number
+  readonly known: (range: PageRange<R>) => Dated<RecordPage<R>> | undefined
+  /** Throws the CleverErrors and CallAllowanceExceeded. */
+  readonly read: (range: PageRange<R>) => Promise<Dated<RecordPage<R>>>
 }
 
 /** Records, looked at in about a millisecond, before others have their turn. */
@@ -34,36 +34,36 @@ const STEP = 200
  */
 export async function* scan<R extends Role>(
   { role, direction, beyond, readFirst = [] }: ScanFrom<R>,
-  { district, caller, notBefore, known, read }: ScanOptions<R>,
-): AsyncGenerator<Known<readonly RecordOf<R>[]>, void> {
-  await Promise.all(readFirst.map(sweepRest))
-  let place = beyond
+  { district, callContext, minAsOf, known, read }: ScanOptions<R>,
+): AsyncGenerator<Dated<readonly RecordOf<R>[]>, void> {
+  await Promise.all(readFirst.map(loadRest))
+  let cursor = beyond
   let pages = 0
   for (;;) {
-    const range = (limit: number) => ({ role, direction, beyond: place, limit })
+    const range = (limit: number) => ({ role, direction, beyond: cursor, limit })
     let step = known(range(STEP))
     if (step === undefined) {
       pages += 1
-      if (pages === 2) await sweepRest(role)
-      step = known(range(STEP)) ?? (await read(range(MOST_ROWS - 1)))
+      if (pages === 2) await loadRest(role)
+      step = known(range(STEP)) ?? (await read(range(MAX_PAGE_ROWS - 1)))
     }
-    const { value, since } = step
+    const { value, asOf } = step
     const records = direction === 'forwards' ? value.records : value.records.toReversed()
     for (let i = 0; i < records.length; i += STEP) {
-      yield { value: records.slice(i, i + STEP), since }
-      await whileWaiting(setImmediate(), caller)
+      yield { value: records.slice(i, i + STEP), asOf }
+      await waitWithSignal(setImmediate(), callContext)
     }
     const next: UserId | undefined = direction === 'forwards' ? value.lastId : value.firstId
     if (!value.hasMore || next === undefined) return
-    place = next
+    cursor = next
   }
 
   /** What fails is read page by page, and fails there if need be. */
-  async function sweepRest(role: Role) {
-    if (notBefore === Number.POSITIVE_INFINITY || !district.sizes.mayHold(role)) return
+  async function loadRest(role: Role) {
+    if (minAsOf === Number.POSITIVE_INFINITY || !district.sizes.fits(role)) return
     try {
-      const isWhole = await district.reads.sweep(role, caller, notBefore)
-      if (!isWhole) district.sizes.noteNotWhole(role)
+      const isWhole = await district.reader.fullLoad(role, callContext, minAsOf)
+      if (!isWhole) district.sizes.recordFailedLoad(role)
     } catch (error) {
       if (!(error instanceof CleverError)) throw error
     }

@@ -1,5 +1,5 @@
-import type { Caller } from '../clever/transport.ts'
-import { whileWaiting } from '../clever/wait-with-signal.ts'
+import type { CallContext } from '../clever/transport.ts'
+import { waitWithSignal } from '../clever/wait-with-signal.ts'
 
 /** What is asked of Clever, so that who asks for the same joins in. */
 export interface Question {
@@ -7,13 +7,13 @@ export interface Question {
   /** Rows, or 1. A larger answer to the same question does for a smaller one, unless it takes much longer. */
   readonly size: number
   /** ms since the epoch; a call that was sent before is too old to join. */
-  readonly notBefore: number
+  readonly minAsOf: number
 }
 
 export type ShareCall = <Value>(
   question: Question,
-  caller: Caller,
-  send: (all: Caller) => Promise<Value>,
+  callContext: CallContext,
+  send: (all: CallContext) => Promise<Value>,
 ) => Promise<Value>
 
 /** A page of so many times the rows takes too long to be waited for. */
@@ -21,7 +21,7 @@ const TOO_LARGE = 10
 
 interface UnderWay {
   readonly answer: Promise<unknown>
-  readonly waiting: Set<Caller>
+  readonly waiting: Set<CallContext>
   readonly size: number
   readonly sentAt: number
   readonly giveUp: (why: unknown) => void
@@ -36,7 +36,11 @@ interface UnderWay {
 export function createSharedCalls(now: () => number): ShareCall {
   const underWay = new Map<string, UnderWay>()
 
-  function begin({ key, size }: Question, first: Caller, send: (all: Caller) => Promise<unknown>): UnderWay {
+  function begin(
+    { key, size }: Question,
+    first: CallContext,
+    send: (all: CallContext) => Promise<unknown>,
+  ): UnderWay {
     const waiting = new Set([first])
     const everybodyGone = new AbortController()
     const sentAt = now()
@@ -56,29 +60,33 @@ export function createSharedCalls(now: () => number): ShareCall {
     return call
   }
 
-  return async <Value>(question: Question, caller: Caller, send: (all: Caller) => Promise<Value>) => {
+  return async <Value>(
+    question: Question,
+    callContext: CallContext,
+    send: (all: CallContext) => Promise<Value>,
+  ) => {
     const same = underWay.get(question.key)
-    const call = same !== undefined && answers(same, question) ? same : begin(question, caller, send)
-    call.waiting.add(caller)
-    if (caller.priority === 'INTERACTIVE') call.hurry()
+    const call = same !== undefined && answers(same, question) ? same : begin(question, callContext, send)
+    call.waiting.add(callContext)
+    if (callContext.priority === 'INTERACTIVE') call.hurry()
     try {
       // The key says what kind of answer it is.
-      return (await whileWaiting(call.answer, caller)) as Value
+      return (await waitWithSignal(call.answer, callContext)) as Value
     } finally {
-      call.waiting.delete(caller)
+      call.waiting.delete(callContext)
       // The last one's reason: a deadline is Clever's failure, a hang-up is nobody's.
-      if (call.waiting.size === 0) call.giveUp(caller.signal.reason)
+      if (call.waiting.size === 0) call.giveUp(callContext.signal.reason)
     }
   }
 }
 
-function answers(call: UnderWay, { size, notBefore }: Question): boolean {
-  return call.size >= size && call.size <= size * TOO_LARGE && call.sentAt >= notBefore
+function answers(call: UnderWay, { size, minAsOf }: Question): boolean {
+  return call.size >= size && call.size <= size * TOO_LARGE && call.sentAt >= minAsOf
 }
 
 /** All who wait, as one caller. */
-function together(waiting: ReadonlySet<Caller>, signal: AbortSignal, urgent: AbortSignal): Caller {
-  const payers: Caller['ledger'][] = []
+function together(waiting: ReadonlySet<CallContext>, signal: AbortSignal, urgent: AbortSignal): CallContext {
+  const payers: CallContext['allowance'][] = []
   return {
     signal,
     urgent,
@@ -88,16 +96,16 @@ function together(waiting: ReadonlySet<Caller>, signal: AbortSignal, urgent: Abo
     get priority() {
       return [...waiting].some(({ priority }) => priority === 'INTERACTIVE') ? 'INTERACTIVE' : 'BACKGROUND'
     },
-    ledger: {
-      get left() {
-        return Math.max(...[...waiting].map(({ ledger }) => ledger.left))
+    allowance: {
+      get remaining() {
+        return Math.max(...[...waiting].map(({ allowance }) => allowance.remaining))
       },
       spend() {
         let refusal: unknown
-        for (const { ledger } of waiting) {
+        for (const { allowance } of waiting) {
           try {
-            ledger.spend()
-            payers.push(ledger)
+            allowance.spend()
+            payers.push(allowance)
             return
           } catch (error) {
             refusal = error
@@ -105,7 +113,7 @@ function together(waiting: ReadonlySet<Caller>, signal: AbortSignal, urgent: Abo
         }
         throw refusal
       },
-      giveBack: () => payers.pop()?.giveBack(),
+      refund: () => payers.pop()?.refund(),
     },
   }
 }

@@ -1,15 +1,15 @@
 import type { LimitFunction } from 'p-limit'
 import type { Facts } from '../access/decide.ts'
-import type { Staff } from '../access/principal.ts'
-import type { Caller } from '../clever/transport.ts'
+import type { StaffPrincipal } from '../access/principal.ts'
+import type { CallContext } from '../clever/transport.ts'
 import type { District } from '../districts.ts'
 import type { UserId } from '../model/ids.ts'
 import type { UserRecord } from '../model/records.ts'
 import { displayName } from '../quality/names.ts'
-import { notBefore } from '../store/ages.ts'
-import type { Known } from '../store/district-store.ts'
+import { minAsOf } from '../store/ages.ts'
+import type { Dated } from '../store/district-store.ts'
 import type { Request } from '../view/request.ts'
-import type { Whose } from './district-reader.ts'
+import type { StudentsFilter } from './district-reader.ts'
 
 const NO_STUDENTS: ReadonlySet<UserId> = new Set()
 
@@ -19,18 +19,18 @@ const NO_STUDENTS: ReadonlySet<UserId> = new Set()
  */
 export async function readStaff(
   request: Request,
-  caller: Caller,
-  sideBySide: LimitFunction,
-): Promise<Known<Facts>> {
-  const { services, asker } = request
-  const principal = asker.principal
+  callContext: CallContext,
+  limitCalls: LimitFunction,
+): Promise<Dated<Facts>> {
+  const { services, context } = request
+  const principal = context.principal
   if (principal.kind !== 'STAFF') throw new Error('only staff has such facts')
   const readAt = services.clock.now()
-  const districts = (request.districts() ?? []).map(services.known.of)
-  const found = await findStaff(principal, districts, request, caller, sideBySide)
+  const districts = (request.districts() ?? []).map(services.districts.of)
+  const found = await findStaff(principal, districts, request, callContext, limitCalls)
   const facts: Facts = { readAt, contacts: [], ...found }
   services.facts.keep(principal, facts)
-  return { value: facts, since: readAt }
+  return { value: facts, asOf: readAt }
 }
 
 type StaffFacts = Pick<Facts, 'students' | 'staff'>
@@ -39,25 +39,25 @@ type StaffFacts = Pick<Facts, 'students' | 'staff'>
 const NOT_STAFF: StaffFacts = { students: NO_STUDENTS }
 
 async function findStaff(
-  { role, userId }: Staff,
+  { role, userId }: StaffPrincipal,
   districts: readonly District[],
   request: Request,
-  caller: Caller,
-  sideBySide: LimitFunction,
+  callContext: CallContext,
+  limitCalls: LimitFunction,
 ): Promise<StaffFacts> {
-  const listed = async (district: District, whose: Whose) => {
-    const users = await sideBySide(() => district.reads.studentsOf(whose, caller))
+  const listed = async (district: District, filter: StudentsFilter) => {
+    const users = await limitCalls(() => district.reader.studentsOf(filter, callContext))
     return users.map(({ id }) => id)
   }
   if (role === 'TEACHER') {
     const [user, ...students] = await Promise.all([
-      readUser(userId, districts, request, caller, sideBySide),
+      readUser(userId, districts, request, callContext, limitCalls),
       ...districts.map((district) => listed(district, { teacherId: userId })),
     ])
     // Clever lists the students of a contact as those of a teacher.
     return user?.isTeacher ? { students: union(students), staff: shown(user) } : NOT_STAFF
   }
-  const user = await readUser(userId, districts, request, caller, sideBySide)
+  const user = await readUser(userId, districts, request, callContext, limitCalls)
   if (user === undefined) return NOT_STAFF
   if (role === 'DISTRICT_ADMIN')
     return user.isDistrictAdmin ? { students: 'EVERY', staff: shown(user) } : NOT_STAFF
@@ -76,12 +76,12 @@ async function readUser(
   id: UserId,
   districts: readonly District[],
   { services }: Request,
-  caller: Caller,
-  sideBySide: LimitFunction,
+  callContext: CallContext,
+  limitCalls: LimitFunction,
 ): Promise<UserRecord | undefined> {
-  const since = notBefore('DECISION', services.known.ages, services.clock)
+  const asOf = minAsOf('DECISION', services.districts.ages, services.clock)
   const read = await Promise.all(
-    districts.map((district) => sideBySide(() => district.reads.user(id, caller, since))),
+    districts.map((district) => limitCalls(() => district.reader.user(id, callContext, asOf))),
   )
   return read.find(({ value }) => value !== undefined)?.value
 }

@@ -62,12 +62,12 @@ function encodingByZeros(bytes: Buffer): string | undefined {
 
 /** Encodings that are not Unicode cannot be told from each other; the usual one is named as a guess. */
 function describeInvalid(bytes: Buffer): string {
-  const { at, isCut } = firstInvalid(bytes)
+  const { at, isTruncated } = firstInvalid(bytes)
   const line = bytes
     .subarray(0, at)
     .toString('latin1')
     .split(/\r\n|\n|\r/).length
-  if (isCut) return `the file ends within a character (line ${line}) and seems to be cut off`
+  if (isTruncated) return `the file ends within a character (line ${line}) and seems to be cut off`
   // UTF-8 writes no surrogates; a few programs do (CESU-8).
   if (bytes[at] === 0xed && ((bytes[at + 1] ?? 0) & 0xe0) === 0xa0)
     return `the file is not UTF-8 but seems to be CESU-8 (line ${line})`
@@ -75,7 +75,7 @@ function describeInvalid(bytes: Buffer): string {
 }
 
 /** Where UTF-8 ends: what a decoder takes of the bytes, one more character at a time, is found by halving. */
-function firstInvalid(bytes: Buffer): { readonly at: number; readonly isCut: boolean } {
+function firstInvalid(bytes: Buffer): { readonly at: number; readonly isTruncated: boolean } {
   let good = 0
   let bad = bytes.length
   while (bad - good > 1) {
@@ -84,11 +84,11 @@ function firstInvalid(bytes: Buffer): { readonly at: number; readonly isCut: boo
     else bad = middle
   }
   // The decoder waits for the rest of a character that has begun, so that the fault may have begun up to three bytes before.
-  const isCut = isPrefix(bytes)
-  const end = isCut ? bytes.length : good
+  const isTruncated = isPrefix(bytes)
+  const end = isTruncated ? bytes.length : good
   let at = end
   while (at > 0 && end - at < 3 && !isWhole(bytes.subarray(0, at))) at -= 1
-  return { at, isCut }
+  return { at, isTruncated }
 }
 
 function isPrefix(bytes: Buffer): boolean {

@@ -23,10 +23,10 @@ export class JsonFileError extends Error {
   readonly reason: RefusalOfFile
   readonly problems: readonly string[]
   constructor(reason: RefusalOfFile, problems: readonly string[]) {
-    const told = firstOf(problems)
-    super(told.join('; '))
+    const listed = firstOf(problems)
+    super(listed.join('; '))
     this.reason = reason
-    this.problems = told
+    this.problems = listed
   }
 }
 

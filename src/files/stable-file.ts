@@ -20,7 +20,7 @@ export interface FileReading {
 const MAX_BYTES = 32_000_000
 const MAX_TRIES = 20
 /** ms */
-const PAUSE = 20
+const PAUSE_MS = 20
 
 /**
  * What stands in a file that did not change while it was read, or that had the same content twice in a row, as some
@@ -32,7 +32,7 @@ export async function readStableFile(path: string): Promise<FileReading> {
     const { isStable, ...reading } = await readOnce(path)
     if (isStable || before?.equals(reading.bytes)) return reading
     before = reading.bytes
-    await delay(PAUSE)
+    await delay(PAUSE_MS)
   }
   throw new FileReadError(
     'CHANGING',

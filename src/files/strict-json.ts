@@ -159,9 +159,9 @@ class Parser {
   }
 
   #error(message: string, reason: JsonTextError['reason'] = 'NOT_JSON', at = this.#at): JsonTextError {
-    const isCut = reason === 'NOT_JSON' && at >= this.#text.length
+    const isTruncated = reason === 'NOT_JSON' && at >= this.#text.length
     const lines = this.#text.slice(0, at).split(/\r\n|\n|\r/)
-    return new JsonTextError(reason, isCut ? `the file ends too early: ${message}` : message, {
+    return new JsonTextError(reason, isTruncated ? `the file ends too early: ${message}` : message, {
       path: [...this.#path],
       line: lines.length,
       column: (lines.at(-1)?.length ?? 0) + 1,

@@ -8,7 +8,7 @@ import { isForeignPage } from './cors.ts'
 import type { Graphiql } from './graphiql.ts'
 import type { GraphqlRoute } from './graphql-route.ts'
 import type { InFlight } from './in-flight.ts'
-import { Exchange } from './incoming.ts'
+import { HttpExchange } from './incoming.ts'
 import { acceptedTypes, JSON_TYPE, requestType, wantsStream } from './media-types.ts'
 import { receiveBody } from './receive-body.ts'
 import { REFUSALS, type Refusal, refuse } from './refuse.ts'
@@ -27,10 +27,10 @@ export interface AdmissionOptions {
   readonly log: Logger
   readonly metrics: Metrics
   /** The calls to Clever that one request may cost. */
-  readonly mostCalls: number
+  readonly maxCalls: number
   /** Pages of these origins may send requests; those of others are refused: they could spend calls without seeing the answer. */
   readonly corsOrigins: readonly string[]
-  readonly mostBodyBytes: number
+  readonly maxBodyBytes: number
   readonly inFlight: InFlight
   readonly graphiql: Graphiql | undefined
 }
@@ -88,7 +88,7 @@ export class Admission {
    * same bytes under another content type may be another query.
    */
   async #receive(request: IncomingMessage): Promise<Received | Refusal> {
-    const { router, mostBodyBytes } = this.#options
+    const { router, maxBodyBytes } = this.#options
     const { headers, method } = request
     const accept = acceptedTypes(headers.accept)
     if (accept === undefined) return REFUSALS.NOT_ACCEPTABLE
@@ -97,7 +97,7 @@ export class Admission {
     const type = requestType(headers['content-type'])
     if (type === undefined) return REFUSALS.UNKNOWN_TYPE
     headers['content-type'] = type
-    const body = await receiveBody(request, mostBodyBytes)
+    const body = await receiveBody(request, maxBodyBytes)
     if (body.outcome === 'NONE') return { isSigned: false, body: undefined }
     if (body.outcome !== 'READ') return REFUSALS[body.outcome]
     const isSigned =
@@ -109,17 +109,17 @@ export class Admission {
   }
 
   /** Observes and logs the request when its response has ended. */
-  #follow({ headers }: IncomingMessage, response: ServerResponse, requestId: string): Exchange {
-    const { clock, mostCalls } = this.#options
+  #follow({ headers }: IncomingMessage, response: ServerResponse, requestId: string): HttpExchange {
+    const { clock, maxCalls } = this.#options
     const startedAt = clock.now()
-    const exchange = new Exchange(requestId, mostCalls, headers['last-event-id'])
+    const exchange = new HttpExchange(requestId, maxCalls, headers['last-event-id'])
     response.once('close', () => {
       const isComplete = response.writableFinished
       const status = isComplete ? String(response.statusCode) : this.#unfinished(response)
       exchange.close(isComplete)
       const milliseconds = clock.now() - startedAt
       this.#timeOf(status).observe(milliseconds / 1000)
-      this.#logRequest({ requestId, status, milliseconds, cleverCalls: exchange.ledger.callsOfAll })
+      this.#logRequest({ requestId, status, milliseconds, cleverCalls: exchange.allowance.totalCalls })
     })
     return exchange
   }
@@ -129,11 +129,11 @@ export class Admission {
   }
 
   /** Checked before any work is done for the request. The request holds its places until the response has ended. */
-  #isOverloaded({ socket, headers }: IncomingMessage, exchange: Exchange): boolean {
+  #isOverloaded({ socket, headers }: IncomingMessage, exchange: HttpExchange): boolean {
     const { inFlight, metrics } = this.#options
-    const places = wantsStream(headers.accept) ? inFlight.streams : inFlight.queries
+    const slots = wantsStream(headers.accept) ? inFlight.streams : inFlight.queries
     const where = exchange.enterConnection(inFlight.on(socket)) ? 'process' : 'connection'
-    if (where === 'process' && exchange.enter(places)) return false
+    if (where === 'process' && exchange.enter(slots)) return false
     metrics.requestsOverloaded.inc({ where })
     return true
   }

@@ -3,7 +3,7 @@ import { isLoopback } from '../loopback.ts'
 import { REFUSALS, type Refusal } from './refuse.ts'
 
 /** The names that a request may be sent to: any, or those of loopback and these. Lower case, without ports. */
-export type Names = 'any' | readonly string[]
+export type AllowedHosts = 'any' | readonly string[]
 
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{0,5})?$/i
 
@@ -11,7 +11,7 @@ const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{0,5})?$/i
  * Why the Host header or the target of a request is refused; undefined where both are fine. A gateway on loopback must
  * not answer a page that has rebound a name of its own to 127.0.0.1 (DNS rebinding).
  */
-export function misaddressed(request: IncomingMessage, names: Names): Refusal | undefined {
+export function isWrongHost(request: IncomingMessage, names: AllowedHosts): Refusal | undefined {
   // HTTP/1.0 has no Host header, and health checks of balancers still speak it.
   const isNameless = request.httpVersion === '1.0' && request.headers.host === undefined && names === 'any'
   const host = isNameless ? 'localhost' : onlyHost(request)

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 const MAX_PIPELINED = 16
 
 /** A bounded number of places. A place is a number, so a request costs no object, timer or signal for it. */
-export class Places {
+export class RequestSlots {
   readonly #max: number
   #taken = 0
 
@@ -18,7 +18,7 @@ export class Places {
     return true
   }
 
-  giveBack() {
+  release() {
     this.#taken -= 1
   }
 }
@@ -30,25 +30,25 @@ export interface InFlightOptions {
 
 /** The GraphQL requests that the process answers at the moment. */
 export class InFlight {
-  readonly queries: Places
+  readonly queries: RequestSlots
   /**
    * Requests that accept a stream of events. They wait for no answer that holds memory, and a thousand of them may come back at
    * once after a restart. Subscriptions beyond their own limit are refused when the query has been read, with a code of their own.
    */
-  readonly streams: Places
-  readonly #connections = new WeakMap<Socket, Places>()
+  readonly streams: RequestSlots
+  readonly #connections = new WeakMap<Socket, RequestSlots>()
 
   constructor({ maxQueries, maxSubscriptions }: InFlightOptions) {
-    this.queries = new Places(maxQueries)
-    this.streams = new Places(maxQueries + maxSubscriptions)
+    this.queries = new RequestSlots(maxQueries)
+    this.streams = new RequestSlots(maxQueries + maxSubscriptions)
   }
 
   /** The places of one connection. */
-  on(socket: Socket): Places {
+  on(socket: Socket): RequestSlots {
     const known = this.#connections.get(socket)
     if (known !== undefined) return known
-    const places = new Places(MAX_PIPELINED)
-    this.#connections.set(socket, places)
-    return places
+    const slots = new RequestSlots(MAX_PIPELINED)
+    this.#connections.set(socket, slots)
+    return slots
   }
 }

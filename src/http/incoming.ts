@@ -1,22 +1,22 @@
 import type { Principal } from '../access/principal.ts'
-import { Ledger } from '../model/call-allowance.ts'
-import type { Places } from './in-flight.ts'
+import { CallAllowance } from '../model/call-allowance.ts'
+import type { RequestSlots } from './in-flight.ts'
 
 /** What is known of one HTTP request before its token and its body have been read. */
-export class Exchange {
+export class HttpExchange {
   readonly requestId: string
-  readonly ledger: Ledger
+  readonly allowance: CallAllowance
   /** The header Last-Event-ID: the last change that the client has received. */
   readonly lastEventId: string | undefined
   #gone: AbortController | undefined
   #over: AbortController | undefined
-  #connection: Places | undefined
-  #place: Places | undefined
+  #connection: RequestSlots | undefined
+  #slot: RequestSlots | undefined
   #end: 'OPEN' | 'ANSWERED' | 'HUNG_UP' = 'OPEN'
 
   constructor(requestId: string, maxCalls: number, lastEventId: string | string[] | undefined) {
     this.requestId = requestId
-    this.ledger = new Ledger(maxCalls)
+    this.allowance = new CallAllowance(maxCalls)
     this.lastEventId = typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : undefined
   }
 
@@ -37,25 +37,25 @@ export class Exchange {
   }
 
   /** Takes a place among the requests of its connection, until the response has ended. False if none is free. */
-  enterConnection(places: Places): boolean {
-    if (!places.take()) return false
-    this.#connection = places
+  enterConnection(slots: RequestSlots): boolean {
+    if (!slots.take()) return false
+    this.#connection = slots
     return true
   }
 
   /** Takes a place among the requests in flight, in exchange for the one it has. False if none is free. */
-  enter(places: Places): boolean {
-    if (this.#place === places || this.#end !== 'OPEN') return true
-    if (!places.take()) return false
-    this.#place?.giveBack()
-    this.#place = places
+  enter(slots: RequestSlots): boolean {
+    if (this.#slot === slots || this.#end !== 'OPEN') return true
+    if (!slots.take()) return false
+    this.#slot?.release()
+    this.#slot = slots
     return true
   }
 
   close(isComplete: boolean) {
     this.#end = isComplete ? 'ANSWERED' : 'HUNG_UP'
-    this.#connection?.giveBack()
-    this.#place?.giveBack()
+    this.#connection?.release()
+    this.#slot?.release()
     if (!isComplete) this.#gone?.abort()
     this.#over?.abort()
   }
@@ -69,7 +69,7 @@ function controller(isAborted: boolean): AbortController {
 
 /** One HTTP request whose token and body have been read. */
 export interface Incoming {
-  readonly exchange: Exchange
+  readonly exchange: HttpExchange
   /** Undefined where GraphiQL lets the schema be read without a token. */
   readonly principal: Principal | undefined
   /** When the token of the principal ceases to be accepted; undefined for never. ms since the epoch */

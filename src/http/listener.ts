@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { HungUp } from '../execution/answer.ts'
 import { Admission, type AdmissionOptions } from './admission.ts'
 import { allowOrigin, answerPreflight, isPreflight } from './cors.ts'
-import { misaddressed, type Names } from './hosts.ts'
+import { type AllowedHosts, isWrongHost } from './hosts.ts'
 import { limitReadingTime } from './reading-time.ts'
 import { REFUSALS, type Refusal, refuse } from './refuse.ts'
 import { type Route, type StatusOptions, statusRoutes } from './status-routes.ts'
@@ -11,7 +11,7 @@ import { type Route, type StatusOptions, statusRoutes } from './status-routes.ts
 export interface ListenerOptions extends StatusOptions, AdmissionOptions {
   /** Within which a client must go on reading its answer. ms */
   readonly requestTimeout: number
-  readonly names: Names
+  readonly names: AllowedHosts
 }
 
 /** Leads each request to the route of its path. Refuses requests that no route takes, and answers unexpected errors. */
@@ -39,7 +39,7 @@ export function createListener(options: ListenerOptions): RequestListener {
     try {
       const path = request.url?.split('?', 1)[0] ?? ''
       const route = Object.hasOwn(routes, path) ? routes[path] : undefined
-      const refusal = misaddressed(request, names) ?? misunderstood(request)
+      const refusal = isWrongHost(request, names) ?? misunderstood(request)
       if (refusal !== undefined) refuse(response, refusal)
       else if (route === undefined) refuse(response, REFUSALS.NOT_FOUND)
       else if (request.method === 'OPTIONS') answerOptions(request, response, route.methods)

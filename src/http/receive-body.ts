@@ -20,7 +20,7 @@ export type Body =
  * Reads a body of at most `most` bytes, as sent and as decompressed. The rest of a body that is too large is taken off the wire
  * unread, because a sender in the middle of sending does not see an answer. Rejects if the sender breaks off.
  */
-export async function receiveBody(request: IncomingMessage, most: number): Promise<Body> {
+export async function receiveBody(request: IncomingMessage, max: number): Promise<Body> {
   const length = request.headers['content-length']
   if (length === undefined && request.headers['transfer-encoding'] === undefined) return { outcome: 'NONE' }
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
@@ -29,13 +29,13 @@ export async function receiveBody(request: IncomingMessage, most: number): Promi
     request.resume()
     return { outcome: 'UNKNOWN_ENCODING' }
   }
-  if (Number(length) > most) {
+  if (Number(length) > max) {
     request.resume()
     return { outcome: 'TOO_LARGE' }
   }
-  const bytes = await collect(request, most)
+  const bytes = await collect(request, max)
   if (bytes === undefined) return { outcome: 'TOO_LARGE' }
-  const body = decoder === undefined ? bytes : await decompress(bytes, decoder(), most)
+  const body = decoder === undefined ? bytes : await decompress(bytes, decoder(), max)
   if (typeof body === 'string') return { outcome: body }
   // Where Yoga looks for a body that has been read before it.
   const text = withoutMark(body.toString())
@@ -49,20 +49,20 @@ function withoutMark(text: string): string {
 }
 
 /** By events: reading a stream as an iterator takes three times as long. */
-function collect(request: IncomingMessage, most: number): Promise<Buffer | undefined> {
+function collect(request: IncomingMessage, max: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length
-      if (bytes <= most) chunks.push(chunk)
+      if (bytes <= max) chunks.push(chunk)
       else chunks.length = 0
     })
     const breakOff = () => reject(new Error('the client broke off'))
     request.once('end', () => {
       request.off('close', breakOff)
       const [only] = chunks
-      if (bytes > most) resolve(undefined)
+      if (bytes > max) resolve(undefined)
       else resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks))
     })
     request.once('error', reject)
@@ -74,7 +74,7 @@ function collect(request: IncomingMessage, most: number): Promise<Buffer | undef
 async function decompress(
   bytes: Buffer,
   decoder: Transform,
-  most: number,
+  max: number,
 ): Promise<Buffer | 'TOO_LARGE' | 'BROKEN_ENCODING'> {
   const chunks: Buffer[] = []
   let inflated = 0
@@ -83,7 +83,7 @@ async function decompress(
     for await (const chunk of decoder) {
       inflated += chunk.length
       // Leaving the loop destroys the decoder.
-      if (inflated > most) return 'TOO_LARGE'
+      if (inflated > max) return 'TOO_LARGE'
       chunks.push(chunk)
     }
     return Buffer.concat(chunks)

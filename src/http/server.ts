@@ -21,7 +21,7 @@ export interface HttpServerOptions {
 }
 
 /** A sender that has been refused may still be sending: its connection closes after this. ms */
-const LINGER = 1_000
+const LINGER_MS = 1_000
 
 /** By the code of the error with which node:http gives up a request; MALFORMED for any other. */
 const BY_CODE: Readonly<Record<string, Refusal>> = {
@@ -57,7 +57,7 @@ export function createHttpServer({ listener, requestTimeout, keepAlive, log }: H
     log.info({ requestId, status: String(refusal.status), reason: refusal.code }, 'connection refused')
     socket.on('error', () => {})
     socket.end(asText(refusal, requestId))
-    setTimeout(() => socket.destroy(), LINGER).unref()
+    setTimeout(() => socket.destroy(), LINGER_MS).unref()
   }
 
   server.on('checkExpectation', answer)
@@ -76,7 +76,7 @@ export function createHttpServer({ listener, requestTimeout, keepAlive, log }: H
     // The request before the broken one keeps its answer, and is the last of its connection.
     if (request?.complete) return
     refuse(response, refusal)
-    setTimeout(() => socket.destroy(), LINGER).unref()
+    setTimeout(() => socket.destroy(), LINGER_MS).unref()
   })
   return server
 }

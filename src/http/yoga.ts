@@ -43,8 +43,8 @@ export function createYogaAdapter(options: YogaOptions) {
         async onParams({ params, context, setResult }) {
           const { incoming } = context as IncomingContext
           // Only now it is known whether the request opens a stream, whatever it accepts.
-          const places = isSubscription(params) ? inFlight.streams : inFlight.queries
-          if (!incoming.exchange.enter(places)) {
+          const slots = isSubscription(params) ? inFlight.streams : inFlight.queries
+          if (!incoming.exchange.enter(slots)) {
             metrics.requestsOverloaded.inc({ where: 'process' })
             throw overloaded()
           }

@@ -29,7 +29,7 @@ export interface LooseClues {
 }
 
 /** Values as they are written. */
-export type Written = {
+export type ContactFields = {
   readonly [Key in 'id' | 'legacyId' | 'sisId' | 'email' | 'phone' | 'shared']?:
     | ContactRecord[Key]
     | undefined
@@ -42,36 +42,36 @@ const known = new WeakMap<object, Clues>()
  * all is read once for one object. Numbers without a country code are North American, as Clever's districts are. Never
  * throws. Cost: some 5 µs for a name, 10 µs for a phone.
  */
-export function cluesOf(written: Written): Clues {
-  const found = known.get(written) ?? readClues(written)
-  known.set(written, found)
+export function cluesOf(fields: ContactFields): Clues {
+  const found = known.get(fields) ?? readClues(fields)
+  known.set(fields, found)
   return found
 }
 
-function readClues(written: Written): Clues {
-  const { id, legacyId, sisId, name } = written
+function readClues(fields: ContactFields): Clues {
+  const { id, legacyId, sisId, name } = fields
   let emails: ReadonlySet<string> | undefined
   let phones: ReadonlySet<string> | undefined
   let loose: LooseClues | undefined
   return {
     id,
     legacyId: readId(legacyId),
-    sisId: written.shared?.has('sisId') ? undefined : readId(sisId),
+    sisId: fields.shared?.has('sisId') ? undefined : readId(sisId),
     name: readName({ first: name?.first, middle: name?.middle, last: name?.last }),
     get emails() {
-      emails ??= personalEmails(written)
+      emails ??= personalEmails(fields)
       return emails
     },
     get phones() {
-      phones ??= personalPhones(written)
+      phones ??= personalPhones(fields)
       return phones
     },
     get loose() {
       loose ??= {
         sisId: looseId(sisId),
         name: readLooseName(name),
-        emails: looseEmails(written.email),
-        phones: loosePhones(written.phone),
+        emails: looseEmails(fields.email),
+        phones: loosePhones(fields.phone),
       }
       return loose
     },
@@ -79,25 +79,33 @@ function readClues(written: Written): Clues {
 }
 
 /** The addresses of a field that may be a person's own; what is written instead, where it is no address. */
-export function personalEmails({ email, shared }: Pick<Written, 'email' | 'shared'>): ReadonlySet<string> {
+export function personalEmails({
+  email,
+  shared,
+}: Pick<ContactFields, 'email' | 'shared'>): ReadonlySet<string> {
   if (email === undefined || shared?.has('email')) return NONE
   const found = [...addressesIn(email)]
-  const text = normalizeText(email.slice(0, LONGEST_TEXT).normalize('NFKC'))?.toLowerCase()
-  const written = found.length > 0 || text === undefined ? found : [text]
-  return new Set(written.filter((each) => !isPlaceholderEmail(each)))
+  const text = normalizeText(email.slice(0, MAX_TEXT_LENGTH).normalize('NFKC'))?.toLowerCase()
+  const fields = found.length > 0 || text === undefined ? found : [text]
+  return new Set(fields.filter((each) => !isPlaceholderEmail(each)))
 }
 
 /** The numbers of a field that may be a person's own, or a household's. */
-export function personalPhones({ phone, shared }: Pick<Written, 'phone' | 'shared'>): ReadonlySet<string> {
+export function personalPhones({
+  phone,
+  shared,
+}: Pick<ContactFields, 'phone' | 'shared'>): ReadonlySet<string> {
   if (phone === undefined || shared?.has('phone')) return NONE
   return new Set([...numbersIn(phone, 'US')].filter((digits) => !isPlaceholderPhone(digits)))
 }
 
 const NONE: ReadonlySet<string> = new Set()
-const LONGEST_TEXT = 500
+const MAX_TEXT_LENGTH = 500
 
 /** Without case, spaces and what cannot be seen. Undefined for a placeholder. */
 export function readId(id: string | undefined): string | undefined {
-  const text = normalizeText(id?.slice(0, LONGEST_TEXT).normalize('NFKC'))?.toLowerCase().replace(/\s+/g, '')
+  const text = normalizeText(id?.slice(0, MAX_TEXT_LENGTH).normalize('NFKC'))
+    ?.toLowerCase()
+    .replace(/\s+/g, '')
   return text === undefined || isPlaceholderId(text) ? undefined : text
 }

@@ -2,16 +2,16 @@ import type { UserEvent } from '../model/events.ts'
 import type { UserId } from '../model/ids.ts'
 import { type ContactRecord, studentIdsOf } from '../model/records.ts'
 import { identityOf } from '../quality/identity.ts'
-import { SuccessionLinks, type Within } from './id-links.ts'
-import { OpenContacts, type Seen } from './open-contacts.ts'
+import { IdLinks, type Within } from './id-links.ts'
+import { type Candidate, OpenContacts } from './open-contacts.ts'
 import { isSamePerson } from './same-contact.ts'
 
-export interface Succession {
+export interface IdChange {
   readonly previousId: UserId
   readonly id: UserId
   /** As they were told when they went and came. */
-  readonly gone: ContactRecord
-  readonly come: ContactRecord
+  readonly deleted: ContactRecord
+  readonly created: ContactRecord
   /**
    * When it was settled. ms since the epoch, of Clever's clock. It depends on the events alone, so that reading them again
    * gives the same.
@@ -20,22 +20,22 @@ export interface Succession {
 }
 
 /** One sync tells of a deletion and a creation within minutes; an hour, in case there is much to tell. ms */
-export const APART_AT_MOST = 3_600_000
+export const MAX_GAP_MS = 3_600_000
 /**
  * Clever keeps events for 30 days. A day less, so that nobody counts as the only one because the others have just been
  * dropped there. ms
  */
-export const KEPT = 29 * 86_400_000
+export const KEEP_MS = 29 * 86_400_000
 /** Contacts that come and go within an hour; some 1 kB each. Beyond, nobody is followed. */
-export const MOST_OPEN = 20_000
+export const MAX_OPEN = 20_000
 /** Whoever has more is not a person, and would take long to compare. */
-export const MOST_STUDENTS = 50
+export const MAX_STUDENTS = 50
 /** Of one family, coming or going within an hour. More would take long to compare, and be nobody in particular. */
-export const MOST_NEAR = 50
+export const MAX_CANDIDATES = 50
 
 interface Pending {
-  readonly gone: ContactRecord
-  readonly come: ContactRecord
+  readonly deleted: ContactRecord
+  readonly created: ContactRecord
   readonly at: number
 }
 
@@ -47,26 +47,26 @@ interface Pending {
  * A succession is settled, and followed, when nothing in the same sync can contradict it any more: when no contact of the
  * district has come or gone for twice the lag, by the events of that time, or an hour after it was concluded.
  */
-export class Successions {
+export class IdHistory {
   readonly #now: () => number
-  readonly #lag: number
+  readonly #lagMs: number
   readonly #mark: (record: ContactRecord) => ContactRecord
-  readonly #open = new OpenContacts(APART_AT_MOST)
-  readonly #links = new SuccessionLinks(APART_AT_MOST)
+  readonly #open = new OpenContacts(MAX_GAP_MS)
+  readonly #links = new IdLinks(MAX_GAP_MS)
   #lastId: string | undefined
   /** Infinity while events are not noted as the feed tells them. ms since the epoch */
-  #followedFrom = Number.POSITIVE_INFINITY
+  #startedFrom = Number.POSITIVE_INFINITY
   /** Whether something is missing before the next event. */
   #isBroken = false
   /** Until when all has been told, and until when what is told may have to do with what is missing. */
-  #toldUntil = Number.NEGATIVE_INFINITY
+  #eventsCompleteUntil = Number.NEGATIVE_INFINITY
   #blindUntil = Number.NEGATIVE_INFINITY
   /** Until when successions are settled, and the last time that a contact came or went. */
   #settledUntil = Number.NEGATIVE_INFINITY
   #movedAt = Number.NEGATIVE_INFINITY
   /** In the order in which they were concluded. */
   readonly #pending: Pending[] = []
-  readonly #toldIds = new Set<string>()
+  readonly #seenIds = new Set<string>()
 
   /**
    * `now`: ms since the epoch. `lag`: how late an event may be told, in ms. `mark`: marks values that many contacts of the
@@ -74,11 +74,11 @@ export class Successions {
    */
   constructor(
     now: () => number,
-    lag: number,
+    lagMs: number,
     mark: (record: ContactRecord) => ContactRecord = (record) => record,
   ) {
     this.#now = now
-    this.#lag = lag
+    this.#lagMs = lagMs
     this.#mark = mark
   }
 
@@ -86,17 +86,17 @@ export class Successions {
    * Notes an event. Events come in the order of ids, but for those that Clever tells late; one that was told before is passed
    * over. Returns the successions that are settled by the time of this event; they come before it.
    */
-  note(event: UserEvent): readonly Succession[] {
+  addEvent(event: UserEvent): readonly IdChange[] {
     if (this.#isKnown(event.id)) return []
-    this.noteUpTo(event.id)
-    const toldAt = event.stampedAt ?? event.toldAt
-    const settled = this.#settle((time) => time < toldAt)
-    this.#heed(event, toldAt)
+    this.skipTo(event.id)
+    const occurredAt = event.cleverOccurredAt ?? event.occurredAt
+    const settled = this.#settle((time) => time < occurredAt)
+    this.#handleEvent(event, occurredAt)
     return settled
   }
 
   /** Notes the end of a page on which there may have been more than the events that can be read. */
-  noteUpTo(eventId: string | undefined) {
+  skipTo(eventId: string | undefined) {
     if (eventId !== undefined && (this.#lastId === undefined || eventId > this.#lastId))
       this.#lastId = eventId
   }
@@ -107,32 +107,32 @@ export class Successions {
   }
 
   /** All that was told until then, by Clever's clock, was noted, and no more of it will come. Returns what that settles. */
-  vouch(until: number): readonly Succession[] {
-    this.#toldUntil = Math.max(this.#toldUntil, until)
+  completeUntil(until: number): readonly IdChange[] {
+    this.#eventsCompleteUntil = Math.max(this.#eventsCompleteUntil, until)
     // The next event may be a day away, and those of a whole district were held for it.
-    this.#open.forgetBefore(until - APART_AT_MOST)
-    return this.#settle((time) => time <= until + this.#lag)
+    this.#open.removeBefore(until - MAX_GAP_MS)
+    return this.#settle((time) => time <= until + this.#lagMs)
   }
 
   /** Returns what is settled at a time by which all events were read, apart from those that Clever tells late. */
-  settle(until: number): readonly Succession[] {
+  settle(until: number): readonly IdChange[] {
     return this.#settle((time) => time <= until)
   }
 
   /** Events are missing between what was noted and what comes. What may have to do with them is not followed. */
-  breakOff() {
-    this.#doubt()
+  reset() {
+    this.#dropOpen()
     this.#isBroken = true
-    this.#followedFrom = Number.POSITIVE_INFINITY
+    this.#startedFrom = Number.POSITIVE_INFINITY
   }
 
   /** From now on events are noted as the feed tells them, for nothing between is missing but what was broken off. */
-  follow() {
-    this.#followedFrom = this.#now()
+  start() {
+    this.#startedFrom = this.#now()
   }
 
-  get isFollowing(): boolean {
-    return this.#followedFrom < Number.POSITIVE_INFINITY
+  get isStarted(): boolean {
+    return this.#startedFrom < Number.POSITIVE_INFINITY
   }
 
   /** The contact that is in the place of this one today, however often it was replaced. */
@@ -145,100 +145,103 @@ export class Successions {
     return this.#links.allBefore(id, this.#within())
   }
 
-  forgetAll() {
-    this.#open.forgetBefore(Number.POSITIVE_INFINITY)
+  clear() {
+    this.#open.removeBefore(Number.POSITIVE_INFINITY)
     this.#links.removeSince(Number.NEGATIVE_INFINITY)
     this.#lastId = undefined
-    this.#followedFrom = Number.POSITIVE_INFINITY
+    this.#startedFrom = Number.POSITIVE_INFINITY
     this.#isBroken = false
-    this.#toldUntil = Number.NEGATIVE_INFINITY
+    this.#eventsCompleteUntil = Number.NEGATIVE_INFINITY
     this.#blindUntil = Number.NEGATIVE_INFINITY
     this.#settledUntil = Number.NEGATIVE_INFINITY
     this.#movedAt = Number.NEGATIVE_INFINITY
     this.#pending.length = 0
-    this.#toldIds.clear()
+    this.#seenIds.clear()
   }
 
   #within(): Within {
-    return { since: this.#now() - KEPT, until: this.#settledUntil }
+    return { since: this.#now() - KEEP_MS, until: this.#settledUntil }
   }
 
   /** Of the pending successions that are due, returns those that are still beyond doubt. */
-  #settle(isDue: (time: number) => boolean): readonly Succession[] {
-    const quietAt = this.#movedAt + 2 * this.#lag
+  #settle(isDue: (time: number) => boolean): readonly IdChange[] {
+    const quietAt = this.#movedAt + 2 * this.#lagMs
     const isQuiet = isDue(quietAt)
-    const firstLeft = isQuiet ? -1 : this.#pending.findIndex(({ at }) => !isDue(at + APART_AT_MOST))
+    const firstLeft = isQuiet ? -1 : this.#pending.findIndex(({ at }) => !isDue(at + MAX_GAP_MS))
     const due = this.#pending.splice(0, firstLeft < 0 ? this.#pending.length : firstLeft)
     const settledUntil = isQuiet ? this.#movedAt : (due.at(-1)?.at ?? this.#settledUntil)
     this.#settledUntil = Math.max(this.#settledUntil, settledUntil)
     return due
-      .map(({ gone, come, at }) => ({
-        previousId: gone.id,
-        id: come.id,
-        gone,
-        come,
-        settledAt: Math.min(at + APART_AT_MOST, quietAt),
+      .map(({ deleted, created, at }) => ({
+        previousId: deleted.id,
+        id: created.id,
+        deleted,
+        created,
+        settledAt: Math.min(at + MAX_GAP_MS, quietAt),
       }))
       .filter(({ previousId, id }) => this.previousIds(id)[0] === previousId)
   }
 
   /** A contact may have come or gone unseen: neither those before, within reach, nor those after count as the only ones. */
-  #doubt() {
-    this.#open.forgetBefore(Number.POSITIVE_INFINITY)
-    this.#links.removeSince(this.#toldUntil - APART_AT_MOST)
+  #dropOpen() {
+    this.#open.removeBefore(Number.POSITIVE_INFINITY)
+    this.#links.removeSince(this.#eventsCompleteUntil - MAX_GAP_MS)
   }
 
-  #heed({ kind, userId, user }: UserEvent, toldAt: number) {
-    this.#toldUntil = Math.max(this.#toldUntil, toldAt)
-    if (this.#isBroken) this.#blindUntil = Math.min(toldAt, this.#followedFrom) + APART_AT_MOST
+  #handleEvent({ kind, userId, user }: UserEvent, occurredAt: number) {
+    this.#eventsCompleteUntil = Math.max(this.#eventsCompleteUntil, occurredAt)
+    if (this.#isBroken) this.#blindUntil = Math.min(occurredAt, this.#startedFrom) + MAX_GAP_MS
     this.#isBroken = false
-    this.#open.forgetBefore(toldAt - APART_AT_MOST)
+    this.#open.removeBefore(occurredAt - MAX_GAP_MS)
     // A link goes no sooner than what makes another one doubtful.
-    this.#links.removeBefore(this.#now() - KEPT - 2 * APART_AT_MOST)
+    this.#links.removeBefore(this.#now() - KEEP_MS - 2 * MAX_GAP_MS)
     if (kind === 'updated') return
     this.#open.remove(userId)
     // A contact that has come back has no successor.
     if (kind === 'created') this.#links.remove('from', userId)
     const record = user?.contact && this.#mark(user.contact)
-    if (record !== undefined) this.#movedAt = Math.max(this.#movedAt, toldAt)
-    if (record === undefined || toldAt < this.#blindUntil) return
-    const seen: Seen = { kind, record, toldAt }
-    if (studentIdsOf(record.relationships).size > MOST_STUDENTS) return
-    this.#noteContact(seen)
+    if (record !== undefined) this.#movedAt = Math.max(this.#movedAt, occurredAt)
+    if (record === undefined || occurredAt < this.#blindUntil) return
+    const seen: Candidate = { kind, record, occurredAt }
+    if (studentIdsOf(record.relationships).size > MAX_STUDENTS) return
+    this.#matchContact(seen)
     this.#open.add(seen)
-    if (this.#open.size <= MOST_OPEN) return
-    this.#doubt()
-    this.#blindUntil = toldAt + APART_AT_MOST
+    if (this.#open.size <= MAX_OPEN) return
+    this.#dropOpen()
+    this.#blindUntil = occurredAt + MAX_GAP_MS
   }
 
-  #noteContact(seen: Seen) {
-    const near = this.#open.near(seen)
-    if (near.length > MOST_NEAR) {
-      for (const { kind, record } of near) this.#links.remove(kind === 'deleted' ? 'from' : 'to', record.id)
+  #matchContact(seen: Candidate) {
+    const candidates = this.#open.candidatesFor(seen)
+    if (candidates.length > MAX_CANDIDATES) {
+      for (const { kind, record } of candidates)
+        this.#links.remove(kind === 'deleted' ? 'from' : 'to', record.id)
       return
     }
-    const found = near
+    const found = candidates
       .map(({ record: other }) =>
-        seen.kind === 'deleted' ? { gone: seen.record, come: other } : { gone: other, come: seen.record },
+        seen.kind === 'deleted'
+          ? { deleted: seen.record, created: other }
+          : { deleted: other, created: seen.record },
       )
-      .filter(({ gone, come }) => isSamePerson(gone, come) !== undefined)
+      .filter(({ deleted, created }) => isSamePerson(deleted, created) !== undefined)
     // A late event settles nothing that was not settled before it.
-    const at = Math.max(seen.toldAt, this.#settledUntil)
+    const at = Math.max(seen.occurredAt, this.#settledUntil)
     this.#movedAt = Math.max(this.#movedAt, at)
-    for (const { gone, come } of found) {
+    for (const { deleted, created } of found) {
       // A contact that may be two people has no one successor, and is none.
-      const isCertain = ![gone, come].some((record) => identityOf(record).collisionRisk)
-      this.#links.add(gone.id, come.id, at, isCertain)
-      if (isCertain) this.#pending.push({ gone, come, at })
+      const isCertain = ![deleted, created].some((record) => identityOf(record).collisionRisk)
+      this.#links.add(deleted.id, created.id, at, isCertain)
+      if (isCertain) this.#pending.push({ deleted, created, at })
     }
   }
 
   /** Whether the event was told before. Those that Clever may tell again are few. */
   #isKnown(id: string): boolean {
-    if (this.#toldIds.has(id)) return true
-    if (this.#toldIds.size >= MOST_OPEN)
-      for (const first of [...this.#toldIds].slice(0, MOST_OPEN / 2)) this.#toldIds.delete(first)
-    this.#toldIds.add(id)
+    if (this.#seenIds.has(id)) return true
+    if (this.#seenIds.size >= MAX_OPEN)
+      for (const first of [...this.#seenIds].slice(0, MAX_OPEN / 2)) this.#seenIds.delete(first)
+    this.#seenIds.add(id)
     return false
   }
 }

@@ -13,7 +13,7 @@ const NONE: ReadonlyMap<UserId, number> = new Map()
  * Which contact may have come in the place of which. A link counts only if no other contact may have done so. Times are ms
  * since the epoch.
  */
-export class SuccessionLinks {
+export class IdLinks {
   readonly #apart: number
   readonly #successors: Ends = new Map()
   readonly #predecessors: Ends = new Map()

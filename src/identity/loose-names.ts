@@ -1,4 +1,4 @@
-import { saysNothing } from '../model/blank-values.ts'
+import { isBlankValue } from '../model/blank-values.ts'
 import type { ContactRecord } from '../model/records.ts'
 import { foldForSearch } from '../quality/names.ts'
 import { looseText } from './loose-text.ts'
@@ -89,7 +89,7 @@ export function readLooseName(name: Partial<ContactRecord['name']> | undefined):
   const parts = [name?.first, name?.middle, name?.last]
     .map((part) => looseText(part).slice(0, MAX_LENGTH))
     .filter((part) => part !== '')
-  const said = parts.filter((part) => !saysNothing(part))
+  const said = parts.filter((part) => !isBlankValue(part))
   const text = said.join(' ')
   const quoted = text.replace(/(?<=\s)['‘][^'‘’]*['’](?=\s)|\([^()]*\)|"[^"]*"|“[^“”]*”/gu, ' ')
   const whole = [parts.join(' '), text, quoted, givenFirst(text)].map(wordsOf)
@@ -162,7 +162,7 @@ const OF_NOBODY: ReadonlySet<string> = new Set(
 )
 
 /** Whether there is nothing but words for a capacity, for kinship and for "no name". */
-export function namesNobody(words: readonly string[]): boolean {
+export function isEmptyName(words: readonly string[]): boolean {
   return words.every((word) => NOISE.has(word) || NOISE_OR_NAME.has(word) || OF_NOBODY.has(word))
 }
 

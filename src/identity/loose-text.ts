@@ -1,7 +1,7 @@
 import { decodeHtml } from '../quality/html-entities.ts'
 
 /** Characters. LIMITS.text of records, and enough for an order. */
-const LONGEST = 1_000
+const MAX_LENGTH = 1_000
 
 const windows1252 = new TextDecoder('windows-1252')
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -17,7 +17,7 @@ const MISREAD = /[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6-\u02dc\u2013-\
  * read as Windows-1252. For comparing, not for showing. Never throws.
  */
 export function looseText(text: string | undefined): string {
-  const written = text?.slice(0, LONGEST).toWellFormed() ?? ''
+  const written = text?.slice(0, MAX_LENGTH).toWellFormed() ?? ''
   return decodeHtml(decodeHtml(written))
     .replace(/\\u([\da-f]{4})/gi, (_escape, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
     .replace(/\\[nrt]/g, ' ')

@@ -1,8 +1,8 @@
 import { distance } from 'fastest-levenshtein'
 import type { Clues } from './clues.ts'
-import { mayBeSameAtAddress, mayBeSameName, namesNobody } from './loose-names.ts'
+import { isEmptyName, mayBeSameAtAddress, mayBeSameName } from './loose-names.ts'
 import { sharePhone } from './loose-values.ts'
-import { hasSameWords, inAnyOrder, isTelling, type NameClues } from './names.ts'
+import { hasSameWords, inAnyOrder, isDistinctive, type NameClues } from './names.ts'
 import { misspelling } from './spelling.ts'
 
 /**
@@ -22,7 +22,16 @@ interface Rest {
   readonly personal: readonly string[]
 }
 
-type Likeness = 'SAME' | 'KIN' | 'NOBODY' | 'BARE' | 'SLIP' | 'MISSPELT' | 'MISTYPED' | 'PARTLY' | 'DIFFERENT'
+type Likeness =
+  | 'SAME'
+  | 'KIN'
+  | 'NO_NAME'
+  | 'BARE'
+  | 'SLIP'
+  | 'MISSPELLED'
+  | 'MISTYPED'
+  | 'PARTLY'
+  | 'DIFFERENT'
 
 /**
  * By which evidence two people are one; undefined when they are not, or it cannot be told. A guess, and so careful: people
@@ -46,7 +55,7 @@ export function samePerson(one: Clues, other: Clues, isOther: () => boolean): Ev
   if (!isSame) return undefined
   const evidence: readonly [Evidence, boolean][] = [
     ['SIS_ID', sisIds === 'EQUAL'],
-    ['NAME', names !== 'PARTLY' && names !== 'NOBODY' && names !== 'DIFFERENT'],
+    ['NAME', names !== 'PARTLY' && names !== 'NO_NAME' && names !== 'DIFFERENT'],
     ['EMAIL', rest.emails === 'EQUAL'],
     ['PHONE', rest.phones === 'EQUAL'],
   ]
@@ -68,11 +77,11 @@ const ENOUGH: Readonly<Record<Likeness, (rest: Rest, name: NameClues) => boolean
   // Mom.
   KIN: ({ emails, phones }) => emails === 'EQUAL' || (phones === 'EQUAL' && emails !== 'DIFFERENT'),
   // Emergency Contact.
-  NOBODY: ({ personal, phones }) => personal.length > 0 && phones !== 'DIFFERENT',
+  NO_NAME: ({ personal, phones }) => personal.length > 0 && phones !== 'DIFFERENT',
   // A surname names a family.
   BARE: ({ personal, phones }) => personal.length > 0 && phones !== 'DIFFERENT',
   SLIP: ({ emails, phones }) => emails === 'EQUAL' || (emails === 'UNSAID' && phones !== 'DIFFERENT'),
-  MISSPELT: ({ personal }) => personal.length > 0,
+  MISSPELLED: ({ personal }) => personal.length > 0,
   // The word that they share is the given name where an address of theirs has it.
   MISTYPED: ({ personal }, { words }) => personal.some((email) => localPart(email).includes(words[0] ?? '@')),
   // A second name came or went. With another phone it is a son with the e-mail of the family.
@@ -137,7 +146,7 @@ function compareNames(one: NameClues, other: NameClues): Likeness {
     return a.every((word) => KIN.has(word)) ? 'KIN' : 'BARE'
   }
   if (hasSameWords(a, b)) {
-    if (namesNobody(a) && !a.every((word) => KIN.has(word))) return 'NOBODY'
+    if (isEmptyName(a) && !a.every((word) => KIN.has(word))) return 'NO_NAME'
     return isOneTurned(one, other) ? 'DIFFERENT' : 'SAME'
   }
   // Also Jon and John: Maria and Mario are as alike.
@@ -170,11 +179,11 @@ function compareRest(one: NameClues, other: NameClues): Likeness {
   const [inOne, inOther] = [new Set(one.words), new Set(other.words)]
   const onlyInOne = one.words.filter((word) => !inOther.has(word))
   const onlyInOther = other.words.filter((word) => !inOne.has(word))
-  if ([...onlyInOne, ...onlyInOther].some(isTelling)) return 'DIFFERENT'
+  if ([...onlyInOne, ...onlyInOther].some(isDistinctive)) return 'DIFFERENT'
   if (onlyInOne.length === 0 || onlyInOther.length === 0) return 'PARTLY'
   const how = misspelling(onlyInOne.join(' '), onlyInOther.join(' '))
   if (how === undefined || how === 'SLIP') return how ?? 'DIFFERENT'
-  if (isGivenShared(one, onlyInOne) && isGivenShared(other, onlyInOther)) return 'MISSPELT'
+  if (isGivenShared(one, onlyInOne) && isGivenShared(other, onlyInOther)) return 'MISSPELLED'
   return how === 'TYPO' ? 'MISTYPED' : 'DIFFERENT'
 }
 
@@ -187,33 +196,33 @@ function isGivenShared({ words, given }: NameClues, differing: readonly string[]
   return ![words[0], words.at(-1)].some((word) => differing.includes(word ?? ''))
 }
 
-export type Denial = 'SAME' | 'DOUBTFUL' | 'DIFFERENT'
+export type PersonMatch = 'SAME' | 'UNCERTAIN' | 'DIFFERENT'
 
 /**
  * Whether an order means this person, who is listed for the same student. Clever derives an id from name and e-mail or
- * phone where there is no sisId, so that any of the three may have been corrected, and the id with it. DOUBTFUL is all
+ * phone where there is no sisId, so that any of the three may have been corrected, and the id with it. UNCERTAIN is all
  * that may be the same person, and denies as well.
  */
-export function meansPerson(order: Clues, person: Clues): Denial {
+export function matchesPerson(order: Clues, person: Clues): PersonMatch {
   if (isEqual(order.id, person.id) || isEqual(order.legacyId, person.legacyId)) return 'SAME'
   if (isEqual(order.sisId, person.sisId)) return 'SAME'
   const [ordered, written] = [order.loose, person.loose]
-  if (isEqual(withoutZeros(order.sisId), withoutZeros(person.sisId))) return 'DOUBTFUL'
-  if (isEqual(ordered.sisId, written.sisId)) return 'DOUBTFUL'
+  if (isEqual(withoutZeros(order.sisId), withoutZeros(person.sisId))) return 'UNCERTAIN'
+  if (isEqual(ordered.sisId, written.sisId)) return 'UNCERTAIN'
   if (order.name.allWords.length === 0) return 'DIFFERENT'
 
   const isNamed = isSameName(order.name, person.name)
   if (isNamed && haveSameTitles(order.name, person.name))
-    return order.name.written === person.name.written && hasAddress(order, person) ? 'SAME' : 'DOUBTFUL'
-  if (haveSameGender(order.name, person.name) && mayBeSameName(ordered.name, written.name)) return 'DOUBTFUL'
+    return order.name.written === person.name.written && hasAddress(order, person) ? 'SAME' : 'UNCERTAIN'
+  if (haveSameGender(order.name, person.name) && mayBeSameName(ordered.name, written.name)) return 'UNCERTAIN'
   const hasEmail = share(order.emails, person.emails) || share(ordered.emails, written.emails)
   const hasPhone = sharePhone([...order.phones, ...ordered.phones], [...person.phones, ...written.phones])
   // A couple may share one address or one number; a person who has both may be the same under another name.
-  if (hasEmail && hasPhone) return 'DOUBTFUL'
+  if (hasEmail && hasPhone) return 'UNCERTAIN'
   const isAlikeName = isNamed || isAlike(order.name, person.name)
   if ((hasEmail || hasPhone) && (isAlikeName || mayBeSameAtAddress(ordered.name, written.name)))
-    return 'DOUBTFUL'
-  return samePerson(order, person, () => false) ? 'DOUBTFUL' : 'DIFFERENT'
+    return 'UNCERTAIN'
+  return samePerson(order, person, () => false) ? 'UNCERTAIN' : 'DIFFERENT'
 }
 
 const isEqual = (one: string | undefined, other: string | undefined) => one !== undefined && one === other

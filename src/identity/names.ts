@@ -1,7 +1,7 @@
 import { displayName, foldForSearch } from '../quality/names.ts'
 
 /** Characters of a name that are compared. A longer text is no name, and must cost no more. */
-const LONGEST_NAME = 300
+const MAX_NAME_LENGTH = 300
 
 /** Words that make another person, or two, of the same name. */
 const TELLING: ReadonlySet<string> = new Set([
@@ -55,9 +55,9 @@ export function readName(name: Parameters<typeof displayName>[0]): NameClues {
 
 function textOf(name: Partial<Parameters<typeof displayName>[0]>): string {
   const { first, middle, last } = name
-  const [one, two, three] = [first, middle, last].map((part) => part?.slice(0, LONGEST_NAME))
+  const [one, two, three] = [first, middle, last].map((part) => part?.slice(0, MAX_NAME_LENGTH))
   return (displayName({ first: one, middle: two, last: three }) ?? '')
-    .slice(0, LONGEST_NAME)
+    .slice(0, MAX_NAME_LENGTH)
     .replace(/[&+/;]/g, ' and ')
 }
 
@@ -108,7 +108,7 @@ function isTitle(word: string, index: number): boolean {
 const titlesIn = (words: readonly string[]) => words.filter(isTitle)
 const withoutTitles = (words: readonly string[]) => words.filter((word, i) => !isTitle(word, i))
 
-export function isTelling(word: string): boolean {
+export function isDistinctive(word: string): boolean {
   return TELLING.has(word)
 }
 

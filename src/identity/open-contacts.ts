@@ -2,17 +2,17 @@ import type { UserId } from '../model/ids.ts'
 import { type ContactRecord, studentIdsOf } from '../model/records.ts'
 
 /** A contact that was created or deleted. */
-export interface Seen {
+export interface Candidate {
   readonly kind: 'created' | 'deleted'
   readonly record: ContactRecord
   /** ms since the epoch */
-  readonly toldAt: number
+  readonly occurredAt: number
 }
 
 /** Contacts that have just come or gone, found by their students. `apart`: ms between a deletion and a creation, at most. */
 export class OpenContacts {
   readonly #apart: number
-  readonly #seen = new Map<UserId, Seen>()
+  readonly #seen = new Map<UserId, Candidate>()
   readonly #byStudent = new Map<UserId, Set<UserId>>()
 
   constructor(apart: number) {
@@ -24,7 +24,7 @@ export class OpenContacts {
   }
 
   /** Adds a contact that is not held. */
-  add(contact: Seen) {
+  add(contact: Candidate) {
     const { id } = contact.record
     this.#seen.set(id, contact)
     for (const studentId of studentIdsOf(contact.record.relationships)) {
@@ -45,7 +45,7 @@ export class OpenContacts {
   }
 
   /** The contacts that went when this one came, or came when this one went, and share a student with it. */
-  near({ kind, record, toldAt }: Seen): readonly Seen[] {
+  candidatesFor({ kind, record, occurredAt }: Candidate): readonly Candidate[] {
     const ids = new Set(
       [...studentIdsOf(record.relationships)].flatMap((studentId) => [
         ...(this.#byStudent.get(studentId) ?? []),
@@ -53,13 +53,13 @@ export class OpenContacts {
     )
     return [...ids]
       .flatMap((id) => this.#seen.get(id) ?? [])
-      .filter((other) => other.kind !== kind && Math.abs(other.toldAt - toldAt) <= this.#apart)
+      .filter((other) => other.kind !== kind && Math.abs(other.occurredAt - occurredAt) <= this.#apart)
   }
 
   /** `time`: ms since the epoch. Contacts are held in the order in which they were told. */
-  forgetBefore(time: number) {
-    for (const [id, { toldAt }] of this.#seen) {
-      if (toldAt >= time) break
+  removeBefore(time: number) {
+    for (const [id, { occurredAt }] of this.#seen) {
+      if (occurredAt >= time) break
       this.remove(id)
     }
   }

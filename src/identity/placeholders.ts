@@ -181,7 +181,7 @@ export function isPlaceholderEmail(email: string): boolean {
 
 /** Numbers in the order of the keys, forwards and backwards. */
 const KEYS = ['01234567890123456789', '98765432109876543210']
-const FEWEST_DIGITS = 7
+const MIN_DIGITS = 7
 /** In North America: no area code is 000, 111, 123 or 555; no exchange is 000 (nanpa.com). */
 const NO_AREA = /^(?:000|111|123|555)\d{7}$/
 const NO_LINE =
@@ -191,7 +191,7 @@ const TOLL_FREE_FICTION = /^8(?:00|33|44|55|66|77|88)555\d{4}$/
 
 /** Whether digits, without country code and extension, are a number that reaches no one. */
 export function isPlaceholderPhone(digits: string): boolean {
-  if (digits.length < FEWEST_DIGITS || /^(\d)\1*$/.test(digits)) return true
+  if (digits.length < MIN_DIGITS || /^(\d)\1*$/.test(digits)) return true
   return (
     KEYS.some((keys) => keys.includes(digits)) ||
     NO_AREA.test(digits) ||

@@ -1,5 +1,5 @@
 /** Letters. Of two shorter words neither need be a mistake: Hill and Hall. */
-const SHORTEST_MISSPELT = 5
+const MIN_MISSPELLED_LENGTH = 5
 /** Rows of an American keyboard. */
 const ROWS = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm']
 
@@ -12,7 +12,7 @@ export type Misspelling = 'SLIP' | 'TYPO' | 'OTHER_LETTERS'
  */
 export function misspelling(one: string, other: string): Misspelling | undefined {
   const mayBe =
-    Math.min(one.length, other.length) >= SHORTEST_MISSPELT &&
+    Math.min(one.length, other.length) >= MIN_MISSPELLED_LENGTH &&
     one[0] === other[0] &&
     one.slice(-2) === other.slice(-2) &&
     isWithin(2, one, other)

@@ -2,7 +2,7 @@
  * Words that student information systems and people write for "no value", in English and Spanish, as `keyOf` folds
  * them. Observed in rosters and in exports of spreadsheets and databases. "No relation" is absent: it says something.
  */
-const NOT_SAID: ReadonlySet<string> = new Set([
+const BLANK_VALUES: ReadonlySet<string> = new Set([
   ...['na', 'notapplicable', 'notavailable', 'notset', 'unset', 'notspecified', 'unspecified', 'notprovided'],
   ...['notgiven', 'notlisted', 'notentered', 'notselected', 'notassigned', 'unassigned', 'notdefined'],
   ...[
@@ -89,7 +89,7 @@ const NOT_SAID: ReadonlySet<string> = new Set([
 ])
 
 /** Characters; no row is longer, with its punctuation. */
-const LONGEST = 60
+const MAX_LENGTH = 60
 
 /** Punctuation, spaces and characters that show nothing. Symbols, such as a warning sign, are something. */
 const NOTHING = /^[\p{P}\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*$/u
@@ -98,11 +98,11 @@ const NOTHING = /^[\p{P}\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*$/u
 const SPREADSHEET_ERROR = /^#(?:null!|div\/0!|value!|ref!|name\?|num!|spill!|calc!|error!|getting_data)$/i
 
 /** Whether a text of an open enum says that there is no value: blank, punctuation alone, or a word such as N/A. */
-export function saysNothing(text: string): boolean {
+export function isBlankValue(text: string): boolean {
   return (
     NOTHING.test(text) ||
     SPREADSHEET_ERROR.test(text) ||
-    (text.length <= LONGEST && NOT_SAID.has(keyOf(text)))
+    (text.length <= MAX_LENGTH && BLANK_VALUES.has(keyOf(text)))
   )
 }
 

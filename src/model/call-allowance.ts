@@ -1,21 +1,21 @@
 /** One request would take more of the minute's calls than is its due. */
-export class AllowanceSpent extends Error {
-  override readonly name = 'AllowanceSpent'
-  readonly most: number
-  constructor(most: number) {
-    super(`more than ${most} calls for one request`)
-    this.most = most
+export class CallAllowanceExceeded extends Error {
+  override readonly name = 'CallAllowanceExceeded'
+  readonly max: number
+  constructor(max: number) {
+    super(`more than ${max} calls for one request`)
+    this.max = max
   }
 }
 
 /** The calls to Clever that one request has made, and may make; of a subscription, those for one change. */
-export class Ledger {
-  readonly #most: number
+export class CallAllowance {
+  readonly #max: number
   readonly #all: { calls: number }
   #calls = 0
 
-  constructor(most: number, all = { calls: 0 }) {
-    this.#most = most
+  constructor(max: number, all = { calls: 0 }) {
+    this.#max = max
     this.#all = all
   }
 
@@ -24,30 +24,30 @@ export class Ledger {
   }
 
   /** How many it may still make. */
-  get left(): number {
-    return this.#most - this.#calls
+  get remaining(): number {
+    return this.#max - this.#calls
   }
 
-  /** Before each call, retries included. Throws AllowanceSpent. */
+  /** Before each call, retries included. Throws CallAllowanceExceeded. */
   spend() {
-    if (this.#calls >= this.#most) throw new AllowanceSpent(this.#most)
+    if (this.#calls >= this.#max) throw new CallAllowanceExceeded(this.#max)
     this.#calls += 1
     this.#all.calls += 1
   }
 
   /** For a call that was not sent after all. */
-  giveBack() {
+  refund() {
     this.#calls -= 1
     this.#all.calls -= 1
   }
 
   /** For the next change of a subscription: with an allowance of its own. */
-  another(): Ledger {
-    return new Ledger(this.#most, this.#all)
+  forNextChange(): CallAllowance {
+    return new CallAllowance(this.#max, this.#all)
   }
 
   /** With those of the other changes. */
-  get callsOfAll(): number {
+  get totalCalls(): number {
     return this.#all.calls
   }
 }

@@ -17,8 +17,8 @@ export class EventsExpired extends ChangesError {
 }
 
 /** What was given as the id of a change is none. */
-export class NoSuchChange extends ChangesError {
-  override readonly name = 'NoSuchChange'
+export class UnknownChange extends ChangesError {
+  override readonly name = 'UnknownChange'
 }
 
 /** More has happened than is remembered for somebody who does not read it. */

@@ -19,5 +19,5 @@ export interface Change {
   /** Undefined for DELETED. */
   readonly after: ContactRecord | undefined
   /** As Clever wrote it, by its own clock. ms since the epoch */
-  readonly toldAt: number
+  readonly occurredAt: number
 }

@@ -57,7 +57,7 @@ export class CleverAnswerInvalid extends CleverError {
 }
 
 /** A page that contradicts its cursor or the order of ids, or that proves nothing: nothing is learned from it. */
-export class CleverRangeUnproven extends CleverAnswerInvalid {}
+export class CleverRangeUnverified extends CleverAnswerInvalid {}
 
 const OUTAGES = [CleverUnavailable, CleverTimedOut, CleverRateLimited]
 

@@ -8,9 +8,9 @@ export interface UserEvent {
   readonly kind: 'created' | 'updated' | 'deleted'
   readonly userId: UserId
   /** When Clever told it, converted to our clock, in ms since the epoch; what it tells of was then so, or had been. */
-  readonly toldAt: number
+  readonly occurredAt: number
   /** The same by Clever's clock; undefined while the clocks agree. */
-  readonly stampedAt?: number | undefined
+  readonly cleverOccurredAt?: number | undefined
   /** Of a deleted user, the last that was known; undefined where it cannot be read. */
   readonly user: UserRecord | undefined
   /** Of an updated user, what was before; undefined where Clever does not say. */

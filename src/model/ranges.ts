@@ -8,14 +8,14 @@ export interface Range {
   readonly direction: 'forwards' | 'backwards'
   /** An id, which need not exist; undefined for the very first or very last of the district. */
   readonly beyond: string | undefined
-  /** At most MOST_ROWS. */
+  /** At most MAX_PAGE_ROWS. */
   readonly limit: number
 }
 
 export type Role = 'student' | 'contact'
 
 /** The most that Clever puts on a page. */
-export const MOST_ROWS = 10_000
+export const MAX_PAGE_ROWS = 10_000
 
 export interface RangePage {
   /** In ascending order of id. */
@@ -35,7 +35,7 @@ export interface Row {
 }
 
 /** Whether a page keeps to its range: ids that ascend, all on the right side of the cursor. */
-export function keepsTo({ direction, beyond }: Range, ids: readonly UserId[]): boolean {
+export function followsRange({ direction, beyond }: Range, ids: readonly UserId[]): boolean {
   const ascends = ids.every((id, i) => i === 0 || id > (ids[i - 1] ?? ''))
   const nearest = direction === 'forwards' ? ids.at(0) : ids.at(-1)
   if (!ascends || nearest === undefined || beyond === undefined) return ascends

@@ -1,6 +1,12 @@
 import type { DistrictId, UserId } from './ids.ts'
 import type { OptionalStudentValues } from './optional-fields.ts'
-import type { DISTRICT_STATES, Open, PHONE_TYPES, RELATIONSHIP_TYPES, RELATIONSHIPS } from './vocabulary.ts'
+import type {
+  DISTRICT_STATES,
+  OpenEnumValue,
+  PHONE_TYPES,
+  RELATIONSHIP_TYPES,
+  RELATIONSHIPS,
+} from './vocabulary.ts'
 
 /**
  * The part of Clever's JSON that the gateway keeps. Clever documents no field as required, writes "no value" both as a
@@ -38,8 +44,8 @@ export interface StudentRecord extends PersonRecord, OptionalStudentValues {
 /** One appearance of a contact with a student. The same pair may occur several times. */
 export interface RelationshipEntry {
   readonly studentId: UserId
-  readonly relationship: Open<ValueOf<typeof RELATIONSHIPS>>
-  readonly type: Open<ValueOf<typeof RELATIONSHIP_TYPES>>
+  readonly relationship: OpenEnumValue<ValueOf<typeof RELATIONSHIPS>>
+  readonly type: OpenEnumValue<ValueOf<typeof RELATIONSHIP_TYPES>>
 }
 
 type ValueOf<Vocabulary> = Vocabulary[keyof Vocabulary]
@@ -75,12 +81,12 @@ export function hasEntryTo(contact: Pick<ContactRecord, 'relationships'>, studen
 
 export interface ContactRecord extends PersonRecord {
   readonly phone: string | undefined
-  readonly phoneType: Open<ValueOf<typeof PHONE_TYPES>>
+  readonly phoneType: OpenEnumValue<ValueOf<typeof PHONE_TYPES>>
   readonly relationships: readonly RelationshipEntry[]
   /** Values that so many contacts of the district have that they identify none; undefined where that is not known. */
   readonly shared?: ReadonlySet<'sisId' | 'email' | 'phone'>
   /** Whether a text, the entries or the record was longer than LIMITS allow, so that a note may be missing. */
-  readonly isCut?: true
+  readonly isTruncated?: true
 }
 
 /** Somebody who works at schools. */
@@ -99,14 +105,14 @@ export interface UserRecord {
   readonly isTeacher: boolean
   readonly isDistrictAdmin: boolean
   /** The fields that were cut, for counting; absent where none was. */
-  readonly cutFields?: ReadonlySet<string>
+  readonly truncatedFields?: ReadonlySet<string>
 }
 
 export interface DistrictRecord {
   readonly id: DistrictId
   readonly name: string | undefined
   readonly sisType: string | undefined
-  readonly state: Open<ValueOf<typeof DISTRICT_STATES>>
+  readonly state: OpenEnumValue<ValueOf<typeof DISTRICT_STATES>>
   readonly lastSyncAt: string | undefined
-  readonly cutFields?: ReadonlySet<string>
+  readonly truncatedFields?: ReadonlySet<string>
 }

@@ -1,4 +1,4 @@
-import { saysNothing } from './blank-values.ts'
+import { isBlankValue } from './blank-values.ts'
 
 /**
  * Clever's words for a relationship and ours. The left side is Clever's documented enum, which districts do not keep:
@@ -34,22 +34,22 @@ export const DISTRICT_STATES = {
 } as const
 
 /** One value of an open enum: what we understood, and what was written. */
-export interface Open<Value extends string> {
+export interface OpenEnumValue<Value extends string> {
   readonly value: Value | 'OTHER' | 'UNSPECIFIED'
   readonly raw: string | undefined
   /** False for a word that says something and that Clever does not document. */
   readonly isKnown: boolean
 }
 
-export function understand<Value extends string>(
+export function parseEnumValue<Value extends string>(
   vocabulary: Readonly<Record<string, Value>>,
   raw: string | undefined,
-): Open<Value> {
+): OpenEnumValue<Value> {
   if (raw === undefined) return { value: 'UNSPECIFIED', raw, isKnown: true }
   const word = raw.trim()
   const value = Object.hasOwn(vocabulary, word) ? vocabulary[word] : undefined
   if (value !== undefined) return { value, raw, isKnown: true }
-  return saysNothing(word)
+  return isBlankValue(word)
     ? { value: 'UNSPECIFIED', raw, isKnown: true }
     : { value: 'OTHER', raw, isKnown: false }
 }

@@ -9,7 +9,7 @@ export interface ReadEmail {
 }
 
 /** Characters, of RFC 5321 §4.5.3.1 and RFC 1035 §2.3.4, which count octets: more lenient beyond ASCII. */
-const LONGEST = { address: 254, local: 64, label: 63 }
+const MAX_LENGTHS = { address: 254, local: 64, label: 63 }
 
 /** RFC 5322 §3.2.3, with the letters beyond ASCII of RFC 6531. A quoted local part counts as invalid: nobody has one. */
 const LOCAL = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~.-]+$/u
@@ -27,7 +27,7 @@ export function readEmail(raw: string | undefined): ReadEmail {
 }
 
 /** Characters that are looked through for addresses. */
-const LONGEST_LIST = 2_000
+const MAX_LIST_LENGTH = 2_000
 
 /**
  * Every valid address of a field, in lower case: of a list, of mailboxes with their names, of links, and beside a remark.
@@ -36,7 +36,7 @@ const LONGEST_LIST = 2_000
 export function addressesIn(raw: string | undefined): ReadonlySet<string> {
   const only = readEmail(raw).address
   if (only !== undefined) return new Set([only])
-  const text = normalizeText(raw?.slice(0, LONGEST_LIST).normalize('NFKC'))?.toLowerCase() ?? ''
+  const text = normalizeText(raw?.slice(0, MAX_LIST_LENGTH).normalize('NFKC'))?.toLowerCase() ?? ''
   const found = text
     .split(/[\s<>;,|()"[\]]+/)
     .map((part) =>
@@ -59,14 +59,14 @@ function addressIn(raw: string | undefined): string | undefined {
 }
 
 function isAddress(address: string): boolean {
-  if (address.length > LONGEST.address) return false
+  if (address.length > MAX_LENGTHS.address) return false
   const [local = '', domain = '', ...others] = address.split('@')
   return others.length === 0 && isLocal(local) && isDomain(domain)
 }
 
 function isLocal(local: string): boolean {
   const isDotted = local.split('.').every((part) => part !== '')
-  return local.length <= LONGEST.local && isDotted && LOCAL.test(local)
+  return local.length <= MAX_LENGTHS.local && isDotted && LOCAL.test(local)
 }
 
 /** Of at least two labels, and the last of them no number: an IP address is no school's mail domain. */
@@ -76,5 +76,7 @@ function isDomain(domain: string): boolean {
 }
 
 function isLabel(label: string): boolean {
-  return label.length <= LONGEST.label && LABEL.test(label) && !label.startsWith('-') && !label.endsWith('-')
+  return (
+    label.length <= MAX_LENGTHS.label && LABEL.test(label) && !label.startsWith('-') && !label.endsWith('-')
+  )
 }

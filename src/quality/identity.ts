@@ -41,8 +41,8 @@ function computeIdentity(contact: Identified): Identity {
   const basis = basisOf(contact)
   return {
     basis,
-    isStable: basis === 'SIS_ID' && isTelling(basis, contact),
-    collisionRisk: studentIdsOf(contact.relationships).size > 1 && !isTelling(basis, contact),
+    isStable: basis === 'SIS_ID' && isDistinctive(basis, contact),
+    collisionRisk: studentIdsOf(contact.relationships).size > 1 && !isDistinctive(basis, contact),
   }
 }
 
@@ -50,7 +50,7 @@ function computeIdentity(contact: Identified): Identity {
  * Whether the value that the id comes from is a person's own. A placeholder, such as "none" or zeros, and a value that
  * many contacts of the district share are not.
  */
-function isTelling(basis: IdBasis, contact: Identified): boolean {
+function isDistinctive(basis: IdBasis, contact: Identified): boolean {
   switch (basis) {
     case 'SIS_ID':
       return readId(contact.sisId) !== undefined && !contact.shared?.has('sisId')

@@ -16,13 +16,13 @@ export interface ReadPhone {
 }
 
 /** Characters. A longer text is a note, and not a number with its extension and label. */
-const LONGEST = 100
+const MAX_LENGTH = 100
 /** Characters that are looked through for numbers. */
-const LONGEST_LIST = 500
+const MAX_LIST_LENGTH = 500
 /** Tokens between spaces that one number may have. */
 const MAX_TOKENS = 8
 /** Digits of a number in a row, with its country code and extension. Others are not worth the time to read them. */
-const DIGITS_OF_ONE = { least: 7, most: 22 }
+const DIGITS_OF_ONE = { least: 7, max: 22 }
 /** Tokens that begin no number. After so many there is none to be found, and each takes some 0.3 ms. */
 const MAX_REST = 40
 
@@ -60,7 +60,7 @@ export function readPhone(raw: string | undefined, defaultCountry: Country): Rea
  * "3.302801898E9") counts as what it was. For comparing, not for dialling. Never throws. Cost: some 10 µs for one number.
  */
 export function numbersIn(raw: string | undefined, defaultCountry: Country): ReadonlySet<string> {
-  const text = asText(raw?.slice(0, LONGEST_LIST))
+  const text = asText(raw?.slice(0, MAX_LIST_LENGTH))
   if (text === undefined) return new Set()
   const digits = parseDigitsIn(text)
   const whole = isReadable(digits) ? parseNumber(digits, defaultCountry) : undefined
@@ -79,7 +79,7 @@ export function digitsOf(raw: string | undefined): string {
 
 /** The parts of a field that may be a number each, as they are written. */
 export function phoneParts(raw: string | undefined): readonly string[] {
-  const text = asText(raw?.slice(0, LONGEST_LIST))
+  const text = asText(raw?.slice(0, MAX_LIST_LENGTH))
   return text === undefined ? [] : partsOf(text)
 }
 
@@ -88,7 +88,7 @@ function asText(raw: string | undefined): string | undefined {
 }
 
 function isReadable(text: string): boolean {
-  if (text.length > LONGEST) return false
+  if (text.length > MAX_LENGTH) return false
   return (text.match(/\p{L}+/gu) ?? []).every((word) => LABELS.has(word.toLowerCase()))
 }
 
@@ -137,7 +137,7 @@ function readRow(text: string, defaultCountry: Country) {
 
 function mayBeOne(text: string): boolean {
   const digits = text.replace(/\D/g, '').length
-  return digits >= DIGITS_OF_ONE.least && digits <= DIGITS_OF_ONE.most
+  return digits >= DIGITS_OF_ONE.least && digits <= DIGITS_OF_ONE.max
 }
 
 function nationalNumbers(part: string, defaultCountry: Country): readonly string[] {

@@ -78,16 +78,16 @@ function foldNote(text: string): string {
 }
 
 /** Whom the restriction notes of a contact are about. */
-export type Restricted = 'EVERY_STUDENT' | ReadonlySet<UserId>
+export type RestrictedStudents = 'EVERY_STUDENT' | ReadonlySet<UserId>
 
-const NOBODY: ReadonlySet<UserId> = new Set()
-const known = new WeakMap<ContactRecord, Restricted>()
+const NO_STUDENTS: ReadonlySet<UserId> = new Set()
+const known = new WeakMap<ContactRecord, RestrictedStudents>()
 
 /**
  * The students of a contact's restricted pairs. A note in the name, the phone or the e-mail is about every student, and
  * one in an entry about that student. Remembered for each record. Linear in its size. Never throws.
  */
-export function restrictedStudents(contact: ContactRecord): Restricted {
+export function restrictedStudents(contact: ContactRecord): RestrictedStudents {
   const restricted = known.get(contact)
   if (restricted !== undefined) return restricted
   const found = findRestricted(contact)
@@ -100,15 +100,15 @@ export function isRestricted(contact: ContactRecord, studentId: UserId): boolean
   return restricted === 'EVERY_STUDENT' || restricted.has(studentId)
 }
 
-function findRestricted(contact: ContactRecord): Restricted {
+function findRestricted(contact: ContactRecord): RestrictedStudents {
   // The rest of a text or of the entries may hold a note.
-  if (contact.isCut || hasNoteOfItsOwn(contact)) return 'EVERY_STUDENT'
-  const noted = contact.relationships.filter(isNotedEntry)
-  return noted.length === 0 ? NOBODY : new Set(noted.map(({ studentId }) => studentId))
+  if (contact.isTruncated || hasOwnNote(contact)) return 'EVERY_STUDENT'
+  const noted = contact.relationships.filter(hasNoteInEntry)
+  return noted.length === 0 ? NO_STUDENTS : new Set(noted.map(({ studentId }) => studentId))
 }
 
 /** Whether a note stands in the name, the phone or the e-mail. */
-export function hasNoteOfItsOwn({ name, email, phone, phoneType }: ContactRecord): boolean {
+export function hasOwnNote({ name, email, phone, phoneType }: ContactRecord): boolean {
   return (
     isRestrictionNote(displayName(name), 'NAME') ||
     isRestrictionNote(phone, 'ADDRESS') ||
@@ -118,7 +118,7 @@ export function hasNoteOfItsOwn({ name, email, phone, phoneType }: ContactRecord
 }
 
 /** A documented word is no note. */
-export function isNotedEntry({ relationship, type }: RelationshipEntry): boolean {
+export function hasNoteInEntry({ relationship, type }: RelationshipEntry): boolean {
   return [relationship, type].some((word) => !word.isKnown && isRestrictionNote(word.raw, 'ENTRY'))
 }
 

@@ -12,7 +12,7 @@ export interface Search {
 }
 
 /** Digits. Fewer are in every number. */
-const SHORTEST_PHONE = 3
+const MIN_PHONE_DIGITS = 3
 
 /**
  * Finds by the beginnings of the words of a name, in any order; by the beginning of any e-mail of the field; by the
@@ -46,7 +46,7 @@ export function readSearch(text: string, defaultCountry: Country): Search | unde
       )
     },
     hasPhone: (phone) =>
-      digits.length >= SHORTEST_PHONE && phone !== undefined && isDialled(digits, phone, defaultCountry),
+      digits.length >= MIN_PHONE_DIGITS && phone !== undefined && isDialled(digits, phone, defaultCountry),
   }
 }
 

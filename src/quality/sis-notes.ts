@@ -1,7 +1,7 @@
 import { foldForSearch } from './names.ts'
 
 /** What a way of syncing lacks. */
-export type Lack =
+export type SisLimitation =
   | 'MORE_THAN_FIVE_CONTACTS'
   | 'CUSTOM_MAPPINGS'
   | 'SIS_ID'
@@ -15,7 +15,7 @@ export type Lack =
   | 'NORMALIZED_TEXT'
 
 export interface SisNote {
-  readonly lacks: Lack
+  readonly lacks: SisLimitation
   readonly text: string
   /** Documented by Clever, or concluded from less than that. */
   readonly grade: 'DOCUMENTED' | 'ASSUMED'

@@ -5,7 +5,7 @@ import { identityOf } from './identity.ts'
 import { inferEntry } from './inference.ts'
 import { normalizeText } from './names.ts'
 import { type Country, readPhone } from './phones.ts'
-import { hasNoteOfItsOwn, isNotedEntry } from './restrictions.ts'
+import { hasNoteInEntry, hasOwnNote } from './restrictions.ts'
 
 /**
  * Clever has data warnings of its own, for districts, and no way to read them (§8). These are the gateway's. The description
@@ -110,10 +110,10 @@ export function warningsOf(contact: ContactRecord, context: WarningContext): rea
   const { relationships } = contact
   const codes = new Set<WarningCode>([
     ...ofAddresses(contact, context),
-    ...when(hasNoteOfItsOwn(contact), 'RESTRICTION_NOTE'),
+    ...when(hasOwnNote(contact), 'RESTRICTION_NOTE'),
     ...when(relationships.length === 0 && context.hasEveryEntry !== false, 'NO_READABLE_ENTRY'),
     // What was cut may be an entry that the viewer may not see.
-    ...when(contact.isCut === true && context.hasEveryEntry !== false, 'RECORD_CUT'),
+    ...when(contact.isTruncated === true && context.hasEveryEntry !== false, 'RECORD_CUT'),
     ...relationships.flatMap((entry) => ofEntry(entry, context)),
     ...when(hasDuplicates(relationships), 'DUPLICATE_ENTRY'),
     ...ofIdentity(contact),
@@ -156,7 +156,7 @@ const knownOfWords = new WeakMap<RelationshipEntry, readonly WarningCode[]>()
 function ofWords(entry: RelationshipEntry): readonly WarningCode[] {
   const codes = knownOfWords.get(entry) ?? [
     ...inferEntry(entry).problems,
-    ...when(isNotedEntry(entry), 'RESTRICTION_NOTE'),
+    ...when(hasNoteInEntry(entry), 'RESTRICTION_NOTE'),
   ]
   knownOfWords.set(entry, codes)
   return codes

@@ -1,5 +1,5 @@
 /** Characters; no word that the gateway infers from is longer. */
-const LONGEST = 60
+const MAX_LENGTH = 60
 
 /**
  * Letters, with a hyphen, a slash, an apostrophe, a period or spaces between them, and one ordinal of at most two digits
@@ -16,7 +16,7 @@ const PLAIN: Readonly<Record<string, string>> = { á: 'a', é: 'e', í: 'i', ó:
  */
 export function wordKey(raw: string): string | undefined {
   const text = raw.trim()
-  if (text.length > LONGEST) return undefined
+  if (text.length > MAX_LENGTH) return undefined
   const letters = WORD.exec(text.normalize('NFC'))?.[1]
   return letters
     ?.toLowerCase()

@@ -35,7 +35,7 @@ export interface SandboxOptions {
   /** How Clever takes `starting_after` and `ending_before` in lists of users. Default `ranges`, as Clever's. */
   cursors?: Cursors
   /** Rows on a page of any list, however large the limit: a full page has links to the next. Default: the limit. */
-  mostRows?: number
+  maxRows?: number
   /** Whether the districts have switched their events feed on, until `setEvents`. Default true. */
   eventsEnabled?: boolean
   /** Ms since 1970: the clock of rate limits, syncs and events, not of latency. Default Date.now. */
@@ -57,14 +57,14 @@ export interface Sandbox {
 }
 
 const app = { clientId: '5a4db0c1000000000000', clientSecret: '5a4db0c15ec4e7000000000000000000' }
-const mostStudents = 100_000
-const mostContacts = 200_000
+const maxStudents = 100_000
+const maxContacts = 200_000
 const studentsOfSmallDistrict = 12
 
 /** Rejects with RangeError for more students or contacts than it can hold, or when the port is taken. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { requestsPerMinute = 1200, cursors = 'ranges', latency = 'none', now = Date.now, port = 0 } = options
-  const { mostRows = Number.POSITIVE_INFINITY } = options
+  const { maxRows = Number.POSITIVE_INFINITY } = options
   const districts = createDistricts(options, now)
   const calls = createCallLog()
   const faults = createFaults()
@@ -77,7 +77,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     faults,
     rateLimiter,
     cursors,
-    mostRows,
+    maxRows,
     latency,
     now,
   })
@@ -95,9 +95,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
 function createDistricts(options: SandboxOptions, now: () => number): ServedDistrict[] {
   const { seed = 1, students = 24, contacts, sis, districts = 1, eventsEnabled = true } = options
-  if (students > mostStudents) throw new RangeError(`at most ${mostStudents} students, not ${students}`)
-  if (contacts !== undefined && contacts > mostContacts) {
-    throw new RangeError(`at most ${mostContacts} contacts, not ${contacts}`)
+  if (students > maxStudents) throw new RangeError(`at most ${maxStudents} students, not ${students}`)
+  if (contacts !== undefined && contacts > maxContacts) {
+    throw new RangeError(`at most ${maxContacts} contacts, not ${contacts}`)
   }
   const lastSync = lastNightlySync(now())
   return Array.from({ length: districts }, (_, index) => {

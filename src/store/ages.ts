@@ -3,11 +3,11 @@ import type { Clock } from '../clock.ts'
 /** How old what is known may be, by what it is for. ms */
 export interface Ages {
   /** For display: then Clever is asked again. */
-  readonly display: number
+  readonly displayMs: number
   /** For display while Clever cannot be asked. Nothing older is kept. */
-  readonly displayAtMost: number
+  readonly displayMaxMs: number
   /** For a decision, always. */
-  readonly decision: number
+  readonly decisionMs: number
 }
 
 export type Purpose = 'DISPLAY' | 'DECISION'
@@ -16,7 +16,7 @@ export type Purpose = 'DISPLAY' | 'DECISION'
  * What is known since then is young enough; where nothing may have any age, that is never. `isDown`: Clever cannot be
  * asked. ms since the epoch
  */
-export function notBefore(purpose: Purpose, ages: Ages, clock: Clock, isDown = false): number {
-  const age = purpose === 'DECISION' ? ages.decision : isDown ? ages.displayAtMost : ages.display
+export function minAsOf(purpose: Purpose, ages: Ages, clock: Clock, isDown = false): number {
+  const age = purpose === 'DECISION' ? ages.decisionMs : isDown ? ages.displayMaxMs : ages.displayMs
   return age === 0 ? Number.POSITIVE_INFINITY : clock.now() - age
 }

@@ -1,12 +1,12 @@
 import type { DistrictId, UserId } from '../model/ids.ts'
 import type { ContactRecord, StudentRecord } from '../model/records.ts'
-import { PHONE_TYPES, RELATIONSHIP_TYPES, RELATIONSHIPS, understand } from '../model/vocabulary.ts'
+import { PHONE_TYPES, parseEnumValue, RELATIONSHIP_TYPES, RELATIONSHIPS } from '../model/vocabulary.ts'
 
 /**
  * A record as one string, JSON without names: an object with its strings would take twice the memory and twenty times
  * the garbage collector's work. Reading one takes about 2 µs. The id is kept beside it, the district is everybody's.
  */
-export type Packed = string
+export type EncodedRecord = string
 
 type Text = string | null
 type Person = readonly [
@@ -20,29 +20,29 @@ type Person = readonly [
   legacyId: Text,
 ]
 
-const packedText = (value: string | undefined): Text => value ?? null
-const known = (text: Text): string | undefined => text ?? undefined
+const encodeText = (value: string | undefined): Text => value ?? null
+const decodeText = (text: Text): string | undefined => text ?? undefined
 
-export function packStudent(student: StudentRecord): Packed {
+export function encodeStudent(student: StudentRecord): EncodedRecord {
   const { studentNumber, stateId, grade, schoolId, schoolIds } = student
-  const texts = [studentNumber, stateId, grade, schoolId].map(packedText)
-  return JSON.stringify([...packPerson(student), ...texts, schoolIds, ...packOptional(student)])
+  const texts = [studentNumber, stateId, grade, schoolId].map(encodeText)
+  return JSON.stringify([...encodePerson(student), ...texts, schoolIds, ...encodeOptional(student)])
 }
 
-export function packContact(contact: ContactRecord): Packed {
+export function encodeContact(contact: ContactRecord): EncodedRecord {
   const { phone, phoneType, relationships } = contact
   const entries = relationships.flatMap(({ studentId, relationship, type }) => [
     studentId,
-    packedText(relationship.raw),
-    packedText(type.raw),
+    encodeText(relationship.raw),
+    encodeText(type.raw),
   ])
-  const texts = [phone, phoneType.raw].map(packedText)
+  const texts = [phone, phoneType.raw].map(encodeText)
   // Absent from nearly all records.
-  const cut = contact.isCut ? [true] : []
-  return JSON.stringify([...packPerson(contact), ...texts, entries, ...cut])
+  const cut = contact.isTruncated ? [true] : []
+  return JSON.stringify([...encodePerson(contact), ...texts, entries, ...cut])
 }
 
-export function unpackStudent(id: UserId, districtId: DistrictId, packed: Packed): StudentRecord {
+export function decodeStudent(id: UserId, districtId: DistrictId, encoded: EncodedRecord): StudentRecord {
   const [
     first,
     middle,
@@ -58,58 +58,72 @@ export function unpackStudent(id: UserId, districtId: DistrictId, packed: Packed
     schoolId,
     schoolIds,
     optional,
-  ] = JSON.parse(packed) as [...Person, Text, Text, Text, UserId | null, UserId[], Optional?]
+  ] = JSON.parse(encoded) as [...Person, Text, Text, Text, UserId | null, UserId[], Optional?]
   return {
-    ...unpackPerson(id, districtId, [first, middle, last, email, created, modified, sisId, legacyId]),
-    studentNumber: known(studentNumber),
-    stateId: known(stateId),
-    grade: known(grade),
+    ...decodePerson(id, districtId, [first, middle, last, email, created, modified, sisId, legacyId]),
+    studentNumber: decodeText(studentNumber),
+    stateId: decodeText(stateId),
+    grade: decodeText(grade),
     schoolId: schoolId ?? undefined,
     schoolIds,
-    ...(optional && unpackOptional(optional)),
+    ...(optional && decodeOptional(optional)),
   }
 }
 
 /** Absent unless a setting keeps a field that the student has. */
 type Optional = readonly [homeLanguage: Text, preferredName?: readonly Text[]]
 
-function packOptional({ preferredName, homeLanguage }: StudentRecord): readonly Optional[] {
+function encodeOptional({ preferredName, homeLanguage }: StudentRecord): readonly Optional[] {
   if (preferredName === undefined) return homeLanguage === undefined ? [] : [[homeLanguage]]
   const { first, middle, last } = preferredName
-  return [[packedText(homeLanguage), [first, middle, last].map(packedText)]]
+  return [[encodeText(homeLanguage), [first, middle, last].map(encodeText)]]
 }
 
-function unpackOptional([homeLanguage, preferred]: Optional): Pick<
+function decodeOptional([homeLanguage, preferred]: Optional): Pick<
   StudentRecord,
   'preferredName' | 'homeLanguage'
 > {
   const [first = null, middle = null, last = null] = preferred ?? []
   return {
     ...(homeLanguage !== null && { homeLanguage }),
-    ...(preferred && { preferredName: { first: known(first), middle: known(middle), last: known(last) } }),
+    ...(preferred && {
+      preferredName: { first: decodeText(first), middle: decodeText(middle), last: decodeText(last) },
+    }),
   }
 }
 
-export function unpackContact(id: UserId, districtId: DistrictId, packed: Packed): ContactRecord {
-  const [first, middle, last, email, created, modified, sisId, legacyId, phone, phoneType, entries, isCut] =
-    JSON.parse(packed) as [...Person, Text, Text, Text[], true?]
+export function decodeContact(id: UserId, districtId: DistrictId, encoded: EncodedRecord): ContactRecord {
+  const [
+    first,
+    middle,
+    last,
+    email,
+    created,
+    modified,
+    sisId,
+    legacyId,
+    phone,
+    phoneType,
+    entries,
+    isTruncated,
+  ] = JSON.parse(encoded) as [...Person, Text, Text, Text[], true?]
   return {
-    ...unpackPerson(id, districtId, [first, middle, last, email, created, modified, sisId, legacyId]),
-    phone: known(phone),
-    phoneType: understand(PHONE_TYPES, known(phoneType)),
-    relationships: unpackEntries(entries),
-    ...(isCut && { isCut }),
+    ...decodePerson(id, districtId, [first, middle, last, email, created, modified, sisId, legacyId]),
+    phone: decodeText(phone),
+    phoneType: parseEnumValue(PHONE_TYPES, decodeText(phoneType)),
+    relationships: decodeEntries(entries),
+    ...(isTruncated && { isTruncated }),
   }
 }
 
 /** By Clever's clock, in ms since the epoch; NaN where the record does not say, or could not be read. */
-export function modifiedAtOf(packed: Packed): number {
-  if (packed === '') return Number.NaN
-  const [, , , , , modified] = JSON.parse(packed) as Person
+export function modifiedAtOf(encoded: EncodedRecord): number {
+  if (encoded === '') return Number.NaN
+  const [, , , , , modified] = JSON.parse(encoded) as Person
   return Date.parse(modified ?? '')
 }
 
-function packPerson({
+function encodePerson({
   name,
   email,
   createdAt,
@@ -118,28 +132,28 @@ function packPerson({
   legacyId,
 }: StudentRecord | ContactRecord): readonly Text[] {
   return [name.first, name.middle, name.last, email, createdAt, lastModifiedAt, sisId, legacyId].map(
-    packedText,
+    encodeText,
   )
 }
 
-function unpackPerson(id: UserId, districtId: DistrictId, texts: Person) {
+function decodePerson(id: UserId, districtId: DistrictId, texts: Person) {
   const [first, middle, last, email, createdAt, lastModifiedAt, sisId, legacyId] = texts
   return {
     id,
     districtId,
-    name: { first: known(first), middle: known(middle), last: known(last) },
-    email: known(email),
-    createdAt: known(createdAt),
-    lastModifiedAt: known(lastModifiedAt),
-    sisId: known(sisId),
-    legacyId: known(legacyId),
+    name: { first: decodeText(first), middle: decodeText(middle), last: decodeText(last) },
+    email: decodeText(email),
+    createdAt: decodeText(createdAt),
+    lastModifiedAt: decodeText(lastModifiedAt),
+    sisId: decodeText(sisId),
+    legacyId: decodeText(legacyId),
   }
 }
 
-function unpackEntries(entries: readonly Text[]): ContactRecord['relationships'] {
+function decodeEntries(entries: readonly Text[]): ContactRecord['relationships'] {
   return Array.from({ length: entries.length / 3 }, (_, i) => ({
     studentId: entries[3 * i] as UserId,
-    relationship: understand(RELATIONSHIPS, known(entries[3 * i + 1] ?? null)),
-    type: understand(RELATIONSHIP_TYPES, known(entries[3 * i + 2] ?? null)),
+    relationship: parseEnumValue(RELATIONSHIPS, decodeText(entries[3 * i + 1] ?? null)),
+    type: parseEnumValue(RELATIONSHIP_TYPES, decodeText(entries[3 * i + 2] ?? null)),
   }))
 }

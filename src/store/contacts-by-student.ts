@@ -1,7 +1,7 @@
 import { createSortedMap } from './sorted-map.ts'
 
 /** Which contacts a student has, though only contacts say so. */
-export interface Pairs {
+export interface ContactsByStudent {
   contactsOf(studentId: string): readonly string[]
   change(contactId: string, before: ReadonlySet<string>, after: ReadonlySet<string>): void
   readonly bytes: number
@@ -13,7 +13,7 @@ const PAIR_BYTES = 90
 const PAST = 'g'
 
 /** Each pair is a key of its own, the student's id first: the contacts of a student are a range of them. */
-export function createPairs(): Pairs {
+export function createContactsByStudent(): ContactsByStudent {
   const pairs = createSortedMap<undefined>()
   // A joined string is one; a template would keep both ids and itself.
   const pairOf = (studentId: string, contactId: string) => [studentId, contactId].join('')

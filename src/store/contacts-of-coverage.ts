@@ -1,29 +1,29 @@
 import type { UserId } from '../model/ids.ts'
 import {
-  at,
+  addInterval,
+  asOfTime,
   type Coverage,
-  cover,
-  forget,
-  forgetIds,
-  forgetOlder,
   NO_COVERAGE,
+  removeIds,
+  removeOlder,
+  removeSpan,
   renew,
   type Span,
-  sinceOf,
+  singleId,
 } from './coverage.ts'
 import type { DecodedRecords } from './decoded-records.ts'
-import { newerOf, type Told } from './event-order.ts'
-import { INTERVAL_BYTES, type Shelf } from './record-table.ts'
+import { type EventVersion, newerSource } from './event-order.ts'
+import { INTERVAL_BYTES, type RecordTable } from './record-table.ts'
 
 /** The students whose contacts were asked for one by one, and since when these contacts are known. */
 export class ContactsOfCoverage {
   readonly #records: DecodedRecords
-  readonly #contacts: Shelf
+  readonly #contacts: RecordTable
   #coverage: Coverage = NO_COVERAGE
 
   constructor(records: DecodedRecords) {
     this.#records = records
-    this.#contacts = records.shelves.contact
+    this.#contacts = records.tables.contact
   }
 
   get coverage(): Coverage {
@@ -34,23 +34,23 @@ export class ContactsOfCoverage {
     return this.#coverage.length * INTERVAL_BYTES
   }
 
-  sinceOf(studentId: string): number | undefined {
-    return sinceOf(this.#coverage, studentId)
+  asOfTime(studentId: string): number | undefined {
+    return asOfTime(this.#coverage, studentId)
   }
 
-  cover(studentId: string, since: number) {
-    this.#coverage = cover(this.#coverage, { ...at(studentId), since })
+  add(studentId: string, asOf: number) {
+    this.#coverage = addInterval(this.#coverage, { ...singleId(studentId), asOf })
   }
 
-  forget(students: Span) {
-    this.#coverage = forget(this.#coverage, students)
+  remove(students: Span) {
+    this.#coverage = removeSpan(this.#coverage, students)
   }
 
-  forgetOlder(notBefore: number) {
-    this.#coverage = forgetOlder(this.#coverage, notBefore)
+  evictOlder(minAsOf: number) {
+    this.#coverage = removeOlder(this.#coverage, minAsOf)
   }
 
-  forgetAll() {
+  clear() {
     this.#coverage = NO_COVERAGE
   }
 
@@ -59,44 +59,45 @@ export class ContactsOfCoverage {
   }
 
   /** A new contact of a student whose contacts are known belongs to what is known. */
-  coverNewContact(id: UserId, told: Told) {
-    if (this.#coverage.length === 0 || sinceOf(this.#contacts.coverage, id) !== undefined) return
+  coverNewContact(id: UserId, version: EventVersion) {
+    if (this.#coverage.length === 0 || asOfTime(this.#contacts.coverage, id) !== undefined) return
     const known: number[] = []
-    for (const student of this.#records.studentsIn(id, told.packed)) {
-      const since = this.sinceOf(student)
-      const newer = since !== undefined && newerOf(told, undefined, since)
-      if (newer === 'EVENT') known.push(since ?? 0)
-      if (newer === 'UNKNOWN') this.forget(at(student))
+    for (const student of this.#records.studentsIn(id, version.encoded)) {
+      const asOf = this.asOfTime(student)
+      const newer = asOf !== undefined && newerSource(version, undefined, asOf)
+      if (newer === 'EVENT') known.push(asOf ?? 0)
+      if (newer === 'UNKNOWN') this.remove(singleId(student))
     }
-    if (known.length === 0 || told.packed === undefined) return
-    this.#contacts.write({ ...at(id), since: Math.min(...known) }, [[id, told.packed]])
+    if (known.length === 0 || version.encoded === undefined) return
+    this.#contacts.write({ ...singleId(id), asOf: Math.min(...known) }, [[id, version.encoded]])
   }
 
   /** Forgets the students that an event names as students of a contact. */
-  forgetStudentsOf(contactId: string, told: Told | undefined) {
-    this.#coverage = forgetIds(this.#coverage, this.#records.studentsIn(contactId, told?.packed))
+  removeStudentsOf(contactId: string, version: EventVersion | undefined) {
+    this.#coverage = removeIds(this.#coverage, this.#records.studentsIn(contactId, version?.encoded))
   }
 
   /** Forgets the students of the contacts in these spans, as these contacts are about to be forgotten. */
-  forgetStudentsOfContactsIn(spans: readonly Span[]) {
+  removeStudentsOfContactsIn(spans: readonly Span[]) {
     if (this.#coverage.length === 0) return
     const students = new Set<string>()
     for (const { after, upTo } of spans) {
-      for (const [id, packed] of this.#contacts.after(after)) {
+      for (const [id, encoded] of this.#contacts.ascendingAfter(after)) {
         if (id > upTo) break
-        for (const student of this.#records.studentsIn(id, packed)) students.add(student)
+        for (const student of this.#records.studentsIn(id, encoded)) students.add(student)
       }
     }
-    if (students.size > 0) this.#coverage = forgetIds(this.#coverage, students)
+    if (students.size > 0) this.#coverage = removeIds(this.#coverage, students)
   }
 
   /** Forgets each of these contacts that names a student for whom Clever has since returned other contacts only. */
-  forgetOutdated(contactIds: readonly string[], since: number) {
+  removeOutdated(contactIds: readonly string[], asOf: number) {
     if (this.#coverage.length === 0) return
     for (const id of contactIds) {
-      if (sinceOf(this.#contacts.coverage, id) !== since) continue
+      if (asOfTime(this.#contacts.coverage, id) !== asOf) continue
       const students = [...this.#records.studentsIn(id, this.#contacts.peek(id))]
-      if (students.some((student) => (this.sinceOf(student) ?? since) > since)) this.#contacts.forget(at(id))
+      if (students.some((student) => (this.asOfTime(student) ?? asOf) > asOf))
+        this.#contacts.removeSpan(singleId(id))
     }
   }
 }

@@ -15,7 +15,7 @@ export interface Span {
 
 export interface Interval extends Span {
   /** ms since the epoch: before the call that told it. */
-  readonly since: number
+  readonly asOf: number
 }
 
 export const START = ''
@@ -24,125 +24,126 @@ export const EVERYTHING: Span = { after: START, upTo: END }
 export const NO_COVERAGE: Coverage = []
 
 /** One id alone. */
-export function at(id: string): Span {
-  return { after: before(id), upTo: id }
+export function singleId(id: string): Span {
+  return { after: idBefore(id), upTo: id }
 }
 
 /** The id just below; START for the lowest, and for START. */
-export function before(id: string): string {
+export function idBefore(id: string): string {
   if (id === START) return START
   const value = BigInt(`0x${id}`)
   return value === 0n ? START : (value - 1n).toString(16).padStart(id.length, '0')
 }
 
 /** The id just above. */
-export function following(id: string): string {
+export function idAfter(id: string): string {
   return (BigInt(`0x${id}`) + 1n).toString(16).padStart(id.length, '0')
 }
 
 /** Adds what Clever has told; what is known since later stays as it is. Cost: one copy of the coverage. */
-export function cover(coverage: Coverage, told: Interval): Coverage {
-  if (!isSpan(told)) return coverage
-  const added = behind(coverage, told, told.since).map((span) => ({ ...span, since: told.since }))
-  return change(coverage, told, (known) =>
-    merged([...known.filter(({ since }) => since > told.since), ...added].sort(byPlace)),
+export function addInterval(coverage: Coverage, added: Interval): Coverage {
+  if (!isSpan(added)) return coverage
+  const newSpans = spansNotNewerThan(coverage, added, added.asOf).map((span) => ({
+    ...span,
+    asOf: added.asOf,
+  }))
+  return replace(coverage, added, (known) =>
+    merged([...known.filter(({ asOf }) => asOf > added.asOf), ...newSpans].sort(byStart)),
   )
 }
 
 /** Those parts of a span of which nothing is known since later than `since`, in order. */
-export function behind(coverage: Coverage, { after, upTo }: Span, since: number): readonly Span[] {
+export function spansNotNewerThan(coverage: Coverage, { after, upTo }: Span, asOf: number): readonly Span[] {
   const spans: Span[] = []
   let from = after
   for (let i = firstBeyond(coverage, after); i < coverage.length && from < upTo; i += 1) {
     const known = coverage[i] as Interval
     if (known.after >= upTo) break
-    if (known.since <= since) continue
+    if (known.asOf <= asOf) continue
     if (known.after > from) spans.push({ after: from, upTo: known.after })
     from = known.upTo
   }
   return from < upTo ? [...spans, { after: from, upTo }] : spans
 }
 
-/** The parts of a span that are not known since `notBefore` or later, in order. */
-export function gaps(coverage: Coverage, span: Span, notBefore: number): readonly Span[] {
-  return behind(coverage, span, notBefore - 1)
+/** The parts of a span that are not known since `minAsOf` or later, in order. */
+export function gaps(coverage: Coverage, span: Span, minAsOf: number): readonly Span[] {
+  return spansNotNewerThan(coverage, span, minAsOf - 1)
 }
 
-export function forget(coverage: Coverage, span: Span): Coverage {
-  return isSpan(span) ? change(coverage, span, () => []) : coverage
+export function removeSpan(coverage: Coverage, span: Span): Coverage {
+  return isSpan(span) ? replace(coverage, span, () => []) : coverage
 }
 
 /** Forgets many ids, in one go through the coverage where each is known by itself. */
-export function forgetIds(coverage: Coverage, ids: ReadonlySet<string>): Coverage {
+export function removeIds(coverage: Coverage, ids: ReadonlySet<string>): Coverage {
   const left = new Set(ids)
   const rest = coverage.filter(({ after, upTo }) => {
-    const isIt = left.has(upTo) && after === before(upTo)
+    const isIt = left.has(upTo) && after === idBefore(upTo)
     if (isIt) left.delete(upTo)
     return !isIt
   })
   let known: Coverage = rest
-  for (const id of left) if (sinceOf(known, id) !== undefined) known = forget(known, at(id))
+  for (const id of left) if (asOfTime(known, id) !== undefined) known = removeSpan(known, singleId(id))
   return known
 }
 
 /** Since when anything is known of an id; undefined where nothing is. */
-export function sinceOf(coverage: Coverage, id: string): number | undefined {
+export function asOfTime(coverage: Coverage, id: string): number | undefined {
   const interval = coverage[firstReaching(coverage, id)]
-  return interval !== undefined && interval.after < id ? interval.since : undefined
+  return interval !== undefined && interval.after < id ? interval.asOf : undefined
 }
 
 /** How far knowledge that is young enough goes on from an id; the id itself where it does not. */
-export function knownUpTo(coverage: Coverage, after: string, notBefore: number): string {
+export function coveredUpTo(coverage: Coverage, after: string, minAsOf: number): string {
   let edge = after
   for (let i = firstBeyond(coverage, after); i < coverage.length; i += 1) {
     const known = coverage[i] as Interval
-    if (known.after > edge || known.since < notBefore) break
+    if (known.after > edge || known.asOf < minAsOf) break
     edge = known.upTo
   }
   return edge
 }
 
 /** The same, downwards: `upTo` itself is the first to be known. */
-export function knownDownTo(coverage: Coverage, upTo: string, notBefore: number): string {
+export function coveredDownTo(coverage: Coverage, upTo: string, minAsOf: number): string {
   let edge = upTo
   for (let i = firstUpTo(coverage, upTo); i >= 0; i -= 1) {
     const known = coverage[i]
-    if (known === undefined || known.upTo < edge || known.since < notBefore) break
+    if (known === undefined || known.upTo < edge || known.asOf < minAsOf) break
     edge = known.after
   }
   return edge
 }
 
 /** Since when all of a span is known; undefined where some of it is not. */
-export function oldest(coverage: Coverage, span: Span): number | undefined {
-  let since = Number.POSITIVE_INFINITY
+export function oldestAsOf(coverage: Coverage, span: Span): number | undefined {
+  let asOf = Number.POSITIVE_INFINITY
   let from = span.after
   for (let i = firstBeyond(coverage, span.after); i < coverage.length && from < span.upTo; i += 1) {
     const known = coverage[i] as Interval
     if (known.after > from) return undefined
-    since = Math.min(since, known.since)
+    asOf = Math.min(asOf, known.asOf)
     from = known.upTo
   }
-  return from >= span.upTo ? since : undefined
+  return from >= span.upTo ? asOf : undefined
 }
 
 /** Somebody vouches that nothing known since `from` or later has changed until `until`, other than what was told. */
 export function renew(coverage: Coverage, from: number, until: number): Coverage {
   return merged(
-    coverage.map((known) =>
-      known.since >= from && known.since < until ? { ...known, since: until } : known,
-    ),
+    coverage.map((known) => (known.asOf >= from && known.asOf < until ? { ...known, asOf: until } : known)),
   )
 }
 
-export function forgetOlder(coverage: Coverage, notBefore: number): Coverage {
-  return coverage.filter(({ since }) => since >= notBefore)
+export function removeOlder(coverage: Coverage, minAsOf: number): Coverage {
+  return coverage.filter(({ asOf }) => asOf >= minAsOf)
 }
 
 const isSpan = ({ after, upTo }: Span) => after < upTo
 
 /** Replaces what is known of a span. */
-function change(coverage: Coverage, span: Span, into: (known: readonly Interval[]) => readonly Interval[]) {
+function replace(coverage: Coverage, span: Span, into: (known: readonly Interval[]) => readonly Interval[]) {
   const first = firstBeyond(coverage, span.after)
   let past = first
   while (past < coverage.length && (coverage[past] as Interval).after < span.upTo) past += 1
@@ -159,7 +160,7 @@ function change(coverage: Coverage, span: Span, into: (known: readonly Interval[
   // Neighbors may become one with what has changed.
   const left = first > 0 ? coverage.slice(first - 1, first) : []
   const right = coverage.slice(past, past + 1)
-  const local = [...left, ...outside, ...into(inside.filter(isSpan)), ...right].filter(isSpan).sort(byPlace)
+  const local = [...left, ...outside, ...into(inside.filter(isSpan)), ...right].filter(isSpan).sort(byStart)
   return coverage.toSpliced(
     first - left.length,
     left.length + overlapping.length + right.length,
@@ -201,13 +202,13 @@ function merged(intervals: readonly Interval[]): Interval[] {
   const result: Interval[] = []
   for (const next of intervals) {
     const last = result.at(-1)
-    if (last !== undefined && last.upTo === next.after && last.since === next.since) {
+    if (last !== undefined && last.upTo === next.after && last.asOf === next.asOf) {
       result[result.length - 1] = { ...last, upTo: next.upTo }
     } else result.push(next)
   }
   return result
 }
 
-const byPlace = (a: Span, b: Span) => (a.after < b.after ? -1 : 1)
+const byStart = (a: Span, b: Span) => (a.after < b.after ? -1 : 1)
 const least = (a: string, b: string) => (a < b ? a : b)
 const greatest = (a: string, b: string) => (a > b ? a : b)

@@ -3,15 +3,15 @@ import type { UserId } from '../model/ids.ts'
 import type { Role } from '../model/ranges.ts'
 import type { UserRecord } from '../model/records.ts'
 import type { ContactsOfCoverage } from './contacts-of-coverage.ts'
-import { at, type Interval, type Span, sinceOf } from './coverage.ts'
+import { asOfTime, type Interval, type Span, singleId } from './coverage.ts'
 import type { DecodedRecords } from './decoded-records.ts'
-import { entriesOf } from './encode-rows.ts'
-import { type Told, toldOf } from './event-order.ts'
-import type { Entry, Shelf } from './record-table.ts'
+import { encodeRows } from './encode-rows.ts'
+import { type EventVersion, eventVersion } from './event-order.ts'
+import type { EncodedRow, RecordTable } from './record-table.ts'
 
 export const ROLES = ['student', 'contact'] as const
 /** Records forgotten at a time. */
-const SHRINK_BY = 1_000
+const EVICT_AT_ONCE = 1_000
 
 /** An interval of one kind of coverage; without a role, of the students whose contacts were asked for. */
 interface CoveredInterval {
@@ -22,97 +22,99 @@ interface CoveredInterval {
 /** Writes and forgets the records of a district, so that both kinds of coverage stay true. Times are ms since the epoch. */
 export class CoveredRecords {
   readonly #records: DecodedRecords
-  readonly #shelves: Readonly<Record<Role, Shelf>>
-  readonly #askedFor: ContactsOfCoverage
+  readonly #tables: Readonly<Record<Role, RecordTable>>
+  readonly #contactsOfCoverage: ContactsOfCoverage
 
-  constructor(records: DecodedRecords, askedFor: ContactsOfCoverage) {
+  constructor(records: DecodedRecords, contactsOfCoverage: ContactsOfCoverage) {
     this.#records = records
-    this.#shelves = records.shelves
-    this.#askedFor = askedFor
+    this.#tables = records.tables
+    this.#contactsOfCoverage = contactsOfCoverage
   }
 
   /** Writes what Clever returned for a span; false if only Clever can answer whether some of it is out of date. */
-  write(role: Role, interval: Interval, entries: readonly Entry[]): boolean {
-    const doubtful = this.#shelves[role].write(interval, entries)
-    for (const id of doubtful) this.#forgetDoubtful(role, id, this.#shelves[role].told(id))
-    return doubtful.length === 0
+  write(role: Role, interval: Interval, entries: readonly EncodedRow[]): boolean {
+    const uncertain = this.#tables[role].write(interval, entries)
+    for (const id of uncertain) this.#removeUncertain(role, id, this.#tables[role].recentEvent(id))
+    return uncertain.length === 0
   }
 
-  writeUser(id: UserId, user: UserRecord | undefined, since: number) {
+  writeUser(id: UserId, user: UserRecord | undefined, asOf: number) {
     const rows = user === undefined ? [] : [{ id, user }]
     for (const role of ROLES) {
-      const entries = entriesOf(role, rows)
+      const entries = encodeRows(role, rows)
       // No request looks for a contact among the students.
-      if (entries.length > 0 || hasNoRole(user)) this.write(role, { ...at(id), since }, entries)
+      if (entries.length > 0 || hasNoRole(user)) this.write(role, { ...singleId(id), asOf }, entries)
     }
-    this.#askedFor.forgetOutdated([id], since)
+    this.#contactsOfCoverage.removeOutdated([id], asOf)
   }
 
   /** Writes all contacts of a student. */
-  writeContactsOf(studentId: UserId, users: readonly UserRecord[], since: number) {
-    const { contact: shelf } = this.#records.shelves
+  writeContactsOf(studentId: UserId, users: readonly UserRecord[], asOf: number) {
+    const { contact: table } = this.#records.tables
     let isCertain = true
-    const write = (id: string, entries: readonly Entry[]) => {
-      if (!this.write('contact', { ...at(id), since }, entries)) isCertain = false
+    const write = (id: string, entries: readonly EncodedRow[]) => {
+      if (!this.write('contact', { ...singleId(id), asOf }, entries)) isCertain = false
     }
-    for (const user of users) write(user.id, entriesOf('contact', [{ id: user.id, user }]))
+    for (const user of users) write(user.id, encodeRows('contact', [{ id: user.id, user }]))
     // What events have told since the call was sent is newer than its answer.
-    const told = new Map(shelf.toldSince(since))
-    for (const [id, { packed }] of told)
-      if (this.#records.studentsIn(id, packed).has(studentId)) write(id, [])
+    const events = new Map(table.recentEventsSince(asOf))
+    for (const [id, { encoded }] of events)
+      if (this.#records.studentsIn(id, encoded).has(studentId)) write(id, [])
     // A contact that named this student, and is not in the answer, is now known to be out of date.
     const ids = new Set<string>(users.map(({ id }) => id))
-    for (const id of this.#records.idsNaming(studentId)) {
-      const isNewer = told.has(id) || (sinceOf(shelf.coverage, id) ?? 0) > since
-      if (!ids.has(id) && !isNewer) this.forget('contact', at(id))
+    for (const id of this.#records.idsListing(studentId)) {
+      const isNewer = events.has(id) || (asOfTime(table.coverage, id) ?? 0) > asOf
+      if (!ids.has(id) && !isNewer) this.remove('contact', singleId(id))
     }
-    if (isCertain) this.#askedFor.cover(studentId, since)
+    if (isCertain) this.#contactsOfCoverage.add(studentId, asOf)
   }
 
-  tell(role: Role, event: UserEvent, now: number) {
+  applyEvent(role: Role, event: UserEvent, now: number) {
     const { userId } = event
-    const told = toldOf(role, event, now)
+    const version = eventVersion(role, event, now)
     // Clever names no contacts of a student who is not shared.
-    if (role === 'student' && told.packed === undefined) this.#askedFor.forget(at(userId))
-    if (role === 'contact' && told.packed !== undefined) this.#askedFor.coverNewContact(userId, told)
+    if (role === 'student' && version.encoded === undefined) this.#contactsOfCoverage.remove(singleId(userId))
+    if (role === 'contact' && version.encoded !== undefined)
+      this.#contactsOfCoverage.coverNewContact(userId, version)
     // Remembered also where nothing is known: an answer under way may still be older.
-    if (this.#shelves[role].tell(userId, told) === 'UNKNOWN') this.#forgetDoubtful(role, userId, told)
+    if (this.#tables[role].applyEvent(userId, version) === 'UNKNOWN')
+      this.#removeUncertain(role, userId, version)
   }
 
   renew(from: number, until: number) {
-    for (const role of ROLES) this.#shelves[role].renew(from, until)
-    this.#askedFor.renew(from, until)
+    for (const role of ROLES) this.#tables[role].renew(from, until)
+    this.#contactsOfCoverage.renew(from, until)
   }
 
-  forget(role: Role, span: Span) {
-    if (role === 'contact') this.#askedFor.forgetStudentsOfContactsIn([span])
-    this.#shelves[role].forget(span)
+  remove(role: Role, span: Span) {
+    if (role === 'contact') this.#contactsOfCoverage.removeStudentsOfContactsIn([span])
+    this.#tables[role].removeSpan(span)
   }
 
-  forgetAll() {
-    for (const role of ROLES) this.#shelves[role].forgetAll()
-    this.#askedFor.forgetAll()
+  clear() {
+    for (const role of ROLES) this.#tables[role].clear()
+    this.#contactsOfCoverage.clear()
   }
 
-  forgetOlder(notBefore: number, now: number) {
-    this.#askedFor.forgetOlder(notBefore)
-    for (const role of ROLES) this.#shelves[role].forgetTold(now)
-    const old = this.#shelves.contact.coverage.filter(({ since }) => since < notBefore)
-    this.#askedFor.forgetStudentsOfContactsIn(old)
-    for (const role of ROLES) this.#shelves[role].forgetOlder(notBefore)
+  evictOlder(minAsOf: number, now: number) {
+    this.#contactsOfCoverage.evictOlder(minAsOf)
+    for (const role of ROLES) this.#tables[role].dropOldEvents(now)
+    const old = this.#tables.contact.coverage.filter(({ asOf }) => asOf < minAsOf)
+    this.#contactsOfCoverage.removeStudentsOfContactsIn(old)
+    for (const role of ROLES) this.#tables[role].evictOlder(minAsOf)
   }
 
   /** Forgets some of what is known as a whole: from its lowest id on. */
-  shrink({ role, interval: { after, upTo } }: CoveredInterval) {
+  evictSome({ role, interval: { after, upTo } }: CoveredInterval) {
     if (role === undefined) {
-      this.#askedFor.forget({ after, upTo })
+      this.#contactsOfCoverage.remove({ after, upTo })
       return
     }
-    const [last] = this.#shelves[role]
-      .after(after)
-      .drop(SHRINK_BY - 1)
+    const [last] = this.#tables[role]
+      .ascendingAfter(after)
+      .drop(EVICT_AT_ONCE - 1)
       .next().value ?? [upTo]
-    this.forget(role, { after, upTo: last < upTo ? last : upTo })
+    this.remove(role, { after, upTo: last < upTo ? last : upTo })
   }
 
   /** How many intervals both kinds of coverage have. */
@@ -123,20 +125,20 @@ export class CoveredRecords {
   intervalsOldestFirst(): readonly CoveredInterval[] {
     return this.#kinds()
       .flatMap(({ role, coverage }) => coverage.map((interval) => ({ role, interval })))
-      .sort((a, b) => a.interval.since - b.interval.since)
+      .sort((a, b) => a.interval.asOf - b.interval.asOf)
   }
 
   #kinds() {
     return [
-      ...ROLES.map((role) => ({ role, coverage: this.#shelves[role].coverage })),
-      { role: undefined, coverage: this.#askedFor.coverage },
+      ...ROLES.map((role) => ({ role, coverage: this.#tables[role].coverage })),
+      { role: undefined, coverage: this.#contactsOfCoverage.coverage },
     ]
   }
 
   /** Only Clever can answer whether the event or the answer is newer: it is asked again. */
-  #forgetDoubtful(role: Role, id: string, told: Told | undefined) {
-    if (role === 'contact') this.#askedFor.forgetStudentsOf(id, told)
-    this.forget(role, at(id))
+  #removeUncertain(role: Role, id: string, version: EventVersion | undefined) {
+    if (role === 'contact') this.#contactsOfCoverage.removeStudentsOf(id, version)
+    this.remove(role, singleId(id))
   }
 }
 

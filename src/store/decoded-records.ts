@@ -1,11 +1,11 @@
 import type { DistrictId, UserId } from '../model/ids.ts'
 import type { Role } from '../model/ranges.ts'
 import { type ContactRecord, type StudentRecord, studentIdsOf } from '../model/records.ts'
-import { type Packed, unpackContact, unpackStudent } from './codec.ts'
-import { createPairs } from './contacts-by-student.ts'
-import type { Answer, RecordOf } from './district-store.ts'
+import { decodeContact, decodeStudent, type EncodedRecord } from './codec.ts'
+import { createContactsByStudent } from './contacts-by-student.ts'
+import type { RecordOf, StoredRecord } from './district-store.ts'
 import { RecentMap } from './recent-map.ts'
-import { Shelf, UNREADABLE } from './record-table.ts'
+import { RecordTable, UNREADABLE } from './record-table.ts'
 import { createSharedValues } from './shared-values.ts'
 
 /** Decoded records of one role that are kept, at least; some 2 kB each. */
@@ -17,7 +17,7 @@ interface Decoded {
   readonly marks: number
 }
 
-interface Naming {
+interface Listing {
   readonly contacts: readonly ContactRecord[]
   readonly revision: number
 }
@@ -27,71 +27,75 @@ interface Naming {
  * record that does not change is the same object each time.
  */
 export class DecodedRecords {
-  readonly shelves: Readonly<Record<Role, Shelf>>
+  readonly tables: Readonly<Record<Role, RecordTable>>
   readonly #districtId: DistrictId
-  readonly #pairs = createPairs()
+  readonly #contactsByStudent = createContactsByStudent()
   readonly #sharedValues = createSharedValues()
   readonly #decoded: Readonly<Record<Role, RecentMap<Decoded>>> = {
     student: new RecentMap(MAX_DECODED),
     contact: new RecentMap(MAX_DECODED),
   }
   /** The contacts that name a student, until any contact changes. */
-  readonly #naming = new RecentMap<Naming>(MAX_DECODED)
+  readonly #listing = new RecentMap<Listing>(MAX_DECODED)
   #contactChanges = 0
   #studentChanges = 0
 
   constructor(districtId: DistrictId) {
     this.#districtId = districtId
-    this.shelves = {
-      student: new Shelf((id) => {
+    this.tables = {
+      student: new RecordTable((id) => {
         this.#decoded.student.delete(id)
         this.#studentChanges += 1
       }),
-      contact: new Shelf((id, before, after) => {
+      contact: new RecordTable((id, before, after) => {
         this.#decoded.contact.delete(id)
         this.#contactChanges += 1
         const [was, is] = [this.#contactIn(id, before), this.#contactIn(id, after)]
-        this.#pairs.change(id, studentIdsOf(was?.relationships ?? []), studentIdsOf(is?.relationships ?? []))
+        this.#contactsByStudent.change(
+          id,
+          studentIdsOf(was?.relationships ?? []),
+          studentIdsOf(is?.relationships ?? []),
+        )
         this.#sharedValues.change(was, is)
       }),
     }
   }
 
   /** The record as it is held, of whatever age. */
-  find<R extends Role>(role: R, id: string): Answer<R> {
+  find<R extends Role>(role: R, id: string): StoredRecord<R> {
     // A decoded record spares the look-up in the tree.
     const known = this.#decoded[role].get(id)
     if (known?.marks === this.#sharedValues.generation) return known.record as RecordOf<R>
-    return this.#decode(role, id, this.shelves[role].peek(id))
+    return this.#decode(role, id, this.tables[role].peek(id))
   }
 
   /** The record of an entry that was just read from the shelf. */
-  unpack<R extends Role>(role: R, id: string, packed: Packed): Answer<R> {
+  decode<R extends Role>(role: R, id: string, encoded: EncodedRecord): StoredRecord<R> {
     const known = this.#decoded[role].get(id)
     if (known?.marks === this.#sharedValues.generation) return known.record as RecordOf<R>
-    return this.#decode(role, id, packed)
+    return this.#decode(role, id, encoded)
   }
 
   /** The contacts that name a student, as they are held. */
-  contactsNaming(studentId: UserId): readonly ContactRecord[] {
-    const known = this.#naming.get(studentId)
+  contactsListing(studentId: UserId): readonly ContactRecord[] {
+    const known = this.#listing.get(studentId)
     const revision = this.revision('contact')
     if (known?.revision === revision) return known.contacts
-    const contacts = this.#pairs
+    const contacts = this.#contactsByStudent
       .contactsOf(studentId)
       .map((id) => this.find('contact', id))
       .filter((contact) => typeof contact === 'object')
-    this.#naming.set(studentId, { contacts, revision })
+    this.#listing.set(studentId, { contacts, revision })
     return contacts
   }
 
-  idsNaming(studentId: UserId): readonly string[] {
-    return this.#pairs.contactsOf(studentId)
+  idsListing(studentId: UserId): readonly string[] {
+    return this.#contactsByStudent.contactsOf(studentId)
   }
 
   /** The students that a contact names. */
-  studentsIn(id: string, packed: Packed | undefined): ReadonlySet<string> {
-    return studentIdsOf(this.#contactIn(id, packed)?.relationships ?? [])
+  studentsIn(id: string, encoded: EncodedRecord | undefined): ReadonlySet<string> {
+    return studentIdsOf(this.#contactIn(id, encoded)?.relationships ?? [])
   }
 
   /** A greater number whenever a record of a role has come, gone or changed, or is marked otherwise. */
@@ -105,24 +109,24 @@ export class DecodedRecords {
   }
 
   get bytes(): number {
-    const { student, contact } = this.shelves
-    return student.bytes + contact.bytes + this.#pairs.bytes + this.#sharedValues.bytes
+    const { student, contact } = this.tables
+    return student.bytes + contact.bytes + this.#contactsByStudent.bytes + this.#sharedValues.bytes
   }
 
-  #decode<R extends Role>(role: R, id: string, packed: Packed | undefined): Answer<R> {
-    if (packed === undefined) return undefined
-    if (packed === UNREADABLE) return 'UNREADABLE'
+  #decode<R extends Role>(role: R, id: string, encoded: EncodedRecord | undefined): StoredRecord<R> {
+    if (encoded === undefined) return undefined
+    if (encoded === UNREADABLE) return 'UNREADABLE'
     const record =
       role === 'student'
-        ? unpackStudent(id as UserId, this.#districtId, packed)
-        : this.#sharedValues.mark(unpackContact(id as UserId, this.#districtId, packed))
+        ? decodeStudent(id as UserId, this.#districtId, encoded)
+        : this.#sharedValues.mark(decodeContact(id as UserId, this.#districtId, encoded))
     this.#decoded[role].set(id, { record, marks: this.#sharedValues.generation })
     return record as RecordOf<R>
   }
 
-  #contactIn(id: string, packed: Packed | undefined): ContactRecord | undefined {
-    return packed === undefined || packed === UNREADABLE
+  #contactIn(id: string, encoded: EncodedRecord | undefined): ContactRecord | undefined {
+    return encoded === undefined || encoded === UNREADABLE
       ? undefined
-      : unpackContact(id as UserId, this.#districtId, packed)
+      : decodeContact(id as UserId, this.#districtId, encoded)
   }
 }

@@ -5,26 +5,26 @@ import type { Range, RangePage, Role } from '../model/ranges.ts'
 import type { ContactRecord, StudentRecord, UserRecord } from '../model/records.ts'
 import type { Schools } from '../model/schools.ts'
 import { ContactsOfCoverage } from './contacts-of-coverage.ts'
-import { at, type Coverage, type Span, sinceOf } from './coverage.ts'
+import { asOfTime, type Coverage, type Span, singleId } from './coverage.ts'
 import { CoveredRecords, ROLES } from './covered-records.ts'
 import { DecodedRecords } from './decoded-records.ts'
-import { entriesOf, spanOf } from './encode-rows.ts'
+import { encodeRows, spanOfPage } from './encode-rows.ts'
 import { RecentLists } from './recent-lists.ts'
-import type { Shelf } from './record-table.ts'
+import type { RecordTable } from './record-table.ts'
 import { SchoolList } from './school-list.ts'
 
 /** What Clever has said of something, and since when that is known (ms since the epoch). */
-export interface Known<Value> {
+export interface Dated<Value> {
   readonly value: Value
-  readonly since: number
+  readonly asOf: number
 }
 
 export type RecordOf<R extends Role> = R extends 'student' ? StudentRecord : ContactRecord
 /** Undefined where there is none; UNREADABLE where Clever's record cannot be read. */
-export type Answer<R extends Role> = RecordOf<R> | undefined | 'UNREADABLE'
+export type StoredRecord<R extends Role> = RecordOf<R> | undefined | 'UNREADABLE'
 
 /** A part of a list, in ascending order of id. */
-export interface Listed<R extends Role> {
+export interface RecordPage<R extends Role> {
   readonly records: readonly RecordOf<R>[]
   /** The ids at its edges, also where records could not be read. */
   readonly firstId: UserId | undefined
@@ -33,114 +33,114 @@ export interface Listed<R extends Role> {
 }
 
 /** Clocks are set right by less than this, all the time. ms */
-const CLOCK_TOLERANCE = 1_000
+const CLOCK_TOLERANCE_MS = 1_000
 const MANY_INTERVALS = 100
-const MOST_INTERVALS = 20_000
+const MAX_INTERVALS = 20_000
 
 /**
- * What we know of one district. Every look-up is answered at once from what is known since `notBefore` (ms since the
+ * What we know of one district. Every look-up is answered at once from what is known since `minAsOf` (ms since the
  * epoch) or later; undefined is a miss: only Clever knows.
  */
-export class Directory {
+export class DistrictStore {
   readonly districtId: DistrictId
   readonly #clock: Clock
   readonly #records: DecodedRecords
-  readonly #shelves: Readonly<Record<Role, Shelf>>
-  readonly #askedFor: ContactsOfCoverage
+  readonly #tables: Readonly<Record<Role, RecordTable>>
+  readonly #contactsOfCoverage: ContactsOfCoverage
   readonly #covered: CoveredRecords
   readonly #lists: RecentLists
   readonly #schools = new SchoolList()
   /** When anything was last learned. */
-  #newest = Number.NEGATIVE_INFINITY
+  #newestAsOf = Number.NEGATIVE_INFINITY
 
   constructor(districtId: DistrictId, clock: Clock) {
     this.districtId = districtId
     this.#clock = clock
     this.#records = new DecodedRecords(districtId)
-    this.#shelves = this.#records.shelves
-    this.#askedFor = new ContactsOfCoverage(this.#records)
-    this.#covered = new CoveredRecords(this.#records, this.#askedFor)
+    this.#tables = this.#records.tables
+    this.#contactsOfCoverage = new ContactsOfCoverage(this.#records)
+    this.#covered = new CoveredRecords(this.#records, this.#contactsOfCoverage)
     this.#lists = new RecentLists(this.#records)
   }
 
-  find<R extends Role>(role: R, id: UserId, notBefore: number): Known<Answer<R>> | undefined {
-    this.#forgetWhereClockWasSetBack()
-    const since = sinceOf(this.#shelves[role].coverage, id)
-    if (since === undefined || since < notBefore) return undefined
-    return { value: this.#records.find(role, id), since }
+  find<R extends Role>(role: R, id: UserId, minAsOf: number): Dated<StoredRecord<R>> | undefined {
+    this.#clearIfClockWasSetBack()
+    const asOf = asOfTime(this.#tables[role].coverage, id)
+    if (asOf === undefined || asOf < minAsOf) return undefined
+    return { value: this.#records.find(role, id), asOf }
   }
 
   /** The contacts of a student, each with all its relationships; empty for a student who is not shared. */
-  contactsOf(studentId: UserId, notBefore: number): Known<readonly ContactRecord[]> | undefined {
+  contactsOf(studentId: UserId, minAsOf: number): Dated<readonly ContactRecord[]> | undefined {
     // Contacts may name a student who is not shared: Clever names no contacts then.
-    const student = this.find('student', studentId, notBefore)
-    const askedAt = this.#askedFor.sinceOf(studentId)
-    if (student === undefined && (askedAt === undefined || askedAt < notBefore)) return undefined
-    if (student !== undefined && student.value === undefined) return { value: [], since: student.since }
-    return this.contactsNaming(studentId, notBefore)
+    const student = this.find('student', studentId, minAsOf)
+    const contactsAsOf = this.#contactsOfCoverage.asOfTime(studentId)
+    if (student === undefined && (contactsAsOf === undefined || contactsAsOf < minAsOf)) return undefined
+    if (student !== undefined && student.value === undefined) return { value: [], asOf: student.asOf }
+    return this.contactsListing(studentId, minAsOf)
   }
 
   /** The same for a student of whom it is known elsewhere that there is such a student. */
-  contactsNaming(studentId: UserId, notBefore: number): Known<readonly ContactRecord[]> | undefined {
-    this.#forgetWhereClockWasSetBack()
-    const since = this.#sinceOfContacts(studentId)
-    if (since === undefined || since < notBefore) return undefined
-    return { value: this.#records.contactsNaming(studentId), since }
+  contactsListing(studentId: UserId, minAsOf: number): Dated<readonly ContactRecord[]> | undefined {
+    this.#clearIfClockWasSetBack()
+    const asOf = this.#contactsAsOf(studentId)
+    if (asOf === undefined || asOf < minAsOf) return undefined
+    return { value: this.#records.contactsListing(studentId), asOf }
   }
 
-  /** With `mayBeCut`, fewer rows than there are do, as long as there are any. */
+  /** With `mayBeTruncated`, fewer rows than there are do, as long as there are any. */
   list<R extends Role>(
     range: Range & { readonly role: R },
-    notBefore: number,
-    { mayBeCut = false }: { readonly mayBeCut?: boolean } = {},
-  ): Known<Listed<R>> | undefined {
-    this.#forgetWhereClockWasSetBack()
-    return this.#lists.list(range, notBefore, mayBeCut)
+    minAsOf: number,
+    { mayBeTruncated = false }: { readonly mayBeTruncated?: boolean } = {},
+  ): Dated<RecordPage<R>> | undefined {
+    this.#clearIfClockWasSetBack()
+    return this.#lists.list(range, minAsOf, mayBeTruncated)
   }
 
   /** How many records of a role there are. */
-  count(role: Role, notBefore: number): Known<number> | undefined {
-    const since = this.wholeSince(role)
-    return since === undefined || since < notBefore ? undefined : { value: this.size(role), since }
+  count(role: Role, minAsOf: number): Dated<number> | undefined {
+    const asOf = this.wholeAsOf(role)
+    return asOf === undefined || asOf < minAsOf ? undefined : { value: this.size(role), asOf }
   }
 
-  schools(notBefore: number): Known<Schools> | undefined {
-    this.#forgetWhereClockWasSetBack()
-    return this.#schools.find(notBefore)
+  schools(minAsOf: number): Dated<Schools> | undefined {
+    this.#clearIfClockWasSetBack()
+    return this.#schools.find(minAsOf)
   }
 
   /** Learns the answer to a call that was sent at `since`: the whole truth about the user, as the other answers below are. */
-  learnUser(id: UserId, user: UserRecord | undefined, since: number) {
-    this.#learnedAt(since)
-    this.#covered.writeUser(id, user, since)
-    this.#keepFew()
+  putUser(id: UserId, user: UserRecord | undefined, asOf: number) {
+    this.#noteAsOf(asOf)
+    this.#covered.writeUser(id, user, asOf)
+    this.#limitIntervals()
   }
 
-  learnRange(range: Range, page: RangePage, since: number) {
-    this.#learnedAt(since)
+  putRange(range: Range, page: RangePage, asOf: number) {
+    this.#noteAsOf(asOf)
     const { role } = range
     // A page without rows that is not the last tells nothing.
     if (page.rows.length === 0 && !page.isLast) return
-    const entries = entriesOf(role, page.rows)
+    const entries = encodeRows(role, page.rows)
     if (page.hasNameless)
-      for (const entry of entries) this.#covered.write(role, { ...at(entry[0]), since }, [entry])
-    else this.#covered.write(role, { ...spanOf(range, page), since }, entries)
+      for (const entry of entries) this.#covered.write(role, { ...singleId(entry[0]), asOf }, [entry])
+    else this.#covered.write(role, { ...spanOfPage(range, page), asOf }, entries)
     if (role !== 'contact') return
-    this.#askedFor.forgetOutdated(
+    this.#contactsOfCoverage.removeOutdated(
       entries.map(([id]) => id),
-      since,
+      asOf,
     )
   }
 
-  learnContactsOf(studentId: UserId, users: readonly UserRecord[], since: number) {
-    this.#learnedAt(since)
-    this.#covered.writeContactsOf(studentId, users, since)
-    this.#keepFew()
+  putContactsOf(studentId: UserId, users: readonly UserRecord[], asOf: number) {
+    this.#noteAsOf(asOf)
+    this.#covered.writeContactsOf(studentId, users, asOf)
+    this.#limitIntervals()
   }
 
-  learnSchools(schools: Schools, since: number) {
-    this.#learnedAt(since)
-    this.#schools.learn(schools, since)
+  putSchools(schools: Schools, asOf: number) {
+    this.#noteAsOf(asOf)
+    this.#schools.put(schools, asOf)
   }
 
   /** A record that was read elsewhere, with the values that many contacts of the district have: see `ContactRecord.shared`. */
@@ -149,8 +149,8 @@ export class Directory {
   }
 
   /** Idempotent. Events of one user must come in their order. */
-  apply(event: UserEvent) {
-    for (const role of ROLES) this.#covered.tell(role, event, this.#clock.now())
+  applyEvent(event: UserEvent) {
+    for (const role of ROLES) this.#covered.applyEvent(role, event, this.#clock.now())
   }
 
   /** What is known since `from` or later has not changed until `until`, but for the events that were applied. */
@@ -158,35 +158,35 @@ export class Directory {
     this.#covered.renew(from, until)
   }
 
-  forgetOlder(notBefore: number) {
-    this.#forgetWhereClockWasSetBack()
-    this.#schools.forgetOlder(notBefore)
-    this.#covered.forgetOlder(notBefore, this.#clock.now())
+  evictOlder(minAsOf: number) {
+    this.#clearIfClockWasSetBack()
+    this.#schools.evictOlder(minAsOf)
+    this.#covered.evictOlder(minAsOf, this.#clock.now())
   }
 
-  forgetAll() {
-    this.#covered.forgetAll()
-    this.#schools.forget()
-    this.#newest = Number.NEGATIVE_INFINITY
+  clear() {
+    this.#covered.clear()
+    this.#schools.clear()
+    this.#newestAsOf = Number.NEGATIVE_INFINITY
   }
 
   /** Forgets some of what has been known longest; false when nothing is left. */
-  shrink(): boolean {
+  evictSome(): boolean {
     const [first] = this.#covered.intervalsOldestFirst()
     if (first === undefined) {
       const hadSchools = this.#schools.bytes > 0
-      this.#schools.forget()
+      this.#schools.clear()
       return hadSchools
     }
-    if (this.#covered.intervals > MANY_INTERVALS) this.#forgetTenth()
-    else this.#covered.shrink(first)
+    if (this.#covered.intervals > MANY_INTERVALS) this.#evictOldestTenth()
+    else this.#covered.evictSome(first)
     return true
   }
 
   /** Since when all records of a role are known, in ms since the epoch; undefined where some are not. */
-  wholeSince(role: Role): number | undefined {
-    this.#forgetWhereClockWasSetBack()
-    return this.#shelves[role].wholeSince
+  wholeAsOf(role: Role): number | undefined {
+    this.#clearIfClockWasSetBack()
+    return this.#tables[role].wholeAsOf
   }
 
   /** A greater number whenever a record of a role has come, gone or changed, or is marked otherwise. */
@@ -195,53 +195,53 @@ export class Directory {
   }
 
   coverage(role: Role): Coverage {
-    return this.#shelves[role].coverage
+    return this.#tables[role].coverage
   }
 
   size(role: Role): number {
-    return this.#shelves[role].size
+    return this.#tables[role].size
   }
 
   /** The record with the highest id that is held. */
   last(role: Role): UserId | undefined {
-    return this.#shelves[role].last as UserId | undefined
+    return this.#tables[role].last as UserId | undefined
   }
 
   /** How many records, of whatever age, are known to lie in a span; undefined where not all of it is known. */
-  rowsIn(role: Role, span: Span): number | undefined {
-    return this.#shelves[role].rowsIn(span)
+  rowCountIn(role: Role, span: Span): number | undefined {
+    return this.#tables[role].rowCountIn(span)
   }
 
   /** Bytes of memory, as far as they can be counted. */
   get bytes(): number {
-    return this.#records.bytes + this.#schools.bytes + this.#askedFor.bytes
+    return this.#records.bytes + this.#schools.bytes + this.#contactsOfCoverage.bytes
   }
 
   /** Since when all contacts are known that name a student: all there are, or those that were asked for. */
-  #sinceOfContacts(studentId: UserId): number | undefined {
-    const asked = this.#askedFor.sinceOf(studentId)
-    const all = this.#shelves.contact.wholeSince
+  #contactsAsOf(studentId: UserId): number | undefined {
+    const asked = this.#contactsOfCoverage.asOfTime(studentId)
+    const all = this.#tables.contact.wholeAsOf
     return asked === undefined || all === undefined ? (asked ?? all) : Math.max(asked, all)
   }
 
-  #learnedAt(since: number) {
-    this.#newest = Math.max(this.#newest, since)
+  #noteAsOf(asOf: number) {
+    this.#newestAsOf = Math.max(this.#newestAsOf, asOf)
   }
 
   /** What seems to come from the future would stay young for too long. */
-  #forgetWhereClockWasSetBack() {
-    if (this.#newest > this.#clock.now() + CLOCK_TOLERANCE) this.forgetAll()
+  #clearIfClockWasSetBack() {
+    if (this.#newestAsOf > this.#clock.now() + CLOCK_TOLERANCE_MS) this.clear()
   }
 
   /** Many small ones go together, as looking for the oldest takes its time. */
-  #forgetTenth() {
+  #evictOldestTenth() {
     const all = this.#covered.intervalsOldestFirst()
     const tenth = all[Math.floor(all.length / 10)]
-    if (tenth !== undefined) this.forgetOlder(tenth.interval.since + 1)
+    if (tenth !== undefined) this.evictOlder(tenth.interval.asOf + 1)
   }
 
   /** What is known one by one has its bounds, as each further id takes as long as there are others. */
-  #keepFew() {
-    if (this.#covered.intervals > MOST_INTERVALS) this.#forgetTenth()
+  #limitIntervals() {
+    if (this.#covered.intervals > MAX_INTERVALS) this.#evictOldestTenth()
   }
 }

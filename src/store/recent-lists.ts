@@ -1,8 +1,8 @@
 import type { UserId } from '../model/ids.ts'
 import type { Range, Role } from '../model/ranges.ts'
-import { oldest } from './coverage.ts'
+import { oldestAsOf } from './coverage.ts'
 import type { DecodedRecords } from './decoded-records.ts'
-import type { Known, Listed } from './district-store.ts'
+import type { Dated, RecordPage } from './district-store.ts'
 import { rowsOf } from './list-rows.ts'
 import { RecentMap } from './recent-map.ts'
 
@@ -13,7 +13,7 @@ const MAX_KEPT_ROWS = 100
 type RangeOf<R extends Role> = Range & { readonly role: R }
 
 interface Kept {
-  readonly listed: Listed<'student'> | Listed<'contact'>
+  readonly page: RecordPage<'student'> | RecordPage<'contact'>
   readonly revision: number
 }
 
@@ -28,33 +28,33 @@ export class RecentLists {
 
   list<R extends Role>(
     range: RangeOf<R>,
-    notBefore: number,
-    mayBeCut: boolean,
-  ): Known<Listed<R>> | undefined {
-    const since = this.#records.shelves[range.role].wholeSince
-    if (since === undefined || since < notBefore || range.limit > MAX_KEPT_ROWS)
-      return this.#read(range, notBefore, mayBeCut)
+    minAsOf: number,
+    mayBeTruncated: boolean,
+  ): Dated<RecordPage<R>> | undefined {
+    const asOf = this.#records.tables[range.role].wholeAsOf
+    if (asOf === undefined || asOf < minAsOf || range.limit > MAX_KEPT_ROWS)
+      return this.#read(range, minAsOf, mayBeTruncated)
     const key = `${range.role} ${range.direction} ${range.beyond} ${range.limit}`
     const revision = this.#records.revision(range.role)
     const known = this.#kept.get(key)
-    if (known?.revision === revision) return { value: known.listed as Listed<R>, since }
-    const read = this.#read(range, notBefore, mayBeCut)
-    if (read !== undefined) this.#kept.set(key, { listed: read.value as Kept['listed'], revision })
+    if (known?.revision === revision) return { value: known.page as RecordPage<R>, asOf }
+    const read = this.#read(range, minAsOf, mayBeTruncated)
+    if (read !== undefined) this.#kept.set(key, { page: read.value as Kept['page'], revision })
     return read
   }
 
   #read<R extends Role>(
     range: RangeOf<R>,
-    notBefore: number,
-    mayBeCut: boolean,
-  ): Known<Listed<R>> | undefined {
+    minAsOf: number,
+    mayBeTruncated: boolean,
+  ): Dated<RecordPage<R>> | undefined {
     const { role } = range
-    const shelf = this.#records.shelves[role]
-    const rows = rowsOf(shelf, range, notBefore, mayBeCut)
+    const table = this.#records.tables[role]
+    const rows = rowsOf(table, range, minAsOf, mayBeTruncated)
     if (rows === undefined) return undefined
-    const records = rows.entries.map(([id, packed]) => this.#records.unpack(role, id, packed))
+    const records = rows.entries.map(([id, encoded]) => this.#records.decode(role, id, encoded))
     return {
-      since: oldest(shelf.coverage, rows.span) ?? notBefore,
+      asOf: oldestAsOf(table.coverage, rows.span) ?? minAsOf,
       value: {
         records: records.filter((record) => typeof record === 'object'),
         firstId: rows.entries.at(0)?.[0] as UserId | undefined,

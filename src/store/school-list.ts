@@ -1,27 +1,27 @@
 import type { Schools } from '../model/schools.ts'
-import type { Known } from './district-store.ts'
+import type { Dated } from './district-store.ts'
 
 /** A school in memory, with its entry in the map and a name of 30 characters. */
 const SCHOOL_BYTES = 250
 
 /** All schools of one district, which come with one list, as of one time. */
 export class SchoolList {
-  #known: Known<Schools> | undefined
+  #known: Dated<Schools> | undefined
 
-  /** Undefined if the list is not known, or was read before `notBefore` (ms since the epoch). */
-  find(notBefore: number): Known<Schools> | undefined {
-    return this.#known !== undefined && this.#known.since >= notBefore ? this.#known : undefined
+  /** Undefined if the list is not known, or was read before `minAsOf` (ms since the epoch). */
+  find(minAsOf: number): Dated<Schools> | undefined {
+    return this.#known !== undefined && this.#known.asOf >= minAsOf ? this.#known : undefined
   }
 
-  learn(value: Schools, since: number) {
-    if (this.#known === undefined || since >= this.#known.since) this.#known = { value, since }
+  put(value: Schools, asOf: number) {
+    if (this.#known === undefined || asOf >= this.#known.asOf) this.#known = { value, asOf }
   }
 
-  forgetOlder(notBefore: number) {
-    if (this.find(notBefore) === undefined) this.forget()
+  evictOlder(minAsOf: number) {
+    if (this.find(minAsOf) === undefined) this.clear()
   }
 
-  forget() {
+  clear() {
     this.#known = undefined
   }
 

@@ -1,5 +1,5 @@
 /** Which of the latest events were applied, so that they can be read again without being applied again. */
-export interface AppliedEvents {
+export interface AppliedEventIds {
   has(id: string): boolean
   add(id: string): void
   /** From now on every event up to this id counts as applied. */
@@ -11,7 +11,7 @@ export interface AppliedEvents {
 /** Some 100 bytes each. Beyond, the lower half counts as applied altogether. */
 export const MAX_APPLIED = 50_000
 
-export function createAppliedEvents(): AppliedEvents {
+export function createAppliedEventIds(): AppliedEventIds {
   const ids = new Set<string>()
   let settledUpTo = ''
 

@@ -1,62 +1,62 @@
-import type { Succession } from '../identity/id-history.ts'
+import type { IdChange } from '../identity/id-history.ts'
 import type { Change } from '../model/change.ts'
 import { firstIdAt, type UserEvent } from '../model/events.ts'
 import type { DistrictId, UserId } from '../model/ids.ts'
 import type { ContactRecord } from '../model/records.ts'
 
 /** Comes after each change at a place, and before those at the next. `place`: that of an event. */
-export function pastEvent(place: string): string {
-  return `${place}~`
+export function afterEvent(position: string): string {
+  return `${position}~`
 }
 
-/** The place of an event that became visible after a later one had been told. `toldAt` ascends. ms since the epoch */
-export function latePlace(latestId: string, toldAt: number, eventId: string): string {
-  return `${latestId}~${toldAt.toString(16).padStart(12, '0')}~${eventId}`
+/** The place of an event that became visible after a later one had been told. `occurredAt` ascends. ms since the epoch */
+export function lateEventPosition(latestId: string, occurredAt: number, eventId: string): string {
+  return `${latestId}~${occurredAt.toString(16).padStart(12, '0')}~${eventId}`
 }
 
-const PLACE = /^([0-9a-f]{24})(?:~[0-9a-f]{12}~([0-9a-f]{24}))?(?:\.\d+)?$/
+const POSITION = /^([0-9a-f]{24})(?:~[0-9a-f]{12}~([0-9a-f]{24}))?(?:\.\d+)?$/
 
 /** The latest event that had been told together with a change; undefined for what is no id of a change. */
 export function eventOf(changeId: string): string | undefined {
-  return PLACE.exec(changeId)?.[1]
+  return POSITION.exec(changeId)?.[1]
 }
 
 /** The event of a change, where it became visible late. */
 export function lateEventOf(changeId: string): string | undefined {
-  return PLACE.exec(changeId)?.[2]
+  return POSITION.exec(changeId)?.[2]
 }
 
-export interface Happening {
+export interface EventWithContext {
   readonly event: UserEvent
   /** The place of the event among all that were told. */
-  readonly place: string
+  readonly position: string
   /** As the directory had it when the event came. */
-  readonly held: ContactRecord | undefined
+  readonly heldRecord: ContactRecord | undefined
 }
 
 /** Undefined for an event of a user who is no contact. */
-export function changeOf(districtId: DistrictId, happening: Happening): Change | undefined {
-  const { event, place: id } = happening
-  const toldAt = event.stampedAt ?? event.toldAt
-  const what = whatHappened(happening)
-  return what && { id, districtId, contactId: event.userId, previousId: undefined, toldAt, ...what }
+export function changeOf(districtId: DistrictId, eventWithContext: EventWithContext): Change | undefined {
+  const { event, position: id } = eventWithContext
+  const occurredAt = event.cleverOccurredAt ?? event.occurredAt
+  const what = whatHappened(eventWithContext)
+  return what && { id, districtId, contactId: event.userId, previousId: undefined, occurredAt, ...what }
 }
 
 /** All that were settled at once. `recordOf`: the last that is known of a contact. */
-export function successionsAsChanges(
+export function idChangesAsChanges(
   districtId: DistrictId,
-  successions: readonly Succession[],
+  idChanges: readonly IdChange[],
   recordOf: (id: UserId) => ContactRecord | undefined,
 ): readonly Change[] {
-  return successions.map(({ previousId, id: contactId, gone, come, settledAt }, index) => ({
+  return idChanges.map(({ previousId, id: contactId, deleted, created, settledAt }, index) => ({
     id: `${lastIdAt(settledAt)}.${(index + 1).toString().padStart(5, '0')}`,
     kind: 'SUCCEEDED',
     districtId,
     contactId,
     previousId,
-    before: gone,
-    after: recordOf(contactId) ?? come,
-    toldAt: settledAt,
+    before: deleted,
+    after: recordOf(contactId) ?? created,
+    occurredAt: settledAt,
   }))
 }
 
@@ -65,24 +65,27 @@ function lastIdAt(time: number): string {
   return firstIdAt(time).slice(0, 8) + 'f'.repeat(16)
 }
 
-function whatHappened({ event, held }: Happening): Pick<Change, 'kind' | 'before' | 'after'> | undefined {
-  const told = event.user?.contact
-  if (event.kind === 'deleted') return gone(told ?? held)
+function whatHappened({
+  event,
+  heldRecord,
+}: EventWithContext): Pick<Change, 'kind' | 'before' | 'after'> | undefined {
+  const current = event.user?.contact
+  if (event.kind === 'deleted') return deletion(current ?? heldRecord)
   // Nobody can read what became of her.
-  if (event.user === undefined) return held && { kind: 'UPDATED', before: undefined, after: held }
-  const before = event.previous?.contact ?? (isEarlier(held, told) ? held : undefined)
+  if (event.user === undefined) return heldRecord && { kind: 'UPDATED', before: undefined, after: heldRecord }
+  const before = event.previous?.contact ?? (isEarlier(heldRecord, current) ? heldRecord : undefined)
   // Somebody who was a contact has another role now.
-  if (told === undefined) return gone(before ?? held)
+  if (current === undefined) return deletion(before ?? heldRecord)
   return event.kind === 'created'
-    ? { kind: 'CREATED', before: undefined, after: told }
-    : { kind: 'UPDATED', before, after: told }
+    ? { kind: 'CREATED', before: undefined, after: current }
+    : { kind: 'UPDATED', before, after: current }
 }
 
-function gone(before: ContactRecord | undefined) {
+function deletion(before: ContactRecord | undefined) {
   return before && ({ kind: 'DELETED', before, after: undefined } as const)
 }
 
 /** What was read from Clever since the change is no word of what was before it. */
-function isEarlier(held: ContactRecord | undefined, told: ContactRecord | undefined): boolean {
-  return Date.parse(held?.lastModifiedAt ?? '') < Date.parse(told?.lastModifiedAt ?? '')
+function isEarlier(heldRecord: ContactRecord | undefined, current: ContactRecord | undefined): boolean {
+  return Date.parse(heldRecord?.lastModifiedAt ?? '') < Date.parse(current?.lastModifiedAt ?? '')
 }

@@ -1,36 +1,36 @@
-import type { Caller } from '../clever/transport.ts'
+import type { CallContext } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
-import type { Reads } from '../fetch/district-reader.ts'
-import type { Succession } from '../identity/id-history.ts'
+import type { DistrictReader } from '../fetch/district-reader.ts'
+import type { IdChange } from '../identity/id-history.ts'
 import type { Change } from '../model/change.ts'
-import { EventsExpired, EventsOff, NoSuchChange, SlowReader } from '../model/change-errors.ts'
+import { EventsExpired, EventsOff, SlowReader, UnknownChange } from '../model/change-errors.ts'
 import { timeOfEvent, type UserEvent } from '../model/events.ts'
 import type { UserId } from '../model/ids.ts'
 import type { ContactRecord } from '../model/records.ts'
-import type { Directory } from '../store/district-store.ts'
-import { changeOf, eventOf, pastEvent, successionsAsChanges } from './change.ts'
-import { RETENTION } from './event-feed.ts'
+import type { DistrictStore } from '../store/district-store.ts'
+import { afterEvent, changeOf, eventOf, idChangesAsChanges } from './change.ts'
+import { EVENT_RETENTION_MS } from './event-feed.ts'
 import { PollWaiters } from './poll-waiters.ts'
 import { RecentChanges } from './recent-changes.ts'
-import { createCatchUp } from './replay.ts'
+import { createReplay } from './replay.ts'
 
 export interface ChangesOptions {
-  readonly directory: Directory
-  readonly reads: Pick<Reads, 'events' | 'cleverNow'>
+  readonly store: DistrictStore
+  readonly reader: Pick<DistrictReader, 'events' | 'cleverNow'>
   readonly clock: Clock
   /** How late an event may be told. ms */
-  readonly lag: number
+  readonly lagMs: number
 }
 
 /** After the last who listened has gone: he may come back. ms */
-const REMEMBERED_FOR = 600_000
+const REMEMBERED_MS = 600_000
 /** A district without events is not asked for them each time. ms */
-const OFF_FOR = 600_000
+const EVENTS_OFF_MS = 600_000
 /** Events that lie further ahead are not applied, so no change comes with them. ms */
-const FUTURE = 86_400_000
+const MAX_FUTURE_MS = 86_400_000
 const ALWAYS = Number.NEGATIVE_INFINITY
 
-interface Listener {
+interface Subscriber {
   /** The change to be told next, counted from the first that was ever noted; undefined until it has caught up. */
   position: number | undefined
   readonly left: AbortController
@@ -45,65 +45,65 @@ interface Listener {
  */
 export class Changes {
   readonly #options: ChangesOptions
-  readonly #listeners = new Set<Listener>()
+  readonly #subscribers = new Set<Subscriber>()
   readonly #waiters = new PollWaiters()
   readonly #recent: RecentChanges
-  readonly #catchUp: ReturnType<typeof createCatchUp>
+  readonly #replay: ReturnType<typeof createReplay>
   #isPolled = false
   #offAt = ALWAYS
   #leftAt = ALWAYS
 
   constructor(options: ChangesOptions) {
-    const { directory, reads, clock, lag } = options
+    const { store, reader, clock, lagMs } = options
     this.#options = options
     this.#recent = new RecentChanges(clock)
-    this.#catchUp = createCatchUp({
-      districtId: directory.districtId,
-      reads,
+    this.#replay = createReplay({
+      districtId: store.districtId,
+      reader,
       clock,
-      lag,
-      markShared: (record) => directory.markShared(record),
+      lagMs,
+      markShared: (record) => store.markShared(record),
       recordOf: (id) => this.#recordOf(id),
       floor: () => this.#recent.floor,
     })
   }
 
   /** An event that the feed has applied, at its place in that order; `held`: the contact as it was known before. */
-  note(event: UserEvent, held: ContactRecord | undefined, place: string = event.id) {
-    if (!this.#isWanted()) return this.#recent.forgetUpTo(pastEvent(place))
-    const change = changeOf(this.#options.directory.districtId, { event, place, held })
+  addEvent(event: UserEvent, heldRecord: ContactRecord | undefined, position: string = event.id) {
+    if (!this.#isWanted()) return this.#recent.dropUpTo(afterEvent(position))
+    const change = changeOf(this.#options.store.districtId, { event, position, heldRecord })
     if (change === undefined) return
     this.#remember(change)
     this.#wakeAll()
   }
 
   /** Successions that are settled, before any later event is noted. */
-  succeed(successions: readonly Succession[]) {
-    const { districtId } = this.#options.directory
-    for (const change of successionsAsChanges(districtId, successions, (id) => this.#recordOf(id))) {
+  addIdChanges(idChanges: readonly IdChange[]) {
+    const { districtId } = this.#options.store
+    for (const change of idChangesAsChanges(districtId, idChanges, (id) => this.#recordOf(id))) {
       if (this.#isWanted()) this.#remember(change)
-      else this.#recent.forgetUpTo(pastEvent(change.id))
+      else this.#recent.dropUpTo(afterEvent(change.id))
     }
     this.#wakeAll()
   }
 
   /** All that Clever tells has been noted, up to this event; undefined before a district's first. */
-  polled(lastId: string | undefined) {
-    this.#recent.begin(lastId === undefined ? '' : pastEvent(lastId))
-    this.#catchUp.tidy()
+  pollDone(lastId: string | undefined) {
+    this.#recent.begin(lastId === undefined ? '' : afterEvent(lastId))
+    this.#replay.tidy()
     this.#isPolled = true
     this.#waiters.resolve()
   }
 
   /** Polling has stopped: what is noted next may be old. */
-  unpolled() {
+  pollingStopped() {
     this.#isPolled = false
-    if (!this.#isWanted()) this.#recent.forget()
-    this.#catchUp.tidy()
+    if (!this.#isWanted()) this.#recent.drop()
+    this.#replay.tidy()
   }
 
   /** All who wait for a poll hear that it failed; the others go on. */
-  failed(error: Error) {
+  pollFailed(error: Error) {
     this.#waiters.reject(error)
   }
 
@@ -111,135 +111,136 @@ export class Changes {
   end(error?: Error) {
     this.#isPolled = false
     if (error instanceof EventsOff) this.#offAt = this.#options.clock.elapsed()
-    this.#recent.forgetFloor()
+    this.#recent.dropFloor()
     this.#waiters.reject(error ?? new DOMException('over', 'AbortError'))
-    for (const listener of this.#listeners) this.#leave(listener, error)
+    for (const subscriber of this.#subscribers) this.#leave(subscriber, error)
   }
 
-  get isWatched(): boolean {
-    return this.#listeners.size > 0
+  get hasSubscribers(): boolean {
+    return this.#subscribers.size > 0
   }
 
   /** Whether a listener waits for a poll. */
-  get isAwaited(): boolean {
+  get isPollWanted(): boolean {
     return this.#waiters.size > 0
   }
 
   /** Sets the function that is called whenever a listener begins to wait for a poll. */
-  onAwaited(listener: () => void) {
+  onPollWanted(listener: () => void) {
     this.#waiters.onWait(listener)
   }
 
   /**
    * All changes after that one, or from now on. `caller` is called for each call to Clever. Throws EventsOff, EventsExpired,
-   * NoSuchChange and the CleverErrors; later EventsLost and SlowReader too.
+   * UnknownChange and the CleverErrors; later EventsLost and SlowReader too.
    */
   async follow(
     after: string | undefined,
-    caller: () => Caller,
+    callContext: () => CallContext,
   ): Promise<AsyncIterableIterator<Change, undefined>> {
     if (after !== undefined) this.#checkTime(after)
-    if (this.#options.clock.elapsed() - this.#offAt < OFF_FOR) throw new EventsOff('no events')
-    const listener = await this.#join(caller)
+    if (this.#options.clock.elapsed() - this.#offAt < EVENTS_OFF_MS) throw new EventsOff('no events')
+    const subscriber = await this.#join(callContext)
     const { start, end, floor } = this.#recent
     const isFromNow = after === undefined
-    if (isFromNow || (floor !== undefined && after >= floor.id)) listener.position = isFromNow ? end : start
-    const told = this.#tell(after, listener, caller)
+    if (isFromNow || (floor !== undefined && after >= floor.id)) subscriber.position = isFromNow ? end : start
+    const stream = this.#deliver(after, subscriber, callContext)
     const following: AsyncIterableIterator<Change, undefined> = {
-      next: () => told.next(),
+      next: () => stream.next(),
       return: () => {
         // What waits for the next change would wait on.
-        this.#leave(listener)
-        return told.return(undefined)
+        this.#leave(subscriber)
+        return stream.return(undefined)
       },
       [Symbol.asyncIterator]: () => following,
     }
     return following
   }
 
-  async #join(caller: () => Caller): Promise<Listener> {
-    const listener: Listener = {
+  async #join(callContext: () => CallContext): Promise<Subscriber> {
+    const subscriber: Subscriber = {
       position: undefined,
       left: new AbortController(),
       error: undefined,
       wake: () => {},
     }
-    this.#listeners.add(listener)
+    this.#subscribers.add(subscriber)
     try {
-      if (!this.#isPolled) await this.#waiters.wait(caller())
+      if (!this.#isPolled) await this.#waiters.wait(callContext())
     } catch (error) {
-      this.#leave(listener)
+      this.#leave(subscriber)
       throw error
     }
-    return listener
+    return subscriber
   }
 
-  async *#tell(after: string | undefined, listener: Listener, caller: () => Caller) {
+  async *#deliver(after: string | undefined, subscriber: Subscriber, callContext: () => CallContext) {
     const recent = this.#recent
-    const { signal } = listener.left
+    const { signal } = subscriber.left
     try {
       let isNew = ({ id }: Change) => id > (after ?? '')
       const eventId = after === undefined ? undefined : eventOf(after)
       const { floor } = recent
       if (after !== undefined && eventId !== undefined && floor !== undefined && after < floor.id)
-        isNew = yield* this.#catchUp.read({ after, eventId, signal, caller })
+        isNew = yield* this.#replay.read({ after, eventId, signal, callContext })
       // A listener that needs no catching up has a position already.
-      listener.position ??= recent.start
+      subscriber.position ??= recent.start
       while (!signal.aborted) {
-        const change = recent.at(listener.position)
+        const change = recent.at(subscriber.position)
         if (change === undefined) {
           await new Promise<void>((resolve) => {
-            listener.wake = resolve
+            subscriber.wake = resolve
           })
           continue
         }
-        listener.position += 1
+        subscriber.position += 1
         if (isNew(change)) yield change
       }
     } catch (error) {
       // A call that was given up because its listener has left is no failure.
       if (!signal.aborted) throw error
     } finally {
-      this.#leave(listener)
+      this.#leave(subscriber)
     }
-    if (listener.error !== undefined) throw listener.error
+    if (subscriber.error !== undefined) throw subscriber.error
     return undefined
   }
 
   #recordOf(id: UserId): ContactRecord | undefined {
     const change = this.#recent.lastOf(id)
-    const held = change?.after ?? change?.before ?? this.#options.directory.find('contact', id, ALWAYS)?.value
-    return held === 'UNREADABLE' ? undefined : held
+    const heldRecord =
+      change?.after ?? change?.before ?? this.#options.store.find('contact', id, ALWAYS)?.value
+    return heldRecord === 'UNREADABLE' ? undefined : heldRecord
   }
 
   #remember(change: Change) {
     if (!this.#recent.add(change)) return
     const { start } = this.#recent
-    for (const listener of this.#listeners)
-      if ((listener.position ?? start) < start) this.#leave(listener, new SlowReader('did not read'))
+    for (const subscriber of this.#subscribers)
+      if ((subscriber.position ?? start) < start) this.#leave(subscriber, new SlowReader('did not read'))
   }
 
   #wakeAll() {
-    for (const { wake } of this.#listeners) wake()
+    for (const { wake } of this.#subscribers) wake()
   }
 
-  #leave(listener: Listener, error?: Error) {
-    if (!this.#listeners.delete(listener)) return
-    listener.error = error
-    if (this.#listeners.size === 0) this.#leftAt = this.#options.clock.elapsed()
-    listener.left.abort()
-    listener.wake()
+  #leave(subscriber: Subscriber, error?: Error) {
+    if (!this.#subscribers.delete(subscriber)) return
+    subscriber.error = error
+    if (this.#subscribers.size === 0) this.#leftAt = this.#options.clock.elapsed()
+    subscriber.left.abort()
+    subscriber.wake()
   }
 
   #isWanted(): boolean {
-    return this.isWatched || this.#options.clock.elapsed() - this.#leftAt < REMEMBERED_FOR
+    return this.hasSubscribers || this.#options.clock.elapsed() - this.#leftAt < REMEMBERED_MS
   }
 
   #checkTime(after: string) {
-    const now = this.#options.reads.cleverNow()
+    const now = this.#options.reader.cleverNow()
     const eventId = eventOf(after)
-    if (eventId === undefined) throw new NoSuchChange('not the id of a change')
-    if (timeOfEvent(eventId) > now + FUTURE) throw new NoSuchChange('in the future')
-    if (timeOfEvent(eventId) < now - RETENTION) throw new EventsExpired('too long ago')
+    if (eventId === undefined) throw new UnknownChange('not the id of a change')
+    if (timeOfEvent(eventId) > now + MAX_FUTURE_MS) throw new UnknownChange('in the future')
+    if (timeOfEvent(eventId) < now - EVENT_RETENTION_MS) throw new EventsExpired('too long ago')
   }
 }

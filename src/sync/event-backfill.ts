@@ -1,53 +1,56 @@
-import type { Caller } from '../clever/transport.ts'
-import type { Reads } from '../fetch/district-reader.ts'
-import type { Successions } from '../identity/id-history.ts'
+import type { CallContext } from '../clever/transport.ts'
+import type { DistrictReader } from '../fetch/district-reader.ts'
+import type { IdHistory } from '../identity/id-history.ts'
 
 /**
  * What Clever still tells of a district's past, read for its successions alone: what is known of the district is newer.
  * Goes on where it was left, also after a failure.
  */
-export interface Past {
+export interface EventBackfill {
   /**
    * Reads on until the successions have caught up with this event of the feed, some pages at once; false when there is
    * too much of it, and it is given up. Throws the CleverErrors.
    */
-  readOn(upTo: string | undefined, caller: Caller): Promise<boolean>
+  readMore(upTo: string | undefined, callContext: CallContext): Promise<boolean>
 }
 
 /** A turn has other things to do. */
-export const PAGES_A_TURN = 10
+export const PAGES_PER_RUN = 10
 /** 1,000 events each. Clever lists them from the oldest, so that one cannot begin later. */
-export const MOST_PAST_PAGES = 100
+export const MAX_BACKFILL_PAGES = 100
 
-export function createPast(reads: Pick<Reads, 'events'>, successions: Successions): Past {
+export function createEventBackfill(
+  reader: Pick<DistrictReader, 'events'>,
+  idHistory: IdHistory,
+): EventBackfill {
   let pages = 0
 
   function giveUp() {
-    successions.breakOff()
-    successions.follow()
+    idHistory.reset()
+    idHistory.start()
     return false
   }
 
   return {
-    async readOn(upTo, caller) {
+    async readMore(upTo, callContext) {
       for (let page = 1; ; page += 1) {
-        const { lastId } = successions
+        const { lastId } = idHistory
         if (upTo === undefined || (lastId !== undefined && lastId >= upTo)) break
-        if (page > PAGES_A_TURN) return true
+        if (page > PAGES_PER_RUN) return true
         if (lastId === undefined) pages = 0
-        if (pages === MOST_PAST_PAGES) return giveUp()
-        const told = await reads.events(lastId, caller)
+        if (pages === MAX_BACKFILL_PAGES) return giveUp()
+        const answer = await reader.events(lastId, callContext)
         // Switched off, or forgotten in the meantime.
-        if (told === undefined || successions.lastId !== lastId) return true
+        if (answer === undefined || idHistory.lastId !== lastId) return true
         pages += 1
-        for (const event of told.events) successions.note(event)
-        if (told.unreadable.length > 0) successions.breakOff()
-        successions.noteUpTo(told.lastId)
-        if (told.isLast) break
-        if (successions.lastId === lastId) return giveUp()
+        for (const event of answer.events) idHistory.addEvent(event)
+        if (answer.unreadable.length > 0) idHistory.reset()
+        idHistory.skipTo(answer.lastId)
+        if (answer.isLast) break
+        if (idHistory.lastId === lastId) return giveUp()
       }
       pages = 0
-      successions.follow()
+      idHistory.start()
       return true
     },
   }

@@ -1,14 +1,14 @@
-import type { Caller } from '../clever/transport.ts'
+import type { CallContext } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
-import type { Reads } from '../fetch/district-reader.ts'
+import type { DistrictReader } from '../fetch/district-reader.ts'
 import { type AheadEvent, type EventPage, firstIdAt, type UserEvent } from '../model/events.ts'
 import type { ContactRecord } from '../model/records.ts'
-import type { Directory } from '../store/district-store.ts'
-import { createAppliedEvents } from './applied-events.ts'
-import { latePlace } from './change.ts'
+import type { DistrictStore } from '../store/district-store.ts'
+import { createAppliedEventIds } from './applied-events.ts'
+import { lateEventPosition } from './change.ts'
 
 /** What a poll has found. */
-export type Polled =
+export type PollResult =
   | { readonly outcome: 'OK'; readonly events: number; readonly deleted: number }
   /** The district has no events, or has them no more. */
   | { readonly outcome: 'OFF' }
@@ -16,31 +16,31 @@ export type Polled =
   | { readonly outcome: 'LOST' }
 
 /** An event after it was applied. */
-export interface Applied {
+export interface AppliedEvent {
   readonly event: UserEvent
   /** The contact as it was known before. */
   readonly before: ContactRecord | undefined
   /** Its place in the order in which events were applied: see `Change.id`. */
-  readonly place: string
+  readonly position: string
 }
 
-export interface FeedOptions {
-  readonly reads: Pick<Reads, 'newestEvent' | 'events' | 'cleverNow'>
-  readonly directory: Directory
+export interface EventFeedOptions {
+  readonly reader: Pick<DistrictReader, 'newestEvent' | 'events' | 'cleverNow'>
+  readonly store: DistrictStore
   readonly clock: Clock
   /** How long after a change Clever may tell of it: what a poll vouches for is so much older than the poll. ms */
-  readonly lag: number
-  readonly onEvent: (applied: Applied) => void
+  readonly lagMs: number
+  readonly onEvent: (applied: AppliedEvent) => void
   /** Told once of each event that lies ahead of its time. It was not applied; its user is asked for again. */
   readonly onAhead: (event: AheadEvent) => void
 }
 
 /** Clever keeps an event for 30 days, and starts silently at the oldest for whoever comes later; a day to be safe. ms */
-export const RETENTION = 29 * 86_400_000
+export const EVENT_RETENTION_MS = 29 * 86_400_000
 /** More pages than this in one poll lead in circles. */
 const MAX_PAGES = 1_000
 /** Events that lie ahead, each heeded once. */
-const MAX_AHEAD = 1_000
+const MAX_AHEAD_EVENTS = 1_000
 const ALWAYS = Number.NEGATIVE_INFINITY
 
 /**
@@ -48,19 +48,22 @@ const ALWAYS = Number.NEGATIVE_INFINITY
  * comes before a sweep. Undefined for a district without events. Throws the CleverErrors. One call, and one or more where
  * events were told within the lag.
  */
-export async function beginFeed(options: FeedOptions, caller: Caller): Promise<Feed | undefined> {
-  const feed = new Feed(options)
-  return (await feed.begin(caller)) === 'OFF' ? undefined : feed
+export async function startEventFeed(
+  options: EventFeedOptions,
+  callContext: CallContext,
+): Promise<EventFeed | undefined> {
+  const feed = new EventFeed(options)
+  return (await feed.start(callContext)) === 'OFF' ? undefined : feed
 }
 
 /**
  * The events of one district, from a moment on. An event may become visible late, after others with greater ids. So each poll
  * reads again what may have been told since the lag before the last poll, and skips what was applied.
  */
-export class Feed {
-  readonly #options: FeedOptions
-  #begunAt: number
-  readonly #applied = createAppliedEvents()
+export class EventFeed {
+  readonly #options: EventFeedOptions
+  #startedAt: number
+  readonly #applied = createAppliedEventIds()
   readonly #ahead = new Set<string>()
   #polledAt: number
   /** By Clever's clock: the lag before the last poll. */
@@ -68,10 +71,10 @@ export class Feed {
   #lastId: string | undefined
   #lastLateAt = ALWAYS
 
-  constructor(options: FeedOptions) {
+  constructor(options: EventFeedOptions) {
     this.#options = options
-    this.#begunAt = options.clock.now()
-    this.#polledAt = this.#begunAt
+    this.#startedAt = options.clock.now()
+    this.#polledAt = this.#startedAt
     this.#rereadFrom = this.#lagAgo()
   }
 
@@ -81,15 +84,15 @@ export class Feed {
   }
 
   /** What was told before the feed began counts as applied. */
-  async begin(caller: Caller): Promise<Ended> {
-    const newest = await this.#options.reads.newestEvent(caller)
+  async start(callContext: CallContext): Promise<Ended> {
+    const newest = await this.#options.reader.newestEvent(callContext)
     if (newest === undefined) return 'OFF'
     if (newest === null || newest <= this.#rereadFrom) {
       this.#lastId = newest ?? undefined
       return 'OK'
     }
     this.#lastId = this.#rereadFrom
-    return this.#read(this.#rereadFrom, caller, ({ events, unreadable, lastId }) => {
+    return this.#read(this.#rereadFrom, callContext, ({ events, unreadable, lastId }) => {
       for (const { id } of events) this.#applied.add(id)
       for (const name of unreadable) this.#applied.add(name)
       this.#goOnTo(lastId)
@@ -98,29 +101,29 @@ export class Feed {
   }
 
   /** Applies what has happened since the last poll, and vouches for all else. Throws the CleverErrors. */
-  async poll(caller: Caller): Promise<Polled> {
-    const { clock, directory, lag } = this.#options
+  async poll(callContext: CallContext): Promise<PollResult> {
+    const { clock, store, lagMs } = this.#options
     const sentAt = clock.now()
     const nextFrom = this.#lagAgo()
-    if (sentAt - this.#polledAt > RETENTION) return { outcome: 'LOST' }
+    if (sentAt - this.#polledAt > EVENT_RETENTION_MS) return { outcome: 'LOST' }
     // Our clock was set back. All that is learned from now on is newer than the feed by the new time, too.
-    if (sentAt < this.#polledAt) this.#begunAt = Math.min(this.#begunAt, sentAt)
+    if (sentAt < this.#polledAt) this.#startedAt = Math.min(this.#startedAt, sentAt)
     const counts = { events: 0, deleted: 0 }
     const after = this.#settled()
-    const outcome = await this.#read(after, caller, (page) => this.#take(page, counts))
+    const outcome = await this.#read(after, callContext, (page) => this.#take(page, counts))
     if (outcome !== 'OK') return { outcome }
     this.#polledAt = sentAt
     // Only the answer shows that our clock was set forward.
     const seenFrom = this.#lagAgo()
     this.#rereadFrom = nextFrom < seenFrom ? nextFrom : seenFrom
     this.#applied.settle(this.#settled() ?? '')
-    directory.renew(this.#begunAt, sentAt - lag)
+    store.renew(this.#startedAt, sentAt - lagMs)
     return { outcome, ...counts }
   }
 
   #lagAgo(): string {
-    const { reads, lag } = this.#options
-    return firstIdAt(reads.cleverNow() - lag)
+    const { reader, lagMs } = this.#options
+    return firstIdAt(reader.cleverNow() - lagMs)
   }
 
   /** After it events are read again; undefined before the first event of the district. */
@@ -136,17 +139,21 @@ export class Feed {
   }
 
   /** All pages from a place on, while `take` is true. LOST where it is not, or where there is more and no way to it. */
-  async #read(after: string | undefined, caller: Caller, take: (page: EventPage) => boolean): Promise<Ended> {
-    let place = after
+  async #read(
+    after: string | undefined,
+    callContext: CallContext,
+    take: (page: EventPage) => boolean,
+  ): Promise<Ended> {
+    let cursor = after
     for (let page = 1; page <= MAX_PAGES; page += 1) {
-      const told = await this.#options.reads.events(place, caller, (id) => this.#applied.has(id))
-      if (told === undefined) return 'OFF'
-      for (const event of told.ahead) this.#heedAhead(event)
-      if (!take(told)) return 'LOST'
-      if (told.isLast) return 'OK'
-      if (told.endsWith === undefined || (place !== undefined && told.endsWith <= place)) return 'LOST'
+      const answer = await this.#options.reader.events(cursor, callContext, (id) => this.#applied.has(id))
+      if (answer === undefined) return 'OFF'
+      for (const event of answer.ahead) this.#handleAheadEvent(event)
+      if (!take(answer)) return 'LOST'
+      if (answer.isLast) return 'OK'
+      if (answer.endsWith === undefined || (cursor !== undefined && answer.endsWith <= cursor)) return 'LOST'
       // From an event that is ahead of its time, no way leads back to what it hides.
-      place = told.lastId !== undefined && told.lastId > (place ?? '') ? told.lastId : told.endsWith
+      cursor = answer.lastId !== undefined && answer.lastId > (cursor ?? '') ? answer.lastId : answer.endsWith
     }
     return 'LOST'
   }
@@ -161,35 +168,39 @@ export class Feed {
       if (event.kind === 'deleted') counts.deleted += 1
     }
     this.#goOnTo(lastId)
-    const unheard = unreadable.filter((name) => !this.#applied.has(name))
-    for (const name of unheard) this.#applied.add(name)
-    return unheard.length === 0
+    const unseen = unreadable.filter((name) => !this.#applied.has(name))
+    for (const name of unseen) this.#applied.add(name)
+    return unseen.length === 0
   }
 
   #apply(event: UserEvent) {
-    const { directory, onEvent } = this.#options
-    const before = directory.find('contact', event.userId, ALWAYS)?.value
-    directory.apply(event)
-    onEvent({ event, before: before === 'UNREADABLE' ? undefined : before, place: this.#placeOf(event.id) })
+    const { store, onEvent } = this.#options
+    const before = store.find('contact', event.userId, ALWAYS)?.value
+    store.applyEvent(event)
+    onEvent({
+      event,
+      before: before === 'UNREADABLE' ? undefined : before,
+      position: this.#positionOf(event.id),
+    })
   }
 
-  #placeOf(id: string): string {
+  #positionOf(id: string): string {
     const lastId = this.#lastId
     this.#goOnTo(id)
     if (lastId === undefined || id > lastId) return id
     this.#lastLateAt = Math.max(this.#options.clock.now(), this.#lastLateAt + 1)
-    return latePlace(lastId, this.#lastLateAt, id)
+    return lateEventPosition(lastId, this.#lastLateAt, id)
   }
 
   /** It may tell of a change, and cannot be put in order: its user has to be asked for again. */
-  #heedAhead(event: AheadEvent) {
-    if (this.#ahead.has(event.id) || this.#ahead.size === MAX_AHEAD) return
+  #handleAheadEvent(event: AheadEvent) {
+    if (this.#ahead.has(event.id) || this.#ahead.size === MAX_AHEAD_EVENTS) return
     this.#ahead.add(event.id)
-    const { directory, clock, onAhead } = this.#options
+    const { store, clock, onAhead } = this.#options
     const { id, userId } = event
-    directory.apply({ id, userId, kind: 'updated', user: undefined, toldAt: clock.now() })
+    store.applyEvent({ id, userId, kind: 'updated', user: undefined, occurredAt: clock.now() })
     onAhead(event)
   }
 }
 
-type Ended = Polled['outcome']
+type Ended = PollResult['outcome']

@@ -6,33 +6,33 @@ import type { Role } from '../model/ranges.ts'
 /** Raises, in the log and in a metric, that a large part of a district has gone at once. */
 export interface MassChanges {
   /** All of a role has been read: so many rows. Raised where they are far fewer than when all of it was last known. */
-  read(role: Role, rows: number): void
+  loaded(role: Role, rows: number): void
   /** All of a role is known, kept current by events. Raises nothing. */
-  known(role: Role, rows: number): void
+  sizeKnown(role: Role, rows: number): void
   /** One poll told of so many deletions among so many records. */
-  told(deleted: number, of: number): void
+  eventsApplied(deleted: number, of: number): void
 }
 
 /** Of the records of a district: more than a day of school deletes. */
 const SHARE = 0.1
-const FEWEST = 20
+const MIN_DELETED = 20
 
 export function createMassChanges(districtId: DistrictId, log: Logger, metrics: Metrics): MassChanges {
   const sizes = new Map<Role, number>()
 
   function raise(deleted: number, of: number, more: object) {
-    if (deleted < FEWEST || deleted < of * SHARE) return
+    if (deleted < MIN_DELETED || deleted < of * SHARE) return
     metrics.massChanges.inc()
     log.warn({ districtId, deleted, of, ...more }, 'a large part of the district was deleted at once')
   }
 
   return {
-    read(role, rows) {
+    loaded(role, rows) {
       const before = sizes.get(role) ?? 0
       raise(before - rows, before, { role, rows })
       sizes.set(role, rows)
     },
-    known: (role, rows) => void sizes.set(role, rows),
-    told: (deleted, of) => raise(deleted, of, {}),
+    sizeKnown: (role, rows) => void sizes.set(role, rows),
+    eventsApplied: (deleted, of) => raise(deleted, of, {}),
   }
 }

@@ -1,5 +1,5 @@
-import type { Caller } from '../clever/transport.ts'
-import { whileWaiting } from '../clever/wait-with-signal.ts'
+import type { CallContext } from '../clever/transport.ts'
+import { waitWithSignal } from '../clever/wait-with-signal.ts'
 
 /** The listeners of one district that wait for the next poll for events. */
 export class PollWaiters {
@@ -16,12 +16,12 @@ export class PollWaiters {
   }
 
   /** Resolves after the next poll. Rejects if the poll fails, or if the caller has no more time. */
-  async wait(caller: Caller) {
+  async wait(callContext: CallContext) {
     const waiter = Promise.withResolvers<void>()
     this.#waiting.add(waiter)
     this.#onWait()
     try {
-      await whileWaiting(waiter.promise, caller)
+      await waitWithSignal(waiter.promise, callContext)
     } finally {
       this.#waiting.delete(waiter)
     }

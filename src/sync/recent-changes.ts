@@ -1,23 +1,23 @@
 import type { Clock } from '../clock.ts'
 import type { Change } from '../model/change.ts'
-import type { Floor } from './replay.ts'
+import type { ReplayFloor } from './replay.ts'
 
 /** Changes that all listeners of a district share; some 2 kB each. */
-const MOST_REMEMBERED = 5_000
+const MAX_REMEMBERED = 5_000
 
 /** The last changes of one district. Each has a position, counted from the first that was ever added. */
 export class RecentChanges {
   readonly #clock: Clock
   readonly #changes: Change[] = []
   #start = 0
-  #floor: Floor | undefined
+  #floor: ReplayFloor | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
   /** All changes that came after this one are remembered; undefined before the first poll. */
-  get floor(): Floor | undefined {
+  get floor(): ReplayFloor | undefined {
     return this.#floor
   }
 
@@ -42,7 +42,7 @@ export class RecentChanges {
   /** Adds a change; true if the oldest was forgotten for it. */
   add(change: Change): boolean {
     this.#changes.push(change)
-    if (this.#changes.length <= MOST_REMEMBERED) return false
+    if (this.#changes.length <= MAX_REMEMBERED) return false
     this.#setFloor(this.#changes.shift()?.id)
     this.#start += 1
     return true
@@ -54,17 +54,17 @@ export class RecentChanges {
   }
 
   /** Forgets all changes, up to the last. */
-  forget() {
+  drop() {
     this.#forgetAll(this.#changes.at(-1)?.id ?? this.#floor?.id)
   }
 
   /** Forgets all changes, and that there was a poll. */
-  forgetFloor() {
+  dropFloor() {
     this.#forgetAll(undefined)
   }
 
   /** Forgets all changes; those up to this id were not remembered. */
-  forgetUpTo(upTo: string) {
+  dropUpTo(upTo: string) {
     this.#forgetAll(this.#floor === undefined || this.#floor.id < upTo ? upTo : this.#floor.id)
   }
 

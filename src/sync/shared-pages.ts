@@ -1,6 +1,6 @@
-import type { Caller } from '../clever/transport.ts'
+import type { CallContext } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
-import type { Reads } from '../fetch/district-reader.ts'
+import type { DistrictReader } from '../fetch/district-reader.ts'
 import { createSharedCalls } from '../fetch/shared-calls.ts'
 import type { EventPage } from '../model/events.ts'
 
@@ -12,13 +12,13 @@ export interface SharedPage extends EventPage {
 /** Pages that are kept, some 2 MB each. */
 export const MAX_PAGES = 8
 /** ms */
-export const KEPT_FOR = 30_000
+export const KEEP_MS = 30_000
 
 /**
  * Pages of events, each read once by all who ask for it while it is under way or shortly after. Throws what `reads` throws;
  * a failure is not kept.
  */
-export function createSharedPages(reads: Pick<Reads, 'events'>, clock: Clock) {
+export function createSharedPages(reader: Pick<DistrictReader, 'events'>, clock: Clock) {
   const share = createSharedCalls(clock.now)
   const kept = new Map<string, { readonly page: SharedPage; readonly readAt: number }>()
 
@@ -30,21 +30,21 @@ export function createSharedPages(reads: Pick<Reads, 'events'>, clock: Clock) {
   }
 
   function tidy() {
-    for (const [after, { readAt }] of kept) if (readAt <= clock.now() - KEPT_FOR) kept.delete(after)
+    for (const [after, { readAt }] of kept) if (readAt <= clock.now() - KEEP_MS) kept.delete(after)
   }
 
   return {
     /**
-     * Undefined for a district without events. A last page that was read before `notBefore` (ms since the epoch) is read again,
+     * Undefined for a district without events. A last page that was read before `minAsOf` (ms since the epoch) is read again,
      * as more may have been told since.
      */
-    async read(after: string, notBefore: number, caller: Caller): Promise<SharedPage | undefined> {
+    async read(after: string, minAsOf: number, callContext: CallContext): Promise<SharedPage | undefined> {
       tidy()
       const known = kept.get(after)
-      if (known !== undefined && (!known.page.isLast || known.readAt >= notBefore)) return known.page
-      return share({ key: after, size: 1, notBefore }, caller, async (all) => {
+      if (known !== undefined && (!known.page.isLast || known.readAt >= minAsOf)) return known.page
+      return share({ key: after, size: 1, minAsOf }, callContext, async (all) => {
         const readAt = clock.now()
-        const page = await reads.events(after, all)
+        const page = await reader.events(after, all)
         if (page === undefined) return undefined
         const shared = { ...page, ids: new Set(page.events.map(({ id }) => id)) }
         keep(after, shared, readAt)

@@ -11,6 +11,6 @@ export function successorOfChange(view: View, { change }: ChangeNode): UserId | 
   // A contact that only went out of the viewer's sight still exists.
   if (change.kind !== 'DELETED') return undefined
   const { contactId, districtId } = change
-  const id = view.district(districtId)?.successions.successorOf(contactId)
+  const id = view.district(districtId)?.idHistory.successorOf(contactId)
   return id && findContact(view, { id, districtId })?.id
 }

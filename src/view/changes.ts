@@ -1,6 +1,6 @@
-import type { Sight } from '../access/changed-fields.ts'
+import type { VisibleContact } from '../access/changed-fields.ts'
 import { VIEW_CONTACTS } from '../access/policy.ts'
-import { seeChange, type VisibleChange } from '../access/visible-change.ts'
+import { type VisibleChange, visibleChange } from '../access/visible-change.ts'
 import type { Change } from '../model/change.ts'
 import { CleverAnswerInvalid } from '../model/clever-errors.ts'
 import type { UserId } from '../model/ids.ts'
@@ -23,14 +23,14 @@ export interface ChangeNode extends VisibleChange {
 /** Undefined if nothing that the viewer may see has changed. Throws what View.record throws. */
 export function changeFor(view: View, change: Change): ChangeNode | undefined {
   return view.once(`change ${change.id}`, () => {
-    const seen = seeChange(change, {
+    const visible = visibleChange(change, {
       mayReach: view.district(change.districtId) !== undefined,
-      seesDistrict: view.viewer.seesDistrict,
-      sightOf: (record) => sightOf(view, record),
+      seesWholeDistrict: view.viewer.seesWholeDistrict,
+      visibleContact: (record) => visibleContact(view, record),
     })
-    const { id, contactId, previousId, toldAt } = change
-    const occurredAt = new Date(toldAt).toISOString()
-    return seen && { ...seen, change, eventId: id, contactId, previousId, occurredAt }
+    const { id, contactId, previousId, occurredAt: time } = change
+    const occurredAt = new Date(time).toISOString()
+    return visible && { ...visible, change, eventId: id, contactId, previousId, occurredAt }
   })
 }
 
@@ -38,24 +38,24 @@ export function changeFor(view: View, change: Change): ChangeNode | undefined {
 export function contactOfChange(view: View, { change, kind }: ChangeNode): ContactNode | undefined {
   if (kind === 'DELETED') return undefined
   const { contactId: id, districtId } = change
-  const { value: record, since } = view.record('contact', { id, districtId })
-  const sight = record && sightOf(view, record)
-  return sight && seeContact(view, sight.record, sight.detail, since)
+  const { value: record, asOf } = view.record('contact', { id, districtId })
+  const visible = record && visibleContact(view, record)
+  return visible && seeContact(view, visible.record, visible.detail, asOf)
 }
 
 /** By this record of a contact, which may be older or newer than the known one, and by everything else as of now. */
-function sightOf(view: View, record: ContactRecord): Sight | undefined {
+function visibleContact(view: View, record: ContactRecord): VisibleContact | undefined {
   const { viewer } = view
-  if (viewer.seesDistrict && !viewer.mayInDistrict(VIEW_CONTACTS)) return undefined
+  if (viewer.seesWholeDistrict && !viewer.mayInDistrict(VIEW_CONTACTS)) return undefined
   const contact = seeContact(view, record, 'FULL', Number.NEGATIVE_INFINITY)
   const entries = visibleRecord(view, contact).relationships
-  if (viewer.seesDistrict || viewer.isOwnContact(record.id)) {
+  if (viewer.seesWholeDistrict || viewer.isOwnContact(record.id)) {
     disclose(view, contact)
     return { record, entries, detail: 'FULL' }
   }
   if (!isAnyShared(view, record, entries)) return undefined
   disclose(view, contact)
-  const isFull = entries.some(({ studentId }) => viewer.grounds(record.id, studentId)?.detail === 'FULL')
+  const isFull = entries.some(({ studentId }) => viewer.basis(record.id, studentId)?.detail === 'FULL')
   return { record, entries, detail: isFull ? 'FULL' : 'NAME' }
 }
 

@@ -1,4 +1,4 @@
-import { isShown, type Sight } from '../access/redact.ts'
+import { isShown, type Visibility } from '../access/redact.ts'
 import type { Detail } from '../access/viewer.ts'
 import type { DistrictId, UserId } from '../model/ids.ts'
 import type { ContactRecord } from '../model/records.ts'
@@ -20,7 +20,7 @@ const FEW_RELATIONSHIPS = 8
  * It belongs to no request, so all requests of such viewers share it until the record changes. Which relationships a viewer may
  * see is not known here: `relationshipsOf` tells.
  */
-export class ContactNode implements Sight {
+export class ContactNode implements Visibility {
   readonly __typename = 'Contact'
   readonly id: UserId
   readonly districtId: DistrictId
@@ -33,7 +33,7 @@ export class ContactNode implements Sight {
   #relationships: readonly RelationshipNode[] | undefined
   #byStudent: ReadonlyMap<UserId, readonly RelationshipNode[]> | undefined
 
-  constructor(profile: ContactProfile, { detail, isWhole }: Sight) {
+  constructor(profile: ContactProfile, { detail, isWhole }: Visibility) {
     const { record } = profile
     this.id = record.id
     this.districtId = record.districtId
@@ -92,7 +92,7 @@ export class ContactNode implements Sight {
 }
 
 /** The node of a record for viewers of a sight: the same one until the record changes. `country`: of phones without a country code. */
-export function contactNode(record: ContactRecord, sight: Sight, country: Country): ContactNode {
+export function contactNode(record: ContactRecord, sight: Visibility, country: Country): ContactNode {
   const profile = contactProfile(record, country)
   const index = (sight.detail === 'FULL' ? 1 : 0) + (sight.isWhole ? 2 : 0)
   const known = profile.nodes[index]

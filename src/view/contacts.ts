@@ -1,4 +1,10 @@
-import { type Decision, decideForContacts, isInDoubt, privilegesOf, withheldBy } from '../access/decide.ts'
+import {
+  type Decision,
+  decideForContacts,
+  isUncertainDenial,
+  privilegesOf,
+  withheldFor,
+} from '../access/decide.ts'
 import { FactsUnavailable } from '../access/facts.ts'
 import { type Privilege, VIEW_CONTACTS } from '../access/policy.ts'
 import type { UserId } from '../model/ids.ts'
@@ -9,10 +15,10 @@ import { MISSING } from './missing.ts'
 import type { RelationshipNode } from './relationship-node.ts'
 import { disclose, seeContact } from './sight.ts'
 import { districtsOf, ownStudentIds, relationshipsTo } from './students.ts'
-import type { View, Where } from './view.ts'
+import type { RecordKey, View } from './view.ts'
 
 /** Undefined for a contact that does not exist or may not be seen. Throws what View.record throws. */
-export function findContact(view: View, where: Where): ContactNode | undefined {
+export function findContact(view: View, where: RecordKey): ContactNode | undefined {
   const found = findVisible(view, where)
   return found && disclose(view, found)
 }
@@ -21,14 +27,14 @@ export function findContact(view: View, where: Where): ContactNode | undefined {
  * The same; if the viewer may see no contact with this id, the contact that took its place, by the same rules. The
  * decision is about the contact of today.
  */
-export function findContactOrSuccessor(view: View, where: Where): ContactNode | undefined {
+export function findContactOrSuccessor(view: View, where: RecordKey): ContactNode | undefined {
   const found = findContact(view, where)
   if (found !== undefined) return found
   const districts = view
     .districts()
     .filter(({ client }) => (where.districtId ?? client.districtId) === client.districtId)
-  for (const { client, successions } of districts) {
-    const successor = successions.successorOf(where.id)
+  for (const { client, idHistory } of districts) {
+    const successor = idHistory.successorOf(where.id)
     if (successor === undefined) continue
     const contact = findContact(view, { id: successor, districtId: client.districtId })
     return contact
@@ -38,16 +44,16 @@ export function findContactOrSuccessor(view: View, where: Where): ContactNode | 
 
 /** The ids in whose place a contact came, the latest first. */
 export function previousIdsOf(view: View, { record }: ContactNode): readonly UserId[] {
-  return view.district(record.districtId)?.successions.previousIds(record.id) ?? []
+  return view.district(record.districtId)?.idHistory.previousIds(record.id) ?? []
 }
 
 /** Found by the viewer's rules, and not disclosed yet. */
-function findVisible(view: View, { id, districtId }: Where): ContactNode | undefined {
+function findVisible(view: View, { id, districtId }: RecordKey): ContactNode | undefined {
   const { viewer } = view
-  if (viewer.seesDistrict) {
+  if (viewer.seesWholeDistrict) {
     if (!viewer.mayInDistrict(VIEW_CONTACTS)) return undefined
-    const { value: record, since } = view.record('contact', { id, districtId })
-    return record && seeContact(view, record, 'FULL', since)
+    const { value: record, asOf } = view.record('contact', { id, districtId })
+    return record && seeContact(view, record, 'FULL', asOf)
   }
   const found = ownRecord(view, id) ?? ownContacts(view).get(id)
   const isThere = found !== undefined && (districtId ?? found.record.districtId) === found.record.districtId
@@ -93,26 +99,33 @@ function contactsThrough(view: View, studentId: UserId): readonly ContactNode[] 
   const mayAll = view.viewer.access(studentId).contacts.allowed
   if (!mayAll && view.viewer.principal.kind !== 'STUDENT') return []
   const lists = districtsOf(view, studentId).map((districtId) => view.contactsOf(studentId, districtId))
-  return lists.flatMap(({ value, since }) =>
+  return lists.flatMap(({ value, asOf }) =>
     value
       .filter((contact) => hasEntryTo(contact, studentId))
-      .map((record) => seeContact(view, record, mayAll ? 'FULL' : 'NAME', since)),
+      .map((record) => seeContact(view, record, mayAll ? 'FULL' : 'NAME', asOf)),
   )
 }
 
 /** What the contact is to the student; empty if the viewer may not see it. */
 export function relationshipsBetween(
   view: View,
-  where: Where,
+  where: RecordKey,
   studentId: UserId,
 ): readonly RelationshipNode[] {
   if (!view.viewer.access(studentId).student.allowed) return []
   const found = findVisible(view, where)
-  return found === undefined ? [] : relationshipsTo(view, found.record, view.sinceOf(found.record), studentId)
+  return found === undefined
+    ? []
+    : relationshipsTo(view, found.record, view.asOfTime(found.record), studentId)
 }
 
 /** Of a pair; NO_RELATIONSHIP also for a pair that the viewer may not see. */
-export function decideForPair(view: View, where: Where, studentId: UserId, privilege: Privilege): Decision {
+export function decideForPair(
+  view: View,
+  where: RecordKey,
+  studentId: UserId,
+  privilege: Privilege,
+): Decision {
   const [relationship] = relationshipsBetween(view, where, studentId)
   const record = relationship && asOfNow(view, relationship.contact)
   if (record === undefined) return { allowed: false, reason: 'NO_RELATIONSHIP' }
@@ -138,9 +151,9 @@ export function privilegesOfRelationship(
 function decidePrivileges(view: View, record: ContactRecord, entry: RelationshipEntry): readonly Privilege[] {
   const { rules } = view.viewer
   const { onDecision } = view.request.services
-  if (isInDoubt(record, entry.studentId, rules))
-    onDecision({ allowed: false, reason: 'OVERRIDE_DENIES', isDoubtful: true })
-  for (const reason of withheldBy(record, entry, rules)) onDecision({ allowed: false, reason })
+  if (isUncertainDenial(record, entry.studentId, rules))
+    onDecision({ allowed: false, reason: 'OVERRIDE_DENIES', isUncertain: true })
+  for (const reason of withheldFor(record, entry, rules)) onDecision({ allowed: false, reason })
   return privilegesOf(record, entry, rules)
 }
 
@@ -152,9 +165,9 @@ function entriesById(view: View, record: ContactRecord): ReadonlyMap<string, Rel
 
 /** A contact that is fresh enough to decide by: what is displayed may be older. */
 function asOfNow(view: View, { record }: ContactNode): ContactRecord | undefined {
-  const since = view.sinceOf(record)
-  const { decision } = view.request.services.known.ages
-  const isFresh = since >= view.request.startedAt || (decision > 0 && since >= view.now - decision)
+  const asOf = view.asOfTime(record)
+  const { decisionMs: decision } = view.request.services.districts.ages
+  const isFresh = asOf >= view.request.startedAt || (decision > 0 && asOf >= view.now - decision)
   if (isFresh) return record
   const { id, districtId } = record
   try {

@@ -6,7 +6,7 @@ import type { View } from './view.ts'
 /** The districts that the viewer has to do with: for a guardian those of the own contacts, also if the token names none. */
 export function viewerDistricts(view: View): readonly District[] {
   const districts = view.districts()
-  if (view.request.asker.principal.kind !== 'GUARDIAN') return districts
+  if (view.request.context.principal.kind !== 'GUARDIAN') return districts
   const ids = new Set(view.viewer.facts?.contacts.map(({ districtId }) => districtId))
   return districts.filter(({ client }) => ids.has(client.districtId))
 }

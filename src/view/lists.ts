@@ -3,10 +3,10 @@ import type { District } from '../districts.ts'
 import type { DistrictId, UserId } from '../model/ids.ts'
 import type { Role } from '../model/ranges.ts'
 import type { ContactRecord } from '../model/records.ts'
-import type { Known, Listed, RecordOf } from '../store/district-store.ts'
+import type { Dated, RecordOf, RecordPage } from '../store/district-store.ts'
 import { collect, ownContacts } from './contacts.ts'
 import { MISSING } from './missing.ts'
-import type { Kind, NodeOf, Reach, ScanRequest, ScanResult, Test } from './scan.ts'
+import type { CursorRange, NodeOf, RecordKind, RecordTest, ScanRequest, ScanResult } from './scan.ts'
 import { disclose, seeContact, seeStudent } from './sight.ts'
 import { findStudentRecord, ownStudentIds } from './students.ts'
 import type { View } from './view.ts'
@@ -21,7 +21,7 @@ export interface Page<Node> {
 
 /** One list as one viewer sees it: a whole district, or the viewer's own records. */
 export interface ViewerList<R extends Role> {
-  page(reach: Reach): Page<NodeOf<R>>
+  page(cursorRange: CursorRange): Page<NodeOf<R>>
   /** Undefined if Clever does not count. */
   count(): number | undefined
   disclose(page: Page<NodeOf<R>>): void
@@ -29,7 +29,7 @@ export interface ViewerList<R extends Role> {
 
 const EMPTY = { nodes: [], firstId: undefined, lastId: undefined, hasMore: false }
 
-export const CONTACTS: Kind<'contact'> = {
+export const CONTACTS: RecordKind<'contact'> = {
   role: 'contact',
   privilege: VIEW_CONTACTS,
   ownIds: (view, districtId) =>
@@ -37,13 +37,13 @@ export const CONTACTS: Kind<'contact'> = {
       .filter(({ record }) => (districtId ?? record.districtId) === record.districtId)
       .map(({ id }) => id),
   own: (view, id) => ownContacts(view).get(id),
-  node: (view, record, since) => seeContact(view, record, detailOf(view, record), since),
+  node: (view, record, asOf) => seeContact(view, record, detailOf(view, record), asOf),
   record: ({ record }) => record,
-  since: (view, { record }) => view.sinceOf(record),
+  asOf: (view, { record }) => view.asOfTime(record),
   disclose: (view, node) => void disclose(view, node),
 }
 
-export const STUDENTS: Kind<'student'> = {
+export const STUDENTS: RecordKind<'student'> = {
   role: 'student',
   privilege: VIEW_STUDENT,
   ownIds: ownShownStudentIds,
@@ -53,26 +53,26 @@ export const STUDENTS: Kind<'student'> = {
   },
   node: (view, record) => seeStudent(view, record),
   record: ({ record }) => record,
-  since: (view) => view.oldest,
+  asOf: (view) => view.oldestAsOf,
   disclose: (view, { id }) => view.disclosures.add(id, VIEW_STUDENT, view.viewer.access(id).student.reason),
 }
 
 /** Undefined for a viewer of several districts who names none: the caller reports that. */
 export function listFor<R extends Role>(
   view: View,
-  kind: Kind<R>,
+  kind: RecordKind<R>,
   district: District | undefined,
   onlyDistrict: () => District | undefined,
-  test?: Test<R>,
+  test?: RecordTest<R>,
 ): ViewerList<R> | undefined {
-  if (!view.viewer.seesDistrict) return ownList(view, kind, district?.client.districtId, test)
+  if (!view.viewer.seesWholeDistrict) return ownList(view, kind, district?.client.districtId, test)
   if (!view.viewer.mayInDistrict(kind.privilege))
     return { page: () => EMPTY, count: () => 0, disclose: () => {} }
   const there = district ?? onlyDistrict()
   return there && districtList(view, kind, there, test)
 }
 
-function disclosing<R extends Role>(view: View, kind: Kind<R>): Pick<ViewerList<R>, 'disclose'> {
+function disclosing<R extends Role>(view: View, kind: RecordKind<R>): Pick<ViewerList<R>, 'disclose'> {
   return {
     disclose({ nodes }) {
       for (const node of nodes) kind.disclose(view, node)
@@ -82,18 +82,18 @@ function disclosing<R extends Role>(view: View, kind: Kind<R>): Pick<ViewerList<
 
 function districtList<R extends Role>(
   view: View,
-  kind: Kind<R>,
+  kind: RecordKind<R>,
   district: District,
-  test: Test<R> | undefined,
+  test: RecordTest<R> | undefined,
 ): ViewerList<R> {
   const { districtId } = district.client
   if (test !== undefined) return scannedList(view, kind, test, { districtId })
   return {
     ...disclosing(view, kind),
-    page(reach) {
-      const { value, since } = readPage(view, kind.role, district, reach)
+    page(cursorRange) {
+      const { value, asOf } = readPage(view, kind.role, district, cursorRange)
       const { records, ...page } = value
-      return { ...page, nodes: nodesOf(view, kind, records, since) }
+      return { ...page, nodes: nodesOf(view, kind, records, asOf) }
     },
     count: () => readCount(view, kind.role, district),
   }
@@ -104,9 +104,9 @@ const wholePages = new WeakMap<readonly object[], readonly object[]>()
 
 function nodesOf<R extends Role>(
   view: View,
-  kind: Kind<R>,
+  kind: RecordKind<R>,
   records: readonly RecordOf<R>[],
-  since: number,
+  asOf: number,
 ): readonly NodeOf<R>[] {
   const { viewer, request } = view
   const isShared =
@@ -116,47 +116,52 @@ function nodesOf<R extends Role>(
     view.countNodes(known.length)
     return known
   }
-  const nodes = records.map((record) => kind.node(view, record, since))
+  const nodes = records.map((record) => kind.node(view, record, asOf))
   if (isShared) wholePages.set(records, nodes)
   return nodes
 }
 
-function readPage<R extends Role>(view: View, role: R, district: District, reach: Reach): Known<Listed<R>> {
-  view.request.noteInterest(district, role)
-  const range = { ...reach, role }
-  const known = district.directory.list(range, view.displayNotBefore(district))
-  if (known !== undefined) return view.told(known)
+function readPage<R extends Role>(
+  view: View,
+  role: R,
+  district: District,
+  cursorRange: CursorRange,
+): Dated<RecordPage<R>> {
+  view.request.addDemand(district, role)
+  const range = { ...cursorRange, role }
+  const known = district.store.list(range, view.displayMinAsOf(district))
+  if (known !== undefined) return view.dated(known)
   const { districtId } = district.client
   return view.fetched(
-    `page ${districtId} ${role} ${reach.direction} ${reach.beyond} ${reach.limit}`,
+    `page ${districtId} ${role} ${cursorRange.direction} ${cursorRange.beyond} ${cursorRange.limit}`,
     (fetch) => fetch.page(districtId, range),
-    (older) => district.directory.list(range, older),
+    (older) => district.store.list(range, older),
   )
 }
 
 function readCount(view: View, role: Role, district: District): number | undefined {
-  const known = district.directory.count(role, view.displayNotBefore(district))
-  if (known !== undefined) return view.told(known).value
+  const known = district.store.count(role, view.displayMinAsOf(district))
+  if (known !== undefined) return view.dated(known).value
   const { districtId } = district.client
   return view.fetched<number | undefined>(
     `count ${districtId} ${role}`,
     (fetch) => fetch.count(districtId, role),
-    (older) => district.directory.count(role, older),
+    (older) => district.store.count(role, older),
   ).value
 }
 
 function ownList<R extends Role>(
   view: View,
-  kind: Kind<R>,
+  kind: RecordKind<R>,
   districtId: DistrictId | undefined,
-  test: Test<R> | undefined,
+  test: RecordTest<R> | undefined,
 ): ViewerList<R> {
   const ids = kind.ownIds(view, districtId)
   if (test !== undefined) return scannedList(view, kind, test, { ids })
   return {
     ...disclosing(view, kind),
-    page(reach) {
-      const { chosen, hasMore } = cut(ids, reach)
+    page(cursorRange) {
+      const { chosen, hasMore } = cut(ids, cursorRange)
       const nodes = chosen.flatMap((id) => collect(view, () => [kind.own(view, id)]))
       if (view.missing.size > 0) throw MISSING
       return {
@@ -171,7 +176,7 @@ function ownList<R extends Role>(
 }
 
 /** A page of ascending ids, cut as Clever cuts a district: by a range of ids. */
-function cut(ids: readonly UserId[], { direction, beyond, limit }: Reach) {
+function cut(ids: readonly UserId[], { direction, beyond, limit }: CursorRange) {
   if (direction === 'forwards') {
     const rest = beyond === undefined ? ids : ids.filter((id) => id > beyond)
     return { chosen: rest.slice(0, limit), hasMore: rest.length > limit }
@@ -182,37 +187,37 @@ function cut(ids: readonly UserId[], { direction, beyond, limit }: Reach) {
 
 function scannedList<R extends Role>(
   view: View,
-  kind: Kind<R>,
-  test: Test<R>,
+  kind: RecordKind<R>,
+  test: RecordTest<R>,
   source: ScanRequest<R>['source'],
 ): ViewerList<R> {
   const where = 'ids' in source ? `own ${source.ids.length} ${source.ids.at(0)}` : source.districtId
-  function scan(reach: Reach | undefined): ScanResult<R> {
-    const range = reach && `${reach.direction} ${reach.beyond} ${reach.limit}`
+  function scan(cursorRange: CursorRange | undefined): ScanResult<R> {
+    const range = cursorRange && `${cursorRange.direction} ${cursorRange.beyond} ${cursorRange.limit}`
     const result = view.require<ScanResult<R>>(`scan ${kind.role} ${where} ${range} ${test.key}`, (fetch) =>
-      fetch.scan({ kind, test, source, reach }),
+      fetch.scan({ kind, test, source, cursorRange }),
     )
-    view.told({ value: undefined, since: result.since })
+    view.dated({ value: undefined, asOf: result.asOf })
     return result
   }
   const nodesOf = ({ records }: ScanResult<R>) =>
-    records.map(({ record, since }) => kind.node(view, record, since))
+    records.map(({ record, asOf }) => kind.node(view, record, asOf))
   /** A match is disclosed although no field of the record may be selected. */
   const found = (nodes: readonly NodeOf<R>[]) => {
-    if (test.reveals) for (const node of nodes) kind.disclose(view, node)
+    if (test.disclosesMatches) for (const node of nodes) kind.disclose(view, node)
     return nodes
   }
   return {
     ...disclosing(view, kind),
-    page(reach) {
-      const result = scan(reach)
+    page(cursorRange) {
+      const result = scan(cursorRange)
       const nodes = found(nodesOf(result))
       const ids = result.records.map(({ record }) => record.id)
       return { nodes, firstId: ids.at(0), lastId: ids.at(-1), hasMore: result.hasMore }
     },
     count() {
       const result = scan(undefined)
-      if (test.reveals) found(nodesOf(result))
+      if (test.disclosesMatches) found(nodesOf(result))
       return result.count
     },
   }
@@ -233,10 +238,10 @@ function ownShownStudentIds(view: View, districtId: DistrictId | undefined): rea
 function detailOf(view: View, record: ContactRecord) {
   const { viewer } = view
   // Records are far apart in memory: for most viewers this one is not looked at.
-  if (viewer.seesDistrict) return 'FULL'
+  if (viewer.seesWholeDistrict) return 'FULL'
   const { id, relationships } = record
   if (viewer.isOwnContact(id)) return 'FULL'
-  return relationships.some(({ studentId }) => viewer.grounds(id, studentId)?.detail === 'FULL')
+  return relationships.some(({ studentId }) => viewer.basis(id, studentId)?.detail === 'FULL')
     ? 'FULL'
     : 'NAME'
 }

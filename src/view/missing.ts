@@ -6,7 +6,7 @@ import type { ContactRecord, DistrictRecord } from '../model/records.ts'
 import type { Schools } from '../model/schools.ts'
 import type { DatedReport } from '../reports.ts'
 import type { Purpose } from '../store/ages.ts'
-import type { Known, Listed, RecordOf } from '../store/district-store.ts'
+import type { Dated, RecordOf, RecordPage } from '../store/district-store.ts'
 import type { ScanRequest, ScanResult } from './scan.ts'
 
 /**
@@ -16,7 +16,7 @@ import type { ScanRequest, ScanResult } from './scan.ts'
 export const MISSING = new Error('a value is missing')
 MISSING.stack = ''
 
-/** Fetches one missing value. Every method throws the CleverErrors and AllowanceSpent as rejected promises. */
+/** Fetches one missing value. Every method throws the CleverErrors and CallAllowanceExceeded as rejected promises. */
 export interface Fetch {
   /** Reads the tokens, and with them the districts. */
   districts(): Promise<void>
@@ -26,14 +26,14 @@ export interface Fetch {
     id: UserId,
     districtIds: readonly DistrictId[],
     purpose: Purpose,
-  ): Promise<Known<RecordOf<R> | undefined>>
-  contactsOf(studentId: UserId, districtId: DistrictId): Promise<Known<readonly ContactRecord[]>>
-  page<R extends Role>(districtId: DistrictId, range: PageRange<R>): Promise<Known<Listed<R>>>
-  count(districtId: DistrictId, role: Role): Promise<Known<number | undefined>>
+  ): Promise<Dated<RecordOf<R> | undefined>>
+  contactsOf(studentId: UserId, districtId: DistrictId): Promise<Dated<readonly ContactRecord[]>>
+  page<R extends Role>(districtId: DistrictId, range: PageRange<R>): Promise<Dated<RecordPage<R>>>
+  count(districtId: DistrictId, role: Role): Promise<Dated<number | undefined>>
   district(districtId: DistrictId): Promise<DistrictRecord | undefined>
-  schools(districtId: DistrictId): Promise<Known<Schools>>
+  schools(districtId: DistrictId): Promise<Dated<Schools>>
   /** Reads the students of a staff member into the facts that the process keeps. */
-  staff(): Promise<Known<Facts>>
+  staff(): Promise<Dated<Facts>>
   scan<R extends Role>(request: ScanRequest<R>): Promise<ScanResult<R>>
   report(districtId: DistrictId): Promise<DatedReport | undefined>
 }

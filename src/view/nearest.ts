@@ -1,6 +1,6 @@
 import type { Role } from '../model/ranges.ts'
 import { comparePlaces, type Place } from './order.ts'
-import type { OrderedReach, Scanned } from './scan.ts'
+import type { OrderedRange, Scanned } from './scan.ts'
 
 interface Entry<R extends Role> {
   readonly scanned: Scanned<R>
@@ -12,17 +12,17 @@ interface Entry<R extends Role> {
  * Cost: one comparison for most records (0.2 µs for names in ASCII, 1 µs for others), and memory for one page.
  */
 export class Nearest<R extends Role> {
-  readonly #reach: OrderedReach<R>
+  readonly #cursorRange: OrderedRange<R>
   /** Nearest first. */
   readonly #entries: Entry<R>[] = []
   #beyond = 0
 
-  constructor(reach: OrderedReach<R>) {
-    this.#reach = reach
+  constructor(cursorRange: OrderedRange<R>) {
+    this.#cursorRange = cursorRange
   }
 
   add(scanned: Scanned<R>, place: Place) {
-    const { beyond, limit } = this.#reach
+    const { beyond, limit } = this.#cursorRange
     if (beyond !== undefined && this.#distance(place, beyond) <= 0) return
     this.#beyond += 1
     const last = this.#entries.at(-1)
@@ -35,7 +35,7 @@ export class Nearest<R extends Role> {
   /** In the order of the list, whatever the direction of reading. */
   get records(): readonly Scanned<R>[] {
     const records = this.#entries.map(({ scanned }) => scanned)
-    return this.#reach.direction === 'forwards' ? records : records.reverse()
+    return this.#cursorRange.direction === 'forwards' ? records : records.reverse()
   }
 
   get hasMore(): boolean {
@@ -44,7 +44,7 @@ export class Nearest<R extends Role> {
 
   /** Positive if `a` is farther in the direction of reading than `b`. */
   #distance(a: Place, b: Place): number {
-    const { order, direction } = this.#reach
+    const { order, direction } = this.#cursorRange
     return direction === 'forwards' ? comparePlaces(order, a, b) : comparePlaces(order, b, a)
   }
 

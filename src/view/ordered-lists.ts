@@ -1,12 +1,20 @@
 import type { District } from '../districts.ts'
 import type { Role } from '../model/ranges.ts'
 import { listFor, type Page, type ViewerList } from './lists.ts'
-import type { Kind, NodeOf, OrderedReach, Reach, ScanRequest, ScanResult, Test } from './scan.ts'
+import type {
+  CursorRange,
+  NodeOf,
+  OrderedRange,
+  RecordKind,
+  RecordTest,
+  ScanRequest,
+  ScanResult,
+} from './scan.ts'
 import type { View } from './view.ts'
 
 /** A list as one viewer sees it, sorted by something other than the id. It has the same records as the list by id. */
 export interface OrderedList<R extends Role> {
-  page(reach: OrderedReach<R>): Pick<Page<NodeOf<R>>, 'nodes' | 'hasMore'>
+  page(cursorRange: OrderedRange<R>): Pick<Page<NodeOf<R>>, 'nodes' | 'hasMore'>
   readonly count: ViewerList<R>['count']
   disclose(nodes: readonly NodeOf<R>[]): void
 }
@@ -15,9 +23,9 @@ export interface OrderedList<R extends Role> {
 export function descendingList<R extends Role>(list: ViewerList<R>): ViewerList<R> {
   return {
     ...list,
-    page({ direction, ...reach }: Reach) {
+    page({ direction, ...cursorRange }: CursorRange) {
       const opposite = direction === 'forwards' ? 'backwards' : 'forwards'
-      const { nodes, firstId, lastId, hasMore } = list.page({ ...reach, direction: opposite })
+      const { nodes, firstId, lastId, hasMore } = list.page({ ...cursorRange, direction: opposite })
       return { nodes: nodes.toReversed(), firstId: lastId, lastId: firstId, hasMore }
     },
   }
@@ -29,42 +37,52 @@ export function descendingList<R extends Role>(list: ViewerList<R>): ViewerList<
  */
 export function orderedListFor<R extends Role>(
   view: View,
-  kind: Kind<R>,
+  kind: RecordKind<R>,
   district: District | undefined,
   onlyDistrict: () => District | undefined,
-  test: Test<R> | undefined,
+  test: RecordTest<R> | undefined,
 ): OrderedList<R> | undefined {
   const byId = listFor(view, kind, district, onlyDistrict, test)
   if (byId === undefined) return undefined
-  const source = sourceOf(view, kind, district ?? (view.viewer.seesDistrict ? onlyDistrict() : undefined))
+  const source = sourceOf(
+    view,
+    kind,
+    district ?? (view.viewer.seesWholeDistrict ? onlyDistrict() : undefined),
+  )
   const disclose = (nodes: readonly NodeOf<R>[]) => {
     for (const node of nodes) kind.disclose(view, node)
   }
   return {
     count: byId.count,
     disclose,
-    page(reach) {
+    page(cursorRange) {
       if (source === undefined) return { nodes: [], hasMore: false }
-      const result = scan(view, { kind, test: test ?? ALL, source, reach: undefined, ordered: reach })
-      const nodes = result.records.map(({ record, since }) => kind.node(view, record, since))
+      const result = scan(view, {
+        kind,
+        test: test ?? ALL,
+        source,
+        cursorRange: undefined,
+        ordered: cursorRange,
+      })
+      const nodes = result.records.map(({ record, asOf }) => kind.node(view, record, asOf))
       // A match with a filter reveals something, although no field of the record may be selected.
-      if (test?.reveals) disclose(nodes)
+      if (test?.disclosesMatches) disclose(nodes)
       return { nodes, hasMore: result.hasMore }
     },
   }
 }
 
-const ALL = { key: '', asksFor: [], reveals: false, passes: () => true }
+const ALL = { key: '', neededRoles: [], disclosesMatches: false, matches: () => true }
 
 /** Undefined for a viewer of a whole district who may not see these records: no call is made then. */
 function sourceOf<R extends Role>(
   view: View,
-  kind: Kind<R>,
+  kind: RecordKind<R>,
   district: District | undefined,
 ): ScanRequest<R>['source'] | undefined {
-  if (!view.viewer.seesDistrict) return { ids: kind.ownIds(view, district?.client.districtId) }
+  if (!view.viewer.seesWholeDistrict) return { ids: kind.ownIds(view, district?.client.districtId) }
   if (district === undefined || !view.viewer.mayInDistrict(kind.privilege)) return undefined
-  view.request.noteInterest(district, kind.role)
+  view.request.addDemand(district, kind.role)
   return { districtId: district.client.districtId }
 }
 
@@ -76,6 +94,6 @@ function scan<R extends Role>(view: View, request: ScanRequest<R>): ScanResult<R
   const result = view.require<ScanResult<R>>(`scan ${kind.role} ${where} ${range} ${test.key}`, (fetch) =>
     fetch.scan(request),
   )
-  view.told({ value: undefined, since: result.since })
+  view.dated({ value: undefined, asOf: result.asOf })
   return result
 }

@@ -15,7 +15,7 @@ export interface OwnRecord {
  * throws.
  */
 export function ownRecord(view: View): OwnRecord | undefined {
-  const { principal } = view.request.asker
+  const { principal } = view.request.context
   switch (principal.kind) {
     case 'GUARDIAN': {
       for (const id of principal.contactIds) {

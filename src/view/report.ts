@@ -12,6 +12,6 @@ export function districtReport(view: View, districtId: DistrictId): DatedReport 
   const report = view.require<DatedReport | undefined>(`report ${districtId}`, (fetch) =>
     fetch.report(districtId),
   )
-  if (report !== undefined) view.told({ value: report, since: Date.parse(report.asOf) })
+  if (report !== undefined) view.dated({ value: report, asOf: Date.parse(report.asOf) })
   return report
 }

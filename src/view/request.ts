@@ -2,10 +2,10 @@ import type { Decision, Rules } from '../access/decide.ts'
 import type { FactSource } from '../access/facts.ts'
 import type { Principal } from '../access/principal.ts'
 import type { CleverClient } from '../clever/client.ts'
-import type { Districts } from '../clever/district-clients.ts'
+import type { DistrictClients } from '../clever/district-clients.ts'
 import type { Clock } from '../clock.ts'
-import type { District, KnownDistricts } from '../districts.ts'
-import type { Ledger } from '../model/call-allowance.ts'
+import type { District, DistrictRegistry } from '../districts.ts'
+import type { CallAllowance } from '../model/call-allowance.ts'
 import type { Change } from '../model/change.ts'
 import type { Role } from '../model/ranges.ts'
 import type { Country } from '../quality/phones.ts'
@@ -16,8 +16,8 @@ import { View } from './view.ts'
 
 /** What every request of the process shares. */
 export interface Services {
-  readonly districts: Districts
-  readonly known: KnownDistricts
+  readonly clients: DistrictClients
+  readonly districts: DistrictRegistry
   readonly facts: FactSource
   readonly clock: Clock
   readonly rules: () => Rules
@@ -39,14 +39,14 @@ export interface FollowArgs {
   readonly after?: string | null | undefined
 }
 
-export interface Asker {
+export interface RequestContext {
   readonly requestId: string
   readonly principal: Principal
   /** Whether the request came without a token: it may only read the schema. */
   readonly isAnonymous: boolean
   readonly isFromRouter: boolean
   /** Calls made to Clever for this request. */
-  readonly ledger: Ledger
+  readonly allowance: CallAllowance
   /**
    * `gone` is aborted when the client has hung up, and `over` when the response has ended. A signal is created on its first use;
    * `hasHungUp` tells of the client without one.
@@ -70,29 +70,30 @@ const NO_PINS: ReadonlyMap<string, Pin> = new Map()
 /** One request over all its attempts: who asks, and the values that were fetched for it. */
 export class Request {
   readonly services: Services
-  readonly asker: Asker
+  readonly context: RequestContext
   /** By how much each node of the answer counts: more than 1 where many fields of one object are selected. */
   readonly nodeWeight: number
   /** ms since the epoch */
   readonly startedAt: number
   #pins: Map<string, Pin> | undefined
   #fetch: Fetch | undefined
-  readonly #noted: { readonly district: District; readonly role: Role }[] = []
+  readonly #demanded: { readonly district: District; readonly role: Role }[] = []
   /** How often missing values were fetched. */
   rounds = 0
 
-  constructor(services: Services, asker: Asker, nodeWeight = 1) {
+  constructor(services: Services, context: RequestContext, nodeWeight = 1) {
     this.nodeWeight = nodeWeight
     this.services = services
-    this.asker = asker
+    this.context = context
     this.startedAt = services.clock.now()
   }
 
   /** Tells the district once for each request that its records of a role are asked for. */
-  noteInterest(district: District, role: Role) {
-    for (const noted of this.#noted) if (noted.district === district && noted.role === role) return
-    this.#noted.push({ district, role })
-    district.interest.note(role)
+  addDemand(district: District, role: Role) {
+    for (const demanded of this.#demanded)
+      if (demanded.district === district && demanded.role === role) return
+    this.#demanded.push({ district, role })
+    district.demand.add(role)
   }
 
   get pins(): ReadonlyMap<string, Pin> {
@@ -109,8 +110,8 @@ export class Request {
 
   /** The known districts that the principal may reach; undefined until the tokens have been read. */
   districts(): readonly CleverClient[] | undefined {
-    const all = this.services.districts.known()
-    const { districtIds } = this.asker.principal
+    const all = this.services.clients.known()
+    const { districtIds } = this.context.principal
     if (all === undefined || districtIds === 'ALL') return all
     return all.filter(({ districtId }) => districtIds.has(districtId))
   }

@@ -8,13 +8,13 @@ import type { StudentNode } from './student-node.ts'
 import type { View } from './view.ts'
 
 /** The records beyond a cursor, of either role. */
-export type Reach = Omit<Range, 'role'>
+export type CursorRange = Omit<Range, 'role'>
 
 /** The records beyond a place of a sorted list. */
-export interface OrderedReach<R extends Role> {
+export interface OrderedRange<R extends Role> {
   readonly order: Order<R>
   /** In the order of the list, which may be descending. */
-  readonly direction: Reach['direction']
+  readonly direction: CursorRange['direction']
   readonly beyond: Place | undefined
   readonly limit: number
 }
@@ -22,40 +22,40 @@ export interface OrderedReach<R extends Role> {
 export type NodeOf<R extends Role> = R extends 'contact' ? ContactNode : StudentNode
 
 /** Chooses records by what the viewer may see of them. */
-export interface Test<R extends Role> {
+export interface RecordTest<R extends Role> {
   /** Equal for tests that choose the same records. */
   readonly key: string
   /** Roles that the test reads besides the record. They are loaded first as a whole. */
-  readonly asksFor: readonly Role[]
+  readonly neededRoles: readonly Role[]
   /** Whether a match says something personal, so that it counts as disclosed although no field is selected. */
-  readonly reveals: boolean
-  passes(view: View, node: NodeOf<R>): boolean
+  readonly disclosesMatches: boolean
+  matches(view: View, node: NodeOf<R>): boolean
 }
 
 /** How the two roles are listed. */
-export interface Kind<R extends Role> {
+export interface RecordKind<R extends Role> {
   readonly role: R
   readonly privilege: typeof VIEW_STUDENT | typeof VIEW_CONTACTS
   /** The ids of the viewer's own records in ascending order: only records that are shown. */
   ownIds(view: View, districtId: DistrictId | undefined): readonly UserId[]
   own(view: View, id: UserId): NodeOf<R> | undefined
-  node(view: View, record: RecordOf<R>, since: number): NodeOf<R>
+  node(view: View, record: RecordOf<R>, asOf: number): NodeOf<R>
   record(node: NodeOf<R>): RecordOf<R>
   /** When a record of this view was read, or one that was read earlier. ms since the epoch */
-  since(view: View, node: NodeOf<R>): number
+  asOf(view: View, node: NodeOf<R>): number
   disclose(view: View, node: NodeOf<R>): void
 }
 
 /** A search through a long list, which runs outside of execution and yields to the event loop. */
 export interface ScanRequest<R extends Role> {
-  readonly kind: Kind<R>
-  readonly test: Test<R>
+  readonly kind: RecordKind<R>
+  readonly test: RecordTest<R>
   /** The list: a whole district, or the ids of the viewer's own records, ascending. */
   readonly source: { readonly districtId: DistrictId } | { readonly ids: readonly UserId[] }
   /** The page to find; undefined to count all matches. */
-  readonly reach: Reach | undefined
+  readonly cursorRange: CursorRange | undefined
   /** A page of the list in another order. Then `reach` is undefined, and every record is looked at. */
-  readonly ordered?: OrderedReach<R>
+  readonly ordered?: OrderedRange<R>
 }
 
 export interface ScanResult<R extends Role> {
@@ -64,10 +64,10 @@ export interface ScanResult<R extends Role> {
   readonly hasMore: boolean
   readonly count: number
   /** When the oldest record that was looked at was read. ms since the epoch */
-  readonly since: number
+  readonly asOf: number
 }
 
 export interface Scanned<R extends Role> {
   readonly record: RecordOf<R>
-  readonly since: number
+  readonly asOf: number
 }

@@ -6,7 +6,7 @@ import { collect } from './contacts.ts'
 import { viewerDistrict, viewerDistricts } from './districts.ts'
 import { MISSING } from './missing.ts'
 import { findStudentRecord, ownStudentIds } from './students.ts'
-import type { View, Where } from './view.ts'
+import type { RecordKey, View } from './view.ts'
 
 /** A school that the viewer may see, shaped like the GraphQL type. */
 export class SchoolNode {
@@ -45,12 +45,12 @@ export function schoolsOfDistrict(view: View, districtId: DistrictId): readonly 
 }
 
 /** The school with this id. Undefined unless the viewer may see one of its students, or every student of the district. */
-export function findSchool(view: View, { id, districtId }: Where): SchoolNode | undefined {
+export function findSchool(view: View, { id, districtId }: RecordKey): SchoolNode | undefined {
   const { viewer } = view
-  if (viewer.seesDistrict && !viewer.mayInDistrict(VIEW_STUDENT)) return undefined
+  if (viewer.seesWholeDistrict && !viewer.mayInDistrict(VIEW_STUDENT)) return undefined
   const reachable = viewerDistricts(view).map(({ client }) => client.districtId)
   const wanted = reachable.filter((each) => districtId === undefined || each === districtId)
-  const districtIds = viewer.seesDistrict ? wanted : districtsOfOwnStudentAt(view, id, wanted)
+  const districtIds = viewer.seesWholeDistrict ? wanted : districtsOfOwnStudentAt(view, id, wanted)
   for (const each of districtIds) {
     const school = collect(view, () => [knownSchools(view, each).get(id)])[0]
     if (school !== undefined) return nodeOf(view, school)
@@ -85,12 +85,12 @@ function schoolIdsOf({ schoolId, schoolIds }: StudentRecord): ReadonlySet<string
 function knownSchools(view: View, districtId: DistrictId): Schools {
   const district = view.district(districtId)
   if (district === undefined) return new Map()
-  const known = district.directory.schools(view.displayNotBefore(district))
-  if (known !== undefined) return view.told(known).value
+  const known = district.store.schools(view.displayMinAsOf(district))
+  if (known !== undefined) return view.dated(known).value
   return view.fetched<Schools>(
     `schools ${districtId}`,
     (fetch) => fetch.schools(districtId),
-    (older) => district.directory.schools(older),
+    (older) => district.store.schools(older),
   ).value
 }
 

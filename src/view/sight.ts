@@ -8,9 +8,9 @@ import { type StudentNode, studentNode } from './student-node.ts'
 import type { View } from './view.ts'
 
 /** A record of a contact as the viewer may see it. Counts a node of the answer. `since`: when it was read, in ms since the epoch. */
-export function seeContact(view: View, record: ContactRecord, detail: Detail, since: number): ContactNode {
+export function seeContact(view: View, record: ContactRecord, detail: Detail, asOf: number): ContactNode {
   view.countNodes(1)
-  view.noteSince(record, since)
+  view.noteSince(record, asOf)
   const isWhole = view.viewer.mayInDistrict(VIEW_STUDENT)
   return contactNode(record, { detail, isWhole }, view.request.services.phoneCountry)
 }
@@ -29,7 +29,7 @@ export function relationshipsOf(view: View, contact: ContactNode): readonly Rela
     : view.once(contact.everyRelationship, () => {
         const { viewer } = view
         return contact.everyRelationship.filter(
-          ({ studentId }) => viewer.grounds(contact.id, studentId) !== undefined,
+          ({ studentId }) => viewer.basis(contact.id, studentId) !== undefined,
         )
       })
   view.countNodes(visible.length)
@@ -43,7 +43,7 @@ export function visibleRecord(view: View, contact: ContactNode): ContactRecord {
   return view.once(contact, () => {
     const { viewer } = view
     const relationships = record.relationships.filter(
-      ({ studentId }) => viewer.grounds(record.id, studentId) !== undefined,
+      ({ studentId }) => viewer.basis(record.id, studentId) !== undefined,
     )
     return relationships.length === record.relationships.length ? record : { ...record, relationships }
   })
@@ -54,7 +54,7 @@ export function disclose(view: View, contact: ContactNode): ContactNode {
   const { disclosures, viewer } = view
   if (!view.isFirst(contact)) return contact
   const { id, studentIds } = contact
-  if (viewer.seesDistrict) {
+  if (viewer.seesWholeDistrict) {
     const { reason } = viewer.access(PAST_EVERY_ID).contacts
     if (studentIds.length === 0) disclosures.addContact(id, VIEW_CONTACTS, reason)
     else for (const studentId of studentIds) disclosures.add(studentId, VIEW_CONTACTS, reason, id)
@@ -62,10 +62,10 @@ export function disclose(view: View, contact: ContactNode): ContactNode {
   }
   let hasStudent = false
   for (const studentId of studentIds) {
-    const grounds = viewer.grounds(id, studentId)
-    if (grounds === undefined) continue
+    const basis = viewer.basis(id, studentId)
+    if (basis === undefined) continue
     hasStudent = true
-    disclosures.add(studentId, grounds.privilege, grounds.reason, id)
+    disclosures.add(studentId, basis.privilege, basis.reason, id)
   }
   if (!hasStudent) disclosures.addContact(id, VIEW_CONTACTS, 'OWN_RECORD')
   return contact

@@ -1,14 +1,14 @@
 import { VIEW_CONTACTS, VIEW_STUDENT } from '../access/policy.ts'
 import type { DistrictId, UserId } from '../model/ids.ts'
 import { type ContactRecord, hasEntryTo } from '../model/records.ts'
-import type { Known } from '../store/district-store.ts'
+import type { Dated } from '../store/district-store.ts'
 import type { RelationshipNode } from './relationship-node.ts'
 import { seeContact, seeStudent } from './sight.ts'
 import type { StudentNode } from './student-node.ts'
-import type { View, Where } from './view.ts'
+import type { RecordKey, View } from './view.ts'
 
 /** Undefined for a student that does not exist, is not shared, or may not be seen. Throws what View.record throws. */
-export function findStudent(view: View, where: Where): StudentNode | undefined {
+export function findStudent(view: View, where: RecordKey): StudentNode | undefined {
   const { student } = view.viewer.access(where.id)
   if (!student.allowed) return undefined
   const record = findStudentRecord(view, where)
@@ -25,7 +25,7 @@ export function studentOf(
   const where = { id: studentId, districtId: contact.districtId }
   const { viewer } = view
   const access = viewer.access(studentId).student
-  if (!viewer.seesDistrict || !access.allowed) return findStudent(view, where)
+  if (!viewer.seesWholeDistrict || !access.allowed) return findStudent(view, where)
   const revision = view.revisionOf('student', contact.districtId)
   const known = revision === undefined ? undefined : student.at(revision)
   if (known === undefined) {
@@ -39,7 +39,7 @@ export function studentOf(
 }
 
 /** The record of a student that the viewer may see. A district in the query narrows the search and never widens it. */
-export function findStudentRecord(view: View, { id, districtId }: Where) {
+export function findStudentRecord(view: View, { id, districtId }: RecordKey) {
   if (view.viewer.principal.kind !== 'GUARDIAN') return view.record('student', { id, districtId }).value
   const related = districtsOf(view, id)
   const wanted = districtId === undefined ? related : related.filter((each) => each === districtId)
@@ -89,9 +89,9 @@ export function relationshipsOfStudent(view: View, student: StudentNode): readon
 }
 
 function findRelationships(view: View, student: StudentNode): readonly RelationshipNode[] {
-  const { value: contacts, since } = contactsOfStudent(view, student.id, student.districtId)
+  const { value: contacts, asOf } = contactsOfStudent(view, student.id, student.districtId)
   const found: RelationshipNode[] = []
-  for (const contact of contacts) found.push(...relationshipsTo(view, contact, since, student.id))
+  for (const contact of contacts) found.push(...relationshipsTo(view, contact, asOf, student.id))
   return found
 }
 
@@ -99,13 +99,13 @@ function findRelationships(view: View, student: StudentNode): readonly Relations
 export function relationshipsTo(
   view: View,
   contact: ContactRecord,
-  since: number,
+  asOf: number,
   studentId: UserId,
 ): readonly RelationshipNode[] {
-  const grounds = view.viewer.grounds(contact.id, studentId)
-  if (grounds === undefined || !hasEntryTo(contact, studentId)) return []
-  view.disclosures.add(studentId, grounds.privilege, grounds.reason, contact.id)
-  const found = seeContact(view, contact, grounds.detail, since).relationshipsTo(studentId)
+  const basis = view.viewer.basis(contact.id, studentId)
+  if (basis === undefined || !hasEntryTo(contact, studentId)) return []
+  view.disclosures.add(studentId, basis.privilege, basis.reason, contact.id)
+  const found = seeContact(view, contact, basis.detail, asOf).relationshipsTo(studentId)
   view.countNodes(found.length)
   return found
 }
@@ -115,16 +115,16 @@ export function contactsOfStudent(
   view: View,
   studentId: UserId,
   districtId: DistrictId,
-): Known<readonly ContactRecord[]> {
+): Dated<readonly ContactRecord[]> {
   const { viewer } = view
   if (viewer.access(studentId).contacts.allowed || viewer.principal.kind === 'STUDENT')
     return view.contactsOf(studentId, districtId)
-  return { value: viewer.facts?.contacts ?? [], since: viewer.facts?.readAt ?? 0 }
+  return { value: viewer.facts?.contacts ?? [], asOf: viewer.facts?.readAt ?? 0 }
 }
 
 /** Whether the student has a contact that the viewer may see. Discloses nothing. */
 export function hasContacts(view: View, studentId: UserId, districtId: DistrictId): boolean {
   return contactsOfStudent(view, studentId, districtId).value.some(
-    (contact) => hasEntryTo(contact, studentId) && view.viewer.grounds(contact.id, studentId) !== undefined,
+    (contact) => hasEntryTo(contact, studentId) && view.viewer.basis(contact.id, studentId) !== undefined,
   )
 }

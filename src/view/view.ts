@@ -7,14 +7,14 @@ import { CleverAnswerInvalid, CleverTimedOut, isOutage } from '../model/clever-e
 import type { DistrictId, UserId } from '../model/ids.ts'
 import type { Role } from '../model/ranges.ts'
 import type { ContactRecord } from '../model/records.ts'
-import { notBefore, type Purpose } from '../store/ages.ts'
-import type { Answer, Known, RecordOf } from '../store/district-store.ts'
+import { minAsOf, type Purpose } from '../store/ages.ts'
+import type { Dated, RecordOf, StoredRecord } from '../store/district-store.ts'
 import { type Load, MISSING } from './missing.ts'
 import type { Request } from './request.ts'
 import { QueryTooLarge } from './too-large.ts'
 
 /** Where to look for a record: in one district, or in all that the viewer may reach. */
-export interface Where {
+export interface RecordKey {
   readonly id: UserId
   readonly districtId?: DistrictId | undefined
 }
@@ -34,17 +34,17 @@ export class View {
   readonly missing = new Map<string, Load>()
   readonly disclosures = new Disclosures()
   /** When the oldest value of the answer was read, in ms since the epoch; Infinity if the answer holds none. */
-  oldest = Number.POSITIVE_INFINITY
+  oldestAsOf = Number.POSITIVE_INFINITY
   isStale = false
   #nodes = 0
   #viewer: Viewer | undefined
   #districts: readonly District[] | undefined
   #lastDistrict: District | undefined
   /** What is old enough to be read again, of the district that was asked last. */
-  #threshold: { readonly district: District; readonly notBefore: number } | undefined
+  #threshold: { readonly district: District; readonly minAsOf: number } | undefined
   readonly #staleBefore: number
   readonly #memo = new Map<string | object, unknown>()
-  #since: Map<ContactRecord, number> | undefined
+  #asOf: Map<ContactRecord, number> | undefined
   readonly #revisions: {
     [R in Role]?: { readonly districtId: DistrictId; readonly value: number | undefined }
   } = {}
@@ -52,24 +52,24 @@ export class View {
 
   constructor(request: Request) {
     this.request = request
-    const { clock, known } = request.services
+    const { clock, districts } = request.services
     this.now = clock.now()
-    this.#staleBefore = this.now - known.ages.display
+    this.#staleBefore = this.now - districts.ages.displayMs
   }
 
   /** Throws MISSING and FactsUnavailable. */
   get viewer(): Viewer {
     if (this.#viewer === undefined) {
-      const { services, asker } = this.request
+      const { services, context } = this.request
       const facts = services.facts.read(this.#factReads())
-      this.#viewer = viewerOf(asker.principal, facts, services.rules(), services.onDecision)
+      this.#viewer = viewerOf(context.principal, facts, services.rules(), services.onDecision)
     }
     return this.#viewer
   }
 
   #factReads(): FactReads {
     return {
-      principal: this.request.asker.principal,
+      principal: this.request.context.principal,
       now: this.now,
       contact: (id) => this.record('contact', { id }, 'DECISION'),
       student: (id) => this.record('student', { id }, 'DECISION'),
@@ -100,22 +100,18 @@ export class View {
   }
 
   /** Notes when a contact in the answer was read, in ms since the epoch. Without a fetched value, the store knows it. */
-  noteSince(record: ContactRecord, since: number) {
+  noteSince(record: ContactRecord, asOf: number) {
     if (this.request.pins.size === 0) return
-    this.#since ??= new Map()
-    this.#since.set(record, Math.max(since, this.#since.get(record) ?? since))
+    this.#asOf ??= new Map()
+    this.#asOf.set(record, Math.max(asOf, this.#asOf.get(record) ?? asOf))
   }
 
   /** When a contact in the answer was read, in ms since the epoch. */
-  sinceOf(record: ContactRecord): number {
-    const noted = this.#since?.get(record)
+  asOfTime(record: ContactRecord): number {
+    const noted = this.#asOf?.get(record)
     if (noted !== undefined) return noted
-    const held = this.district(record.districtId)?.directory.find(
-      'contact',
-      record.id,
-      Number.NEGATIVE_INFINITY,
-    )
-    return held?.value === record ? held.since : Number.NEGATIVE_INFINITY
+    const held = this.district(record.districtId)?.store.find('contact', record.id, Number.NEGATIVE_INFINITY)
+    return held?.value === record ? held.asOf : Number.NEGATIVE_INFINITY
   }
 
   /**
@@ -132,12 +128,11 @@ export class View {
 
   #readRevision(role: Role, districtId: DistrictId): number | undefined {
     const district = this.district(districtId)
-    const since = district?.directory.wholeSince(role)
-    if (district === undefined || since === undefined || since < this.displayNotBefore(district))
-      return undefined
-    this.told({ value: undefined, since })
-    this.request.noteInterest(district, role)
-    return district.directory.revision(role)
+    const asOf = district?.store.wholeAsOf(role)
+    if (district === undefined || asOf === undefined || asOf < this.displayMinAsOf(district)) return undefined
+    this.dated({ value: undefined, asOf })
+    this.request.addDemand(district, role)
+    return district.store.revision(role)
   }
 
   /** True once for each object: what it discloses is noted then. */
@@ -162,7 +157,7 @@ export class View {
     if (this.#districts === undefined) {
       const clients =
         this.request.districts() ?? this.require<never>('districts', (fetch) => fetch.districts())
-      this.#districts = clients.map((client: CleverClient) => this.request.services.known.of(client))
+      this.#districts = clients.map((client: CleverClient) => this.request.services.districts.of(client))
     }
     return this.#districts
   }
@@ -177,15 +172,15 @@ export class View {
   /** Throws MISSING, the CleverErrors, and CleverAnswerInvalid for a record that cannot be read. */
   record<R extends Role>(
     role: R,
-    where: Where,
+    recordKey: RecordKey,
     purpose: Purpose = 'DISPLAY',
-  ): Known<RecordOf<R> | undefined> {
-    const { id, districtId } = where
+  ): Dated<RecordOf<R> | undefined> {
+    const { id, districtId } = recordKey
     const district = districtId === undefined ? this.#onlyDistrict() : this.district(districtId)
     if (district === undefined)
       return districtId === undefined
         ? this.#recordAnywhere(role, id, purpose)
-        : { value: undefined, since: this.now }
+        : { value: undefined, asOf: this.now }
     const held = this.#held(district, role, id, purpose)
     return held === undefined
       ? this.#fetched([district], role, id, purpose)
@@ -197,35 +192,35 @@ export class View {
     return others.length === 0 ? first : undefined
   }
 
-  #recordAnywhere<R extends Role>(role: R, id: UserId, purpose: Purpose): Known<RecordOf<R> | undefined> {
+  #recordAnywhere<R extends Role>(role: R, id: UserId, purpose: Purpose): Dated<RecordOf<R> | undefined> {
     const open: District[] = []
-    let absent: Known<undefined> | undefined
+    let absent: Dated<undefined> | undefined
     for (const district of this.districts()) {
       const held = this.#held(district, role, id, purpose)
       if (held === undefined) open.push(district)
       else if (held.value !== undefined) return this.#note(district, role, held, purpose)
-      else absent ??= { value: undefined, since: held.since }
+      else absent ??= { value: undefined, asOf: held.asOf }
     }
-    if (open.length === 0) return absent ?? { value: undefined, since: this.now }
+    if (open.length === 0) return absent ?? { value: undefined, asOf: this.now }
     return this.#fetched(open, role, id, purpose)
   }
 
   /** The contacts of a student, in the order of their ids; none for a student that is not shared. */
-  contactsOf(studentId: UserId, districtId: DistrictId): Known<readonly ContactRecord[]> {
+  contactsOf(studentId: UserId, districtId: DistrictId): Dated<readonly ContactRecord[]> {
     const district = this.district(districtId)
-    if (district === undefined) return { value: [], since: this.now }
-    this.request.noteInterest(district, 'contact')
-    const { directory } = district
-    const youngest = this.#notBefore('DISPLAY', district)
-    const known = directory.contactsOf(studentId, youngest)
-    if (known !== undefined) return this.told(known)
+    if (district === undefined) return { value: [], asOf: this.now }
+    this.request.addDemand(district, 'contact')
+    const { store } = district
+    const youngest = this.#minAsOf('DISPLAY', district)
+    const known = store.contactsOf(studentId, youngest)
+    if (known !== undefined) return this.dated(known)
     // Clever lists no contacts for a student that is not shared, although records of contacts may name the student.
     const student = this.record('student', { id: studentId, districtId })
-    if (student.value === undefined) return { value: [], since: student.since }
+    if (student.value === undefined) return { value: [], asOf: student.asOf }
     return this.fetched(
       `contactsOf ${studentId} ${districtId}`,
       (fetch) => fetch.contactsOf(studentId, districtId),
-      (older) => directory.contactsOf(studentId, older),
+      (older) => store.contactsOf(studentId, older),
     )
   }
 
@@ -236,7 +231,7 @@ export class View {
   require<Value>(key: string, load: Load): Value {
     const pin = this.request.pins.get(key)
     if (pin === undefined) {
-      if (this.now >= this.request.asker.deadline) throw new CleverTimedOut('the deadline has passed')
+      if (this.now >= this.request.context.deadline) throw new CleverTimedOut('the deadline has passed')
       this.missing.set(key, load)
       throw MISSING
     }
@@ -248,53 +243,53 @@ export class View {
   fetched<Value>(
     key: string,
     load: Load,
-    older: (notBefore: number) => Known<Value> | undefined = () => undefined,
-  ): Known<Value> {
+    older: (minAsOf: number) => Dated<Value> | undefined = () => undefined,
+  ): Dated<Value> {
     try {
-      const known = this.require<Known<Value>>(key, load)
-      this.oldest = Math.min(this.oldest, known.since)
+      const known = this.require<Dated<Value>>(key, load)
+      this.oldestAsOf = Math.min(this.oldestAsOf, known.asOf)
       return known
     } catch (error) {
       const known = isOutage(error)
-        ? older(this.now - this.request.services.known.ages.displayAtMost)
+        ? older(this.now - this.request.services.districts.ages.displayMaxMs)
         : undefined
       if (known === undefined) throw error
-      return this.told(known)
+      return this.dated(known)
     }
   }
 
   /** Notes the age of a value that goes into the answer. */
-  told<Value extends Known<unknown>>(known: Value): Value {
-    if (known.since < this.oldest) this.oldest = known.since
-    if (known.since < this.#staleBefore) this.isStale = true
+  dated<Value extends Dated<unknown>>(known: Value): Value {
+    if (known.asOf < this.oldestAsOf) this.oldestAsOf = known.asOf
+    if (known.asOf < this.#staleBefore) this.isStale = true
     return known
   }
 
   /** Values known since then, in ms since the epoch, are young enough to display. */
-  displayNotBefore(district: District): number {
-    return this.#notBefore('DISPLAY', district)
+  displayMinAsOf(district: District): number {
+    return this.#minAsOf('DISPLAY', district)
   }
 
-  #notBefore(purpose: Purpose, district: District): number {
-    if (purpose === 'DISPLAY' && this.#threshold?.district === district) return this.#threshold.notBefore
-    const { known, clock } = this.request.services
-    const since = notBefore(purpose, known.ages, clock, district.reads.isDown)
-    if (purpose === 'DISPLAY') this.#threshold = { district, notBefore: since }
-    return since
+  #minAsOf(purpose: Purpose, district: District): number {
+    if (purpose === 'DISPLAY' && this.#threshold?.district === district) return this.#threshold.minAsOf
+    const { districts, clock } = this.request.services
+    const asOf = minAsOf(purpose, districts.ages, clock, district.reader.isDown)
+    if (purpose === 'DISPLAY') this.#threshold = { district, minAsOf: asOf }
+    return asOf
   }
 
   #held<R extends Role>(district: District, role: R, id: UserId, purpose: Purpose) {
-    const known = readable(district.directory.find(role, id, this.#notBefore(purpose, district)))
-    return known && this.told(known)
+    const known = readable(district.store.find(role, id, this.#minAsOf(purpose, district)))
+    return known && this.dated(known)
   }
 
   #fetched<R extends Role>(open: readonly District[], role: R, id: UserId, purpose: Purpose) {
     const districtIds = open.map(({ client }) => client.districtId)
     const key = `${role} ${id} ${purpose} ${districtIds.join('+')}`
     const load: Load = (fetch) => fetch.record(role, id, districtIds, purpose)
-    const older = (since: number) => {
+    const older = (asOf: number) => {
       if (purpose === 'DECISION') return undefined
-      const held = open.map(({ directory }) => readable(directory.find(role, id, since)))
+      const held = open.map(({ store }) => readable(store.find(role, id, asOf)))
       return held.every((each) => each !== undefined)
         ? (held.find(({ value }) => value !== undefined) ?? held[0])
         : undefined
@@ -307,25 +302,25 @@ export class View {
   /** A value for a decision that has grown too old since it was fetched is fetched again under another key. */
   #keyFor(key: string, purpose: Purpose): string {
     if (purpose === 'DISPLAY') return key
-    const maxAge = Math.max(this.request.services.known.ages.decision, 1_000)
+    const maxAge = Math.max(this.request.services.districts.ages.decisionMs, 1_000)
     for (let read = 1; read < MAX_DECISION_READS; read += 1) {
       const pin = this.request.pins.get(`${key} ${read}`)
-      const known = pin && 'value' in pin ? (pin.value as Known<unknown>) : undefined
-      if (known === undefined || known.since >= this.now - maxAge) return `${key} ${read}`
+      const known = pin && 'value' in pin ? (pin.value as Dated<unknown>) : undefined
+      if (known === undefined || known.asOf >= this.now - maxAge) return `${key} ${read}`
     }
     return `${key} ${MAX_DECISION_READS}`
   }
 
   /** Only a record that exists makes its role worth loading as a whole. */
-  #note<K extends Known<unknown>>(district: District, role: Role, known: K, purpose: Purpose): K {
-    if (known.value !== undefined && purpose === 'DISPLAY') this.request.noteInterest(district, role)
+  #note<K extends Dated<unknown>>(district: District, role: Role, known: K, purpose: Purpose): K {
+    if (known.value !== undefined && purpose === 'DISPLAY') this.request.addDemand(district, role)
     return known
   }
 }
 
 function readable<R extends Role>(
-  known: Known<Answer<R>> | undefined,
-): Known<RecordOf<R> | undefined> | undefined {
+  known: Dated<StoredRecord<R>> | undefined,
+): Dated<RecordOf<R> | undefined> | undefined {
   if (known?.value === 'UNREADABLE') throw new CleverAnswerInvalid('the record could not be read')
-  return known as Known<RecordOf<R> | undefined> | undefined
+  return known as Dated<RecordOf<R> | undefined> | undefined
 }

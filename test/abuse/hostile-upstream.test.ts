@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { createBudget } from '../../src/clever/rate-limiter.ts'
+import { createRateLimiter } from '../../src/clever/rate-limiter.ts'
 import { parseUserId } from '../../src/model/ids.ts'
 import { callerWaiting, startClever } from '../support/clever.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
@@ -32,12 +32,15 @@ describe('a Clever that says nonsense of its limits', () => {
     ['the same reset for ever', () => rateLimit('2', '0', 1_795_348_860)],
   ])('such as %s does not lock the gateway for more than two windows', async (_name, headersAt) => {
     const clock = createFakeClock()
-    const budget = createBudget(clock, 2)
-    const first = await budget.take(FOREVER)
-    first.answered(429, headersAt(clock.now() / 1000))
+    const rateLimiter = createRateLimiter(clock, 2)
+    const first = await rateLimiter.take(FOREVER)
+    first.completed(429, headersAt(clock.now() / 1000))
     for (let window = 0; window < 3; window += 1) {
       await clock.advance(125_000)
-      ;(await budget.take({ ...FOREVER, deadline: clock.now() })).answered(429, headersAt(clock.now() / 1000))
+      ;(await rateLimiter.take({ ...FOREVER, deadline: clock.now() })).completed(
+        429,
+        headersAt(clock.now() / 1000),
+      )
     }
   })
 })
@@ -45,9 +48,9 @@ describe('a Clever that says nonsense of its limits', () => {
 describe('the calls that one request may cost', () => {
   it('are counted with their retries, so that a storm does not spend the minute', async () => {
     await using gateway = await startGateway({
-      mostCalls: 50,
+      maxCalls: 50,
       // Where nothing is remembered, the contacts of each student are a call of their own.
-      ages: { display: 0 },
+      ages: { displayMs: 0 },
       sandbox: { students: 80 },
     })
     gateway.sandbox.faults.add({ path: /\/users\/[0-9a-f]{24}/, status: 503 })

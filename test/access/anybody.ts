@@ -118,13 +118,13 @@ export const denial = fc.record({
 })
 export const overrides = fc.array(fc.oneof(grant, denial), { maxLength: 5 })
 
-export const MAX_AGE = 60_000
+export const MAX_AGE_MS = 60_000
 
 export const rulesWith = (policy: Policy, all: readonly object[] = []): Rules => ({
   policy,
   overrides: createOverrides(overridesOf(...all)),
   now: NOW,
-  maxAge: MAX_AGE,
+  maxAge: MAX_AGE_MS,
 })
 
 export const asGuardian = (all: readonly Person[]): Principal => ({

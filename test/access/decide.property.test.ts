@@ -16,7 +16,7 @@ import {
   KNOWN_RELATIONSHIPS,
   KNOWN_TYPES,
   knownRow,
-  MAX_AGE,
+  MAX_AGE_MS,
   overrides,
   PRIVILEGES,
   part,
@@ -153,7 +153,7 @@ describe('in any school', () => {
       ),
       { kind: 'STUDENT', userId: user(STUDENTS[0] ?? ''), districtIds: new Set([DISTRICT_ID]) },
     )
-    const age = fc.oneof(fc.integer({ min: MAX_AGE + 1, max: 1e12 }), fc.constant(Number.NaN))
+    const age = fc.oneof(fc.integer({ min: MAX_AGE_MS + 1, max: 1e12 }), fc.constant(Number.NaN))
     fc.assert(
       fc.property(people, someone, age, fc.boolean(), (all, principal, age, isEvery) => {
         const students = isEvery ? ('EVERY' as const) : new Set(STUDENTS.map(user))

@@ -3,11 +3,11 @@ import {
   decide,
   decideForContacts,
   type Facts,
-  isInDoubt,
   isStale,
+  isUncertainDenial,
   privilegesOf,
   type Rules,
-  withheldBy,
+  withheldFor,
 } from '../../src/access/decide.ts'
 import defaultPolicy from '../../src/access/default-policy.json' with { type: 'json' }
 import { createOverrides, NO_OVERRIDES } from '../../src/access/overrides.ts'
@@ -160,7 +160,7 @@ describe('a person who is two contacts', () => {
     expect(pickUp([parent, elsewhere], doubtful)).toEqual({
       allowed: false,
       reason: 'OVERRIDE_DENIES',
-      isDoubtful: true,
+      isUncertain: true,
     })
     expect(pickUp([parent, elsewhere], doubtful, denial({ sisId: 'S-1' }))).toEqual({
       allowed: false,
@@ -181,11 +181,11 @@ describe('a person who is two contacts', () => {
 
   it('is in doubt when any privilege is denied in doubt', () => {
     const doubtful = { ...denial({ name: 'Pat Lee', email: 'other@example.org' }), privileges: ['PICK_UP'] }
-    expect(isInDoubt(parent, CHILD, rules(doubtful))).toBe(true)
-    expect(isInDoubt(parent, OTHER, rules(doubtful))).toBe(false)
-    expect(isInDoubt(parent, CHILD, rules(denial({ sisId: 'S-1' })))).toBe(false)
-    expect(isInDoubt(elsewhere, CHILD, rules(denial({ sisId: 'S-1' })))).toBe(false)
-    expect(isInDoubt(parent, CHILD, rules())).toBe(false)
+    expect(isUncertainDenial(parent, CHILD, rules(doubtful))).toBe(true)
+    expect(isUncertainDenial(parent, OTHER, rules(doubtful))).toBe(false)
+    expect(isUncertainDenial(parent, CHILD, rules(denial({ sisId: 'S-1' })))).toBe(false)
+    expect(isUncertainDenial(elsewhere, CHILD, rules(denial({ sisId: 'S-1' })))).toBe(false)
+    expect(isUncertainDenial(parent, CHILD, rules())).toBe(false)
   })
 })
 
@@ -223,14 +223,14 @@ describe('a guardian of whom the policy is not sure', () => {
   ])('%s', (_what, contacts, overrides, expected) => {
     const with_ = { ...rules(...overrides), policy: careful }
     const decision = decideForContacts(contacts, CHILD, privilege('PICK_UP'), with_)
-    const { allowed, reason, isDoubtful } = decision
-    expect(`${allowed ? 'yes' : 'no'}: ${reason}${isDoubtful ? ' in doubt' : ''}`).toBe(expected)
+    const { allowed, reason, isUncertain } = decision
+    expect(`${allowed ? 'yes' : 'no'}: ${reason}${isUncertain ? ' in doubt' : ''}`).toBe(expected)
   })
 
   it('is held back by an entry, unless it gives nothing, or all of it is denied', () => {
     const isHeld = (record: ContactRecord, policy = careful, ...overrides: object[]) =>
       record.relationships.map(
-        (entry) => withheldBy(record, entry, { ...rules(...overrides), policy }).length > 0,
+        (entry) => withheldFor(record, entry, { ...rules(...overrides), policy }).length > 0,
       )
     expect(isHeld(atRisk(written))).toEqual([true, false])
     expect(isHeld(atRisk(written), SHIPPED_POLICY)).toEqual([false, false])
@@ -294,7 +294,7 @@ describe('a phone with an extension', () => {
     )
     expect(
       overrides.denial(contact({ id: ME, last: 'Ann Bell', phone }), CHILD, privilege('PICK_UP'), NOW),
-    ).toEqual({ isDoubtful: false })
+    ).toEqual({ isUncertain: false })
   })
 })
 
@@ -308,7 +308,7 @@ describe('a name of which two letters are corrected', () => {
       overridesOf({ effect: 'DENY', student: CHILD, privileges: 'ALL', reason: 'r', contact: of }),
     )
     const record = contact({ id: ME, last: now, email: 'k@example.org' })
-    expect(overrides.denial(record, CHILD, privilege('PICK_UP'), NOW)).toEqual({ isDoubtful: true })
+    expect(overrides.denial(record, CHILD, privilege('PICK_UP'), NOW)).toEqual({ isUncertain: true })
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createOverrides, overridesFile } from '../../src/access/overrides.ts'
 import type { Fault } from '../../src/sandbox/faults.ts'
-import { before } from '../../src/store/coverage.ts'
+import { idBefore } from '../../src/store/coverage.ts'
 import { CHILD, MIXED, NEPHEW, NIECE } from '../federation/documented-family.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { guardian, startGateway, type TestGateway, type TestOptions } from '../support/gateway.ts'
@@ -138,7 +138,7 @@ async function seenBy(family: Family, self: string) {
     // A range begins just below whom it is for.
     const asked = calls.filter((call) =>
       [CHILD, NIECE, NEPHEW].some(
-        (id) => !found.includes(id) && [id, before(id)].some((each) => call.includes(each)),
+        (id) => !found.includes(id) && [id, idBefore(id)].some((each) => call.includes(each)),
       ),
     )
     expect(asked, name).toEqual([])
@@ -273,7 +273,7 @@ describe('when the relationship ends in Clever', () => {
   })
 
   it('the privileges are gone at once where facts may have no age', async () => {
-    await using family = await startFamily({ ages: { decision: 0 } })
+    await using family = await startFamily({ ages: { decisionMs: 0 } })
     expect(await seenBy(family, MIXED)).toEqual(EVERY_PATH_TO(family, [CHILD]))
     family.gateway.sandbox.districts[0]?.endRelationship(MIXED, CHILD)
     expect(await seenBy(family, MIXED)).toEqual(EVERY_PATH_TO(family, []))
@@ -306,14 +306,14 @@ describe('when the relationship ends in Clever', () => {
 
 describe('on a clock that goes on while Clever answers', () => {
   it('a parent is let in where facts may have no age', async () => {
-    await using gateway = await startGateway({ ages: { decision: 0 } })
+    await using gateway = await startGateway({ ages: { decisionMs: 0 } })
     gateway.sandbox.faults.add({ path: `/users/${MIXED}`, delayMs: 20 })
     const { data } = await gateway.ask(`{ student(id: "${CHILD}") { id } }`, {}, guardian(MIXED))
     expect(data.student).toEqual({ id: CHILD })
   })
 
   it('facts that turn too old in the midst of a request are read again, and the parent is let in', async () => {
-    await using gateway = await startGateway({ ages: { decision: 100 } })
+    await using gateway = await startGateway({ ages: { decisionMs: 100 } })
     // The own record is read in 120 ms: too old for the decision it was read for.
     gateway.sandbox.faults.add({ path: `/users/${MIXED}`, delayMs: 120, times: 1 })
     const { data } = await gateway.ask(`{ student(id: "${CHILD}") { id } }`, {}, guardian(MIXED))

@@ -18,7 +18,7 @@ describe('a denial in doubt', () => {
     await using gateway = await startGateway({ overrides: () => doubtful })
     const { errors } = await gateway.ask(query, {}, ...(as === undefined ? [] : [{ ...as }]))
     expect(errors).toEqual([])
-    return (await gateway.metrics.doubtfulDenials.get()).values[0]?.value
+    return (await gateway.metrics.uncertainDenials.get()).values[0]?.value
   }
 
   it('is counted when it takes a student from a guardian', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { before } from '../../src/store/coverage.ts'
+import { idBefore } from '../../src/store/coverage.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 import { type Claims, guardian, startGateway, type TestGateway } from '../support/gateway.ts'
 import { type Cast, castIn, type Level, NO_CONTACT, NO_STUDENT, principalsOf } from './grid-cast.ts'
@@ -84,7 +84,7 @@ async function begin(memory: Memory) {
     sandbox: { districts: 2, requestsPerMinute: 1_000_000 },
     // Time stands still within a test.
     clock,
-    ages: memory === 'NOTHING REMEMBERED' ? { display: 0, decision: 0 } : {},
+    ages: memory === 'NOTHING REMEMBERED' ? { displayMs: 0, decisionMs: 0 } : {},
   })
   const people = castIn(gateway)
   const parent = { relationship: 'Parent', type: 'Parent/Guardian' }
@@ -161,7 +161,7 @@ const asSeen = ({ status, data, errors, sent, extensions }: Answer) => ({
 /** A range for somebody begins just below the id. */
 const namesIn = (ids: readonly string[]) => [
   ...ids,
-  ...ids.filter((id) => /^[0-9a-f]{24}$/.test(id)).map(before),
+  ...ids.filter((id) => /^[0-9a-f]{24}$/.test(id)).map(idBefore),
 ]
 
 function expectNoCallFor(ids: readonly string[], { sent }: Answer, level: Level) {

@@ -43,7 +43,7 @@ function denial(more: object = {}) {
 function verdict(person: Person, by: object = denial(), name = 'PICK_UP', student = STUDENT, now = NOW) {
   const denied = createOverrides(overridesOf(by)).denial(contact(person), user(student), privilege(name), now)
   if (denied === undefined) return 'let be'
-  return denied.isDoubtful ? 'denied in doubt' : 'denied'
+  return denied.isUncertain ? 'denied in doubt' : 'denied'
 }
 
 describe('a denial', () => {
@@ -196,7 +196,7 @@ describe('a denial', () => {
     const doubtful = denial({ contact: { name: 'José Luis García Soto', email: 'x@example.org' } })
     const overrides = createOverrides(overridesOf(doubtful, denial(), doubtful))
     const person = contact({ ...ELSE, ...NAMED, id: ID })
-    expect(overrides.denial(person, user(STUDENT), privilege('PICK_UP'), NOW)).toEqual({ isDoubtful: false })
+    expect(overrides.denial(person, user(STUDENT), privilege('PICK_UP'), NOW)).toEqual({ isUncertain: false })
   })
 })
 
@@ -251,7 +251,7 @@ describe('a grant', () => {
       expect(decision(related, 'PICK_UP', ...all)).toEqual({
         allowed: false,
         reason: 'OVERRIDE_DENIES',
-        isDoubtful: true,
+        isUncertain: true,
       })
       const record = contact(related)
       const [entry] = record.relationships

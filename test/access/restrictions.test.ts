@@ -13,7 +13,7 @@ const SURE = { sis_id: 'S-1', phone: '330-280-1898' }
 /** A district in which the child and another student have a parent whom Clever describes so. */
 async function startSchool(fields: object, role: object = {}, policy: object = {}, ...overrides: object[]) {
   const gateway = await startGateway({
-    ages: { display: 0, decision: 0 },
+    ages: { displayMs: 0, decisionMs: 0 },
     policy: createPolicy(policyFile.parse({ ...defaultPolicy, ...policy })),
     overrides: () =>
       createOverrides(overridesOf(...overrides.map((each) => ({ ...each, contact: { id: MIXED } })))),

@@ -91,8 +91,8 @@ describe('a record that changes', () => {
     }
     const rename = (id: string, name: object) => {
       const json = { ...district.roster.user(id), name }
-      const directory = path.known.all()[0]?.directory ?? expect.unreachable()
-      directory.learnUser(user(id), parseUser(json, directory.districtId), Date.now())
+      const store = path.districts.all()[0]?.store ?? expect.unreachable()
+      store.putUser(user(id), parseUser(json, store.districtId), Date.now())
     }
     const before = await names()
     expect(await names()).toEqual(before)

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Sight } from '../../src/access/changed-fields.ts'
+import type { VisibleContact } from '../../src/access/changed-fields.ts'
 import type { Detail } from '../../src/access/viewer.ts'
-import { seeChange } from '../../src/access/visible-change.ts'
+import { visibleChange } from '../../src/access/visible-change.ts'
 import type { Change } from '../../src/model/change.ts'
 import type { ContactRecord } from '../../src/model/records.ts'
 import { contact, DISTRICT_ID, NOW, user } from './people.ts'
@@ -18,10 +18,10 @@ interface Viewer {
 
 /** Whoever sees some students, and through them their contacts. */
 function hears(change: Change, { students, detail, isWhole }: Viewer) {
-  return seeChange(change, {
+  return visibleChange(change, {
     mayReach: true,
-    seesDistrict: isWhole,
-    sightOf(record): Sight | undefined {
+    seesWholeDistrict: isWhole,
+    visibleContact(record): VisibleContact | undefined {
       const entries = record.relationships.filter(({ studentId }) => students.includes(studentId))
       return isWhole || entries.length > 0 ? { record, entries, detail } : undefined
     },
@@ -54,7 +54,7 @@ function updated(before: ContactRecord | undefined, after: ContactRecord): Chang
     previousId: undefined,
     before,
     after,
-    toldAt: NOW,
+    occurredAt: NOW,
   }
 }
 

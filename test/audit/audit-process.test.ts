@@ -88,7 +88,7 @@ async function answered(port: string, query = PAGE): Promise<void> {
   await vi.waitFor(async () => expect((await ask(port, query)).codes).toEqual([]), WAIT)
 }
 
-async function readOn(pipe: Pipe, bytes: number, isOver: AbortSignal): Promise<void> {
+async function readMore(pipe: Pipe, bytes: number, isOver: AbortSignal): Promise<void> {
   while (!isOver.aborted) {
     pipe.read(bytes)
     await delay(1)
@@ -155,7 +155,7 @@ describe('stdout as log and audit', BUSY, () => {
   /** Every answer goes out, after the reader has taken all that waits. */
   async function recovered() {
     const isOver = new AbortController()
-    const reading = readOn(pipe, 65_536, isOver.signal)
+    const reading = readMore(pipe, 65_536, isOver.signal)
     await answered(await main.port)
     isOver.abort()
     await reading
@@ -165,7 +165,7 @@ describe('stdout as log and audit', BUSY, () => {
     await recovered()
     const before = pipe.text().lastIndexOf('\n') + 1
     const isOver = new AbortController()
-    const reading = readOn(pipe, 3_000, isOver.signal)
+    const reading = readMore(pipe, 3_000, isOver.signal)
     const port = await main.port
     const asked: string[] = []
     for (let round = 0; round < 6; round += 1) {

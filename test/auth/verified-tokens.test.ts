@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { IssuerKey } from '../../src/auth/issuer-keys.ts'
-import { KnownTokens } from '../../src/auth/verified-tokens.ts'
+import { VerifiedTokens } from '../../src/auth/verified-tokens.ts'
 
 const MAX_AGE_MS = 60_000
 
@@ -15,7 +15,7 @@ function start() {
     current: async () => [],
     newerThan: async () => undefined,
   }
-  const tokens = new KnownTokens<string>(() => now)
+  const tokens = new VerifiedTokens<string>(() => now)
   return {
     tokens,
     keep: (header: string, expiresAt?: number) =>

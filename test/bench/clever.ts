@@ -60,7 +60,7 @@ const AS_GOOD_AS_NONE = 100
 /** ms. Between two calls a gateway may be busy with 10,000 rows. */
 const QUIET = { fewRows: 1_000, manyRows: 4_000 }
 const MANY_ROWS = 10_000
-const LONGEST_NOISE = 60_000
+const MAX_NOISE_MS = 60_000
 const MINUTE = 62_000
 
 export async function startClever({ students, contacts }: DistrictSize): Promise<BenchClever> {
@@ -130,7 +130,7 @@ export async function startClever({ students, contacts }: DistrictSize): Promise
         if (noise.length > heard || noise.some(({ status }) => status === 0)) lastAt = now
         heard = noise.length
         if (now - lastAt >= enough) return { calls: heard, ms: heard === 0 ? 0 : lastAt - since }
-        if (now - startedAt > LONGEST_NOISE) throw new Error('the calls to Clever do not end')
+        if (now - startedAt > MAX_NOISE_MS) throw new Error('the calls to Clever do not end')
         await wait(50)
       }
     },

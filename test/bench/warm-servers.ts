@@ -16,7 +16,7 @@ export interface Server extends Child {
 
 const HEADERS = { 'content-type': 'application/json', accept: 'application/json' }
 /** ms */
-const LONGEST_READING = 60_000
+const MAX_READING_MS = 60_000
 
 export type SignIn = Awaited<ReturnType<typeof createSignIn>>
 
@@ -73,7 +73,7 @@ async function untilRead({ url }: Child) {
     const metrics = await (await fetch(`${url}/metrics`)).text()
     if (['student', 'contact'].every((role) => metrics.includes(`directory_oldest_seconds{role="${role}"}`)))
       return
-    if (performance.now() - startedAt > LONGEST_READING)
+    if (performance.now() - startedAt > MAX_READING_MS)
       throw new Error('the gateway does not read the district')
     await wait(50)
   }

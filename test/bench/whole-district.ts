@@ -19,7 +19,7 @@ const CHANGED_SHARE = 0.01
 const CHANGES_WATCHED = 3
 /** ms */
 const EVENTS_INTERVAL = 5_000
-const LONGEST_UNSEEN = 60_000
+const MAX_UNSEEN_MS = 60_000
 const BETWEEN_LOOKS = 100
 
 interface ContactNode {
@@ -160,7 +160,7 @@ async function untilShown(
     for (;;) {
       const { nodes } = await readPage(gateway, PAGE_SIZE, page.after)
       if (nodes.some((node) => JSON.stringify(node) === wanted)) break
-      if (performance.now() - startedAt > LONGEST_UNSEEN) throw new Error('the change never shows')
+      if (performance.now() - startedAt > MAX_UNSEEN_MS) throw new Error('the change never shows')
       await wait(BETWEEN_LOOKS)
     }
   }

@@ -17,8 +17,8 @@ describe('the attempts of one call', () => {
         return { statusCode: calls <= 6 ? 429 : 503, headers: {}, body: { dump: async () => {} } }
       },
     } as unknown as Dispatcher
-    const budget = { take: async () => ({ answered() {}, lost() {}, withdrawn() {} }), left: () => 1 }
-    const credential = { authorization: 'Bearer x', budget, lane: pLimit(1) }
+    const rateLimiter = { take: async () => ({ completed() {}, lost() {}, notSent() {} }), left: () => 1 }
+    const credential = { authorization: 'Bearer x', rateLimiter, lane: pLimit(1) }
     const clock = createFakeClock()
     const transport = createTransport({
       origin: 'http://localhost',
@@ -27,8 +27,8 @@ describe('the attempts of one call', () => {
       metrics: createMetrics(),
       random: () => 0,
     })
-    const caller = { ...callerWaiting(), deadline: Number.POSITIVE_INFINITY }
-    await expect(transport.get('/x', '/x', credential, caller)).rejects.toBeInstanceOf(CleverUnavailable)
+    const callContext = { ...callerWaiting(), deadline: Number.POSITIVE_INFINITY }
+    await expect(transport.get('/x', '/x', credential, callContext)).rejects.toBeInstanceOf(CleverUnavailable)
     expect(calls).toBe(7)
   })
 })

@@ -79,7 +79,7 @@ describe('a page of users', () => {
         { id: 'c'.repeat(24), user: { id: 'c'.repeat(24) } },
       ])
       expect(page.hasNameless).toBe(kind === 'nameless')
-      const { values } = await clever.metrics.recordsSetAside.get()
+      const { values } = await clever.metrics.recordsSkipped.get()
       expect(values).toEqual([{ labels: { route: '/users?role=contact' }, value: 1 }])
     },
   )

@@ -1,6 +1,6 @@
 import { array, asyncProperty, assert as check, constantFrom, integer, record } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Budget, createBudget, type Priority } from '../../src/clever/rate-limiter.ts'
+import { createRateLimiter, type Priority, type RateLimiter } from '../../src/clever/rate-limiter.ts'
 import { CleverRateLimited } from '../../src/model/clever-errors.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 
@@ -12,16 +12,16 @@ function callOf(priority: Priority, deadline = Number.POSITIVE_INFINITY) {
 }
 
 /** Sends one call and has it answered at once, by a Clever with a window of so many calls. */
-async function send(budget: Budget, priority: Priority, clock: FakeClock) {
-  const sent = await budget.take(callOf(priority, clock.now()))
-  sent.answered(200, {})
+async function send(rateLimiter: RateLimiter, priority: Priority, clock: FakeClock) {
+  const sent = await rateLimiter.take(callOf(priority, clock.now()))
+  sent.completed(200, {})
 }
 
-async function countOf(budget: Budget, priority: Priority, clock: FakeClock) {
+async function countOf(rateLimiter: RateLimiter, priority: Priority, clock: FakeClock) {
   let sent = 0
   try {
     for (;;) {
-      await send(budget, priority, clock)
+      await send(rateLimiter, priority, clock)
       sent += 1
     }
   } catch (error) {
@@ -33,38 +33,38 @@ async function countOf(budget: Budget, priority: Priority, clock: FakeClock) {
 describe('what is done in the background', () => {
   it('leaves half of the window to those who wait', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock, LIMIT)
-    expect(await countOf(budget, 'BACKGROUND', clock)).toBe(LIMIT / 2)
-    expect(await countOf(budget, 'INTERACTIVE', clock)).toBe(LIMIT / 2)
+    const rateLimiter = createRateLimiter(clock, LIMIT)
+    expect(await countOf(rateLimiter, 'BACKGROUND', clock)).toBe(LIMIT / 2)
+    expect(await countOf(rateLimiter, 'INTERACTIVE', clock)).toBe(LIMIT / 2)
   })
 
   it('gets nothing of a window of which half is spent', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock, LIMIT)
-    for (let call = 0; call < LIMIT / 2; call += 1) await send(budget, 'INTERACTIVE', clock)
-    expect(await countOf(budget, 'BACKGROUND', clock)).toBe(0)
-    expect(budget.left()).toBe(LIMIT / 2)
+    const rateLimiter = createRateLimiter(clock, LIMIT)
+    for (let call = 0; call < LIMIT / 2; call += 1) await send(rateLimiter, 'INTERACTIVE', clock)
+    expect(await countOf(rateLimiter, 'BACKGROUND', clock)).toBe(0)
+    expect(rateLimiter.left()).toBe(LIMIT / 2)
   })
 
   it('is told the seconds to wait when it is in a hurry', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock, LIMIT)
-    await countOf(budget, 'BACKGROUND', clock)
+    const rateLimiter = createRateLimiter(clock, LIMIT)
+    await countOf(rateLimiter, 'BACKGROUND', clock)
     await clock.advance(20_000)
-    const refusal = await budget.take(callOf('BACKGROUND', clock.now())).catch((error: unknown) => error)
+    const refusal = await rateLimiter.take(callOf('BACKGROUND', clock.now())).catch((error: unknown) => error)
     expect(refusal).toMatchObject({ retryAfterSeconds: 40 })
   })
 
   it('goes on with the next window, and never keeps anybody waiting who could be answered', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock, LIMIT)
-    await countOf(budget, 'BACKGROUND', clock)
+    const rateLimiter = createRateLimiter(clock, LIMIT)
+    await countOf(rateLimiter, 'BACKGROUND', clock)
     let isSent = false
-    const patient = budget.take(callOf('BACKGROUND')).then(() => {
+    const patient = rateLimiter.take(callOf('BACKGROUND')).then(() => {
       isSent = true
     })
     await clock.advance(1_000)
-    await send(budget, 'INTERACTIVE', clock)
+    await send(rateLimiter, 'INTERACTIVE', clock)
     expect(isSent).toBe(false)
     await clock.advance(62_000)
     expect(isSent).toBe(true)
@@ -73,13 +73,13 @@ describe('what is done in the background', () => {
 
   it('goes after those who wait for the next window too', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock, LIMIT)
-    await countOf(budget, 'INTERACTIVE', clock)
+    const rateLimiter = createRateLimiter(clock, LIMIT)
+    await countOf(rateLimiter, 'INTERACTIVE', clock)
     const order: Priority[] = []
     const take = (priority: Priority) =>
-      budget.take(callOf(priority)).then((sent) => {
+      rateLimiter.take(callOf(priority)).then((sent) => {
         order.push(priority)
-        sent.answered(200, {})
+        sent.completed(200, {})
       })
     const background = Array.from({ length: LIMIT }, () => take('BACKGROUND'))
     const interactive = Array.from({ length: LIMIT }, () => take('INTERACTIVE'))
@@ -91,8 +91,8 @@ describe('what is done in the background', () => {
 
   it('is as urgent as whoever joins it: it no longer waits for the next window', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock, LIMIT)
-    await countOf(budget, 'BACKGROUND', clock)
+    const rateLimiter = createRateLimiter(clock, LIMIT)
+    await countOf(rateLimiter, 'BACKGROUND', clock)
     let priority: Priority = 'BACKGROUND'
     const urgent = new AbortController()
     let isSent = false
@@ -104,7 +104,7 @@ describe('what is done in the background', () => {
         return priority
       },
     }
-    const taking = budget.take(call).then(() => {
+    const taking = rateLimiter.take(call).then(() => {
       isSent = true
     })
     await clock.advance(100)
@@ -129,11 +129,11 @@ describe('what is done in the background', () => {
     await check(
       asyncProperty(steps, async (script) => {
         const clock = createFakeClock()
-        const budget = createBudget(clock, LIMIT)
+        const rateLimiter = createRateLimiter(clock, LIMIT)
         let [open, counts] = [Number.NEGATIVE_INFINITY, { INTERACTIVE: 0, BACKGROUND: 0 }]
         const all: Promise<void>[] = []
         async function call(priority: Priority, takes: number) {
-          const sent = await budget.take(callOf(priority))
+          const sent = await rateLimiter.take(callOf(priority))
           if (clock.now() >= open + 60_000) [open, counts] = [clock.now(), { INTERACTIVE: 0, BACKGROUND: 0 }]
           counts[priority] += 1
           expect(counts.BACKGROUND).toBeLessThanOrEqual(LIMIT / 2)
@@ -143,7 +143,7 @@ describe('what is done in the background', () => {
             Math.floor((open + 60_000) / 1000),
           ]
           await clock.sleep(takes, signal)
-          sent.answered(200, {
+          sent.completed(200, {
             date: new Date(clock.now()).toUTCString(),
             'x-ratelimit-limit': String(LIMIT),
             'x-ratelimit-remaining': String(left),

@@ -12,9 +12,9 @@ const ID = parseUserId('63850203bfb8460546071ef6') ?? expect.unreachable()
 
 async function failureOf(apiUrl: string, proxies: Proxies, patience = 5_000) {
   await using clever = await startClever({}, { apiUrl, proxies })
-  const caller = callerWaiting(patience)
-  const error = await clever.district.user(ID, caller).catch((reason: unknown) => reason)
-  return { error, calls: caller.ledger.calls, left: clever.district.callsLeft() }
+  const callContext = callerWaiting(patience)
+  const error = await clever.district.user(ID, callContext).catch((reason: unknown) => reason)
+  return { error, calls: callContext.allowance.calls, left: clever.district.callsLeft() }
 }
 
 describe('calls to Clever through a proxy', () => {

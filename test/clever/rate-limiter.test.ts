@@ -10,7 +10,7 @@ import {
   record,
 } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createBudget } from '../../src/clever/rate-limiter.ts'
+import { createRateLimiter } from '../../src/clever/rate-limiter.ts'
 import { CleverRateLimited } from '../../src/model/clever-errors.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 
@@ -54,27 +54,27 @@ function createWindows(limit: number) {
 describe('the budget of a token', () => {
   it('lets the whole window be used at once, and refuses the next call with the seconds to wait', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock, 3)
+    const rateLimiter = createRateLimiter(clock, 3)
     const clever = createWindows(3)
     for (let call = 0; call < 3; call += 1) {
-      const sent = await budget.take(FOREVER)
+      const sent = await rateLimiter.take(FOREVER)
       const { status, headers } = clever.arrive(clock.now())
-      sent.answered(status, headers)
+      sent.completed(status, headers)
     }
     const hurried = { ...FOREVER, deadline: clock.now() + 10_000 }
-    const refusal = await budget.take(hurried).catch((error: unknown) => error)
+    const refusal = await rateLimiter.take(hurried).catch((error: unknown) => error)
     expect(refusal).toBeInstanceOf(CleverRateLimited)
     expect(refusal).toMatchObject({ retryAfterSeconds: 61 })
   })
 
   it('holds back a patient call until the window has closed', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock, 1)
+    const rateLimiter = createRateLimiter(clock, 1)
     const clever = createWindows(1)
     const first = clever.arrive(clock.now())
-    ;(await budget.take(FOREVER)).answered(first.status, first.headers)
+    ;(await rateLimiter.take(FOREVER)).completed(first.status, first.headers)
     let isSent = false
-    const second = budget.take(FOREVER).then((sent) => {
+    const second = rateLimiter.take(FOREVER).then((sent) => {
       isSent = true
       return sent
     })
@@ -87,25 +87,25 @@ describe('the budget of a token', () => {
 
   it('learns from the headers that others use the same token', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock)
-    ;(await budget.take(FOREVER)).answered(200, headers(1200, 1, clock.now() + 30_000, clock.now()))
-    await budget.take(FOREVER)
-    await expect(budget.take({ ...FOREVER, deadline: clock.now() + 5_000 })).rejects.toBeInstanceOf(
+    const rateLimiter = createRateLimiter(clock)
+    ;(await rateLimiter.take(FOREVER)).completed(200, headers(1200, 1, clock.now() + 30_000, clock.now()))
+    await rateLimiter.take(FOREVER)
+    await expect(rateLimiter.take({ ...FOREVER, deadline: clock.now() + 5_000 })).rejects.toBeInstanceOf(
       CleverRateLimited,
     )
   })
 
   it('takes the tightest of several buckets, and waits for the latest reset', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock)
+    const rateLimiter = createRateLimiter(clock)
     const now = Math.floor(clock.now() / 1000)
-    ;(await budget.take(FOREVER)).answered(429, {
+    ;(await rateLimiter.take(FOREVER)).completed(429, {
       'x-ratelimit-bucket': 'all, none',
       'x-ratelimit-limit': '200, 1200',
       'x-ratelimit-remaining': '0, 0',
       'x-ratelimit-reset': `${now + 5}, ${now + 30}`,
     })
-    const refusal = await budget
+    const refusal = await rateLimiter
       .take({ ...FOREVER, deadline: clock.now() + 10_000 })
       .catch((error: unknown) => error)
     expect(refusal).toMatchObject({ retryAfterSeconds: 31 })
@@ -113,9 +113,9 @@ describe('the budget of a token', () => {
 
   it('waits a whole window after a 429 that says nothing', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock)
-    ;(await budget.take(FOREVER)).answered(429, {})
-    const refusal = await budget
+    const rateLimiter = createRateLimiter(clock)
+    ;(await rateLimiter.take(FOREVER)).completed(429, {})
+    const refusal = await rateLimiter
       .take({ ...FOREVER, deadline: clock.now() + 10_000 })
       .catch((error: unknown) => error)
     expect(refusal).toMatchObject({ retryAfterSeconds: 60 })
@@ -123,63 +123,71 @@ describe('the budget of a token', () => {
 
   it('reads the reset by the clock of Clever, so that ours may be wrong', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock, 2)
+    const rateLimiter = createRateLimiter(clock, 2)
     const cleverNow = clock.now() + 3_600_000
-    ;(await budget.take(FOREVER)).answered(200, headers(2, 0, cleverNow + 20_000, cleverNow))
-    const refusal = await budget.take({ ...FOREVER, deadline: clock.now() }).catch((error: unknown) => error)
+    ;(await rateLimiter.take(FOREVER)).completed(200, headers(2, 0, cleverNow + 20_000, cleverNow))
+    const refusal = await rateLimiter
+      .take({ ...FOREVER, deadline: clock.now() })
+      .catch((error: unknown) => error)
     expect(refusal).toMatchObject({ retryAfterSeconds: 21 })
   })
 
   it('stops waiting when the caller has gone', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock, 1)
-    await budget.take(FOREVER)
+    const rateLimiter = createRateLimiter(clock, 1)
+    await rateLimiter.take(FOREVER)
     const gone = new AbortController()
-    const waiting = budget.take({ ...FOREVER, signal: gone.signal })
+    const waiting = rateLimiter.take({ ...FOREVER, signal: gone.signal })
     gone.abort(new Error('gone'))
     await expect(waiting).rejects.toThrow('gone')
   })
 
   it('counts a call that is under way when the window closes in the next window too', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock, 2)
-    const first = await budget.take(FOREVER)
-    first.answered(200, headers(2, 1, clock.now() + 60_000, clock.now()))
+    const rateLimiter = createRateLimiter(clock, 2)
+    const first = await rateLimiter.take(FOREVER)
+    first.completed(200, headers(2, 1, clock.now() + 60_000, clock.now()))
     await clock.advance(59_000)
-    await budget.take(FOREVER)
+    await rateLimiter.take(FOREVER)
     await clock.advance(5_000)
-    await budget.take(FOREVER)
-    await expect(budget.take({ ...FOREVER, deadline: clock.now() })).rejects.toBeInstanceOf(CleverRateLimited)
+    await rateLimiter.take(FOREVER)
+    await expect(rateLimiter.take({ ...FOREVER, deadline: clock.now() })).rejects.toBeInstanceOf(
+      CleverRateLimited,
+    )
   })
 
   it('takes the window to begin as late as a call that was lost may have begun it', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock, 2)
-    ;(await budget.take(FOREVER)).lost()
+    const rateLimiter = createRateLimiter(clock, 2)
+    ;(await rateLimiter.take(FOREVER)).lost()
     await clock.advance(59_000)
-    const late = await budget.take(FOREVER)
+    const late = await rateLimiter.take(FOREVER)
     await clock.advance(2_000)
-    await budget.take(FOREVER)
+    await rateLimiter.take(FOREVER)
     const hurried = { ...FOREVER, deadline: clock.now() }
-    await expect(budget.take(hurried)).rejects.toBeInstanceOf(CleverRateLimited)
+    await expect(rateLimiter.take(hurried)).rejects.toBeInstanceOf(CleverRateLimited)
     await clock.advance(5_000)
     late.lost()
     await clock.advance(59_000)
-    await expect(budget.take({ ...FOREVER, deadline: clock.now() })).rejects.toBeInstanceOf(CleverRateLimited)
+    await expect(rateLimiter.take({ ...FOREVER, deadline: clock.now() })).rejects.toBeInstanceOf(
+      CleverRateLimited,
+    )
   })
 
   it('counts a call that was lost at the end of a window in the next one too', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock, 4)
+    const rateLimiter = createRateLimiter(clock, 4)
     const start = clock.now()
-    ;(await budget.take(FOREVER)).answered(200, headers(4, 3, start + 60_000, start))
+    ;(await rateLimiter.take(FOREVER)).completed(200, headers(4, 3, start + 60_000, start))
     await clock.advance(60_000)
-    ;(await budget.take(FOREVER)).lost()
-    const second = await budget.take(FOREVER)
-    const third = await budget.take(FOREVER)
-    second.answered(200, headers(4, 2, clock.now() + 60_000, clock.now()))
-    await budget.take(FOREVER)
-    await expect(budget.take({ ...FOREVER, deadline: clock.now() })).rejects.toBeInstanceOf(CleverRateLimited)
+    ;(await rateLimiter.take(FOREVER)).lost()
+    const second = await rateLimiter.take(FOREVER)
+    const third = await rateLimiter.take(FOREVER)
+    second.completed(200, headers(4, 2, clock.now() + 60_000, clock.now()))
+    await rateLimiter.take(FOREVER)
+    await expect(rateLimiter.take({ ...FOREVER, deadline: clock.now() })).rejects.toBeInstanceOf(
+      CleverRateLimited,
+    )
     third.lost()
   })
 
@@ -195,14 +203,14 @@ describe('the budget of a token', () => {
     ['missing', () => undefined],
   ])('C12: no window of ours is shorter than 60 s when the reset is %s', async (_what, resetAt) => {
     const clock = createFakeClock()
-    const budget = createBudget(clock, 5)
+    const rateLimiter = createRateLimiter(clock, 5)
     const clever = createWindows(5)
     const never = new AbortController().signal
     async function call() {
-      const sent = await budget.take(FOREVER)
+      const sent = await rateLimiter.take(FOREVER)
       const { status, headers } = clever.arrive(clock.now())
       await clock.sleep(50, never)
-      sent.answered(status, { ...headers, 'x-ratelimit-reset': resetAt(clock.now()) })
+      sent.completed(status, { ...headers, 'x-ratelimit-reset': resetAt(clock.now()) })
     }
     const calls = Array.from({ length: 12 }, call)
     await clock.advance(59_000)
@@ -214,20 +222,20 @@ describe('the budget of a token', () => {
 
   it('C11: a call that never left is not counted, and frees its place at once', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock, 3)
-    for (let attempt = 0; attempt < 50; attempt += 1) (await budget.take(FOREVER)).withdrawn()
-    expect(budget.left()).toBe(3)
-    ;(await budget.take(FOREVER)).lost()
-    expect(budget.left()).toBe(2)
+    const rateLimiter = createRateLimiter(clock, 3)
+    for (let attempt = 0; attempt < 50; attempt += 1) (await rateLimiter.take(FOREVER)).notSent()
+    expect(rateLimiter.left()).toBe(3)
+    ;(await rateLimiter.take(FOREVER)).lost()
+    expect(rateLimiter.left()).toBe(2)
   })
 
   it('C11: a call that never left does not hide what others have sent', async () => {
     const clock = createFakeClock()
-    const budget = createBudget(clock, 10)
-    const [first, ...others] = await Promise.all(Array.from({ length: 5 }, () => budget.take(FOREVER)))
-    first?.answered(200, headers(10, 6, clock.now() + 60_000, clock.now()))
-    for (const sent of others) sent.withdrawn()
-    expect(budget.left()).toBe(6)
+    const rateLimiter = createRateLimiter(clock, 10)
+    const [first, ...others] = await Promise.all(Array.from({ length: 5 }, () => rateLimiter.take(FOREVER)))
+    first?.completed(200, headers(10, 6, clock.now() + 60_000, clock.now()))
+    for (const sent of others) sent.notSent()
+    expect(rateLimiter.left()).toBe(6)
   })
 
   it.each([-7_200_000, -30_000, 30_000, 7_200_000])(
@@ -235,15 +243,15 @@ describe('the budget of a token', () => {
     async (milliseconds) => {
       const clock = createFakeClock()
       const startedAt = clock.elapsed()
-      const budget = createBudget(clock, 2)
+      const rateLimiter = createRateLimiter(clock, 2)
       for (let call = 0; call < 2; call += 1) {
-        const sent = await budget.take(FOREVER)
-        sent.answered(200, headers(2, 1 - call, startedAt + 60_000, startedAt))
+        const sent = await rateLimiter.take(FOREVER)
+        sent.completed(200, headers(2, 1 - call, startedAt + 60_000, startedAt))
       }
       clock.setBy(milliseconds)
-      expect(budget.left()).toBe(0)
+      expect(rateLimiter.left()).toBe(0)
       let isSent = false
-      const waiting = budget.take(FOREVER).then(() => {
+      const waiting = rateLimiter.take(FOREVER).then(() => {
         isSent = true
       })
       await clock.advance(59_000)
@@ -257,14 +265,14 @@ describe('the budget of a token', () => {
     'stays within the minute when an answer says limit %s',
     async (told) => {
       const clock = createFakeClock()
-      const budget = createBudget(clock, 2)
-      const sent = await budget.take(FOREVER)
-      sent.answered(503, {
+      const rateLimiter = createRateLimiter(clock, 2)
+      const sent = await rateLimiter.take(FOREVER)
+      sent.completed(503, {
         ...headers(2, 1, clock.now() + 60_000, clock.now()),
         'x-ratelimit-limit': told,
         'x-ratelimit-remaining': told,
       })
-      expect(budget.left()).toBeLessThanOrEqual(1)
+      expect(rateLimiter.left()).toBeLessThanOrEqual(1)
     },
   )
 
@@ -272,17 +280,17 @@ describe('the budget of a token', () => {
     "learns what others send, after Clever's clock was wrong by %i ms for one answer",
     async (milliseconds) => {
       const clock = createFakeClock()
-      const budget = createBudget(clock, 10)
+      const rateLimiter = createRateLimiter(clock, 10)
       const call = async (remaining: number, ahead: number) => {
         const now = clock.now() + ahead
-        ;(await budget.take(FOREVER)).answered(200, headers(10, remaining, now + 60_000, now))
+        ;(await rateLimiter.take(FOREVER)).completed(200, headers(10, remaining, now + 60_000, now))
       }
       await call(9, 0)
       await clock.advance(61_000)
       await call(9, milliseconds)
       await clock.advance(61_000)
       await call(3, 0)
-      expect(budget.left()).toBe(3)
+      expect(rateLimiter.left()).toBe(3)
     },
   )
 
@@ -300,16 +308,16 @@ describe('the budget of a token', () => {
     await assert(
       asyncProperty(calls, integer({ min: -900, max: 900 }), async (script, skew) => {
         const clock = createFakeClock()
-        const budget = createBudget(clock, 7)
+        const rateLimiter = createRateLimiter(clock, 7)
         const clever = createWindows(7)
         const never = new AbortController().signal
         async function call(way: number, back: number, isLost: boolean) {
-          const sent = await budget.take(FOREVER)
+          const sent = await rateLimiter.take(FOREVER)
           await clock.sleep(way, never)
           const answer = clever.arrive(clock.now() + skew)
           await clock.sleep(back, never)
           if (isLost) sent.lost()
-          else sent.answered(answer.status, answer.headers)
+          else sent.completed(answer.status, answer.headers)
         }
         const all: Promise<void>[] = []
         for (const { pause, burst, way, back, isLost } of script) {
@@ -347,17 +355,17 @@ describe('the budget of a token', () => {
     await assert(
       asyncProperty(calls, async (script) => {
         const clock = createFakeClock()
-        const budget = createBudget(clock, 7)
+        const rateLimiter = createRateLimiter(clock, 7)
         const clever = createWindows(7)
         const never = new AbortController().signal
         async function call({ way, back, end, reset, remaining, date }: (typeof script)[number], i: number) {
-          const sent = await budget.take(FOREVER)
+          const sent = await rateLimiter.take(FOREVER)
           await clock.sleep(way * (i % 3), never)
-          if (end === 'withdrawn') return sent.withdrawn()
+          if (end === 'withdrawn') return sent.notSent()
           const { status } = clever.arrive(clock.now())
           await clock.sleep(back, never)
           if (end === 'lost') return sent.lost()
-          sent.answered(status, {
+          sent.completed(status, {
             'x-ratelimit-limit': '7',
             'x-ratelimit-remaining': remaining,
             'x-ratelimit-reset': reset(clock.now()),

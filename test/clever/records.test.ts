@@ -22,7 +22,7 @@ const CONTACT = `query ($id: ID!) {
 describe('the records of Clever', () => {
   let gateway: TestGateway
   beforeAll(async () => {
-    gateway = await startGateway({ ages: { display: 0, decision: 0 } })
+    gateway = await startGateway({ ages: { displayMs: 0, decisionMs: 0 } })
   })
   afterAll(() => gateway[Symbol.asyncDispose]())
 
@@ -205,7 +205,7 @@ describe('the records of Clever', () => {
   })
 
   async function cuts(field: string): Promise<number> {
-    const { values } = await gateway.metrics.valuesCut.get()
+    const { values } = await gateway.metrics.valuesTruncated.get()
     return values.find(({ labels }) => labels.field === field)?.value ?? 0
   }
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createTokens } from '../../src/clever/tokens.ts'
-import { UNLIMITED } from '../../src/clever/transport.ts'
+import { UNLIMITED_CALLS } from '../../src/clever/transport.ts'
 import { parseDistrictId } from '../../src/model/ids.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { startGateway } from '../support/gateway.ts'
@@ -49,15 +49,15 @@ describe('the tokens of the districts', () => {
     })
     const signal = new AbortController().signal
     const deadline = clock.now() + 60_000
-    const caller = { deadline, signal, ledger: UNLIMITED, priority: 'INTERACTIVE' } as const
-    const before = await tokens.of(one, caller)
-    const refused = await tokens.of(other, caller)
+    const callContext = { deadline, signal, allowance: UNLIMITED_CALLS, priority: 'INTERACTIVE' } as const
+    const before = await tokens.of(one, callContext)
+    const refused = await tokens.of(other, callContext)
     await clock.advance(599_000)
-    await tokens.replacing(other, refused, caller)
-    await expect(tokens.of(one, caller)).rejects.toThrow('no token')
+    await tokens.replacing(other, refused, callContext)
+    await expect(tokens.of(one, callContext)).rejects.toThrow('no token')
     await clock.advance(2_000)
-    await tokens.replacing(other, refused, caller)
-    expect((await tokens.of(one, caller)).budget).toBe(before.budget)
+    await tokens.replacing(other, refused, callContext)
+    expect((await tokens.of(one, callContext)).rateLimiter).toBe(before.rateLimiter)
   })
 
   it('are read again when one is refused, and the query goes on with the new one', async () => {

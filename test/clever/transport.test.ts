@@ -45,11 +45,11 @@ describe('a call to Clever', () => {
     ['a connection cut in the middle of the body', { cut: 'mid-body' }],
   ])('is repeated after %s', async (_name, fault) => {
     clever.sandbox.faults.add({ path: PATH, times: 2, ...fault })
-    const caller = callerWaiting()
-    const user = await clever.district.user(ID, caller)
+    const callContext = callerWaiting()
+    const user = await clever.district.user(ID, callContext)
     expect(user?.id).toBe(ID)
     expect(clever.sandbox.calls.count(/\/users\//)).toBe(3)
-    expect(caller.ledger.calls).toBe(3)
+    expect(callContext.allowance.calls).toBe(3)
   })
 
   it.each([

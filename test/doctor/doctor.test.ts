@@ -20,7 +20,7 @@ interface Examined {
 async function examine(
   options: SandboxOptions = {},
   spoil: (sandbox: Sandbox) => void = () => {},
-  mostBytes = 100_000_000,
+  maxBytes = 100_000_000,
 ): Promise<Examined> {
   const sandbox = await startSandbox(options)
   const [lines, progress]: [string[], string[]] = [[], []]
@@ -41,9 +41,9 @@ async function examine(
   })
   spoil(sandbox)
   const diagnosis = await examineDistricts({
-    districts: clever.districts,
+    clients: clever.clients,
     credentials: 'district-tokens',
-    mostBytes,
+    maxBytes,
     phoneCountry: 'US',
     requiredFields: ['email'],
     clock: systemClock,

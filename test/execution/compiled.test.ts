@@ -8,7 +8,7 @@ let compiled: TestGateway
 let interpreted: TestGateway
 beforeAll(async () => {
   sandbox = await startSandbox()
-  const options = { over: sandbox, ages: { display: 300_000, decision: 60_000 } }
+  const options = { over: sandbox, ages: { displayMs: 300_000, decisionMs: 60_000 } }
   compiled = await startGateway({ ...options, compilation: 'ALWAYS' })
   interpreted = await startGateway({ ...options, compilation: 'NEVER' })
 })

@@ -184,12 +184,12 @@ describe('decoded records', () => {
     await using path = await startReadPath({ sandbox: { students: 60 } })
     const { contact, other } = findFamily(path.district)
     await path.ask(PAGE)
-    const [{ directory } = expect.unreachable()] = path.known.all()
-    const known = (id: string) => directory.find('contact', user(id), 0)?.value
+    const [{ store } = expect.unreachable()] = path.districts.all()
+    const known = (id: string) => store.find('contact', user(id), 0)?.value
     expect([known(contact.id), known(other.id)]).toMatchObject([{ id: contact.id }, { id: other.id }])
-    directory.learnUser(user(contact.id), undefined, Date.now())
+    store.putUser(user(contact.id), undefined, Date.now())
     expect([known(contact.id), known(other.id)]).toMatchObject([undefined, { id: other.id }])
-    directory.forgetAll()
+    store.clear()
     expect([known(contact.id), known(other.id)]).toEqual([undefined, undefined])
   })
 })

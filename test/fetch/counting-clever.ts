@@ -1,12 +1,12 @@
 import type { CleverClient } from '../../src/clever/client.ts'
-import type { Caller } from '../../src/clever/transport.ts'
+import type { CallContext } from '../../src/clever/transport.ts'
 import type { Clock } from '../../src/clock.ts'
-import { createKnownDistricts } from '../../src/districts.ts'
+import { createDistrictRegistry } from '../../src/districts.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
-import { Ledger } from '../../src/model/call-allowance.ts'
-import { CleverRangeUnproven } from '../../src/model/clever-errors.ts'
-import { keepsTo } from '../../src/model/ranges.ts'
+import { CallAllowance } from '../../src/model/call-allowance.ts'
+import { CleverRangeUnverified } from '../../src/model/clever-errors.ts'
+import { followsRange } from '../../src/model/ranges.ts'
 import { contactsIn, DISTRICT, pageOf, type Roster } from '../sync/world.ts'
 
 /** How Clever takes a cursor that is nobody's id. */
@@ -29,8 +29,8 @@ export function startCounting({
   counts = true,
 }: CountingOptions) {
   const calls: string[] = []
-  const called = (call: string, { ledger }: Caller) => {
-    ledger.spend()
+  const called = (call: string, { allowance }: CallContext) => {
+    allowance.spend()
     calls.push(call)
   }
   const none = () => Promise.reject(new Error('nobody asks for this'))
@@ -44,12 +44,12 @@ export function startCounting({
     studentsOfSchool: none,
     schools: none,
     callsLeft: () => Math.max(callsLeft - calls.length, 0),
-    async user(id, caller) {
-      called(`user ${id}`, caller)
+    async user(id, callContext) {
+      called(`user ${id}`, callContext)
       return roster.get(id)
     },
-    async range(range, caller) {
-      called(`range ${range.beyond} ${range.limit}`, caller)
+    async range(range, callContext) {
+      called(`range ${range.beyond} ${range.limit}`, callContext)
       const { role, beyond } = range
       const isLost =
         cursors !== 'ranges' &&
@@ -59,39 +59,39 @@ export function startCounting({
         return { rows: [], isLast: true, isLinked: false, hasNameless: false }
       const page = pageOf(roster, isLost ? { ...range, beyond: undefined } : range)
       if (
-        !keepsTo(
+        !followsRange(
           range,
           page.rows.map(({ id }) => id),
         )
       )
-        throw new CleverRangeUnproven('not beyond its cursor')
+        throw new CleverRangeUnverified('not beyond its cursor')
       return page
     },
-    async count(role, caller) {
-      called('count', caller)
+    async count(role, callContext) {
+      called('count', callContext)
       return counts ? [...roster.values()].filter((user) => user[role] !== undefined).length : undefined
     },
-    async contactsOf(studentId, caller) {
-      called(`contactsOf ${studentId}`, caller)
+    async contactsOf(studentId, callContext) {
+      called(`contactsOf ${studentId}`, callContext)
       return contactsIn(roster, studentId)
     },
   }
-  const known = createKnownDistricts({
-    lag: 0,
-    ages: { display: 300_000, displayAtMost: 600_000, decision: 60_000 },
-    mostBytes: 10_000_000,
+  const districts = createDistrictRegistry({
+    lagMs: 0,
+    ages: { displayMs: 300_000, displayMaxMs: 600_000, decisionMs: 60_000 },
+    maxBytes: 10_000_000,
     clock,
     log: createLog('silent'),
     metrics: createMetrics(),
   })
-  return { district: known.of(client), calls }
+  return { district: districts.of(client), calls }
 }
 
-export function callerOf(clock: Clock, mostCalls: number, patience = 10_000): Caller {
+export function callerOf(clock: Clock, maxCalls: number, patience = 10_000): CallContext {
   return {
     deadline: clock.now() + patience,
     signal: new AbortController().signal,
-    ledger: new Ledger(mostCalls),
+    allowance: new CallAllowance(maxCalls),
     priority: 'INTERACTIVE',
   }
 }

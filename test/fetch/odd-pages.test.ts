@@ -25,7 +25,7 @@ describe('C10: a page with two ids swapped', () => {
     const clock = createFakeClock(Date.now())
     await using gateway = await startGateway({
       clock,
-      ages: { display: 60_000 },
+      ages: { displayMs: 60_000 },
       sandbox: { students: 60, now: clock.now },
     })
     const [district] = gateway.sandbox.districts

@@ -10,8 +10,8 @@ import {
 } from 'fast-check'
 import pLimit from 'p-limit'
 import { describe, expect, it } from 'vitest'
-import { answerMisses } from '../../src/fetch/fetch-missing.ts'
-import type { Miss } from '../../src/fetch/open-cache-misses.ts'
+import { fetchMissing } from '../../src/fetch/fetch-missing.ts'
+import type { CacheMiss } from '../../src/fetch/open-cache-misses.ts'
 import type { UserId } from '../../src/model/ids.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { isContactOf, type Roster, userId, userOf } from '../sync/world.ts'
@@ -55,35 +55,35 @@ async function answer(
   const clock = createFakeClock()
   const roster = rosterOf(people, last)
   const { district, calls } = startCounting({ roster, clock, callsLeft, counts, cursors })
-  const caller = callerOf(clock, 1_000)
-  const since = clock.now()
+  const callContext = callerOf(clock, 1_000)
+  const asOf = clock.now()
   if (known !== null)
-    await district.reads.range(
+    await district.reader.range(
       { role: 'student', direction: 'forwards', beyond: undefined, limit: known },
-      caller,
-      since,
+      callContext,
+      asOf,
     )
   calls.length = 0
 
-  const miss = (kind: Miss['kind'], n: number): Miss => ({
+  const miss = (kind: CacheMiss['kind'], n: number): CacheMiss => ({
     kind,
     id: userId(n),
     purpose: 'DISPLAY',
-    notBefore: since,
+    minAsOf: asOf,
   })
   const misses = [
     ...wantedStudents.map((n) => miss('student', n)),
     ...wantedContacts.map((n) => miss('contact', n + 1_000)),
     ...wantedContactsOf.map((n) => miss('contactsOf', n)),
-  ].filter(({ kind, id }) => kind === 'contactsOf' || district.directory.find(kind, id, since) === undefined)
+  ].filter(({ kind, id }) => kind === 'contactsOf' || district.store.find(kind, id, asOf) === undefined)
 
-  const answers = await answerMisses(district, misses, caller, clock, pLimit(32))
+  const answers = await fetchMissing(district, misses, callContext, clock, pLimit(32))
   expect(answers.size).toBe(misses.length)
   for (const each of misses) expect(answers.get(each)).toMatchObject({ value: truth(roster, each) })
   return { calls, misses, district }
 }
 
-function truth(roster: Roster, { kind, id }: Miss) {
+function truth(roster: Roster, { kind, id }: CacheMiss) {
   if (kind !== 'contactsOf') return roster.get(id)?.[kind]
   return contactsOf(roster, id)
 }

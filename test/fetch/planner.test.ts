@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import {
-  type Costs,
+  type CacheMisses,
+  type CallLimits,
+  type DistrictState,
   isWorthCounting,
-  type Knowledge,
-  type Misses,
   plan,
   type Step,
 } from '../../src/fetch/planner.ts'
 import { userId } from '../sync/world.ts'
 
-const NOTHING: Misses = { students: [], contacts: [], contactsOf: [] }
-const IGNORANT: Knowledge = {
+const NOTHING: CacheMisses = { students: [], contacts: [], contactsOf: [] }
+const IGNORANT: DistrictState = {
   ranges: 'USABLE',
-  maySweep: true,
+  mayFullLoad: true,
   mayCount: true,
   rows: () => undefined,
   rowsBetween: () => undefined,
   spacing: () => undefined,
 }
-const FRESH: Costs = { callsLeft: 1_200, allowance: 600, timeLeft: 10_000 }
+const FRESH: CallLimits = { callsLeft: 1_200, allowance: 600, timeLeft: 10_000 }
 /** Three quarters of the window are spent. */
-const SCARCE: Costs = { ...FRESH, callsLeft: 300 }
+const SCARCE: CallLimits = { ...FRESH, callsLeft: 300 }
 
 const ids = (count: number, apart = 1) => Array.from({ length: count }, (_, n) => userId(1 + n * apart))
 const students = (count: number) => ({ ...NOTHING, students: ids(count) })
@@ -45,13 +45,13 @@ function wordOf(step: Step): string {
       return `range of ${step.ids.length}`
     case 'CONTACTS_OF':
       return 'contacts of'
-    case 'SWEEP':
+    case 'FULL_LOAD':
       return `sweep for ${step.studentIds.length}`
   }
 }
 
 describe('the plan', () => {
-  it.each<[string, Misses, Knowledge, Costs, string]>([
+  it.each<[string, CacheMisses, DistrictState, CallLimits, string]>([
     ['of nothing is nothing', NOTHING, IGNORANT, FRESH, ''],
     ['of one record asks for it', students(1), IGNORANT, FRESH, 'record'],
     ['of a few records asks for each', students(3), IGNORANT, FRESH, '3 × record'],
@@ -120,7 +120,7 @@ describe('the plan', () => {
     [
       'does not sweep what memory cannot hold',
       contactsOf(60),
-      { ...contactsCounted(900), maySweep: false },
+      { ...contactsCounted(900), mayFullLoad: false },
       FRESH,
       '60 × contacts of',
     ],
@@ -145,13 +145,13 @@ describe('the plan', () => {
       { ...FRESH, callsLeft: 3 },
       '2 × contacts of',
     ],
-  ])('%s', (_name, misses, knowledge, costs, expected) => {
-    expect(inShort(plan(misses, knowledge, costs))).toBe(expected)
+  ])('%s', (_name, misses, state, limits, expected) => {
+    expect(inShort(plan(misses, state, limits))).toBe(expected)
   })
 
   it('parts a range where the gap is wide, as far as gaps are known', () => {
     const wanted = [userId(1), userId(2), userId(3_000), userId(3_001), userId(9_000)]
-    const rowsBetween: Knowledge['rowsBetween'] = (_role, after, upTo) =>
+    const rowsBetween: DistrictState['rowsBetween'] = (_role, after, upTo) =>
       Number.parseInt(upTo, 16) - Number.parseInt(after, 16)
     const steps = plan({ ...NOTHING, contacts: wanted }, { ...IGNORANT, rowsBetween }, FRESH)
     expect(steps.map((step) => (step.kind === 'RANGE' ? step.ids.length : step.kind))).toEqual([
@@ -182,7 +182,7 @@ describe('the plan', () => {
 })
 
 describe('counting', () => {
-  it.each<[string, Misses, Knowledge, Costs, boolean]>([
+  it.each<[string, CacheMisses, DistrictState, CallLimits, boolean]>([
     ['is worth a call before the contacts of many students are read', contactsOf(60), IGNORANT, FRESH, true],
     ['is not worth it for a few', contactsOf(3), IGNORANT, FRESH, false],
     ['is not for records', students(500), IGNORANT, FRESH, false],
@@ -197,12 +197,12 @@ describe('counting', () => {
     [
       'is of no use where nothing may be swept',
       contactsOf(60),
-      { ...IGNORANT, maySweep: false },
+      { ...IGNORANT, mayFullLoad: false },
       FRESH,
       false,
     ],
     ['is not worth the only call that is left', contactsOf(1), IGNORANT, { ...FRESH, callsLeft: 1 }, false],
-  ])('%s', (_name, misses, knowledge, costs, expected) => {
-    expect(isWorthCounting(misses, knowledge, costs)).toBe(expected)
+  ])('%s', (_name, misses, state, limits, expected) => {
+    expect(isWorthCounting(misses, state, limits)).toBe(expected)
   })
 })

@@ -1,27 +1,27 @@
 import { describe, expect, it } from 'vitest'
-import type { Caller } from '../../src/clever/transport.ts'
+import type { CallContext } from '../../src/clever/transport.ts'
 import { createSharedCalls, type Question } from '../../src/fetch/shared-calls.ts'
-import { AllowanceSpent, Ledger } from '../../src/model/call-allowance.ts'
+import { CallAllowance, CallAllowanceExceeded } from '../../src/model/call-allowance.ts'
 import { CleverUnavailable } from '../../src/model/clever-errors.ts'
 
-const QUESTION: Question = { key: 'who is it', size: 1, notBefore: 0 }
+const QUESTION: Question = { key: 'who is it', size: 1, minAsOf: 0 }
 
-interface Waiting extends Caller {
-  readonly ledger: Ledger
+interface Waiting extends CallContext {
+  readonly allowance: CallAllowance
   leave(reason?: Error): void
 }
 
-function caller({
+function callContext({
   most = 10,
   deadline = 1_000,
-  priority = 'INTERACTIVE' as Caller['priority'],
+  priority = 'INTERACTIVE' as CallContext['priority'],
 } = {}): Waiting {
   const gone = new AbortController()
   return {
     deadline,
     priority,
     signal: gone.signal,
-    ledger: new Ledger(most),
+    allowance: new CallAllowance(most),
     leave: (reason = new DOMException('gone', 'AbortError')) => gone.abort(reason),
   }
 }
@@ -29,14 +29,14 @@ function caller({
 /** Calls that are under way until a test ends them. */
 function begin() {
   let now = 100
-  const sent: { readonly all: Caller; readonly answer: PromiseWithResolvers<string> }[] = []
+  const sent: { readonly all: CallContext; readonly answer: PromiseWithResolvers<string> }[] = []
   const share = createSharedCalls(() => now)
   return {
     sent,
     setClock: (to: number) => {
       now = to
     },
-    ask: (who: Caller, question: Partial<Question> = {}) =>
+    ask: (who: CallContext, question: Partial<Question> = {}) =>
       share({ ...QUESTION, ...question }, who, (all) => {
         const answer = Promise.withResolvers<string>()
         sent.push({ all, answer })
@@ -50,7 +50,7 @@ function begin() {
 describe('the same question', () => {
   it('is one call for all who ask while it is under way', async () => {
     const { ask, sent, call } = begin()
-    const answers = [ask(caller()), ask(caller()), ask(caller())]
+    const answers = [ask(callContext()), ask(callContext()), ask(callContext())]
     call().answer.resolve('she')
     expect(await Promise.all(answers)).toEqual(['she', 'she', 'she'])
     expect(sent).toHaveLength(1)
@@ -58,10 +58,10 @@ describe('the same question', () => {
 
   it('is asked anew when it has been answered', async () => {
     const { ask, sent, call } = begin()
-    const first = ask(caller())
+    const first = ask(callContext())
     call().answer.resolve('she')
     await first
-    const second = ask(caller())
+    const second = ask(callContext())
     call(1).answer.resolve('he')
     expect(await second).toBe('he')
     expect(sent).toHaveLength(2)
@@ -69,9 +69,9 @@ describe('the same question', () => {
 
   it('is another to whom the call was sent too early', async () => {
     const { ask, sent, setClock } = begin()
-    const first = ask(caller())
+    const first = ask(callContext())
     setClock(200)
-    void ask(caller(), { notBefore: 150 })
+    void ask(callContext(), { minAsOf: 150 })
     expect(sent).toHaveLength(2)
     sent.forEach(({ answer }, n) => {
       answer.resolve(String(n))
@@ -81,7 +81,11 @@ describe('the same question', () => {
 
   it('of a larger answer does for a smaller one, and not the other way round', async () => {
     const { ask, sent } = begin()
-    const asked = [ask(caller(), { size: 5 }), ask(caller(), { size: 3 }), ask(caller(), { size: 9 })]
+    const asked = [
+      ask(callContext(), { size: 5 }),
+      ask(callContext(), { size: 3 }),
+      ask(callContext(), { size: 9 }),
+    ]
     expect(sent).toHaveLength(2)
     sent.forEach(({ answer }, n) => {
       answer.resolve(String(n))
@@ -91,10 +95,10 @@ describe('the same question', () => {
 
   it('that fails, fails for all of them, and is asked anew by the next', async () => {
     const { ask, sent, call } = begin()
-    const answers = [ask(caller()), ask(caller())]
+    const answers = [ask(callContext()), ask(callContext())]
     call().answer.reject(new CleverUnavailable('down'))
     for (const answer of answers) await expect(answer).rejects.toBeInstanceOf(CleverUnavailable)
-    const next = ask(caller())
+    const next = ask(callContext())
     call(1).answer.resolve('she')
     expect([await next, sent.length]).toEqual(['she', 2])
   })
@@ -103,7 +107,7 @@ describe('the same question', () => {
 describe('somebody who goes', () => {
   it('ends nothing for those who stay', async () => {
     const { ask, call } = begin()
-    const [first, second] = [caller(), caller()]
+    const [first, second] = [callContext(), callContext()]
     const [gone, stays] = [ask(first), ask(second)]
     first.leave()
     await expect(gone).rejects.toThrow('gone')
@@ -114,12 +118,12 @@ describe('somebody who goes', () => {
 
   it('as the last ends the call, and the next to ask begins another', async () => {
     const { ask, sent, call } = begin()
-    const both = [caller(), caller()]
+    const both = [callContext(), callContext()]
     const asked = both.map((each) => ask(each))
     for (const each of both) each.leave()
     await Promise.allSettled(asked)
     expect(call().all.signal.aborted).toBe(true)
-    const next = ask(caller())
+    const next = ask(callContext())
     call(1).answer.resolve('he')
     call(0).answer.resolve('she')
     expect([await next, sent.length]).toEqual(['he', 2])
@@ -127,7 +131,7 @@ describe('somebody who goes', () => {
 
   it('before asking is told so, and leaves no call behind', async () => {
     const { ask, sent } = begin()
-    const who = caller()
+    const who = callContext()
     who.leave()
     await expect(ask(who)).rejects.toThrow('gone')
     for (const { all } of sent) expect(all.signal.aborted).toBe(true)
@@ -135,8 +139,8 @@ describe('somebody who goes', () => {
 
   it('at the deadline has timed out, and the others wait on', async () => {
     const { ask, call } = begin()
-    const hurried = caller()
-    const [timedOut, patient] = [ask(hurried), ask(caller({ deadline: 9_000 }))]
+    const hurried = callContext()
+    const [timedOut, patient] = [ask(hurried), ask(callContext({ deadline: 9_000 }))]
     hurried.leave(new DOMException('late', 'TimeoutError'))
     await expect(timedOut).rejects.toMatchObject({ name: 'CleverTimedOut' })
     call().answer.resolve('she')
@@ -147,17 +151,17 @@ describe('somebody who goes', () => {
 describe('a call of several', () => {
   it('may take until the latest of their deadlines', () => {
     const { ask, call } = begin()
-    void ask(caller({ deadline: 1_000 }))
+    void ask(callContext({ deadline: 1_000 }))
     expect(call().all.deadline).toBe(1_000)
-    void ask(caller({ deadline: 5_000 }))
-    void ask(caller({ deadline: 3_000 }))
+    void ask(callContext({ deadline: 5_000 }))
+    void ask(callContext({ deadline: 3_000 }))
     expect(call().all.deadline).toBe(5_000)
   })
 
   it('is as urgent as the most urgent of those who wait', async () => {
     const { ask, call } = begin()
-    const urgent = caller()
-    void ask(caller({ priority: 'BACKGROUND' }))
+    const urgent = callContext()
+    void ask(callContext({ priority: 'BACKGROUND' }))
     expect(call().all.priority).toBe('BACKGROUND')
     const asked = ask(urgent)
     expect(call().all.priority).toBe('INTERACTIVE')
@@ -168,36 +172,36 @@ describe('a call of several', () => {
 
   it('is paid for once, by the first who can', () => {
     const { ask, call } = begin()
-    const [poor, rich] = [caller({ most: 0 }), caller({ most: 2 })]
+    const [poor, rich] = [callContext({ most: 0 }), callContext({ most: 2 })]
     void ask(poor)
     void ask(rich)
-    const { ledger } = call().all
-    expect(ledger.left).toBe(2)
-    ledger.spend()
-    expect([poor.ledger.calls, rich.ledger.calls, ledger.left]).toEqual([0, 1, 1])
-    ledger.giveBack()
-    expect([poor.ledger.calls, rich.ledger.calls]).toEqual([0, 0])
+    const { allowance } = call().all
+    expect(allowance.remaining).toBe(2)
+    allowance.spend()
+    expect([poor.allowance.calls, rich.allowance.calls, allowance.remaining]).toEqual([0, 1, 1])
+    allowance.refund()
+    expect([poor.allowance.calls, rich.allowance.calls]).toEqual([0, 0])
   })
 
   it('fails only when nobody can pay any more', () => {
     const { ask, call } = begin()
-    void ask(caller({ most: 0 }))
-    void ask(caller({ most: 1 }))
-    const { ledger } = call().all
-    ledger.spend()
-    expect(() => ledger.spend()).toThrow(AllowanceSpent)
+    void ask(callContext({ most: 0 }))
+    void ask(callContext({ most: 1 }))
+    const { allowance } = call().all
+    allowance.spend()
+    expect(() => allowance.spend()).toThrow(CallAllowanceExceeded)
   })
 
   it('begun by somebody whose allowance is spent is paid for by whoever joins', async () => {
     const share = createSharedCalls(() => 100)
-    const [poor, rich] = [caller({ most: 0 }), caller({ most: 1 })]
-    const send = async (all: Caller) => {
+    const [poor, rich] = [callContext({ most: 0 }), callContext({ most: 1 })]
+    const send = async (all: CallContext) => {
       await Promise.resolve()
-      all.ledger.spend()
+      all.allowance.spend()
       return 'she'
     }
     const answers = [share(QUESTION, poor, send), share(QUESTION, rich, send)]
     expect(await Promise.all(answers)).toEqual(['she', 'she'])
-    expect(rich.ledger.calls).toBe(1)
+    expect(rich.allowance.calls).toBe(1)
   })
 })

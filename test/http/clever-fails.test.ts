@@ -178,7 +178,7 @@ describe('C9: a refusal', () => {
     const query = status === 404 ? '{ contacts(first: 60) { nodes { id } } }' : CONTACT
     const refused = await gateway.ask(query, { id: scene.district.contacts[0] })
     expect(codesOf(refused)).toEqual(['UPSTREAM_UNAUTHORIZED'])
-    expect(gateway.known.memory.bytes).toBe(0)
+    expect(gateway.districts.memoryLimit.bytes).toBe(0)
   })
 
   it('of the record of the district itself, is the end of consent', async () => {
@@ -187,7 +187,7 @@ describe('C9: a refusal', () => {
     await gateway.ask(CONTACT, { id: scene.id })
     gateway.sandbox.faults.add({ path: /districts/, status: 404 })
     expect(codesOf(await gateway.ask('{ district { name } }'))).toEqual(['UPSTREAM_UNAUTHORIZED'])
-    expect(gateway.known.memory.bytes).toBe(0)
+    expect(gateway.districts.memoryLimit.bytes).toBe(0)
   })
 
   it('of everything, 403, heard by the poll for events alone, is the end of consent', async () => {
@@ -198,7 +198,7 @@ describe('C9: a refusal', () => {
     gateway.sandbox.faults.add({ path: /./, status: 403 })
     await vi.waitFor(async () => {
       await scene.clock.advance(1_000)
-      expect(gateway.known.memory.bytes).toBe(0)
+      expect(gateway.districts.memoryLimit.bytes).toBe(0)
     }, 5_000)
   })
 
@@ -212,7 +212,7 @@ describe('C9: a refusal', () => {
       await scene.clock.advance(1_000)
       expect(log()).toContain('the district has no events')
     }, 5_000)
-    expect(gateway.known.memory.bytes).toBeGreaterThan(0)
+    expect(gateway.districts.memoryLimit.bytes).toBeGreaterThan(0)
   })
 
   it('is checked with few calls, however often it is repeated', async () => {
@@ -262,11 +262,11 @@ describe('C11: calls that never left', () => {
 
   async function lost(options: Partial<CleverOptions>) {
     await using clever = await startClever({}, options)
-    const caller = callerWaiting()
+    const callContext = callerWaiting()
     const id = parseUserId('63850203bfb8460546071ef6') ?? expect.unreachable()
     clever.sandbox.faults.add({ path: /users/, cut: 'before-headers' })
-    const error = await clever.district.user(id, caller).catch((reason: unknown) => reason)
-    return { error, calls: caller.ledger.calls, left: clever.district.callsLeft() }
+    const error = await clever.district.user(id, callContext).catch((reason: unknown) => reason)
+    return { error, calls: callContext.allowance.calls, left: clever.district.callsLeft() }
   }
 
   it('for want of a name: not counted, and the host is named', async () => {

@@ -105,7 +105,7 @@ describe('the stream of a subscription', () => {
   it.each(['application/json', 'application/graphql-response+json', 'multipart/mixed'])(
     'is refused with 406 where only %s is accepted, and leaves no place taken',
     async (accept) => {
-      await using one = await startGateway({ warm: 'off', eventsInterval: 20, mostSubscriptions: 1 })
+      await using one = await startGateway({ warm: 'off', eventsInterval: 20, maxSubscriptions: 1 })
       for (let time = 0; time < 3; time += 1) {
         const response = await fetch(`${one.url}/graphql`, {
           method: 'POST',

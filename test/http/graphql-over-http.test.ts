@@ -182,7 +182,7 @@ describe('a hostile query', () => {
 
   it('that wants more calls than one request may have gets what fits, and TOO_MANY_CALLS for the rest', async () => {
     // Where nothing is remembered, the contacts of each student are a call of their own, after one for all the students.
-    await using poor = await startGateway({ mostCalls: 10, ages: { display: 0 }, sandbox: { students: 40 } })
+    await using poor = await startGateway({ maxCalls: 10, ages: { displayMs: 0 }, sandbox: { students: 40 } })
     const { data, errors, calls, extensions } = await poor.ask(MANY)
     const { nodes }: { nodes: { relationships: unknown }[] } = data.students
     expect(calls).toHaveLength(10)
@@ -193,7 +193,7 @@ describe('a hostile query', () => {
   })
 
   it('that would want more is answered whole, where all contacts are fewer calls than those of each student', async () => {
-    await using poor = await startGateway({ mostCalls: 10, sandbox: { students: 40 } })
+    await using poor = await startGateway({ maxCalls: 10, sandbox: { students: 40 } })
     const { data, errors, calls } = await poor.ask(MANY)
     const { nodes }: { nodes: { relationships: unknown }[] } = data.students
     expect(errors).toEqual([])

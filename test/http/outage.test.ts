@@ -9,7 +9,7 @@ import {
 } from '../support/gateway.ts'
 import { createImpatientClock } from './impatient-clock.ts'
 
-const AGES = { display: 300_000, displayAtMost: 3_600_000, decision: 60_000 }
+const AGES = { displayMs: 300_000, displayMaxMs: 3_600_000, decisionMs: 60_000 }
 const MINUTE = 60_000
 
 const CONTACT = 'query ($id: ID!) { contact(id: $id) { id displayName } }'
@@ -94,7 +94,7 @@ describe('while Clever is down for an hour', () => {
     await using scene = await start()
     await scene.ask(CONTACT, { id: scene.contact })
     scene.breakDown()
-    await scene.clock.advance(AGES.displayAtMost + 1)
+    await scene.clock.advance(AGES.displayMaxMs + 1)
     const { data, codes } = await scene.ask(CONTACT, { id: scene.contact })
     expect([data, codes]).toEqual([{ contact: null }, ['UPSTREAM_UNAVAILABLE']])
   })
@@ -147,7 +147,7 @@ describe('while Clever is down for an hour', () => {
     const mine = '{ contactsViewer { students { studentId privileges } } }'
     expect((await scene.ask(mine, {}, as)).errors).toEqual([])
     scene.breakDown()
-    await scene.clock.advance(AGES.decision - 1_000)
+    await scene.clock.advance(AGES.decisionMs - 1_000)
     expect((await scene.ask(mine, {}, as)).errors).toEqual([])
     await scene.clock.advance(2_000)
     const { data, codes } = await scene.ask(mine, {}, as)
@@ -183,7 +183,7 @@ describe('while Clever is down for an hour', () => {
 
 describe('where nothing may be remembered', () => {
   it('what has just been read is not stale', async () => {
-    await using scene = await start({ ages: { display: 0, displayAtMost: 0, decision: 0 } })
+    await using scene = await start({ ages: { displayMs: 0, displayMaxMs: 0, decisionMs: 0 } })
     scene.gateway.sandbox.faults.add({ path: /users/, times: 1, delayMs: 30 })
     const asked = scene.ask(CONTACT, { id: scene.contact })
     await vi.waitFor(() => expect(scene.gateway.sandbox.calls.count()).toBe(1), { interval: 1 })
@@ -201,7 +201,7 @@ describe('a token that is refused', () => {
     scene.gateway.sandbox.faults.add({ path: /./, status: 401 })
     const { data, codes } = await scene.ask(CONTACT, { id: scene.contact })
     expect([data, codes]).toEqual([{ contact: null }, ['UPSTREAM_UNAUTHORIZED']])
-    expect(scene.gateway.known.memory.bytes).toBe(0)
+    expect(scene.gateway.districts.memoryLimit.bytes).toBe(0)
   })
 
   it('shows nothing either when Clever is down afterwards', async () => {

@@ -10,7 +10,7 @@ const QUERY = '{"query":"{__typename}"}'
 
 let gateway: TestGateway
 beforeAll(async () => {
-  gateway = await startGateway({ corsOrigins: [ORIGIN], mostBodyBytes: 1_024, requestTimeout: 400 })
+  gateway = await startGateway({ corsOrigins: [ORIGIN], maxBodyBytes: 1_024, requestTimeout: 400 })
 })
 afterAll(() => gateway[Symbol.asyncDispose]())
 

@@ -211,7 +211,7 @@ describe('a subscription to the changes of contacts', () => {
   })
 
   it('leaves nine of ten places to others, whoever asks', async () => {
-    await using gateway = await start({ mostSubscriptions: 20 })
+    await using gateway = await start({ maxSubscriptions: 20 })
     await using first = await subscribe(gateway)
     await using second = await subscribe(gateway)
     expect([first.status, second.status]).toEqual([200, 200])
@@ -310,7 +310,7 @@ describe('a subscription to the changes of contacts', () => {
   })
 
   it('is one of so many, and makes room when it is over, also where nobody could read it', async () => {
-    await using gateway = await start({ mostSubscriptions: 1 })
+    await using gateway = await start({ maxSubscriptions: 1 })
     const response = await fetch(`${gateway.url}/graphql`, {
       method: 'POST',
       headers: {

@@ -1,12 +1,12 @@
 import { assert as check, constantFrom, property, shuffledSubarray, tuple } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  APART_AT_MOST,
-  KEPT,
-  MOST_NEAR,
-  MOST_OPEN,
-  MOST_STUDENTS,
-  Successions,
+  IdHistory,
+  KEEP_MS,
+  MAX_CANDIDATES,
+  MAX_GAP_MS,
+  MAX_OPEN,
+  MAX_STUDENTS,
 } from '../../src/identity/id-history.ts'
 import type { UserEvent } from '../../src/model/events.ts'
 import { contact, type Person, user } from '../quality/people.ts'
@@ -23,9 +23,9 @@ type Told = readonly [kind: UserEvent['kind'], id: string, person?: Person]
 const numbered = (n: number) => user(n.toString(16).padStart(24, '0'))
 
 /** Successions of a district that is told of people at one time after another. */
-function begin(lag = 0) {
+function begin(lagMs = 0) {
   let [now, events] = [Date.parse('2026-11-22T12:00:00Z'), 0]
-  const successions = new Successions(() => now, lag)
+  const idHistory = new IdHistory(() => now, lagMs)
   const eventOf = ([kind, id, person = AARON]: Told): UserEvent => {
     const record = contact({ ...person, id })
     events += 1
@@ -33,7 +33,7 @@ function begin(lag = 0) {
       id: numbered(events),
       kind,
       userId: record.id,
-      toldAt: now,
+      occurredAt: now,
       user: {
         id: record.id,
         student: undefined,
@@ -46,18 +46,18 @@ function begin(lag = 0) {
     }
   }
   return {
-    successions,
+    idHistory,
     eventOf,
     /** What one sync tells, and that it is over. */
     sync(...told: readonly Told[]) {
-      for (const each of told) successions.note(eventOf(each))
-      successions.vouch(now - lag)
+      for (const each of told) idHistory.addEvent(eventOf(each))
+      idHistory.completeUntil(now - lagMs)
     },
     later(milliseconds: number) {
       now += milliseconds
     },
-    successor: (id: string) => successions.successorOf(user(id)),
-    previous: (id: string) => successions.previousIds(user(id)),
+    successor: (id: string) => idHistory.successorOf(user(id)),
+    previous: (id: string) => idHistory.previousIds(user(id)),
   }
 }
 
@@ -78,9 +78,9 @@ describe('a contact that went and came under another id', () => {
   })
 
   it('is followed once, however often it is told', () => {
-    const { successions, eventOf, sync, successor, previous } = begin()
+    const { idHistory, eventOf, sync, successor, previous } = begin()
     const told = replaced(A, B).map(eventOf)
-    for (const event of [...told, ...told, ...told]) successions.note(event)
+    for (const event of [...told, ...told, ...told]) idHistory.addEvent(event)
     sync()
     expect([successor(A), previous(B)]).toEqual([B, [A]])
   })
@@ -109,25 +109,25 @@ describe('a contact that went and came under another id', () => {
   it('is not followed to somebody who came much later, or had come long before', () => {
     const { sync, later, successor } = begin()
     sync(['deleted', A], ['created', C, { last: 'Beth Ann Hill' }])
-    later(APART_AT_MOST + 1)
+    later(MAX_GAP_MS + 1)
     sync(['created', B], ['deleted', C, { last: 'Beth Ann Hill' }])
-    later(APART_AT_MOST + 1)
+    later(MAX_GAP_MS + 1)
     sync(['created', D, { last: 'Beth Ann Hill' }])
     expect([A, C].map(successor)).toEqual([undefined, undefined])
   })
 
   it('is not followed to somebody who had gone again, though nobody can read who it was', () => {
-    const { successions, eventOf, sync, successor } = begin()
+    const { idHistory, eventOf, sync, successor } = begin()
     sync(['created', B])
-    successions.note({ ...eventOf(['deleted', B]), user: undefined })
+    idHistory.addEvent({ ...eventOf(['deleted', B]), user: undefined })
     sync(['deleted', A])
     expect(successor(A)).toBeUndefined()
   })
 
   it('is not followed to somebody else, nor by what only changed, nor as somebody whom nobody can read', () => {
-    const { successions, eventOf, sync, successor } = begin()
+    const { idHistory, eventOf, sync, successor } = begin()
     sync(['deleted', A], ['created', B, { last: 'Beth Ann Hill' }], ['updated', C])
-    successions.note({ ...eventOf(['created', D]), user: undefined })
+    idHistory.addEvent({ ...eventOf(['created', D]), user: undefined })
     expect(successor(A)).toBeUndefined()
   })
 })
@@ -152,7 +152,7 @@ describe('where several could be meant', () => {
     sync(['created', C], ['deleted', A])
     later(HOUR / 2)
     sync(['deleted', B])
-    later(KEPT - HOUR / 4)
+    later(KEEP_MS - HOUR / 4)
     sync(['updated', D])
     expect([successor(A), successor(B)]).toEqual([undefined, undefined])
   })
@@ -242,18 +242,18 @@ describe('what is known of successions', () => {
   it('is forgotten after as long as Clever keeps events', () => {
     const { sync, later, successor, previous } = begin()
     sync(...replaced(A, B))
-    later(KEPT)
+    later(KEEP_MS)
     expect([successor(A), previous(B)]).toEqual([B, [A]])
     later(1)
     expect([successor(A), previous(B)]).toEqual([undefined, []])
   })
 
   it('is forgotten at once when the district takes its token back', () => {
-    const { successions, sync, successor, previous } = begin()
-    successions.follow()
+    const { idHistory, sync, successor, previous } = begin()
+    idHistory.start()
     sync(...replaced(A, B), ['deleted', C])
-    successions.forgetAll()
-    expect([successor(A), previous(B), successions.lastId, successions.isFollowing]).toEqual([
+    idHistory.clear()
+    expect([successor(A), previous(B), idHistory.lastId, idHistory.isStarted]).toEqual([
       undefined,
       [],
       undefined,
@@ -264,11 +264,11 @@ describe('what is known of successions', () => {
   })
 
   it('stays when events were missed, and nobody is followed of whom some of them may have told', () => {
-    const { successions, sync, later, successor } = begin()
+    const { idHistory, sync, later, successor } = begin()
     sync(...replaced(A, B))
     later(DAY)
     sync(...replaced(B, C))
-    successions.breakOff()
+    idHistory.reset()
     expect(successor(A)).toBe(B)
     later(DAY)
     sync(...replaced(C, D))
@@ -279,9 +279,9 @@ describe('what is known of successions', () => {
   })
 
   it('goes on at once where nothing was told since events were missed, more than an hour ago', () => {
-    const { successions, sync, later, successor } = begin()
-    successions.breakOff()
-    successions.follow()
+    const { idHistory, sync, later, successor } = begin()
+    idHistory.reset()
+    idHistory.start()
     later(HOUR)
     sync(...replaced(A, B))
     expect(successor(A)).toBe(B)
@@ -293,16 +293,16 @@ describe('what is known of successions', () => {
       ...AARON,
       entries: Array.from({ length: students }, (_, n) => ({ student: numbered(n) })),
     })
-    sync(['deleted', A, office(MOST_STUDENTS)], ['created', B, office(MOST_STUDENTS)])
+    sync(['deleted', A, office(MAX_STUDENTS)], ['created', B, office(MAX_STUDENTS)])
     expect(successor(A)).toBe(B)
-    sync(['deleted', C, office(MOST_STUDENTS + 1)], ['created', D, office(MOST_STUDENTS + 1)])
+    sync(['deleted', C, office(MAX_STUDENTS + 1)], ['created', D, office(MAX_STUDENTS + 1)])
     expect(successor(C)).toBeUndefined()
   })
 
   it('says nothing of a student for whom more come and go than can be compared', () => {
     const { sync, successor } = begin()
     sync(['deleted', A], ['created', B])
-    for (let n = 0; n < MOST_NEAR; n += 1)
+    for (let n = 0; n < MAX_CANDIDATES; n += 1)
       sync(['created', numbered(n), { last: `Somebody Number ${'x'.repeat(n + 1)}` }])
     expect(successor(A)).toBe(B)
     sync(['deleted', C])
@@ -317,9 +317,9 @@ describe('what is known of successions', () => {
       numbered(n),
       { ...AARON, entries: [{ student: numbered(n) }] },
     ]
-    for (let n = 0; n < MOST_OPEN - 2; n += 1) sync(many(n))
+    for (let n = 0; n < MAX_OPEN - 2; n += 1) sync(many(n))
     expect(successor(A)).toBe(B)
-    sync(many(MOST_OPEN))
+    sync(many(MAX_OPEN))
     expect(successor(A)).toBeUndefined()
     sync(...replaced(C, D))
     expect(successor(C)).toBeUndefined()
@@ -355,14 +355,14 @@ describe('a sync that is not over', () => {
   ]
 
   it.each(orders)('O16: tells of no succession between father and son, however it is polled', (...told) => {
-    const { successions, eventOf, later, successor, previous } = begin(LAG)
+    const { idHistory, eventOf, later, successor, previous } = begin(LAG)
     const settled = told.flatMap((each) => {
-      const found = successions.note(eventOf(each))
+      const found = idHistory.addEvent(eventOf(each))
       later(30_000)
-      return [...found, ...successions.vouch(nowOf(each))]
+      return [...found, ...idHistory.completeUntil(nowOf(each))]
     })
     later(4 * LAG)
-    expect([...settled, ...successions.vouch(Number.MAX_SAFE_INTEGER)]).toEqual([])
+    expect([...settled, ...idHistory.completeUntil(Number.MAX_SAFE_INTEGER)]).toEqual([])
     expect([A, B].map(successor)).toEqual([undefined, undefined])
     expect([C, D].map(previous)).toEqual([[], []])
 
@@ -372,24 +372,24 @@ describe('a sync that is not over', () => {
   })
 
   it('O16: settles when nothing has come or gone for twice the lag, and not before', () => {
-    const { successions, eventOf, successor } = begin(LAG)
+    const { idHistory, eventOf, successor } = begin(LAG)
     const start = Date.parse('2026-11-22T12:00:00Z')
-    for (const each of replaced(A, B)) successions.note(eventOf(each))
-    expect(successions.vouch(start + LAG - 1)).toEqual([])
+    for (const each of replaced(A, B)) idHistory.addEvent(eventOf(each))
+    expect(idHistory.completeUntil(start + LAG - 1)).toEqual([])
     expect(successor(A)).toBeUndefined()
-    expect(successions.vouch(start + LAG)).toMatchObject([
+    expect(idHistory.completeUntil(start + LAG)).toMatchObject([
       { previousId: A, id: B, settledAt: start + 2 * LAG },
     ])
     expect(successor(A)).toBe(B)
-    expect(successions.vouch(start + 3 * LAG)).toEqual([])
+    expect(idHistory.completeUntil(start + 3 * LAG)).toEqual([])
   })
 
   it('O16: settles after an hour where contacts of the district come without end', () => {
-    const { successions, eventOf, later, successor } = begin(LAG)
-    for (const each of replaced(A, B)) successions.note(eventOf(each))
+    const { idHistory, eventOf, later, successor } = begin(LAG)
+    for (const each of replaced(A, B)) idHistory.addEvent(eventOf(each))
     const settled = Array.from({ length: 70 }, (_, n) => {
       later(60_000)
-      return successions.note(
+      return idHistory.addEvent(
         eventOf([
           'created',
           numbered(n),

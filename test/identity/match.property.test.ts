@@ -58,9 +58,9 @@ describe('whomever the matcher calls the same person', () => {
           Object.entries(clues(one)).filter(([field]) => fields.includes(field)),
         )
         const person = { ...other, id: OTHER }
-        const isDoubtful = isDenied(order, person)
-        if (isDoubtful === undefined || isSamePerson(recordOf(order), person) === undefined) return
-        expect(isDoubtful).toBe(true)
+        const isUncertain = isDenied(order, person)
+        if (isUncertain === undefined || isSamePerson(recordOf(order), person) === undefined) return
+        expect(isUncertain).toBe(true)
       }),
       { numRuns: 1_000 },
     )

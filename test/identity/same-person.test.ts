@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Successions } from '../../src/identity/id-history.ts'
+import { IdHistory } from '../../src/identity/id-history.ts'
 import { isSamePerson } from '../../src/identity/same-contact.ts'
 import type { UserEvent } from '../../src/model/events.ts'
 import type { ContactRecord } from '../../src/model/records.ts'
@@ -22,12 +22,12 @@ describe('two contacts of one student', () => {
 describe('a contact that was deleted and one that was created in one sync', () => {
   it.each([...PAIRS, ...MORE_PAIRS])('%s', (_why, gone, came, right) => {
     const now = Date.parse('2026-11-22T12:00:00Z')
-    const successions = new Successions(() => now, 0)
+    const idHistory = new IdHistory(() => now, 0)
     const event = (id: string, kind: UserEvent['kind'], contact: ContactRecord): UserEvent => ({
       id: id.repeat(24),
       kind,
       userId: contact.id,
-      toldAt: now,
+      occurredAt: now,
       user: {
         id: contact.id,
         student: undefined,
@@ -39,9 +39,9 @@ describe('a contact that was deleted and one that was created in one sync', () =
       },
     })
     const [one, other] = [record('a', gone), record('b', came)]
-    successions.note(event('1', 'deleted', one))
-    successions.note(event('2', 'created', other))
-    successions.vouch(now)
-    expect(successions.successorOf(one.id)).toBe(right === 'SAME' ? other.id : undefined)
+    idHistory.addEvent(event('1', 'deleted', one))
+    idHistory.addEvent(event('2', 'created', other))
+    idHistory.completeUntil(now)
+    expect(idHistory.successorOf(one.id)).toBe(right === 'SAME' ? other.id : undefined)
   })
 })

@@ -1,7 +1,7 @@
 import { parseUser } from '../../src/clever/records.ts'
 import { type DistrictId, parseDistrictId, parseUserId, type UserId } from '../../src/model/ids.ts'
 import type { ContactRecord, RelationshipEntry } from '../../src/model/records.ts'
-import { RELATIONSHIP_TYPES, RELATIONSHIPS, understand } from '../../src/model/vocabulary.ts'
+import { parseEnumValue, RELATIONSHIP_TYPES, RELATIONSHIPS } from '../../src/model/vocabulary.ts'
 
 /** A contact as Clever writes one, with the whole name in `last`. */
 export interface Person {
@@ -51,8 +51,8 @@ export function contact({ id = 'a'.repeat(24), entries = [{ student: STUDENT }],
 export function entry(relationship?: string, type?: string): RelationshipEntry {
   return {
     studentId: STUDENT,
-    relationship: understand(RELATIONSHIPS, relationship),
-    type: understand(RELATIONSHIP_TYPES, type),
+    relationship: parseEnumValue(RELATIONSHIPS, relationship),
+    type: parseEnumValue(RELATIONSHIP_TYPES, type),
   }
 }
 

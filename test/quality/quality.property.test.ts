@@ -118,8 +118,8 @@ describe('a successor', () => {
   it('is one as much as the other way round', () => {
     check(
       property(anyContact, anyContact, (one, other) => {
-        const another = { ...other, id: NEW }
-        expect(isSamePerson(one, another)).toEqual(isSamePerson(another, one))
+        const forNextChange = { ...other, id: NEW }
+        expect(isSamePerson(one, forNextChange)).toEqual(isSamePerson(forNextChange, one))
       }),
     )
   })

@@ -6,7 +6,7 @@ const DAY = 86_400_000
 
 describe('C2: a Clever that gives 10 events a page, with next', () => {
   it('C2: the poll follows the links before it vouches for anything', async () => {
-    await using world = await startWorld({ sandbox: { students: 40, mostRows: 10 } })
+    await using world = await startWorld({ sandbox: { students: 40, maxRows: 10 } })
     await world.known()
     const { district, gateway } = world
     const changed = district.changeContacts(1)
@@ -14,7 +14,7 @@ describe('C2: a Clever that gives 10 events a page, with next', () => {
     district.sync()
     await world.poll()
     for (const id of district.contacts)
-      expect(gateway.known.all()[0]?.directory.find('contact', id as never, 0)?.value).toMatchObject({
+      expect(gateway.districts.all()[0]?.store.find('contact', id as never, 0)?.value).toMatchObject({
         lastModifiedAt: district.roster.user(id)?.last_modified,
       })
   })

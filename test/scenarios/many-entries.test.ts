@@ -116,7 +116,7 @@ describe.each(['EACH', 'ONE'] as const)('O7: a contact with 3,000 entries about 
       const viewer = new Viewer(principal, facts, rules, () => {})
       for (const { studentId } of record.relationships) {
         viewer.access(studentId).contacts
-        viewer.grounds(record.id, studentId)
+        viewer.basis(record.id, studentId)
       }
     }, about)
   })

@@ -3,7 +3,7 @@ import { startFakeClever } from '../support/fake-clever.ts'
 import { startGateway, type TestGateway, type TestOptions } from '../support/gateway.ts'
 
 const start = (options: TestOptions = {}) =>
-  startGateway({ ...options, sandbox: { students: 60, mostRows: 50, ...options.sandbox } })
+  startGateway({ ...options, sandbox: { students: 60, maxRows: 50, ...options.sandbox } })
 
 function district({ sandbox }: TestGateway) {
   return sandbox.districts[0] ?? expect.unreachable()
@@ -45,8 +45,8 @@ describe('C1: a Clever that gives 50 rows for limit=100, with a correct next lin
     ['contacts', 'end', {}],
     ['students', 'start', {}],
     ['students', 'end', {}],
-    ['contacts', 'start', { ages: { display: 0, decision: 0 } }],
-    ['contacts', 'end', { ages: { display: 0, decision: 0 } }],
+    ['contacts', 'start', { ages: { displayMs: 0, decisionMs: 0 } }],
+    ['contacts', 'end', { ages: { displayMs: 0, decisionMs: 0 } }],
   ] as const)('C1: gives all %s, page by page from the %s, with %o', async (list, from, options) => {
     await using gateway = await start(options)
     expect(await readAll(gateway, list, from)).toEqual(district(gateway)[list])
@@ -80,7 +80,7 @@ describe('C1: a Clever that gives 50 rows for limit=100, with a correct next lin
   })
 
   it("C1: finds all of a teacher's students, where they are more than a page", async () => {
-    await using gateway = await start({ sandbox: { mostRows: 2 } })
+    await using gateway = await start({ sandbox: { maxRows: 2 } })
     await using other = await startGateway({ sandbox: { students: 60 } })
     const { roster, id } = district(gateway)
     const [teacher] = roster.users('teacher')

@@ -11,8 +11,8 @@ const CHANGES = `subscription ($after: ID) {
 async function start() {
   const gateway = await startGateway({ warm: 'eager', eventsInterval: 20, eventsLag: 0 })
   const district = gateway.sandbox.districts[0] ?? expect.unreachable()
-  const known = () => gateway.known.all()[0] ?? expect.unreachable()
-  await vi.waitFor(() => expect(known().successions.isFollowing).toBe(true))
+  const known = () => gateway.districts.all()[0] ?? expect.unreachable()
+  await vi.waitFor(() => expect(known().idHistory.isStarted).toBe(true))
 
   /** Resolves when the gateway knows who replaced the contact. */
   async function correct(id: string, email: string): Promise<string> {
@@ -21,7 +21,7 @@ async function start() {
     await vi.waitFor(() =>
       expect(
         known()
-          .successions.previousIds(next as never)
+          .idHistory.previousIds(next as never)
           .at(0),
       ).toBe(id),
     )

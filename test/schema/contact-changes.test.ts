@@ -64,7 +64,7 @@ const brief = ({ kind, changedFields }: { kind: string; changedFields: unknown }
 
 describe('a change of a contact', () => {
   it('is told also where the record of the student cannot be read', async () => {
-    await using world = await start({ warm: 'off', ages: { display: 0 } })
+    await using world = await start({ warm: 'off', ages: { displayMs: 0 } })
     world.sandbox.faults.add({ path: new RegExp(`/users/${CHILD}$`), garble: true })
     await using subscription = await subscribe(world, { as: world.as.teacher })
     world.reword(CHILD, 'Other')
@@ -149,7 +149,7 @@ describe('a change of a contact', () => {
   it('costs no call in a warm district', async () => {
     await using world = await start()
     await using subscription = await subscribe(world)
-    await expect.poll(() => world.known.all()[0]?.directory.size('student')).toBeGreaterThan(0)
+    await expect.poll(() => world.districts.all()[0]?.store.size('student')).toBeGreaterThan(0)
     world.reword(CHILD, 'Grandparent')
     const told = await subscription.next()
     expect(told?.data.contactChanges.contact.id).toBe(MIXED)

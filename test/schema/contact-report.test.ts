@@ -115,7 +115,7 @@ describe("a report of a district's contacts", () => {
   })
 
   it('costs no more than 200 calls where the district cannot be held, and those only of the background', async () => {
-    await using small = await startGateway({ mostBytes: 300_000, sandbox: { students: 1_000 } })
+    await using small = await startGateway({ maxBytes: 300_000, sandbox: { students: 1_000 } })
     const { data, errors } = await small.ask(REPORT)
     expect(data.district.contactReport).toBeNull()
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(['TOO_MANY_CALLS'])

@@ -19,7 +19,7 @@ const CHILD = '63850203bfb8460546071e6e'
 describe('a contact whose data are dirty', () => {
   let gateway: TestGateway
   beforeAll(async () => {
-    gateway = await startGateway({ ages: { display: 0, decision: 0 } })
+    gateway = await startGateway({ ages: { displayMs: 0, decisionMs: 0 } })
   })
   afterAll(() => gateway[Symbol.asyncDispose]())
 

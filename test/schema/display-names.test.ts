@@ -5,7 +5,7 @@ import { startGateway, type TestGateway } from '../support/gateway.ts'
 describe('the name of a contact', () => {
   let gateway: TestGateway
   beforeAll(async () => {
-    gateway = await startGateway({ ages: { display: 0, decision: 0 } })
+    gateway = await startGateway({ ages: { displayMs: 0, decisionMs: 0 } })
   })
   afterAll(() => gateway[Symbol.asyncDispose]())
 

@@ -147,7 +147,7 @@ describe('the contacts of a district, filtered', () => {
   })
 
   it('go on from a cursor when contacts come and go between the pages', async () => {
-    await using changing = await startGateway({ ages: { display: 0, decision: 0 } })
+    await using changing = await startGateway({ ages: { displayMs: 0, decisionMs: 0 } })
     const district = changing.sandbox.districts[0] ?? expect.unreachable()
     const page = async (paging: object) => {
       const { data } = await changing.ask(CONTACTS, { filter: { hasEmail: true }, ...paging })
@@ -165,7 +165,7 @@ describe('the contacts of a district, filtered', () => {
   })
 
   it('are looked through once for a count, however often it is selected', async () => {
-    await using forgetful = await startGateway({ ages: { display: 0 } })
+    await using forgetful = await startGateway({ ages: { displayMs: 0 } })
     const aliases = Array.from({ length: 100 }, (_, i) => `n${i}: totalCount`).join(' ')
     const { data, calls } = await forgetful.ask(`{ contacts(filter: { search: "a" }) { ${aliases} } }`)
     expect(new Set(Object.values(data.contacts)).size).toBe(1)
@@ -304,8 +304,8 @@ describe('a district of more than a page', () => {
   })
 
   it.each([
-    ['nothing may be remembered', { ages: { display: 0 } }],
-    ['it does not fit into memory', { mostBytes: 1_000_000 }],
+    ['nothing may be remembered', { ages: { displayMs: 0 } }],
+    ['it does not fit into memory', { maxBytes: 1_000_000 }],
   ])('is looked through all the same where %s, page by page', async (_why, options) => {
     await using gateway = await startGateway({ sandbox: big, requestTimeout: 60_000, ...options })
     const contacts = gateway.sandbox.districts[0]?.contacts ?? []

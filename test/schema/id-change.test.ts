@@ -15,14 +15,14 @@ const CONTACT = `query ($id: ID!, $districtId: ID) {
 async function startKept(options: TestOptions = {}) {
   const gateway = await startGateway({ warm: 'eager', eventsInterval: 20, eventsLag: 0, ...options })
   const roster = gateway.sandbox.districts[0] ?? expect.unreachable()
-  await vi.waitFor(() => expect(gateway.known.all()[0]?.successions.isFollowing).toBe(true))
-  const { successions } = gateway.known.all()[0] ?? expect.unreachable()
+  await vi.waitFor(() => expect(gateway.districts.all()[0]?.idHistory.isStarted).toBe(true))
+  const { idHistory } = gateway.districts.all()[0] ?? expect.unreachable()
 
   /** Until the events of what happens are known. */
   async function happens(change: () => void) {
-    const before = successions.lastId
+    const before = idHistory.lastId
     change()
-    await vi.waitFor(() => expect(successions.lastId).not.toBe(before))
+    await vi.waitFor(() => expect(idHistory.lastId).not.toBe(before))
   }
 
   return {

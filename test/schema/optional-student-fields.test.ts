@@ -29,12 +29,12 @@ function inClever(gateway: TestGateway, id: string) {
 
 const inMemory = (gateway: TestGateway) =>
   JSON.stringify(
-    gateway.known
+    gateway.districts
       .all()
-      .flatMap(({ directory, client }) =>
+      .flatMap(({ store, client }) =>
         [CHILD, NEPHEW].map((id) => [
           client.districtId,
-          directory.find('student', parseUserId(id) ?? expect.unreachable(), 0),
+          store.find('student', parseUserId(id) ?? expect.unreachable(), 0),
         ]),
       ),
   )

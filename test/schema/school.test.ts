@@ -58,7 +58,7 @@ describe('the schools of a district', () => {
   })
 
   it('come in ascending order of id, from all pages that Clever has', async () => {
-    await using gateway = await startGateway({ sandbox: { students: 1_400, mostRows: 2 } })
+    await using gateway = await startGateway({ sandbox: { students: 1_400, maxRows: 2 } })
     const { id, roster } = districtOf(gateway)
     expect(roster.schools.length).toBeGreaterThan(3)
     const { data, errors, calls } = await gateway.ask(DISTRICT, { id })
@@ -83,7 +83,7 @@ describe('the schools of a district', () => {
   })
 
   it('are read once for each request where nothing may be kept', async () => {
-    await using gateway = await startGateway({ ages: { display: 0 } })
+    await using gateway = await startGateway({ ages: { displayMs: 0 } })
     for (const _ of [1, 2]) {
       const { data, errors, calls } = await gateway.ask(PAGE)
       expect(errors).toEqual([])
@@ -180,7 +180,7 @@ describe('while Clever fails', () => {
   })
 
   it('the call counts against the calls that one request may cost', async () => {
-    await using gateway = await startGateway({ mostCalls: 1 })
+    await using gateway = await startGateway({ maxCalls: 1 })
     const { id } = studentOf(gateway)
     const { data, errors } = await gateway.ask('query ($id: ID!) { student(id: $id) { id school { id } } }', {
       id,
@@ -265,24 +265,22 @@ describe('each kind of viewer', () => {
 describe('in a district that is kept ready', () => {
   it('schools that a request asked for are read again in the background, and no others', async () => {
     await using keeping = await startKeeping()
-    const { directory, district, sandbox } = keeping
+    const { store, district, sandbox } = keeping
     const calls = () => sandbox.calls.all().filter(({ path }) => path.endsWith('/schools')).length
     await keeping.turn()
     expect(calls()).toBe(0)
-    await district.reads.schools(callerOf(keeping.clock, 10), 0)
+    await district.reader.schools(callerOf(keeping.clock, 10), 0)
     expect(calls()).toBe(1)
     await keeping.later(200_000)
     expect(calls()).toBe(1)
     await keeping.later(60_000)
     expect(calls()).toBe(2)
-    expect(directory.schools(keeping.clock.now() - 10_000)?.value.size).toBe(
-      keeping.roster.roster.schools.length,
-    )
+    expect(store.schools(keeping.clock.now() - 10_000)?.value.size).toBe(keeping.roster.roster.schools.length)
 
     sandbox.faults.add({ path: '/schools', status: 403 })
     await keeping.later(260_000)
     expect(calls()).toBeGreaterThan(2)
-    expect(directory.schools(0)).toBeDefined()
-    expect(directory.size('student')).toBeGreaterThan(0)
+    expect(store.schools(0)).toBeDefined()
+    expect(store.size('student')).toBeGreaterThan(0)
   })
 })

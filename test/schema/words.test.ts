@@ -29,7 +29,7 @@ const LAVISH = createPolicy(
 describe('the words of a district', () => {
   let gateway: TestGateway
   beforeAll(async () => {
-    gateway = await startGateway({ ages: { display: 0, decision: 0 }, policy: LAVISH })
+    gateway = await startGateway({ ages: { displayMs: 0, decisionMs: 0 }, policy: LAVISH })
   })
   afterAll(() => gateway[Symbol.asyncDispose]())
 

@@ -1,8 +1,8 @@
 import { array, assert as check, constant, oneof, option, property, record, string } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PHONE_TYPES, RELATIONSHIP_TYPES, RELATIONSHIPS, understand } from '../../src/model/vocabulary.ts'
-import { packContact, packStudent, unpackContact, unpackStudent } from '../../src/store/codec.ts'
-import { Shelf } from '../../src/store/record-table.ts'
+import { PHONE_TYPES, parseEnumValue, RELATIONSHIP_TYPES, RELATIONSHIPS } from '../../src/model/vocabulary.ts'
+import { decodeContact, decodeStudent, encodeContact, encodeStudent } from '../../src/store/codec.ts'
+import { RecordTable } from '../../src/store/record-table.ts'
 import { DISTRICT, userId } from '../sync/world.ts'
 
 /** Whatever a district types in: letters of all scripts, halves of them, quotes, control characters. */
@@ -32,13 +32,13 @@ const student = record({
 })
 const entry = record({
   studentId: id,
-  relationship: text.map((raw) => understand(RELATIONSHIPS, raw)),
-  type: text.map((raw) => understand(RELATIONSHIP_TYPES, raw)),
+  relationship: text.map((raw) => parseEnumValue(RELATIONSHIPS, raw)),
+  type: text.map((raw) => parseEnumValue(RELATIONSHIP_TYPES, raw)),
 })
 const contact = record({
   ...person,
   phone: text,
-  phoneType: text.map((raw) => understand(PHONE_TYPES, raw)),
+  phoneType: text.map((raw) => parseEnumValue(PHONE_TYPES, raw)),
   relationships: array(entry, { maxLength: 3 }),
 })
 
@@ -48,7 +48,7 @@ describe('a packed record', () => {
   it('is, unpacked, the student that was packed', () => {
     check(
       property(student, (each) => {
-        expect(unpackStudent(each.id, DISTRICT, packStudent(each))).toEqual(each)
+        expect(decodeStudent(each.id, DISTRICT, encodeStudent(each))).toEqual(each)
       }),
       RUNS,
     )
@@ -57,7 +57,7 @@ describe('a packed record', () => {
   it('is, unpacked, the contact that was packed, with all its words as they were written', () => {
     check(
       property(contact, (each) => {
-        expect(unpackContact(each.id, DISTRICT, packContact(each))).toEqual(each)
+        expect(decodeContact(each.id, DISTRICT, encodeContact(each))).toEqual(each)
       }),
       RUNS,
     )
@@ -65,7 +65,7 @@ describe('a packed record', () => {
 
   it('is never taken for one that cannot be read', () => {
     check(
-      property(contact, (each) => packContact(each) !== ''),
+      property(contact, (each) => encodeContact(each) !== ''),
       RUNS,
     )
   })
@@ -75,15 +75,15 @@ describe('a shelf', () => {
   it('counts every byte that it puts away, and as many that it takes back', () => {
     check(
       property(array(contact, { maxLength: 6 }), (contacts) => {
-        const shelf = new Shelf(() => {})
+        const table = new RecordTable(() => {})
         contacts.forEach((each, n) => {
-          const place = { after: userId(n), upTo: userId(n + 1), since: n }
-          shelf.write(place, [[place.upTo, packContact(each)]])
-          expect(shelf.bytes).toBeGreaterThan(packContact(each).length)
+          const place = { after: userId(n), upTo: userId(n + 1), asOf: n }
+          table.write(place, [[place.upTo, encodeContact(each)]])
+          expect(table.bytes).toBeGreaterThan(encodeContact(each).length)
         })
-        expect(shelf.size).toBe(contacts.length)
-        shelf.forgetOlder(contacts.length)
-        expect([shelf.size, shelf.bytes]).toEqual([0, 0])
+        expect(table.size).toBe(contacts.length)
+        table.evictOlder(contacts.length)
+        expect([table.size, table.bytes]).toEqual([0, 0])
       }),
       { numRuns: 100 },
     )

@@ -1,25 +1,25 @@
 import { array, assert as check, constant, constantFrom, integer, oneof, property, record } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  at,
-  behind,
+  addInterval,
+  asOfTime,
   type Coverage,
-  cover,
+  coveredDownTo,
+  coveredUpTo,
   END,
   EVERYTHING,
-  following,
-  forget,
-  forgetOlder,
   gaps,
-  before as idBelow,
-  knownDownTo,
-  knownUpTo,
+  idAfter,
+  idBefore as idBelow,
   NO_COVERAGE,
-  oldest,
+  oldestAsOf,
+  removeOlder,
+  removeSpan,
   renew,
   type Span,
   START,
-  sinceOf,
+  singleId,
+  spansNotNewerThan,
 } from '../../src/store/coverage.ts'
 
 /** A tiny world of ids: the lowest, some in the middle, the highest. */
@@ -41,31 +41,31 @@ const edge = constantFrom(START, ...IDS)
 const span = record({ one: edge, other: edge }).map(
   ({ one, other }): Span => (one < other ? { after: one, upTo: other } : { after: other, upTo: one }),
 )
-const since = integer({ min: 0, max: 6 })
+const asOf = integer({ min: 0, max: 6 })
 const operation = oneof(
-  { weight: 6, arbitrary: record({ kind: constant('cover' as const), span, since }) },
-  { weight: 2, arbitrary: record({ kind: constant('forget' as const), span, since }) },
-  { weight: 1, arbitrary: record({ kind: constant('renew' as const), span, since }) },
-  { weight: 1, arbitrary: record({ kind: constant('forgetOlder' as const), span, since }) },
+  { weight: 6, arbitrary: record({ kind: constant('cover' as const), span, asOf }) },
+  { weight: 2, arbitrary: record({ kind: constant('forget' as const), span, asOf }) },
+  { weight: 1, arbitrary: record({ kind: constant('renew' as const), span, asOf }) },
+  { weight: 1, arbitrary: record({ kind: constant('forgetOlder' as const), span, asOf }) },
 )
 type Operation = typeof operation extends { filter(use: (each: infer Each) => boolean): unknown }
   ? Each
   : never
 
-function apply(coverage: Coverage, { kind, span: place, since: when }: Operation): Coverage {
+function apply(coverage: Coverage, { kind, span: place, asOf: when }: Operation): Coverage {
   switch (kind) {
     case 'cover':
-      return cover(coverage, { ...place, since: when })
+      return addInterval(coverage, { ...place, asOf: when })
     case 'forget':
-      return forget(coverage, place)
+      return removeSpan(coverage, place)
     case 'renew':
       return renew(coverage, when, when + 2)
     case 'forgetOlder':
-      return forgetOlder(coverage, when)
+      return removeOlder(coverage, when)
   }
 }
 
-function applyToModel(model: Model, { kind, span: place, since: when }: Operation) {
+function applyToModel(model: Model, { kind, span: place, asOf: when }: Operation) {
   switch (kind) {
     case 'cover':
       for (const each of within(place)) model.set(each, Math.max(model.get(each) ?? 0, when))
@@ -100,7 +100,7 @@ const RUNS = { numRuns: 300 }
 describe('coverage, whatever happens to it', () => {
   it('knows of each id since when the latest to tell of it did, and nothing of what was forgotten', () => {
     const look = throughout((coverage, model) => {
-      for (const each of IDS) expect(sinceOf(coverage, each)).toBe(model.get(each))
+      for (const each of IDS) expect(asOfTime(coverage, each)).toBe(model.get(each))
     })
     check(property(lives, look), RUNS)
   })
@@ -111,7 +111,7 @@ describe('coverage, whatever happens to it', () => {
       coverage.slice(1).forEach((next, i) => {
         const last = coverage[i] ?? expect.unreachable()
         expect(last.upTo <= next.after).toBe(true)
-        expect(last.upTo === next.after && last.since === next.since).toBe(false)
+        expect(last.upTo === next.after && last.asOf === next.asOf).toBe(false)
       })
     })
     check(property(lives, look), RUNS)
@@ -119,10 +119,10 @@ describe('coverage, whatever happens to it', () => {
 
   it('tells which parts of a span are behind a moment, or are gaps, each in one piece', () => {
     check(
-      property(lives, span, since, (operations, place, when) => {
+      property(lives, span, asOf, (operations, place, when) => {
         throughout((coverage, model) => {
           const isBehind = (each: string) => (model.get(each) ?? -1) <= when
-          const parts = behind(coverage, place, when)
+          const parts = spansNotNewerThan(coverage, place, when)
           expect(parts.flatMap(within)).toEqual(within(place).filter(isBehind))
           parts.slice(1).forEach(({ after }, i) => {
             expect((parts[i]?.upTo ?? END) < after).toBe(true)
@@ -136,14 +136,14 @@ describe('coverage, whatever happens to it', () => {
 
   it('tells how far knowledge goes, up and down', () => {
     check(
-      property(lives, edge, since, (operations, from, when) => {
+      property(lives, edge, asOf, (operations, from, when) => {
         throughout((coverage, model) => {
           const isKnown = (each: string) => (model.get(each) ?? -1) >= when
           const above = within({ after: from, upTo: END })
           const end = above.findIndex((each) => !isKnown(each))
-          expect(knownUpTo(coverage, from, when)).toBe(end < 0 ? END : (above[end - 1] ?? from))
+          expect(coveredUpTo(coverage, from, when)).toBe(end < 0 ? END : (above[end - 1] ?? from))
           const below = within({ after: START, upTo: from }).filter((each) => !isKnown(each))
-          expect(knownDownTo(coverage, from, when)).toBe(below.at(-1) ?? START)
+          expect(coveredDownTo(coverage, from, when)).toBe(below.at(-1) ?? START)
         })(operations)
       }),
       RUNS,
@@ -157,7 +157,7 @@ describe('coverage, whatever happens to it', () => {
           const known = within(place).map((each) => model.get(each))
           const all = known.filter((each) => each !== undefined)
           const isWhole = all.length === known.length
-          expect(oldest(coverage, place)).toBe(isWhole ? Math.min(...all) : undefined)
+          expect(oldestAsOf(coverage, place)).toBe(isWhole ? Math.min(...all) : undefined)
         })(operations)
       }),
       RUNS,
@@ -181,21 +181,21 @@ describe('coverage', () => {
   const between = (after: number, upTo: number, when: number) => ({
     after: id(after),
     upTo: id(upTo),
-    since: when,
+    asOf: when,
   })
 
   it('joins two pages of one sweep', () => {
-    const swept = cover(cover(NO_COVERAGE, between(0, 2, 5)), between(2, 4, 5))
+    const swept = addInterval(addInterval(NO_COVERAGE, between(0, 2, 5)), between(2, 4, 5))
     expect(swept).toEqual([between(0, 4, 5)])
   })
 
   it('is split by a single record that is read later', () => {
-    const read = cover([between(0, 4, 5)], { ...at(id(2)), since: 9 })
+    const read = addInterval([between(0, 4, 5)], { ...singleId(id(2)), asOf: 9 })
     expect(read).toEqual([between(0, 1, 5), between(1, 2, 9), between(2, 4, 5)])
   })
 
   it('keeps what is known since later when an older answer arrives at last', () => {
-    const read = cover([between(1, 3, 9)], between(0, 5, 4))
+    const read = addInterval([between(1, 3, 9)], between(0, 5, 4))
     expect(read).toEqual([between(0, 1, 4), between(1, 3, 9), between(3, 5, 4)])
   })
 
@@ -213,25 +213,25 @@ describe('coverage', () => {
   })
 
   it('loses what has aged, and nothing else', () => {
-    expect(forgetOlder([between(0, 1, 4), between(1, 2, 5)], 5)).toEqual([between(1, 2, 5)])
+    expect(removeOlder([between(0, 1, 4), between(1, 2, 5)], 5)).toEqual([between(1, 2, 5)])
   })
 
   it('loses the middle of what it knew when that is evicted', () => {
-    expect(forget([between(0, 5, 4)], { after: id(1), upTo: id(3) })).toEqual([
+    expect(removeSpan([between(0, 5, 4)], { after: id(1), upTo: id(3) })).toEqual([
       between(0, 1, 4),
       between(3, 5, 4),
     ])
   })
 
   it('of everything reaches from before the lowest id to the highest', () => {
-    const all = cover(NO_COVERAGE, { ...EVERYTHING, since: 1 })
-    expect(IDS.map((each) => sinceOf(all, each))).toEqual(IDS.map(() => 1))
+    const all = addInterval(NO_COVERAGE, { ...EVERYTHING, asOf: 1 })
+    expect(IDS.map((each) => asOfTime(all, each))).toEqual(IDS.map(() => 1))
     expect(idBelow(id(0))).toBe(START)
   })
 
   it('of one id holds no neighbor', () => {
-    const one = cover(NO_COVERAGE, { ...at(id(3)), since: 1 })
-    expect([id(2), id(3), id(4)].map((each) => sinceOf(one, each))).toEqual([undefined, 1, undefined])
-    expect(following(idBelow(id(3)))).toBe(id(3))
+    const one = addInterval(NO_COVERAGE, { ...singleId(id(3)), asOf: 1 })
+    expect([id(2), id(3), id(4)].map((each) => asOfTime(one, each))).toEqual([undefined, 1, undefined])
+    expect(idAfter(idBelow(id(3)))).toBe(id(3))
   })
 })

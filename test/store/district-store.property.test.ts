@@ -15,7 +15,7 @@ import { describe, expect, it } from 'vitest'
 import type { UserId } from '../../src/model/ids.ts'
 import type { Range, Role } from '../../src/model/ranges.ts'
 import type { ContactRecord, UserRecord } from '../../src/model/records.ts'
-import { Directory } from '../../src/store/district-store.ts'
+import { DistrictStore } from '../../src/store/district-store.ts'
 import {
   contactsIn,
   createWorld,
@@ -87,7 +87,7 @@ function live(steps: readonly Step[], look: (scene: Scene) => void) {
   let now = 1_000
   const clock = { now: () => now, elapsed: () => now, sleep: () => expect.unreachable() }
   const world = createWorld(clock.now)
-  const directory = new Directory(DISTRICT, clock)
+  const store = new DistrictStore(DISTRICT, clock)
   const told: UserRecord[] = []
   let calls: Call[] = []
 
@@ -99,7 +99,7 @@ function live(steps: readonly Step[], look: (scene: Scene) => void) {
           sentAt,
           process: () => {
             const user = world.present().get(userId(what))
-            return () => directory.learnUser(userId(what), user, sentAt)
+            return () => store.putUser(userId(what), user, sentAt)
           },
         }
       case 'range':
@@ -107,7 +107,7 @@ function live(steps: readonly Step[], look: (scene: Scene) => void) {
           sentAt,
           process: () => {
             const page = pageOf(world.present(), what, 2)
-            return () => directory.learnRange(what, page, sentAt)
+            return () => store.putRange(what, page, sentAt)
           },
         }
       case 'contactsOf':
@@ -115,7 +115,7 @@ function live(steps: readonly Step[], look: (scene: Scene) => void) {
           sentAt,
           process: () => {
             const users = contactsIn(world.present(), userId(what))
-            return () => directory.learnContactsOf(userId(what), users, sentAt)
+            return () => store.putContactsOf(userId(what), users, sentAt)
           },
         }
     }
@@ -145,30 +145,30 @@ function live(steps: readonly Step[], look: (scene: Scene) => void) {
         return goOn(calls[each[1]])
       case 'tell': {
         for (let event = world.nextEvent(); event !== undefined; event = world.nextEvent()) {
-          directory.apply(event)
+          store.applyEvent(event)
           if (event.user !== undefined) told.push(event.user)
           if (!each[1]) return
         }
         return
       }
       case 'renew':
-        return directory.renew(0, world.toldUntil())
+        return store.renew(0, world.eventsCompleteUntil())
       case 'forgetOlder':
-        return directory.forgetOlder(clock.now() - each[1])
+        return store.evictOlder(clock.now() - each[1])
       case 'shrink':
-        directory.shrink()
+        store.evictSome()
     }
   }
 
   for (const each of steps) {
     now += 10
     take(each)
-    look({ directory, world, told })
+    look({ store, world, told })
   }
 }
 
 interface Scene {
-  readonly directory: Directory
+  readonly store: DistrictStore
   readonly world: World
   /** Of whom events have told. */
   readonly told: readonly UserRecord[]
@@ -179,24 +179,24 @@ const lives = array(step, { minLength: 4, maxLength: 24 })
 const RUNS = { numRuns: 4000 }
 
 /** What was so of one user, in one role, at some moment from then on; or what an event has told since. */
-function truths<R extends Role>({ world, told }: Scene, of: R, id: UserId, since: number) {
+function truths<R extends Role>({ world, told }: Scene, of: R, id: UserId, asOf: number) {
   const users = [
-    ...world.since(since).map((roster) => roster.get(id)),
+    ...world.asOf(asOf).map((roster) => roster.get(id)),
     ...told.filter((user) => user.id === id),
   ]
   return { records: users.map((user) => user?.[of]), mayBeAbsent: told.some((user) => user.id === id) }
 }
 
-function expectOnceTrue(scene: Scene, of: Role, id: UserId, value: unknown, since: number) {
-  const { records, mayBeAbsent } = truths(scene, of, id, since)
+function expectOnceTrue(scene: Scene, of: Role, id: UserId, value: unknown, asOf: number) {
+  const { records, mayBeAbsent } = truths(scene, of, id, asOf)
   if (value === undefined && mayBeAbsent) return
   expect(records).toContainEqual(value)
 }
 
 /** All that is held of a role, looked up one by one. */
-function held(directory: Directory, of: Role) {
+function held(store: DistrictStore, of: Role) {
   return IDS.flatMap((id) => {
-    const value = directory.find(of, id, ANY_AGE)?.value
+    const value = store.find(of, id, ANY_AGE)?.value
     return value === undefined || value === 'UNREADABLE' ? [] : [value]
   })
 }
@@ -206,8 +206,8 @@ describe('a directory, whatever it is told and in whatever order', () => {
     const look = (scene: Scene) => {
       for (const of of ROLES)
         for (const id of IDS) {
-          const known = scene.directory.find(of, id, ANY_AGE)
-          if (known !== undefined) expectOnceTrue(scene, of, id, known.value, known.since)
+          const known = scene.store.find(of, id, ANY_AGE)
+          if (known !== undefined) expectOnceTrue(scene, of, id, known.value, known.asOf)
         }
     }
     check(
@@ -217,11 +217,11 @@ describe('a directory, whatever it is told and in whatever order', () => {
   })
 
   it('says the present truth of each record once all events are told', () => {
-    const look = ({ directory, world }: Scene) => {
+    const look = ({ store, world }: Scene) => {
       if (!world.isAllTold()) return
       for (const of of ROLES)
         for (const id of IDS) {
-          const known = directory.find(of, id, ANY_AGE)
+          const known = store.find(of, id, ANY_AGE)
           if (known !== undefined) expect(known.value).toEqual(world.present().get(id)?.[of])
         }
     }
@@ -234,10 +234,10 @@ describe('a directory, whatever it is told and in whatever order', () => {
   it('names as contacts of a student only who was one at some moment since then', () => {
     const look = (scene: Scene) => {
       for (const student of IDS) {
-        const known = scene.directory.contactsNaming(student, ANY_AGE)
+        const known = scene.store.contactsListing(student, ANY_AGE)
         for (const contact of known?.value ?? []) {
           expect(isContactOf(contact, student)).toBe(true)
-          expectOnceTrue(scene, 'contact', contact.id, contact, known?.since ?? 0)
+          expectOnceTrue(scene, 'contact', contact.id, contact, known?.asOf ?? 0)
         }
       }
     }
@@ -248,12 +248,12 @@ describe('a directory, whatever it is told and in whatever order', () => {
   })
 
   it('leaves out no contact who was one all the time since then', () => {
-    const look = ({ directory, world, told }: Scene) => {
+    const look = ({ store, world, told }: Scene) => {
       for (const student of IDS) {
-        const known = directory.contactsNaming(student, ANY_AGE)
+        const known = store.contactsListing(student, ANY_AGE)
         if (known === undefined) continue
         const always = world
-          .since(known.since)
+          .asOf(known.asOf)
           .map((roster) => contactsIn(roster, student).map(({ id }) => id))
           .reduce((some, others) => some.filter((id) => others.includes(id)))
         const expected = always.filter((id) => !told.some((user) => user.id === id))
@@ -267,10 +267,10 @@ describe('a directory, whatever it is told and in whatever order', () => {
   })
 
   it('knows exactly the present contacts of a student once all events are told', () => {
-    const look = ({ directory, world }: Scene) => {
+    const look = ({ store, world }: Scene) => {
       if (!world.isAllTold()) return
       for (const student of IDS) {
-        const known = directory.contactsNaming(student, ANY_AGE)
+        const known = store.contactsListing(student, ANY_AGE)
         if (known === undefined) continue
         const present = contactsIn(world.present(), student).map(({ contact }) => contact)
         expect(known.value.toSorted(byId)).toEqual(present.toSorted(byId))
@@ -283,10 +283,10 @@ describe('a directory, whatever it is told and in whatever order', () => {
   })
 
   it('inverts what it holds as whoever went through all of it would', () => {
-    const look = ({ directory }: Scene) => {
+    const look = ({ store }: Scene) => {
       for (const student of IDS) {
-        const known = directory.contactsNaming(student, ANY_AGE)
-        const naive = held(directory, 'contact').filter((each) => isContactOf(each as ContactRecord, student))
+        const known = store.contactsListing(student, ANY_AGE)
+        const naive = held(store, 'contact').filter((each) => isContactOf(each as ContactRecord, student))
         if (known !== undefined) expect(known.value.toSorted(byId)).toEqual(naive)
       }
     }
@@ -299,11 +299,11 @@ describe('a directory, whatever it is told and in whatever order', () => {
   it('lists and counts what it would find one by one, and lists nothing that it does not know', () => {
     check(
       property(lives, range, (steps, wanted) =>
-        live(steps, ({ directory }) => {
+        live(steps, ({ store }) => {
           for (const of of ROLES) {
-            const known = directory.list({ ...wanted, role: of }, ANY_AGE)
+            const known = store.list({ ...wanted, role: of }, ANY_AGE)
             const isForwards = wanted.direction === 'forwards'
-            const records = held(directory, of).filter(
+            const records = held(store, of).filter(
               ({ id }) =>
                 wanted.beyond === undefined || (isForwards ? id > wanted.beyond : id < wanted.beyond),
             )
@@ -312,8 +312,8 @@ describe('a directory, whatever it is told and in whatever order', () => {
               expect(known.value.records).toEqual(page)
               expect(known.value.hasMore).toBe(records.length > wanted.limit)
             }
-            const count = directory.count(of, ANY_AGE)
-            if (count !== undefined) expect(count.value).toBe(held(directory, of).length)
+            const count = store.count(of, ANY_AGE)
+            if (count !== undefined) expect(count.value).toBe(held(store, of).length)
           }
         }),
       ),
@@ -324,8 +324,8 @@ describe('a directory, whatever it is told and in whatever order', () => {
   it('lists the present truth once all events are told', () => {
     check(
       property(lives, range, (steps, wanted) =>
-        live(steps, ({ directory, world }) => {
-          const known = directory.list(wanted, ANY_AGE)
+        live(steps, ({ store, world }) => {
+          const known = store.list(wanted, ANY_AGE)
           if (known === undefined || !world.isAllTold()) return
           const { rows } = pageOf(world.present(), wanted)
           expect(known.value.records).toEqual(rows.map(({ user }) => user?.[wanted.role]))
@@ -337,15 +337,12 @@ describe('a directory, whatever it is told and in whatever order', () => {
 
   it('never takes a moment for younger than it says, nor anything for known that is too old', () => {
     check(
-      property(lives, integer({ min: 1_000, max: 1_200 }), (steps, notBefore) =>
-        live(steps, ({ directory }) => {
+      property(lives, integer({ min: 1_000, max: 1_200 }), (steps, minAsOf) =>
+        live(steps, ({ store }) => {
           for (const id of IDS) {
-            const known = [
-              ...ROLES.map((of) => directory.find(of, id, notBefore)),
-              directory.contactsOf(id, notBefore),
-            ]
-            const oldest = Math.min(...known.map((each) => each?.since ?? notBefore))
-            if (oldest < notBefore) expect(oldest).toBe(notBefore)
+            const known = [...ROLES.map((of) => store.find(of, id, minAsOf)), store.contactsOf(id, minAsOf)]
+            const oldest = Math.min(...known.map((each) => each?.asOf ?? minAsOf))
+            if (oldest < minAsOf) expect(oldest).toBe(minAsOf)
           }
         }),
       ),
@@ -354,9 +351,9 @@ describe('a directory, whatever it is told and in whatever order', () => {
   })
 
   it('holds no record without coverage, and counts no fewer bytes than none', () => {
-    const look = ({ directory }: Scene) => {
-      for (const of of ROLES) expect(directory.size(of)).toBe(held(directory, of).length)
-      expect(directory.bytes).toBeGreaterThanOrEqual(0)
+    const look = ({ store }: Scene) => {
+      for (const of of ROLES) expect(store.size(of)).toBe(held(store, of).length)
+      expect(store.bytes).toBeGreaterThanOrEqual(0)
     }
     check(
       property(lives, (steps) => live(steps, look)),
@@ -365,10 +362,10 @@ describe('a directory, whatever it is told and in whatever order', () => {
   })
 
   it('forgets all, and is as small again as when it was new', () => {
-    const look = ({ directory }: Scene) => {
-      directory.forgetAll()
-      expect(directory.bytes).toBe(0)
-      expect(IDS.map((id) => directory.contactsOf(id, ANY_AGE))).toEqual(IDS.map(() => undefined))
+    const look = ({ store }: Scene) => {
+      store.clear()
+      expect(store.bytes).toBe(0)
+      expect(IDS.map((id) => store.contactsOf(id, ANY_AGE))).toEqual(IDS.map(() => undefined))
     }
     check(
       property(lives, (steps) => live(steps, look)),
@@ -377,13 +374,13 @@ describe('a directory, whatever it is told and in whatever order', () => {
   })
 
   it('shrinks to nothing in so many steps, and not less', () => {
-    const look = ({ directory }: Scene) => {
+    const look = ({ store }: Scene) => {
       let steps = 0
-      while (directory.shrink()) {
+      while (store.evictSome()) {
         steps += 1
         expect(steps).toBeLessThan(100)
       }
-      for (const role of ROLES) expect([directory.size(role), directory.coverage(role)]).toEqual([0, []])
+      for (const role of ROLES) expect([store.size(role), store.coverage(role)]).toEqual([0, []])
     }
     check(
       property(lives, (steps) => live(steps, look)),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { UserEvent } from '../../src/model/events.ts'
-import { Directory } from '../../src/store/district-store.ts'
+import { DistrictStore } from '../../src/store/district-store.ts'
 import { DISTRICT, userId, userOf } from '../sync/world.ts'
 
 const ANY_AGE = Number.NEGATIVE_INFINITY
@@ -16,114 +16,114 @@ const event = (kind: UserEvent['kind'], user: UserEvent['user'], n = 1): UserEve
   id: n.toString().padStart(24, '0'),
   kind,
   userId: contact,
-  toldAt: 12_000,
+  occurredAt: 12_000,
   user,
 })
 
 /** A directory at 12 s past the beginning of time, where only the calls and events of a test have happened. */
 function begin() {
   let now = 12_000
-  const directory = new Directory(DISTRICT, {
+  const store = new DistrictStore(DISTRICT, {
     now: () => now,
     elapsed: () => now,
     sleep: () => expect.unreachable(),
   })
-  return { directory, setClock: (to: number) => (now = to) }
+  return { store, setClock: (to: number) => (now = to) }
 }
 
 const all = { role: 'contact', direction: 'forwards', beyond: undefined, limit: 10_000 } as const
 
 describe('an answer that was long on its way', () => {
   it('does not take back an event that was told in the meantime', () => {
-    const { directory } = begin()
-    directory.apply(event('deleted', contactOf([STUDENT], 9_000)))
-    directory.learnUser(contact, contactOf([STUDENT], 9_000), 11_000)
-    expect(directory.find('contact', contact, ANY_AGE)).toEqual({ value: undefined, since: 11_000 })
+    const { store } = begin()
+    store.applyEvent(event('deleted', contactOf([STUDENT], 9_000)))
+    store.putUser(contact, contactOf([STUDENT], 9_000), 11_000)
+    expect(store.find('contact', contact, ANY_AGE)).toEqual({ value: undefined, asOf: 11_000 })
   })
 
   it('does not hide a contact whom an event gave to the student in the meantime', () => {
-    const { directory } = begin()
-    directory.apply(event('created', contactOf([STUDENT], 11_500)))
-    directory.learnContactsOf(student, [], 11_000)
-    expect(directory.contactsOf(student, ANY_AGE)?.value.map(({ id }) => id)).toEqual([contact])
+    const { store } = begin()
+    store.applyEvent(event('created', contactOf([STUDENT], 11_500)))
+    store.putContactsOf(student, [], 11_000)
+    expect(store.contactsOf(student, ANY_AGE)?.value.map(({ id }) => id)).toEqual([contact])
   })
 
   it('does not make a contact again of somebody who, as an event told in the meantime, is none any more', () => {
-    const { directory } = begin()
-    directory.apply(event('updated', userOf(CONTACT, { isStudent: true, contactOf: undefined }, 11_500)))
-    directory.learnUser(contact, contactOf([STUDENT], 9_000), 11_000)
-    expect(directory.find('contact', contact, ANY_AGE)?.value).toBeUndefined()
+    const { store } = begin()
+    store.applyEvent(event('updated', userOf(CONTACT, { isStudent: true, contactOf: undefined }, 11_500)))
+    store.putUser(contact, contactOf([STUDENT], 9_000), 11_000)
+    expect(store.find('contact', contact, ANY_AGE)?.value).toBeUndefined()
   })
 
   it('gives a student no contact who, as was asked later, is none of this student', () => {
-    const { directory } = begin()
-    directory.learnContactsOf(student, [], 11_000)
-    directory.learnUser(contact, contactOf([STUDENT], 9_000), 10_000)
-    const known = directory.contactsOf(student, 11_000)
+    const { store } = begin()
+    store.putContactsOf(student, [], 11_000)
+    store.putUser(contact, contactOf([STUDENT], 9_000), 10_000)
+    const known = store.contactsOf(student, 11_000)
     expect(known?.value ?? []).toEqual([])
   })
 })
 
 describe('events', () => {
   it('are not believed where what was read is newer', () => {
-    const { directory } = begin()
-    directory.learnUser(contact, contactOf([], 11_500), 11_600)
-    directory.apply(event('updated', contactOf([STUDENT], 11_000)))
-    expect(directory.find('contact', contact, ANY_AGE)?.value).toEqual(contactOf([], 11_500).contact)
+    const { store } = begin()
+    store.putUser(contact, contactOf([], 11_500), 11_600)
+    store.applyEvent(event('updated', contactOf([STUDENT], 11_000)))
+    expect(store.find('contact', contact, ANY_AGE)?.value).toEqual(contactOf([], 11_500).contact)
   })
 
   it('may be told twice', () => {
-    const { directory } = begin()
-    directory.learnRange(all, { rows: [], isLast: true, isLinked: false, hasNameless: false }, 11_000)
+    const { store } = begin()
+    store.putRange(all, { rows: [], isLast: true, isLinked: false, hasNameless: false }, 11_000)
     const created = event('created', contactOf([STUDENT], 11_500))
-    directory.apply(created)
-    const once = directory.list(all, ANY_AGE)
-    directory.apply(created)
-    expect(directory.list(all, ANY_AGE)).toEqual(once)
-    expect(directory.count('contact', ANY_AGE)?.value).toBe(1)
+    store.applyEvent(created)
+    const once = store.list(all, ANY_AGE)
+    store.applyEvent(created)
+    expect(store.list(all, ANY_AGE)).toEqual(once)
+    expect(store.count('contact', ANY_AGE)?.value).toBe(1)
   })
 
   it('of somebody who cannot be read leave nothing known of them', () => {
-    const { directory } = begin()
-    directory.learnUser(contact, contactOf([STUDENT], 11_000), 11_500)
-    directory.apply(event('updated', undefined))
-    expect(directory.find('contact', contact, ANY_AGE)).toBeUndefined()
+    const { store } = begin()
+    store.putUser(contact, contactOf([STUDENT], 11_000), 11_500)
+    store.applyEvent(event('updated', undefined))
+    expect(store.find('contact', contact, ANY_AGE)).toBeUndefined()
   })
 })
 
 describe('what cannot be so', () => {
   it('is forgotten: what was learned in the future, when the clock is set back', () => {
-    const { directory, setClock } = begin()
-    directory.learnUser(contact, contactOf([STUDENT], 9_000), 12_000)
+    const { store, setClock } = begin()
+    store.putUser(contact, contactOf([STUDENT], 9_000), 12_000)
     setClock(2_000)
-    expect(directory.find('contact', contact, ANY_AGE)).toBeUndefined()
+    expect(store.find('contact', contact, ANY_AGE)).toBeUndefined()
   })
 
   it('does not break what is known: an empty page that says there is more', () => {
-    const { directory } = begin()
+    const { store } = begin()
     const upwards = { ...all, beyond: userId(3) }
-    directory.learnRange(upwards, { rows: [], isLast: true, isLinked: false, hasNameless: false }, 11_000)
+    store.putRange(upwards, { rows: [], isLast: true, isLinked: false, hasNameless: false }, 11_000)
     const downwards = { ...all, direction: 'backwards', beyond: userId(5) } as const
-    directory.learnRange(downwards, { rows: [], isLast: false, isLinked: false, hasNameless: false }, 11_500)
-    const coverage = directory.coverage('contact')
+    store.putRange(downwards, { rows: [], isLast: false, isLinked: false, hasNameless: false }, 11_500)
+    const coverage = store.coverage('contact')
     coverage.slice(1).forEach(({ after }, i) => {
       expect((coverage[i]?.upTo ?? '') <= after).toBe(true)
     })
   })
 
   it('is nothing before the lowest id there can be', () => {
-    const { directory } = begin()
+    const { store } = begin()
     const downwards = { ...all, direction: 'backwards', beyond: userId(0) } as const
-    expect(directory.list(downwards, ANY_AGE)?.value.records ?? []).toEqual([])
+    expect(store.list(downwards, ANY_AGE)?.value.records ?? []).toEqual([])
   })
 })
 
 describe('a page without a readable id', () => {
   it('is no proof of who is not there, and tells of those who are', () => {
-    const { directory } = begin()
+    const { store } = begin()
     const row = { id: contact, user: contactOf([STUDENT], 9_000) }
-    directory.learnRange(all, { rows: [row], isLast: true, isLinked: false, hasNameless: true }, 11_000)
-    expect(directory.find('contact', contact, ANY_AGE)?.value).toEqual(row.user.contact)
-    expect(directory.find('contact', userId(3), ANY_AGE)).toBeUndefined()
+    store.putRange(all, { rows: [row], isLast: true, isLinked: false, hasNameless: true }, 11_000)
+    expect(store.find('contact', contact, ANY_AGE)?.value).toEqual(row.user.contact)
+    expect(store.find('contact', userId(3), ANY_AGE)).toBeUndefined()
   })
 })

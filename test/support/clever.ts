@@ -1,9 +1,9 @@
 import { type Clever, type CleverOptions, connectClever } from '../../src/clever/connect.ts'
-import type { Caller } from '../../src/clever/transport.ts'
+import type { CallContext } from '../../src/clever/transport.ts'
 import { systemClock } from '../../src/clock.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
-import { Ledger } from '../../src/model/call-allowance.ts'
+import { CallAllowance } from '../../src/model/call-allowance.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { namedSource } from './gateway.ts'
 
@@ -22,7 +22,7 @@ export async function startClever(sandboxOptions: SandboxOptions = {}, options: 
     metrics,
     ...options,
   })
-  const [district] = await clever.districts.all(callerWaiting())
+  const [district] = await clever.clients.all(callerWaiting())
   if (district === undefined) throw new Error('the sandbox has no district')
   return {
     sandbox,
@@ -40,11 +40,11 @@ export async function startClever(sandboxOptions: SandboxOptions = {}, options: 
 export function callerWaiting(
   patience = 5_000,
   gone: AbortSignal = new AbortController().signal,
-): Caller & { ledger: Ledger } {
+): CallContext & { allowance: CallAllowance } {
   return {
     deadline: Date.now() + patience,
     signal: AbortSignal.any([gone, AbortSignal.timeout(patience)]),
-    ledger: new Ledger(1_000),
+    allowance: new CallAllowance(1_000),
     priority: 'INTERACTIVE',
   }
 }

@@ -12,10 +12,10 @@ interface FakeUser {
 export const FAKE_DISTRICT = '64d000000000000000000001'
 
 /**
- * A small Clever on loopback, of users with ids of one's choice. It compares cursors, gives at most `mostRows` a page, and
+ * A small Clever on loopback, of users with ids of one's choice. It compares cursors, gives at most `maxRows` a page, and
  * links only to next pages.
  */
-export async function startFakeClever(users: readonly FakeUser[], mostRows = 10_000) {
+export async function startFakeClever(users: readonly FakeUser[], maxRows = 10_000) {
   const calls: {
     readonly method: string
     readonly path: string
@@ -36,7 +36,7 @@ export async function startFakeClever(users: readonly FakeUser[], mostRows = 10_
       return user && { data: record(user) }
     }
     const [after, before] = [query.get('starting_after'), query.get('ending_before')]
-    const limit = Math.min(Number(query.get('limit') ?? 100), mostRows)
+    const limit = Math.min(Number(query.get('limit') ?? 100), maxRows)
     const there = users
       .filter(({ id, role }) => role === query.get('role') && id > (after ?? '') && (!before || id < before))
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))

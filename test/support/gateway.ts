@@ -9,7 +9,7 @@ import { connectIssuer } from '../../src/auth/fetch-keys.ts'
 import { type Issuers, issuersFile } from '../../src/auth/issuers-file.ts'
 import { connectClever, type TokenSource } from '../../src/clever/connect.ts'
 import { systemClock } from '../../src/clock.ts'
-import { createKnownDistricts, type KnownDistricts } from '../../src/districts.ts'
+import { createDistrictRegistry, type DistrictRegistry } from '../../src/districts.ts'
 import { createGraphiql } from '../../src/http/graphiql.ts'
 import { graphiqlTabs } from '../../src/http/graphiql-tabs.ts'
 import { createHttpServer } from '../../src/http/server.ts'
@@ -20,7 +20,7 @@ import type { OptionalStudentField } from '../../src/model/optional-fields.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { createSignIn, type SignIn, tokensOf } from '../../src/sandbox/sign-in.ts'
 import type { Ages } from '../../src/store/ages.ts'
-import { keepReady, type Warm } from '../../src/sync/scheduler.ts'
+import { runSync, type Warm } from '../../src/sync/scheduler.ts'
 
 /** The suite runs with every operation compiled, or with none by GATEWAY_COMPILATION=NEVER: both must answer alike. */
 const COMPILATION = process.env.GATEWAY_COMPILATION === 'NEVER' ? 'NEVER' : 'ALWAYS'
@@ -68,7 +68,7 @@ export interface TestGateway extends AsyncDisposable {
   /** The log lines so far. */
   readonly lines: readonly string[]
   readonly metrics: ReturnType<typeof createMetrics>
-  readonly known: KnownDistricts
+  readonly districts: DistrictRegistry
   /** The lines of the audit so far. */
   readonly audited: readonly string[]
   readonly tokenFor: SignIn['tokenFor']
@@ -81,11 +81,11 @@ export interface TestGateway extends AsyncDisposable {
 }
 
 export interface TestOptions
-  extends Partial<Omit<GatewayOptions, 'districts' | 'known' | 'log' | 'metrics' | 'graphiql'>> {
+  extends Partial<Omit<GatewayOptions, 'clients' | 'districts' | 'log' | 'metrics' | 'graphiql'>> {
   /** Not at all unless told: then every call was made for a request. */
   readonly warm?: Warm
   readonly ages?: Partial<Ages>
-  readonly mostBytes?: number
+  readonly maxBytes?: number
   readonly eventsInterval?: number
   /** Optional fields of students. */
   readonly keptFields?: readonly OptionalStudentField[]
@@ -115,7 +115,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     graphiql = 'off',
     warm,
     ages,
-    mostBytes = 100_000_000,
+    maxBytes = 100_000_000,
     keptFields = [],
     eventsInterval = 30_000,
     eventsLag = 90_000,
@@ -142,15 +142,15 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     log,
     metrics,
   })
-  const known = createKnownDistricts({
-    lag: eventsLag,
+  const districts = createDistrictRegistry({
+    lagMs: eventsLag,
     ages: {
-      display: 300_000,
-      displayAtMost: 86_400_000,
-      decision: 60_000,
+      displayMs: 300_000,
+      displayMaxMs: 86_400_000,
+      decisionMs: 60_000,
       ...ages,
     },
-    mostBytes,
+    maxBytes,
     clock,
     log,
     metrics,
@@ -158,12 +158,12 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
   const kept = new AbortController()
   const keeping =
     warm &&
-    keepReady({
+    runSync({
       warm,
-      interval: eventsInterval,
-      lag: eventsLag,
-      districts: clever.districts,
-      known,
+      intervalMs: eventsInterval,
+      lagMs: eventsLag,
+      clients: clever.clients,
+      districts,
       clock,
       log,
       metrics,
@@ -180,11 +180,11 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       cursorSecret: 'a secret for tests',
       requiredFields: ['email', 'phone', 'relationship'],
       requestTimeout: 10_000,
-      mostCalls: 600,
-      mostBodyBytes: 102_400,
+      maxCalls: 600,
+      maxBodyBytes: 102_400,
       maxRequestsInFlight: 250,
       maxAnswerBytes: 16_000_000,
-      mostSubscriptions: 1_000,
+      maxSubscriptions: 1_000,
       corsOrigins: [],
       graphiql:
         graphiql === 'on' ? createGraphiql(graphiqlTabs(true, await tokensOf(sandbox, signIn))) : undefined,
@@ -211,8 +211,8 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       },
       ...settings,
       clock,
-      districts: clever.districts,
-      known,
+      clients: clever.clients,
+      districts,
       log,
       metrics,
     }),
@@ -252,9 +252,9 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       }
     },
     forget() {
-      for (const { directory } of known.all()) directory.forgetAll()
+      for (const { store } of districts.all()) store.clear()
     },
-    known,
+    districts,
     async [Symbol.asyncDispose]() {
       kept.abort()
       await keeping

@@ -4,14 +4,14 @@ import { NO_OVERRIDES, type Overrides } from '../../src/access/overrides.ts'
 import type { Principal } from '../../src/access/principal.ts'
 import { connectClever } from '../../src/clever/connect.ts'
 import { type Clock, systemClock } from '../../src/clock.ts'
-import { createKnownDistricts } from '../../src/districts.ts'
+import { createDistrictRegistry } from '../../src/districts.ts'
 import { Answerer } from '../../src/execution/answer.ts'
 import { inlineExposedFields } from '../../src/execution/inline-exposed.ts'
 import { type Compilation, Operations } from '../../src/execution/operations.ts'
 import { createServices } from '../../src/execution/services.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
-import { Ledger } from '../../src/model/call-allowance.ts'
+import { CallAllowance } from '../../src/model/call-allowance.ts'
 import { type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { Request } from '../../src/view/request.ts'
 import type { View } from '../../src/view/view.ts'
@@ -56,18 +56,18 @@ export async function startReadPath({
     log,
     metrics,
   })
-  const known = createKnownDistricts({
-    lag: 90_000,
-    ages: { display: 300_000, displayAtMost: 86_400_000, decision: 60_000 },
-    mostBytes: 100_000_000,
+  const districts = createDistrictRegistry({
+    lagMs: 90_000,
+    ages: { displayMs: 300_000, displayMaxMs: 86_400_000, decisionMs: 60_000 },
+    maxBytes: 100_000_000,
     clock,
     log,
     metrics,
   })
   const decisions: Decision[] = []
   const { services } = createServices({
-    districts: clever.districts,
-    known,
+    clients: clever.clients,
+    districts,
     clock,
     rules: () => ({ policy: DEFAULT_POLICY, overrides: overrides(), now: clock.now(), maxAge: 60_000 }),
     onDecision: (decision) => void decisions.push(decision),
@@ -94,7 +94,7 @@ export async function startReadPath({
       principal,
       isAnonymous: false,
       isFromRouter: true,
-      ledger: new Ledger(600),
+      allowance: new CallAllowance(600),
       exchange: { hasHungUp: false, gone: NEVER, over: NEVER },
       lastEventId: undefined,
       expiresAt: undefined,
@@ -114,7 +114,7 @@ export async function startReadPath({
   return {
     sandbox,
     district: sandbox.districts[0] ?? fail(),
-    known,
+    districts,
     services,
     operations,
     /** All decisions so far. */
@@ -127,7 +127,7 @@ export async function startReadPath({
       const request = requestOf(principal)
       const result = await answerer.run(prepare(query), variables, request)
       const { data, errors = [] } = JSON.parse(JSON.stringify(result))
-      return { data, errors, rounds: request.rounds, calls: request.asker.ledger.calls }
+      return { data, errors, rounds: request.rounds, calls: request.context.allowance.calls }
     },
     async [Symbol.asyncDispose]() {
       await clever.close()

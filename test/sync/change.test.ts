@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseEvent } from '../../src/clever/events.ts'
 import { firstIdAt, timeOfEvent, type UserEvent } from '../../src/model/events.ts'
 import type { ContactRecord } from '../../src/model/records.ts'
-import { changeOf, eventOf, pastEvent, successionsAsChanges } from '../../src/sync/change.ts'
+import { afterEvent, changeOf, eventOf, idChangesAsChanges } from '../../src/sync/change.ts'
 import { contact, DISTRICT_ID, user } from '../access/people.ts'
 
 const EVENT = 'e'.repeat(24)
@@ -30,11 +30,11 @@ function event(
     isTeacher: false,
     isDistrictAdmin: false,
   }
-  return { id: EVENT, kind, userId: ID, toldAt: 0, user: { ...nobody, contact: told }, ...more }
+  return { id: EVENT, kind, userId: ID, occurredAt: 0, user: { ...nobody, contact: told }, ...more }
 }
 
 function changes(what: UserEvent, held?: ContactRecord) {
-  const change = changeOf(DISTRICT_ID, { event: what, place: what.id, held })
+  const change = changeOf(DISTRICT_ID, { event: what, position: what.id, heldRecord: held })
   return change === undefined ? [] : [change]
 }
 
@@ -76,10 +76,10 @@ describe('an event of a contact', () => {
 
   it('is of somebody who is gone, where she is no contact any more', () => {
     const before = person('1', EARLIER)
-    const gone = [{ kind: 'DELETED', before, after: undefined }]
-    expect(changes(event('deleted', before))).toMatchObject(gone)
-    expect(changes(event('deleted', undefined), before)).toMatchObject(gone)
-    expect(changes(event('updated', undefined), before)).toMatchObject(gone)
+    const deleted = [{ kind: 'DELETED', before, after: undefined }]
+    expect(changes(event('deleted', before))).toMatchObject(deleted)
+    expect(changes(event('deleted', undefined), before)).toMatchObject(deleted)
+    expect(changes(event('updated', undefined), before)).toMatchObject(deleted)
   })
 
   it('leaves open what has changed where nobody can read it', () => {
@@ -95,19 +95,19 @@ describe('an event of a contact', () => {
   })
 
   it('of a succession comes after all events of the second in which it was settled', () => {
-    const gone = person('1')
-    const come = { ...gone, id: OTHER }
+    const deleted = person('1')
+    const created = { ...deleted, id: OTHER }
     const settledAt = timeOfEvent(EVENT)
-    const succession = { previousId: ID, id: OTHER, gone, come, settledAt }
-    const settled = successionsAsChanges(DISTRICT_ID, [succession, succession], () => undefined)
+    const succession = { previousId: ID, id: OTHER, deleted, created, settledAt }
+    const settled = idChangesAsChanges(DISTRICT_ID, [succession, succession], () => undefined)
     expect(settled[0]).toMatchObject({
       kind: 'SUCCEEDED',
       contactId: OTHER,
       previousId: ID,
-      before: gone,
-      after: come,
+      before: deleted,
+      after: created,
     })
-    const ids = [EVENT, pastEvent(EVENT), ...settled.map(({ id }) => id), firstIdAt(settledAt + 1_000)]
+    const ids = [EVENT, afterEvent(EVENT), ...settled.map(({ id }) => id), firstIdAt(settledAt + 1_000)]
     expect(ids).toEqual(ids.toSorted())
     for (const { id } of settled) expect(timeOfEvent(eventOf(id) ?? '')).toBe(settledAt)
   })

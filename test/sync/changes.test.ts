@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Successions } from '../../src/identity/id-history.ts'
+import { IdHistory } from '../../src/identity/id-history.ts'
 import type { Change } from '../../src/model/change.ts'
 import type { EventPage, UserEvent } from '../../src/model/events.ts'
-import { Directory } from '../../src/store/district-store.ts'
+import { DistrictStore } from '../../src/store/district-store.ts'
 import { Changes } from '../../src/sync/changes.ts'
 import { contact, DISTRICT_ID, user } from '../access/people.ts'
 import { callerWaiting } from '../support/clever.ts'
@@ -14,13 +14,13 @@ const STUDENT = 'a'.repeat(24)
 const AARON = { first: 'Aaron', last: 'Collins', phone: '330-280-1898' }
 
 /** The feed of a district, polled by hand: Clever has all events, and gives few a page. */
-function begin(rowsOnPage = 3, lag = 0) {
+function begin(rowsOnPage = 3, lagMs = 0) {
   const clock = createFakeClock()
   const events: UserEvent[] = []
   let polled = 0
   let calls = 0
   let perTurn = async () => {}
-  const reads = {
+  const reader = {
     cleverNow: clock.now,
     async events(after: string | undefined): Promise<EventPage> {
       calls += 1
@@ -37,8 +37,8 @@ function begin(rowsOnPage = 3, lag = 0) {
       }
     },
   }
-  const changes = new Changes({ directory: new Directory(DISTRICT_ID, clock), reads, clock, lag })
-  const successions = new Successions(clock.now, lag)
+  const changes = new Changes({ store: new DistrictStore(DISTRICT_ID, clock), reader, clock, lagMs })
+  const idHistory = new IdHistory(clock.now, lagMs)
   const seconds: string[] = []
   const idOf = (n: number) => `${seconds[n - 1] ?? secondsNow()}${n.toString(16).padStart(16, '0')}`
   const secondsNow = () => Math.floor(clock.now() / 1_000).toString(16)
@@ -58,7 +58,7 @@ function begin(rowsOnPage = 3, lag = 0) {
       isDistrictAdmin: false,
     }
     seconds.push(secondsNow())
-    events.push({ id: idOf(events.length + 1), kind, userId, toldAt: clock.now(), user: told })
+    events.push({ id: idOf(events.length + 1), kind, userId, occurredAt: clock.now(), user: told })
   }
 
   return {
@@ -80,11 +80,11 @@ function begin(rowsOnPage = 3, lag = 0) {
       for (; polled < upTo; polled += 1) {
         const event = events[polled]
         if (event === undefined) continue
-        changes.succeed(successions.note(event))
-        changes.note(event, undefined)
+        changes.addIdChanges(idHistory.addEvent(event))
+        changes.addEvent(event, undefined)
       }
-      changes.succeed(successions.vouch(clock.now() - lag))
-      changes.polled(events[polled - 1]?.id)
+      changes.addIdChanges(idHistory.completeUntil(clock.now() - lagMs))
+      changes.pollDone(events[polled - 1]?.id)
     },
     follow: (after?: string) => changes.follow(after, () => callerWaiting()),
   }
@@ -155,7 +155,7 @@ describe('the changes of a district', () => {
           const expected = Array.from({ length: total - start }, (_, n) => district.idOf(start + 1 + n))
           expect(told).toEqual(expected)
           await following.return?.()
-          expect(district.changes.isWatched).toBe(false)
+          expect(district.changes.hasSubscribers).toBe(false)
         },
       ),
     )
@@ -175,17 +175,17 @@ describe('the changes of a district', () => {
   it('wait for a poll where nobody has polled', async () => {
     const district = begin()
     let awaited = 0
-    district.changes.onAwaited(() => {
+    district.changes.onPollWanted(() => {
       awaited += 1
     })
     const following = district.follow()
-    expect([awaited, district.changes.isAwaited, district.changes.isWatched]).toEqual([1, true, true])
+    expect([awaited, district.changes.isPollWanted, district.changes.hasSubscribers]).toEqual([1, true, true])
     district.poll()
     await following
-    expect(district.changes.isAwaited).toBe(false)
-    district.changes.unpolled()
+    expect(district.changes.isPollWanted).toBe(false)
+    district.changes.pollingStopped()
     const failing = district.follow()
-    district.changes.failed(new Error('down'))
+    district.changes.pollFailed(new Error('down'))
     await expect(failing).rejects.toThrow('down')
   })
 
@@ -272,7 +272,7 @@ describe('the changes of a district', () => {
     expect(await reading).toHaveLength(6_000)
     await expect(idle.next()).rejects.toMatchObject({ name: 'SlowReader' })
     expect(await idle.next()).toMatchObject({ done: true })
-    expect(district.changes.isWatched).toBe(true)
+    expect(district.changes.hasSubscribers).toBe(true)
   })
 
   it('end for somebody who waits for the next one and leaves', async () => {

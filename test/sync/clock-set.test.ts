@@ -11,8 +11,8 @@ function userAt({ roster }: Keeping, n: number) {
   return roster.roster.user(roster.contacts[n] ?? '') ?? expect.unreachable()
 }
 
-function phoneOf({ directory }: Keeping, id: string) {
-  const found = directory.find('contact', idOf(id), Number.NEGATIVE_INFINITY)?.value
+function phoneOf({ store }: Keeping, id: string) {
+  const found = store.find('contact', idOf(id), Number.NEGATIVE_INFINITY)?.value
   return typeof found === 'object' ? found.phone : found
 }
 
@@ -31,7 +31,7 @@ describe('a district that is kept ready, when the clock of the host is set', () 
     keeping.sandbox.calls.reset()
     for (let turn = 0; turn < 20; turn += 1) await keeping.later()
     expect(keeping.sandbox.calls.count(/\/users$/)).toBe(0)
-    expect(keeping.directory.count('contact', keeping.clock.now() - 150_000)).toBeDefined()
+    expect(keeping.store.count('contact', keeping.clock.now() - 150_000)).toBeDefined()
   })
 
   it('forward by two hours, is told of an event that Clever shows late', async () => {
@@ -57,7 +57,7 @@ describe('a district that is kept ready, when the clock of the host is set', () 
     await using keeping = await startKeeping()
     await keeping.turn()
     await keeping.later()
-    const { successions } = keeping.district
+    const { idHistory } = keeping.district
     const gone = userAt(keeping, 0)
     const at = keeping.clock.now()
     const events = [
@@ -75,11 +75,11 @@ describe('a district that is kept ready, when the clock of the host is set', () 
     await keeping.later()
     keeping.clock.setBy(2 * HOUR)
     await keeping.later()
-    expect(successions.successorOf(idOf(gone.id))).toBeUndefined()
+    expect(idHistory.successorOf(idOf(gone.id))).toBeUndefined()
     untell()
     tell(3)
     for (let turn = 0; turn < 10; turn += 1) await keeping.later(INTERVAL)
-    expect(successions.successorOf(idOf(gone.id))).toBeUndefined()
+    expect(idHistory.successorOf(idOf(gone.id))).toBeUndefined()
   })
 
   it('not at all: the one who came alone is the successor', async () => {
@@ -94,6 +94,6 @@ describe('a district that is kept ready, when the clock of the host is set', () 
     const body = pageOfEvents(events, keeping.clock.now())
     keeping.sandbox.faults.add({ path: EVENTS, status: 200, body })
     for (let turn = 0; turn < 12; turn += 1) await keeping.later()
-    expect(keeping.district.successions.successorOf(idOf(gone.id))).toBe('a'.repeat(24))
+    expect(keeping.district.idHistory.successorOf(idOf(gone.id))).toBe('a'.repeat(24))
   })
 })

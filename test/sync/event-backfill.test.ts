@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { UNLIMITED } from '../../src/clever/transport.ts'
-import { Successions } from '../../src/identity/id-history.ts'
+import { UNLIMITED_CALLS } from '../../src/clever/transport.ts'
+import { IdHistory } from '../../src/identity/id-history.ts'
 import type { EventPage } from '../../src/model/events.ts'
 import { parseUserId } from '../../src/model/ids.ts'
-import { createPast, MOST_PAST_PAGES, PAGES_A_TURN } from '../../src/sync/event-backfill.ts'
+import { createEventBackfill, MAX_BACKFILL_PAGES, PAGES_PER_RUN } from '../../src/sync/event-backfill.ts'
 import { MIXED } from '../federation/documented-family.ts'
 import { INTERVAL, type Keeping, LAG, startKeeping } from './syncing.ts'
 
 const PAST = /\/events\?record_type=users&limit=1000/
 const user = (id: string) => parseUserId(id) ?? expect.unreachable()
-const successor = ({ district }: Keeping, id: string) => district.successions.successorOf(user(id))
+const successor = ({ district }: Keeping, id: string) => district.idHistory.successorOf(user(id))
 
 /** The contact of the documentation with another e-mail, and so another id. */
 function correct({ roster }: Keeping, id = MIXED, email = 'a.collins@example.org') {
@@ -27,14 +27,14 @@ const past = ({ sandbox }: Keeping) =>
 
 describe('the past of a district', () => {
   it('tells, after a restart, who came in the place of whom', async () => {
-    await using keeping = await startKeeping({ lag: 0 })
+    await using keeping = await startKeeping({ lagMs: 0 })
     const next = correct(keeping)
     await keeping.turn()
     expect(successor(keeping, MIXED)).toBe(next)
   })
 
   it('is read once, and goes on with what the feed tells', async () => {
-    await using keeping = await startKeeping({ lag: 0 })
+    await using keeping = await startKeeping({ lagMs: 0 })
     const second = correct(keeping)
     await keeping.turn()
     for (let turn = 0; turn < 3; turn += 1) await keeping.later()
@@ -47,7 +47,7 @@ describe('the past of a district', () => {
   })
 
   it('is not asked for where there are no events', async () => {
-    await using keeping = await startKeeping({ lag: 0, sandbox: { eventsEnabled: false } })
+    await using keeping = await startKeeping({ lagMs: 0, sandbox: { eventsEnabled: false } })
     keeping.roster.setEvents('on')
     await keeping.turn()
     expect(past(keeping)).toEqual([])
@@ -57,7 +57,7 @@ describe('the past of a district', () => {
   })
 
   it('misses nothing of what happens while it is read', async () => {
-    await using keeping = await startKeeping({ lag: 0 })
+    await using keeping = await startKeeping({ lagMs: 0 })
     keeping.sandbox.faults.add({ path: PAST, times: 1, status: 400 })
     await keeping.turn()
     const second = correct(keeping)
@@ -70,7 +70,7 @@ describe('the past of a district', () => {
   })
 
   it('goes on with the next turn where Clever failed, and reads no page twice', async () => {
-    await using keeping = await startKeeping({ lag: 0, sandbox: { students: 900 } })
+    await using keeping = await startKeeping({ lagMs: 0, sandbox: { students: 900 } })
     const next = correct(keeping)
     await keeping.clock.advance(2 * LAG)
     keeping.sandbox.faults.add({ path: /starting_after/, times: 1, status: 400 })
@@ -84,7 +84,7 @@ describe('the past of a district', () => {
   })
 
   it('comes after all is known that is asked for', async () => {
-    await using keeping = await startKeeping({ lag: 0 })
+    await using keeping = await startKeeping({ lagMs: 0 })
     keeping.sandbox.faults.add({ path: /role=student&limit/, times: 1, status: 400 })
     await keeping.turn()
     expect(past(keeping)).toEqual([])
@@ -93,7 +93,7 @@ describe('the past of a district', () => {
   })
 
   it('is read on from where events were missed, and what was known stays', async () => {
-    await using keeping = await startKeeping({ lag: 0 })
+    await using keeping = await startKeeping({ lagMs: 0 })
     const second = correct(keeping)
     await keeping.turn()
     await keeping.later(3 * 3_600_000)
@@ -114,7 +114,7 @@ describe('the past of a district', () => {
   })
 
   it('is forgotten when the district takes its token back, and read again when it gives one', async () => {
-    await using keeping = await startKeeping({ lag: 0 })
+    await using keeping = await startKeeping({ lagMs: 0 })
     const next = correct(keeping)
     await keeping.turn()
     const mend = keeping.sandbox.faults.add({ path: /./, status: 401 })
@@ -127,10 +127,10 @@ describe('the past of a district', () => {
 })
 
 describe('a long past', () => {
-  const caller = {
+  const callContext = {
     deadline: 0,
     signal: new AbortController().signal,
-    ledger: UNLIMITED,
+    allowance: UNLIMITED_CALLS,
     priority: 'BACKGROUND',
   } as const
   const eventId = (n: number) => n.toString(16).padStart(24, '0')
@@ -139,8 +139,8 @@ describe('a long past', () => {
   /** A past of so many full pages without anybody in them. */
   function begin(pages: number, more: Partial<EventPage> = {}, whileAsked = (_page: number) => {}) {
     const asked: (string | undefined)[] = []
-    const successions = new Successions(() => 0, 0)
-    const past = createPast(
+    const idHistory = new IdHistory(() => 0, 0)
+    const past = createEventBackfill(
       {
         events: async (after) => {
           asked.push(after)
@@ -156,56 +156,56 @@ describe('a long past', () => {
           }
         },
       },
-      successions,
+      idHistory,
     )
-    return { asked, successions, turn: (upTo = NEVER) => past.readOn(upTo, caller) }
+    return { asked, idHistory, turn: (upTo = NEVER) => past.readMore(upTo, callContext) }
   }
 
   it('is read some pages a turn, so that polls come in between', async () => {
-    const { asked, successions, turn } = begin(PAGES_A_TURN + 1)
-    expect([await turn(), asked.length, successions.isFollowing]).toEqual([true, PAGES_A_TURN, false])
-    expect([await turn(), asked.length, successions.isFollowing]).toEqual([true, PAGES_A_TURN + 1, true])
-    expect(asked[PAGES_A_TURN]).toBe(eventId(PAGES_A_TURN))
+    const { asked, idHistory, turn } = begin(PAGES_PER_RUN + 1)
+    expect([await turn(), asked.length, idHistory.isStarted]).toEqual([true, PAGES_PER_RUN, false])
+    expect([await turn(), asked.length, idHistory.isStarted]).toEqual([true, PAGES_PER_RUN + 1, true])
+    expect(asked[PAGES_PER_RUN]).toBe(eventId(PAGES_PER_RUN))
   })
 
   it('is read no further than the feed has come', async () => {
-    const { asked, successions, turn } = begin(100)
+    const { asked, idHistory, turn } = begin(100)
     await turn(eventId(3))
-    expect([asked.length, successions.isFollowing]).toEqual([3, true])
+    expect([asked.length, idHistory.isStarted]).toEqual([3, true])
   })
 
   it('is given up when it is too long, and then what comes is followed', async () => {
-    const { asked, successions, turn } = begin(MOST_PAST_PAGES + 1)
+    const { asked, idHistory, turn } = begin(MAX_BACKFILL_PAGES + 1)
     const turns: boolean[] = []
-    while (!successions.isFollowing) turns.push(await turn())
+    while (!idHistory.isStarted) turns.push(await turn())
     expect([asked.length, turns.at(-1), turns.filter((each) => !each).length]).toEqual([
-      MOST_PAST_PAGES,
+      MAX_BACKFILL_PAGES,
       false,
       1,
     ])
   })
 
   it('is given up when Clever runs in circles', async () => {
-    const { asked, successions, turn } = begin(100, { lastId: eventId(1) })
-    expect([await turn(), asked.length, successions.isFollowing]).toEqual([false, 2, true])
+    const { asked, idHistory, turn } = begin(100, { lastId: eventId(1) })
+    expect([await turn(), asked.length, idHistory.isStarted]).toEqual([false, 2, true])
   })
 
   it('is not learned from an answer that comes after the district was forgotten', async () => {
-    const { asked, successions, turn } = begin(100, {}, (page) => {
-      if (page === 2) successions.forgetAll()
+    const { asked, idHistory, turn } = begin(100, {}, (page) => {
+      if (page === 2) idHistory.clear()
     })
     await turn()
-    expect([asked.length, successions.lastId, successions.isFollowing]).toEqual([2, undefined, false])
+    expect([asked.length, idHistory.lastId, idHistory.isStarted]).toEqual([2, undefined, false])
   })
 
   it('with what nobody can read is read to its end all the same', async () => {
-    const { asked, successions, turn } = begin(2, { unreadable: ['one'] })
-    expect([await turn(), asked.length, successions.isFollowing]).toEqual([true, 2, true])
+    const { asked, idHistory, turn } = begin(2, { unreadable: ['one'] })
+    expect([await turn(), asked.length, idHistory.isStarted]).toEqual([true, 2, true])
   })
 })
 
 it('a past that is too long is said once', async () => {
-  await using keeping = await startKeeping({ lag: 0 })
+  await using keeping = await startKeeping({ lagMs: 0 })
   const page = JSON.stringify({
     data: Array.from({ length: 1_000 }, () => ({
       data: { id: '0'.repeat(24), type: 'users.updated', data: { object: { id: MIXED } } },

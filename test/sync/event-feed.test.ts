@@ -11,8 +11,8 @@ function contactId({ roster }: Keeping, n = 0) {
   return parseUserId(roster.contacts[n] ?? '') ?? expect.unreachable()
 }
 
-function known({ directory }: Keeping, id = '') {
-  return directory.find('contact', parseUserId(id) ?? expect.unreachable(), ANY_AGE)?.value
+function known({ store }: Keeping, id = '') {
+  return store.find('contact', parseUserId(id) ?? expect.unreachable(), ANY_AGE)?.value
 }
 
 /** A contact as Clever has it, with another phone. */
@@ -33,8 +33,8 @@ describe('a district that is kept ready', () => {
     expect(first).toBe(`/events?record_type=users&limit=1&ending_before=${END}`)
     expect(others.pop()).toBe('/events?record_type=users&limit=1000')
     expect(others.some((path) => path.startsWith('/events'))).toBe(false)
-    expect(keeping.directory.count('contact', ANY_AGE)?.value).toBe(keeping.roster.contacts.length)
-    expect(keeping.directory.count('student', ANY_AGE)?.value).toBe(keeping.roster.students.length)
+    expect(keeping.store.count('contact', ANY_AGE)?.value).toBe(keeping.roster.contacts.length)
+    expect(keeping.store.count('student', ANY_AGE)?.value).toBe(keeping.roster.students.length)
   })
 
   it('loses nothing that happens while it is read', async () => {
@@ -42,12 +42,12 @@ describe('a district that is kept ready', () => {
     const id = contactId(keeping)
     keeping.sandbox.faults.add({ path: /role=student&limit/, delayMs: 20, times: 1 })
     const turning = keeping.turn()
-    await expect.poll(() => keeping.directory.size('contact')).toBeGreaterThan(0)
+    await expect.poll(() => keeping.store.size('contact')).toBeGreaterThan(0)
     keeping.roster.removeContact(id)
     keeping.roster.sync()
     await turning
     await keeping.later()
-    expect(keeping.directory.find('contact', id, ANY_AGE)).toMatchObject({ value: undefined })
+    expect(keeping.store.find('contact', id, ANY_AGE)).toMatchObject({ value: undefined })
   })
 
   it('costs one poll an interval, and no other call', async () => {
@@ -62,9 +62,9 @@ describe('a district that is kept ready', () => {
     await using keeping = await startKeeping()
     await keeping.turn()
     for (let turn = 0; turn < 10; turn += 1) await keeping.later()
-    const [interval, ...others] = keeping.directory.coverage('contact')
+    const [interval, ...others] = keeping.store.coverage('contact')
     expect(others).toEqual([])
-    const age = keeping.clock.now() - (interval?.since ?? 0)
+    const age = keeping.clock.now() - (interval?.asOf ?? 0)
     expect(interval).toMatchObject({ after: START, upTo: END })
     expect(age).toBeGreaterThanOrEqual(LAG)
     expect(age).toBeLessThan(LAG + INTERVAL)
@@ -73,20 +73,20 @@ describe('a district that is kept ready', () => {
   it('is not made older by a poll', async () => {
     await using keeping = await startKeeping()
     await keeping.turn()
-    const before = keeping.directory.coverage('contact')
+    const before = keeping.store.coverage('contact')
     await keeping.later(1_000)
-    expect(keeping.directory.coverage('contact')).toEqual(before)
+    expect(keeping.store.coverage('contact')).toEqual(before)
   })
 
   it('is not vouched for where it was known before the first poll', async () => {
     await using keeping = await startKeeping()
     const id = contactId(keeping)
-    keeping.directory.learnUser(id, undefined, keeping.clock.now() - 1_000)
+    keeping.store.putUser(id, undefined, keeping.clock.now() - 1_000)
     await keeping.turn([])
-    const since = keeping.directory.find('contact', id, ANY_AGE)?.since
+    const asOf = keeping.store.find('contact', id, ANY_AGE)?.asOf
     await keeping.turn(['student'])
     for (let turn = 0; turn < 6; turn += 1) await keeping.later(INTERVAL, ['student'])
-    expect(keeping.directory.find('contact', id, ANY_AGE)?.since).toBe(since)
+    expect(keeping.store.find('contact', id, ANY_AGE)?.asOf).toBe(asOf)
   })
 
   it('shows a change with the next poll', async () => {
@@ -95,7 +95,7 @@ describe('a district that is kept ready', () => {
     const id = contactId(keeping)
     const [student] = keeping.roster.roster.user(id)?.roles.contact?.student_relationships ?? []
     const studentId = parseUserId(student?.student ?? '') ?? expect.unreachable()
-    const contacts = () => keeping.directory.contactsOf(studentId, ANY_AGE)?.value.map((each) => each.id)
+    const contacts = () => keeping.store.contactsOf(studentId, ANY_AGE)?.value.map((each) => each.id)
     expect(contacts()).toContain(id)
     keeping.roster.endRelationship(id, studentId)
     keeping.roster.sync()
@@ -203,7 +203,7 @@ describe('events', () => {
     const raised = keeping.warnings().filter((line) => line.includes('deleted at once'))
     expect(raised.map((line) => JSON.parse(line).deleted)).toEqual([removed])
     expect((await keeping.metrics.massChanges.get()).values[0]?.value).toBe(1)
-    expect(keeping.directory.count('contact', ANY_AGE)?.value).toBe(keeping.roster.contacts.length)
+    expect(keeping.store.count('contact', ANY_AGE)?.value).toBe(keeping.roster.contacts.length)
   })
 
   it('of a day of school are not raised', async () => {
@@ -224,7 +224,7 @@ describe('a district without events', () => {
     await keeping.turn()
     for (let turn = 0; turn < 30; turn += 1) {
       await keeping.later()
-      expect(keeping.directory.count('contact', keeping.clock.now() - 300_000)).toBeDefined()
+      expect(keeping.store.count('contact', keeping.clock.now() - 300_000)).toBeDefined()
     }
     expect(keeping.said('events off')).toHaveLength(1)
     // Every 240 s, in fifteen minutes.
@@ -279,7 +279,7 @@ describe('a district that cannot be read for a while', () => {
     await using keeping = await startKeeping()
     keeping.sandbox.faults.add({ path: /role=contact&limit/, times: 2, status: 503 })
     await keeping.turn()
-    expect(keeping.directory.count('contact', ANY_AGE)?.value).toBe(keeping.roster.contacts.length)
+    expect(keeping.store.count('contact', ANY_AGE)?.value).toBe(keeping.roster.contacts.length)
     expect(keeping.warnings()).toEqual([])
   })
 
@@ -289,7 +289,7 @@ describe('a district that cannot be read for a while', () => {
     const mend = keeping.sandbox.faults.add({ path: /./, status: 503 })
     for (let turn = 0; turn < 4; turn += 1) await keeping.later()
     expect(keeping.said('fails')).toHaveLength(1)
-    expect(keeping.directory.count('contact', ANY_AGE)?.value).toBe(keeping.roster.contacts.length)
+    expect(keeping.store.count('contact', ANY_AGE)?.value).toBe(keeping.roster.contacts.length)
     const id = contactId(keeping)
     keeping.roster.removeContact(id)
     keeping.roster.sync()
@@ -302,7 +302,7 @@ describe('a district that cannot be read for a while', () => {
     await using keeping = await startKeeping()
     keeping.sandbox.faults.add({ path: /role=student&limit/, status: 401 })
     await keeping.turn()
-    expect([keeping.directory.size('contact'), keeping.directory.bytes]).toEqual([0, 0])
+    expect([keeping.store.size('contact'), keeping.store.bytes]).toEqual([0, 0])
     expect(keeping.said('fails')).toHaveLength(1)
   })
 
@@ -321,31 +321,31 @@ describe('a district that cannot be read for a while', () => {
     keeping.roster.sync()
     await keeping.later()
     expect(known(keeping, id)).toBeUndefined()
-    expect(keeping.directory.count('contact', ANY_AGE)?.value).toBe(keeping.roster.contacts.length)
+    expect(keeping.store.count('contact', ANY_AGE)?.value).toBe(keeping.roster.contacts.length)
     expect(keeping.warnings()).toEqual([])
   })
 
   it('is not read as a whole where there is no memory for it, and said so once', async () => {
-    await using keeping = await startKeeping({ mostBytes: 5_000 })
+    await using keeping = await startKeeping({ maxBytes: 5_000 })
     await keeping.turn()
     for (let turn = 0; turn < 4; turn += 1) await keeping.later()
     expect(keeping.said('not whole')).toHaveLength(1)
-    expect(keeping.directory.bytes).toBeLessThanOrEqual(5_000)
+    expect(keeping.store.bytes).toBeLessThanOrEqual(5_000)
     expect(keeping.sandbox.calls.count(/\/users$/)).toBeLessThanOrEqual(2)
   })
 
   it('is not swept over and over when it turns out too large', async () => {
-    await using keeping = await startKeeping({ mostBytes: 20_000, sandbox: { students: 40 } })
+    await using keeping = await startKeeping({ maxBytes: 20_000, sandbox: { students: 40 } })
     keeping.sandbox.faults.add({ path: /count=true/, status: 200, body: '{}' })
     await keeping.turn()
     for (let turn = 0; turn < 10; turn += 1) await keeping.later()
-    expect(keeping.directory.bytes).toBeLessThanOrEqual(20_000)
+    expect(keeping.store.bytes).toBeLessThanOrEqual(20_000)
     expect(keeping.said('not whole')).toHaveLength(1)
     expect(keeping.sandbox.calls.count(/\/users$/)).toBeLessThanOrEqual(6)
   })
 
   it('is tried again an hour later, however often its turn came in between', async () => {
-    await using keeping = await startKeeping({ mostBytes: 20_000, sandbox: { students: 40 } })
+    await using keeping = await startKeeping({ maxBytes: 20_000, sandbox: { students: 40 } })
     await keeping.turn()
     for (let turn = 0; turn < 5; turn += 1) await keeping.later(600_000)
     const before = keeping.sandbox.calls.count(/\/users$/)
@@ -358,6 +358,6 @@ describe('a district that cannot be read for a while', () => {
     await keeping.turn()
     keeping.sandbox.faults.add({ path: /./, status: 503 })
     await keeping.later(86_400_000 + 1_000)
-    expect(keeping.directory.bytes).toBe(0)
+    expect(keeping.store.bytes).toBe(0)
   })
 })

@@ -31,7 +31,7 @@ describe('a contact that is deleted and created again in one sync', () => {
     )
     keeping.sandbox.faults.add({ path: EVENTS, status: 200, body })
     for (let turn = 0; turn < 8; turn += 1) await keeping.later()
-    const found = keeping.directory.find('contact', id, Number.NEGATIVE_INFINITY)
+    const found = keeping.store.find('contact', id, Number.NEGATIVE_INFINITY)
     // Where it is not known, it is asked for.
     if (found !== undefined) expect(found.value).toBeDefined()
   })
@@ -63,6 +63,6 @@ describe('a contact that is updated and deleted in one sync', () => {
     // What is not known is asked for.
     keeping.sandbox.faults.add({ path: /role=contact/, status: 503 })
     for (let turn = 0; turn < 3; turn += 1) await keeping.later()
-    expect(keeping.directory.find('contact', id, Number.NEGATIVE_INFINITY)?.value).toBeUndefined()
+    expect(keeping.store.find('contact', id, Number.NEGATIVE_INFINITY)?.value).toBeUndefined()
   })
 })

@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { CleverOptions } from '../../src/clever/connect.ts'
-import { createKnownDistricts } from '../../src/districts.ts'
+import { createDistrictRegistry } from '../../src/districts.ts'
 import { createLog } from '../../src/log.ts'
 import type { Role } from '../../src/model/ranges.ts'
 import type { User } from '../../src/sandbox/roster/records.ts'
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
-import { Keeper } from '../../src/sync/district-sync.ts'
+import { DistrictSync } from '../../src/sync/district-sync.ts'
 import { startClever } from '../support/clever.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 
@@ -17,16 +17,16 @@ const BOTH: readonly Role[] = ['contact', 'student']
 interface KeepingOptions {
   readonly sandbox?: SandboxOptions
   readonly source?: CleverOptions['source']
-  readonly mostBytes?: number
-  readonly lag?: number
+  readonly maxBytes?: number
+  readonly lagMs?: number
 }
 
 /** A keeper of a district, turned by hand, over a sandbox on the same fake clock. */
 export async function startKeeping({
   sandbox: roster,
   source,
-  mostBytes = 100_000_000,
-  lag = LAG,
+  maxBytes = 100_000_000,
+  lagMs = LAG,
 }: KeepingOptions = {}) {
   const clock = createFakeClock()
   // Clever's clock stays right when ours is set.
@@ -34,13 +34,13 @@ export async function startKeeping({
   const { sandbox, metrics } = clever
   const lines: string[] = []
   const log = createLog('debug', { write: (line: string) => void lines.push(line) })
-  const ages = { display: 300_000, displayAtMost: 86_400_000, decision: 60_000 }
-  const known = createKnownDistricts({ ages, mostBytes, lag, clock, log, metrics })
-  const district = known.of(clever.district)
+  const ages = { displayMs: 300_000, displayMaxMs: 86_400_000, decisionMs: 60_000 }
+  const districts = createDistrictRegistry({ ages, maxBytes, lagMs, clock, log, metrics })
+  const district = districts.of(clever.district)
   const ending = new AbortController()
-  const keeper = new Keeper(district, {
+  const sync = new DistrictSync(district, {
     ages,
-    lag,
+    lagMs,
     clock,
     log,
     metrics,
@@ -53,7 +53,7 @@ export async function startKeeping({
     sandbox,
     metrics,
     district,
-    directory: district.directory,
+    store: district.store,
     roster: sandbox.districts[0] ?? expect.unreachable(),
     /** The log lines with this reason. */
     said: (reason: string) => lines.filter((line) => line.includes(`"reason":"${reason}"`)),
@@ -61,7 +61,7 @@ export async function startKeeping({
     /** What is due at once. Pauses before a second attempt pass by. */
     async turn(roles = BOTH) {
       let isOver = false
-      const turning = keeper.turn(roles).finally(() => {
+      const turning = sync.runOnce(roles).finally(() => {
         isOver = true
       })
       while (!isOver) {

@@ -9,7 +9,7 @@ describe('what makes a district worth reading as a whole', () => {
     const nobody = guardian('a'.repeat(24))
     for (let time = 0; time < 6; time += 1)
       await gateway.ask('{ contacts(first: 5) { nodes { id } } }', {}, nobody)
-    expect(gateway.known.all().map(({ interest }) => interest.requests('contact'))).toEqual([0, 0, 0, 0])
+    expect(gateway.districts.all().map(({ demand }) => demand.requestCount('contact'))).toEqual([0, 0, 0, 0])
   })
 })
 
@@ -38,7 +38,7 @@ describe('a district that takes its token back', () => {
     gateway.sandbox.faults.add({ path: `/users/${quick}`, status: 401 })
     await gateway.ask(CONTACT, { id: quick })
     await asking
-    expect(gateway.known.all()[0]?.directory.bytes).toBe(0)
+    expect(gateway.districts.all()[0]?.store.bytes).toBe(0)
   })
 })
 
@@ -54,13 +54,13 @@ describe('a district that refuses the poll for events', () => {
     const asking = gateway.ask(CONTACT, { id })
     gateway.sandbox.faults.add({ path: /events|role=/, status: 401 })
     await asking
-    expect(gateway.known.all()[0]?.directory.bytes).toBe(0)
+    expect(gateway.districts.all()[0]?.store.bytes).toBe(0)
   })
 })
 
 describe('a caller who was in a hurry', () => {
   it('does not make the district count as down', async () => {
-    await using gateway = await startGateway({ requestTimeout: 300, ages: { display: 100 } })
+    await using gateway = await startGateway({ requestTimeout: 300, ages: { displayMs: 100 } })
     const [slow, quick] = gateway.sandbox.districts[0]?.contacts ?? []
     await gateway.ask(CONTACT, { id: quick })
     gateway.sandbox.faults.add({ path: `/users/${slow}`, delayMs: 2_000, times: 1 })
@@ -80,7 +80,7 @@ describe('an event that nobody can read', () => {
       warm: 'eager',
       eventsInterval: 50,
       eventsLag: 0,
-      ages: { display: 400, decision: 400 },
+      ages: { displayMs: 400, decisionMs: 400 },
     })
     const [district] = gateway.sandbox.districts
     const id = district?.contacts[0] ?? expect.unreachable()

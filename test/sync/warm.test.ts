@@ -4,11 +4,11 @@ import { schema } from '../../schema/schema.ts'
 import { NO_OVERRIDES } from '../../src/access/overrides.ts'
 import type { Principal } from '../../src/access/principal.ts'
 import { systemClock } from '../../src/clock.ts'
-import { createKnownDistricts, type District } from '../../src/districts.ts'
+import { createDistrictRegistry, type District } from '../../src/districts.ts'
 import { createServices } from '../../src/execution/services.ts'
-import { Exchange } from '../../src/http/incoming.ts'
+import { HttpExchange } from '../../src/http/incoming.ts'
 import { createLog } from '../../src/log.ts'
-import { Ledger } from '../../src/model/call-allowance.ts'
+import { CallAllowance } from '../../src/model/call-allowance.ts'
 import type { UserEvent } from '../../src/model/events.ts'
 import { parseUserId } from '../../src/model/ids.ts'
 import type { ContactRecord } from '../../src/model/records.ts'
@@ -27,7 +27,7 @@ function replacing(contact: ContactRecord | 'UNREADABLE' | undefined): readonly 
     id: `${n}`.padStart(24, '0'),
     kind: n === 0 ? 'created' : 'deleted',
     userId: record.id,
-    toldAt: Date.now(),
+    occurredAt: Date.now(),
     user: {
       id: record.id,
       student: undefined,
@@ -42,7 +42,7 @@ function replacing(contact: ContactRecord | 'UNREADABLE' | undefined): readonly 
 
 const whole = ({ lines }: TestGateway) => lines.filter((line) => line.includes('all of a role is known'))
 
-const following = ({ successions }: District) => successions.isFollowing
+const following = ({ idHistory }: District) => idHistory.isStarted
 
 const background = ({ sandbox }: TestGateway) => sandbox.calls.count(/\/(users|events)$/)
 
@@ -51,7 +51,7 @@ describe('warm: eager', () => {
     await using gateway = await startGateway({ warm: 'eager', sandbox: { districts: 2 } })
     await vi.waitFor(() => expect(whole(gateway)).toHaveLength(4))
     // The past comes after that.
-    await vi.waitFor(() => expect(gateway.known.all().map(following)).toEqual([true, true]))
+    await vi.waitFor(() => expect(gateway.districts.all().map(following)).toEqual([true, true]))
     for (const { contacts, students } of gateway.sandbox.districts) {
       const { data, errors, calls } = await gateway.ask(
         'query ($contact: ID!, $student: ID!) { contact(id: $contact) { id relationships { student { id } } } student(id: $student) { id relationships { contact { id } } } }',
@@ -73,7 +73,7 @@ describe('warm: lazy', () => {
     await vi.waitFor(() => expect(whole(gateway)).toHaveLength(1))
     const { calls } = await gateway.ask(CONTACT, { id: contacts[9] })
     expect(calls).toEqual([])
-    expect(gateway.known.all()[0]?.directory.size('student')).toBe(0)
+    expect(gateway.districts.all()[0]?.store.size('student')).toBe(0)
   })
 
   it('leaves alone a district of which nobody has asked', async () => {
@@ -100,19 +100,19 @@ describe('a query of a warm district', () => {
   it('is executed without a turn of the event loop', async () => {
     await using clever = await startClever({ students: 40 })
     const { metrics } = clever
-    const ages = { display: 300_000, displayAtMost: 86_400_000, decision: 60_000 }
+    const ages = { displayMs: 300_000, displayMaxMs: 86_400_000, decisionMs: 60_000 }
     const log = createLog('silent')
-    const known = createKnownDistricts({
+    const districts = createDistrictRegistry({
       ages,
-      mostBytes: 100_000_000,
-      lag: 0,
+      maxBytes: 100_000_000,
+      lagMs: 0,
       clock: systemClock,
       log,
       metrics,
     })
-    const { reads, directory, successions } = known.of(clever.district)
+    const { reader, store, idHistory } = districts.of(clever.district)
     for (const role of ['contact', 'student'] as const)
-      expect(await reads.sweep(role, callerWaiting(), Date.now())).toBe(true)
+      expect(await reader.fullLoad(role, callerWaiting(), Date.now())).toBe(true)
 
     const principal: Principal = {
       kind: 'SERVICE',
@@ -121,15 +121,15 @@ describe('a query of a warm district', () => {
       districtIds: 'ALL',
     }
     const { services } = createServices({
-      districts: clever.clever.districts,
-      known,
+      clients: clever.clever.clients,
+      districts,
       ending: new AbortController().signal,
       clock: systemClock,
       rules: () => ({
         policy: DEFAULT_POLICY,
         overrides: NO_OVERRIDES,
         now: Date.now(),
-        maxAge: ages.decision,
+        maxAge: ages.decisionMs,
       }),
       onDecision: () => {},
       phoneCountry: 'US',
@@ -145,8 +145,8 @@ describe('a query of a warm district', () => {
       isFromRouter: true,
       expiresAt: undefined,
       lastEventId: undefined,
-      exchange: new Exchange('test', 0, undefined),
-      ledger: new Ledger(0),
+      exchange: new HttpExchange('test', 0, undefined),
+      allowance: new CallAllowance(0),
       deadline: Date.now() + 5_000,
       priority: 'INTERACTIVE',
     }).newView()
@@ -164,9 +164,9 @@ describe('a query of a warm district', () => {
     })
     expect((await result).errors).toBeUndefined()
 
-    const successor = directory.find('contact', parseUserId(contacts[0] ?? '') ?? expect.unreachable(), 0)
-    for (const event of replacing(successor?.value)) successions.note(event)
-    successions.vouch(Date.now())
+    const successor = store.find('contact', parseUserId(contacts[0] ?? '') ?? expect.unreachable(), 0)
+    for (const event of replacing(successor?.value)) idHistory.addEvent(event)
+    idHistory.completeUntil(Date.now())
     const old = parse(`{ contact(id: "${GONE}") { id previousIds } }`)
     const found = execute({ schema, document: old, contextValue: context })
     expect(found).not.toBeInstanceOf(Promise)

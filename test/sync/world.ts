@@ -2,7 +2,7 @@ import type { UserEvent } from '../../src/model/events.ts'
 import { parseDistrictId, parseUserId, type UserId } from '../../src/model/ids.ts'
 import type { Range, RangePage, Role } from '../../src/model/ranges.ts'
 import type { ContactRecord, StudentRecord, UserRecord } from '../../src/model/records.ts'
-import { RELATIONSHIP_TYPES, RELATIONSHIPS, understand } from '../../src/model/vocabulary.ts'
+import { parseEnumValue, RELATIONSHIP_TYPES, RELATIONSHIPS } from '../../src/model/vocabulary.ts'
 
 export const DISTRICT = parseDistrictId('d'.repeat(24)) ?? fail()
 
@@ -59,11 +59,11 @@ function contactRecord(
   return {
     ...person,
     phone: undefined,
-    phoneType: understand({}, undefined),
+    phoneType: parseEnumValue({}, undefined),
     relationships: contactOf.map((student) => ({
       studentId: userId(student),
-      relationship: understand(RELATIONSHIPS, 'Parent'),
-      type: understand(RELATIONSHIP_TYPES, 'Emergency'),
+      relationship: parseEnumValue(RELATIONSHIPS, 'Parent'),
+      type: parseEnumValue(RELATIONSHIP_TYPES, 'Emergency'),
     })),
   }
 }
@@ -78,9 +78,9 @@ export type Roster = ReadonlyMap<UserId, UserRecord>
 export function pageOf(
   roster: Roster,
   { role, direction, beyond, limit: asked }: Range,
-  mostRows = Number.POSITIVE_INFINITY,
+  maxRows = Number.POSITIVE_INFINITY,
 ): RangePage {
-  const limit = Math.min(asked, mostRows)
+  const limit = Math.min(asked, maxRows)
   const users = [...roster.values()]
     .filter((user) => user[role] !== undefined)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -127,18 +127,18 @@ export function createWorld(now: () => number) {
         userId: id,
         user: user ?? was,
         at,
-        toldAt: at,
+        occurredAt: at,
       })
     },
     /** The next event that has not been told yet. */
     nextEvent: () => untold.shift(),
     /** Until when all has been told. */
-    toldUntil: () => (untold[0]?.at ?? now()) - 1,
+    eventsCompleteUntil: () => (untold[0]?.at ?? now()) - 1,
     isAllTold: () => untold.length === 0,
     /** All that was so at some moment from then on. */
-    since: (since: number): readonly Roster[] =>
+    asOf: (asOf: number): readonly Roster[] =>
       past
-        .filter((_each, i) => (past[i + 1]?.from ?? Number.POSITIVE_INFINITY) > since)
+        .filter((_each, i) => (past[i + 1]?.from ?? Number.POSITIVE_INFINITY) > asOf)
         .map(({ roster }) => roster),
   }
 }

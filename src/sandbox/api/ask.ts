@@ -23,7 +23,7 @@ export interface Ask extends Incoming {
   /** How a cursor in a list of users is taken. */
   readonly cursors: Cursors
   /** Rows on a page, however large the limit. */
-  readonly mostRows: number
+  readonly maxRows: number
 }
 
 export function readIncoming({ method = 'GET', url = '/', headers }: IncomingMessage): Incoming {

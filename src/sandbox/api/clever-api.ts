@@ -20,7 +20,7 @@ export interface CleverApiOptions {
   readonly faults: FaultSource
   readonly rateLimiter: RateLimiter
   readonly cursors: Cursors
-  readonly mostRows: number
+  readonly maxRows: number
   readonly latency: Latency
   /** Ms since 1970. */
   readonly now: () => number
@@ -33,7 +33,7 @@ const oauthRoutes: Readonly<Record<string, typeof listTokens>> = {
 
 /** Answers one call the way api.clever.com and clever.com do: count it, limit it, let it fail, answer it. */
 export function createCleverApi(options: CleverApiOptions) {
-  const { app, districts, calls, faults, rateLimiter, cursors, mostRows, latency, now } = options
+  const { app, districts, calls, faults, rateLimiter, cursors, maxRows, latency, now } = options
 
   function answerOf(call: Incoming): Answer {
     const oauth = oauthRoutes[call.path.toLowerCase()]
@@ -43,7 +43,7 @@ export function createCleverApi(options: CleverApiOptions) {
     if (!match) return noRoute(call.method, call.path)
     const district = districtOf(call)
     if (!district) return failure(401, 'Unauthorized')
-    return match.handler({ ...call, district, version: match.version, id: match.id, cursors, mostRows })
+    return match.handler({ ...call, district, version: match.version, id: match.id, cursors, maxRows })
   }
   function districtOf(call: Incoming) {
     const token = credentials(call, 'Bearer')

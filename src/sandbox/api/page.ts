@@ -4,7 +4,7 @@ import type { Ask } from './ask.ts'
 import type { Effort } from './latency.ts'
 
 const defaultLimit = 100
-const mostLimit = 10_000
+const maxLimit = 10_000
 
 /**
  * What a cursor is: a place among the ids (`ranges`), or a record to be looked up, and when the list holds none
@@ -34,8 +34,8 @@ export function listAnswer<T extends Identified>(
   options: ListOptions<T>,
 ): Answer {
   const asked = readLimit(ask.query)
-  if (asked > mostLimit) return failure(413, `limit must not be greater than ${mostLimit}`)
-  const limit = Math.min(asked, ask.mostRows)
+  if (asked > maxLimit) return failure(413, `limit must not be greater than ${maxLimit}`)
+  const limit = Math.min(asked, ask.maxRows)
   const { kind, uri, render = (item: T) => item, cursors = 'ranges', hasStrayMark } = options
   const isLost = cursors !== 'ranges' && hasUnknownCursor(items, ask.query)
   const query = isLost ? moved(ask.query) : ask.query

@@ -6,7 +6,7 @@ export interface Links {
   to(id: string): readonly string[]
 }
 
-export function createLinks(): Links {
+export function createIdLinks(): Links {
   const forward = new Map<string, string[]>()
   const backward = new Map<string, string[]>()
   return {

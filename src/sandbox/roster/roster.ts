@@ -1,4 +1,4 @@
-import { createLinks, type Links } from './links.ts'
+import { createIdLinks, type Links } from './links.ts'
 import { type RoleName, roleNames, roleOf, type School, type User } from './records.ts'
 import { createSortedList } from './sorted-list.ts'
 
@@ -31,7 +31,7 @@ export function createRoster(schools: readonly School[], users: readonly User[],
   const ofRole = new Map(
     roleNames.map((role) => [role, createSortedList(everyone.all.filter((user) => roleOf(user) === role))]),
   )
-  const caring = createLinks()
+  const caring = createIdLinks()
   const sortedSchools = createSortedList(schools)
   for (const user of users) linkStudents(user)
 

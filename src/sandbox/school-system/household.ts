@@ -62,10 +62,10 @@ const shapes: readonly (readonly (keyof typeof kin)[])[] = [
 ]
 
 /** A family with one to three students, at most `mostStudents`. */
-export function inventHousehold(workshop: Workshop, mostStudents: number): Household {
+export function inventHousehold(workshop: Workshop, maxStudents: number): Household {
   const { random } = workshop
   const names = inventFamilyNames(random)
-  const size = Math.min(mostStudents, random.pick([1, 1, 1, 2, 2, 3]))
+  const size = Math.min(maxStudents, random.pick([1, 1, 1, 2, 2, 3]))
   const students = Array.from({ length: size }, () => {
     const gender = inventGender(random)
     return inventStudent(workshop, { given: names.given(gender), family: names.family, gender })

@@ -1,4 +1,4 @@
-import { createLinks, type Links } from '../roster/links.ts'
+import { createIdLinks, type Links } from '../roster/links.ts'
 import type { DistrictRecord, School, User } from '../roster/records.ts'
 import { isoTime } from '../roster/sync-times.ts'
 import { listBySis } from '../sis/list-by-sis.ts'
@@ -96,7 +96,7 @@ function inventTeachers(workshop: Workshop, students: number): User[] {
 }
 
 function assignTeachers(random: Random, students: readonly User[], teachers: readonly User[]): Links {
-  const teaching = createLinks()
+  const teaching = createIdLinks()
   const bySchool = Map.groupBy(teachers, (teacher) => teacher.roles.teacher?.school ?? '')
   for (const student of students) {
     const colleagues = bySchool.get(student.roles.student?.school ?? '') ?? teachers

@@ -18,14 +18,14 @@ export const wholeExport: SisExport = { room: () => Number.POSITIVE_INFINITY, te
 /** `told` are contacts whom Clever knows already. */
 export function createSisExport({ habits }: WayOfSyncing, random: Random, told: readonly User[]): SisExport {
   const changes = habits.flatMap((habit) => ('change' in habit ? [habit.change] : []))
-  const limits = habits.flatMap((habit) => ('mostEntries' in habit ? [habit.mostEntries] : []))
+  const limits = habits.flatMap((habit) => ('maxEntries' in habit ? [habit.maxEntries] : []))
   const left = new Map<string, number>()
   const desk: Desk = { random, nextSisId: createSisIds(random) }
 
   function room(studentId: string) {
     const known = left.get(studentId)
     if (known !== undefined) return known
-    const all = Math.min(...limits.map((mostEntries) => mostEntries(left.size)))
+    const all = Math.min(...limits.map((maxEntries) => maxEntries(left.size)))
     left.set(studentId, all)
     return all
   }

@@ -38,7 +38,7 @@ export type Evidence = 'documented' | 'assumed'
 export type Habit = { readonly evidence: Evidence } & (
   | { readonly change: Change }
   /** How many entries may name a student, who is the nth to be named, from 0. */
-  | { readonly mostEntries: (nth: number) => number }
+  | { readonly maxEntries: (nth: number) => number }
 )
 
 export interface WayOfSyncing {
@@ -80,7 +80,7 @@ export const waysOfSyncing: Readonly<Record<Sis, WayOfSyncing>> = {
       { change: typesInTheDistrictsWords, evidence: 'assumed' },
       // CONTACTS: five contacts. That an entry counts as one, as it is a row of the file, is assumed. Phone types and SIS
       // ids are columns (CONTACTS; OLD had none for phone types) that need not be filled: they stay as they are.
-      { mostEntries: () => 5, evidence: 'documented' },
+      { maxEntries: () => 5, evidence: 'documented' },
     ],
   },
   'auto-sync': {
@@ -133,7 +133,7 @@ export const waysOfSyncing: Readonly<Record<Sis, WayOfSyncing>> = {
       auto.noSisId,
       // OLD: a district whose sync they disturb may have no contacts at all. Here it is every third student, so that
       // there is something to see.
-      { mostEntries: (nth) => (nth % 3 === 2 ? 0 : Number.POSITIVE_INFINITY), evidence: 'documented' },
+      { maxEntries: (nth) => (nth % 3 === 2 ? 0 : Number.POSITIVE_INFINITY), evidence: 'documented' },
     ],
   },
   aeries: {
