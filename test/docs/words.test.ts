@@ -3,24 +3,17 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ROOT } from './markdown.ts'
 
-/** Files and folders that have none of the words. Extend the list when a folder has been cleaned. */
-const CLEAN = [
-  'README.md',
-  'CONTEXT.md',
-  'CONTRIBUTING.md',
-  'SECURITY.md',
-  'docs',
-  'src/greeting.ts',
-  'src/model',
-  'src/view',
-  'src/sandbox',
-  'schema',
-]
+/** Files and folders that have none of the words. */
+const CLEAN = ['README.md', 'CONTEXT.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs', 'src', 'schema']
+
+/** A list of words that people write in rosters. */
+const EXCEPT = 'src/identity/placeholders.ts'
 
 /** Words that make a reader stop: name the request, the record, the viewer or the client instead. */
 const WORDS = /\b(whoever|whomever|anew|somebody|nobody)\b/i
 
 function filesIn(path: string): readonly string[] {
+  if (path === EXCEPT) return []
   if (!statSync(join(ROOT, path)).isDirectory()) return [path]
   return readdirSync(join(ROOT, path)).flatMap((name) => filesIn(join(path, name)))
 }
