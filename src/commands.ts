@@ -139,7 +139,7 @@ async function runDoctor(openSandbox: OpenSandbox) {
   const sandbox = config.source.kind === 'sandbox' ? await openSandbox(config) : undefined
   const clever = connect(sandbox, log, metrics)
   if (sandbox !== undefined)
-    process.stdout.write('No Clever credentials are set: this is the sandbox, and nobody in it is real.\n')
+    process.stdout.write('No Clever credentials are set: this is the sandbox, and no person in it is real.\n')
   const diagnosis = await examineDistricts({
     clients: clever.clients,
     credentials: config.source.kind === 'sandbox' ? 'client' : config.source.kind,

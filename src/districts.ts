@@ -13,13 +13,13 @@ import { createMemoryLimit, type MemoryLimit } from './store/memory-limit.ts'
 import { Changes } from './sync/changes.ts'
 import { createMassChanges, type MassChanges } from './sync/mass-change.ts'
 
-/** One district: what we know of it, and how to learn more. Lives as long as the gateway. */
+/** One district: its store, and the parts that read and sync it. Lives as long as the gateway. */
 export interface District {
   readonly client: CleverClient
   readonly store: DistrictStore
   readonly reader: DistrictReader
   readonly sizes: Sizes
-  /** After anything was learned. */
+  /** Called after anything was put into the store. */
   enforceMemoryLimit(): void
   readonly demand: Demand
   readonly idHistory: IdHistory
@@ -27,18 +27,18 @@ export interface District {
   readonly massChanges: MassChanges
 }
 
-/** How large the roles are: what a plan goes by. */
+/** The number of records of each role. Plans are priced by it. */
 export interface Sizes {
-  /** Rows of a role: as held, as counted, or as guessed; undefined where there is no telling. */
+  /** Rows of a role: as stored, as counted by Clever, or as estimated. Undefined if none of these is known. */
   rows(role: Role): number | undefined
   /** Asks Clever, once an hour at most. Throws what Reads throws. */
   count(role: Role, callContext: CallContext): Promise<void>
   readonly mayCount: (role: Role) => boolean
-  /** Whether all of a role would stay in memory, and could be learned when that was last tried. */
+  /** Whether all records of a role fit in memory, and the last full load of the role did not fail within the hour. */
   fits(role: Role): boolean
-  /** It was tried, and not all could be learned. */
+  /** Records that a full load did not bring all records of the role. */
   recordFailedLoad(role: Role): void
-  /** From a part of the role, while nobody has counted. */
+  /** An estimate from a part of the role, used until Clever has counted. */
   guess(role: Role, rows: number): void
 }
 
@@ -51,7 +51,7 @@ export interface Demand {
   raise(role: Role): void
   /** ms since the epoch */
   readonly lastRequestedAt: number
-  /** Told of each request, until another listener is set. */
+  /** Called at each request. Replaces the listener that was set before. */
   onAdd(listener: () => void): void
 }
 
@@ -59,7 +59,7 @@ export interface DistrictsOptions {
   readonly ages: Ages
   /** For all districts together. */
   readonly maxBytes: number
-  /** How late Clever may tell an event. ms */
+  /** How long after a change Clever may report it. ms */
   readonly lagMs: number
   readonly clock: Clock
   readonly log: Logger
@@ -69,7 +69,7 @@ export interface DistrictsOptions {
 export interface DistrictRegistry {
   of(client: CleverClient): District
   all(): readonly District[]
-  /** Told of each district when it is first asked for; of those that were before, at once. */
+  /** Called for each district at its first request, and at once for the districts that exist. */
   onNew(listener: (district: District) => void): void
   readonly memoryLimit: MemoryLimit
   readonly ages: Ages
@@ -78,7 +78,7 @@ export interface DistrictRegistry {
 /** An hour, as a roster changes slowly. ms */
 const RESULT_MAX_AGE_MS = 3_600_000
 
-/** All districts that anybody has asked for. */
+/** All districts that any request has named. */
 export function createDistrictRegistry(options: DistrictsOptions): DistrictRegistry {
   const { ages, maxBytes, lagMs, clock, log, metrics } = options
   const districts = new Map<CleverClient, District>()

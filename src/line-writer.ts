@@ -128,7 +128,7 @@ export class LineWriter {
     try {
       writeSync(fd, rest)
     } catch {
-      // The process ends; there is no one left to tell.
+      // The process ends, and nothing can report the failure.
     }
   }
 

@@ -44,7 +44,7 @@ function cleverMetrics(registers: Registry[]) {
     }),
     valuesTruncated: new Counter({
       name: 'clever_values_cut_total',
-      help: 'Texts, lists and records from Clever that were longer than the gateway keeps, by field. The rest was cut.',
+      help: 'Texts, lists and records from Clever that were longer than the gateway keeps, by field. The rest was removed.',
       labelNames: ['field'] as const,
       registers,
     }),
@@ -67,7 +67,7 @@ function directoryMetrics(registers: Registry[]) {
     }),
     feed: new Counter({
       name: 'directory_feed_total',
-      help: 'What became of the polls for events: ok, failed, off (the district has none), lost (a gap that needs a new sweep).',
+      help: 'What became of the polls for events: ok, failed, off (the district has none), lost (a gap that needs a new full load).',
       labelNames: ['outcome'] as const,
       registers,
     }),
@@ -95,12 +95,12 @@ function directoryMetrics(registers: Registry[]) {
     }),
     storeBytes: new Gauge({
       name: 'directory_bytes',
-      help: 'Memory that the directories take, as counted.',
+      help: 'Memory that the stores take, as counted.',
       registers,
     }),
     storeAge: new Gauge({
       name: 'directory_oldest_seconds',
-      help: 'Age of the oldest of what is known of whole roles, over all districts, by role; absent while none is whole.',
+      help: 'Age of the oldest data of roles that are loaded in full, over all districts, by role; absent while there are none.',
       labelNames: ['role'] as const,
       registers,
     }),
@@ -112,7 +112,7 @@ function accessMetrics(registers: Registry[]) {
   return {
     uncertainDenials: new Counter({
       name: 'access_doubtful_denials_total',
-      help: 'Decisions denied by an override that may mean somebody else: look at the file.',
+      help: 'Decisions denied by an override that may mean another person: check the file.',
       registers,
     }),
     collisionDenials: new Counter({
@@ -122,7 +122,7 @@ function accessMetrics(registers: Registry[]) {
     }),
     restrictionDenials: new Counter({
       name: 'access_restriction_denials_total',
-      help: 'Decisions denied because of a restriction note, such as "NO CONTACT", or of a record that was cut.',
+      help: 'Decisions denied because of a restriction note, such as "NO CONTACT", or of a truncated record.',
       registers,
     }),
     overridesCurrent: new Gauge({
@@ -173,7 +173,7 @@ function gatewayMetrics(registers: Registry[]) {
     }),
     changesDelivered: new Counter({
       name: 'gateway_changes_told_total',
-      help: 'Changes of contacts that were told to subscribers, each counted once a subscriber, by kind.',
+      help: 'Changes of contacts that were sent to subscribers, each counted once a subscriber, by kind.',
       labelNames: ['kind'] as const,
       registers,
     }),

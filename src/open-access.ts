@@ -12,7 +12,10 @@ import type { Proxies } from './outbound.ts'
 import { type OverridesSource, watchOverrides } from './overrides-source.ts'
 
 export interface AccessSettings {
-  /** The issuers of a file, those given, or nobody's: then everybody is let in as a service that sees everything. */
+  /**
+   * The path of a file with issuers, or the issuers. With EVERYBODY, every client is let in as a service that sees
+   * everything.
+   */
   readonly issuers: string | Issuers | 'EVERYBODY'
   /** By how much the clocks of issuers may differ from ours. ms */
   readonly leeway: number
@@ -64,7 +67,7 @@ async function authenticateWith(
   metrics: Metrics,
 ): Promise<Authenticate> {
   if (issuers === 'EVERYBODY')
-    return async () => ({ outcome: 'KNOWN', principal: everybody, expiresAt: undefined })
+    return async () => ({ outcome: 'KNOWN', principal: openPrincipal, expiresAt: undefined })
   const known =
     typeof issuers === 'string'
       ? (await named('AUTH_FILE', readJsonFile(issuers, issuersFile))).issuers
@@ -73,7 +76,7 @@ async function authenticateWith(
   return createAuthenticate({ issuers: known, now, leeway, connect, log, metrics })
 }
 
-const everybody = {
+const openPrincipal = {
   kind: 'SERVICE',
   client: 'everybody',
   scopes: new Set(['students:read', 'contacts:read']),

@@ -113,7 +113,7 @@ function refusalOf(error: unknown): OverridesRefused {
     : { reason: 'UNREADABLE', problems: ['the file cannot be used'] }
 }
 
-/** A denial of a misspelt privilege would deny nothing. */
+/** A denial of a misspelled privilege would deny nothing. */
 function unknownPrivileges({ overrides }: OverridesFile, policy: Policy): readonly string[] {
   return overrides.flatMap(({ privileges }, index) =>
     privileges === 'ALL' || privileges.every((privilege) => policy.privileges.has(privilege))

@@ -9,11 +9,11 @@ export interface DatedReport extends ContactReport {
 
 /** The reports of all districts. Counting takes some tenths of a millisecond a contact, and is done for all who ask. */
 export interface Reports {
-  /** Goes on when nobody waits any more, so that whoever asks again has it. Throws what `read` throws. */
+  /** Goes on when no request waits any more, so that the next request gets the report. Throws what `read` throws. */
   of(client: CleverClient): Promise<DatedReport | undefined>
 }
 
-/** Until a report that failed is counted anew, which may cost as many calls again. ms */
+/** Time until a failed report is counted again, which may cost as many calls again. ms */
 const FAILURE_MS = 60_000
 
 /** `keptFor`: ms, from the moment when a report is complete. */

@@ -63,7 +63,7 @@ async function search(
 }
 
 describe('npm run audit', () => {
-  it('tells who saw a student: when, in which request, by which privilege and reason, with which contacts', async () => {
+  it('shows who saw a student: when, in which request, by which privilege and reason, with which contacts', async () => {
     await writeFile(path, text(...lines))
     const { code, header, rows, warnings } = await search(['--student', CHILD])
     expect([code, header]).toEqual([0, 'time\trequestId\tprincipal\tprivilege\treason\tstudent\tcontacts'])
@@ -96,7 +96,7 @@ describe('npm run audit', () => {
     expect((await search(['--principal', principal, '--student', NIECE])).rows).toEqual([])
   })
 
-  it('tells of contacts without a student, also where there are none but them', async () => {
+  it('shows contacts without a student, also where there are none but them', async () => {
     const group = { privilege: 'VIEW_CONTACTS', reason: 'SCOPE', students: {}, contacts: [MIXED, NIECE] }
     await writeFile(path, text(JSON.stringify({ ...JSON.parse(lines[1] ?? ''), disclosed: [group] })))
     const { rows } = await search(['--principal', 'test-service'])

@@ -37,7 +37,7 @@ describe('the report of a district', () => {
     expect(counting).toHaveLength(2)
   })
 
-  it('that fails is counted again a minute later, for whoever asks then', async () => {
+  it('that fails is counted again a minute later, for the next request', async () => {
     const answers = [Promise.reject(new Error('down')), Promise.resolve(reportOf(3))]
     const clock = createFakeClock()
     const reports = createReports(() => answers.shift() ?? expect.unreachable(), clock, 1_000)

@@ -23,7 +23,7 @@ export type AccessReason =
 export interface Decision {
   readonly allowed: boolean
   readonly reason: AccessReason
-  /** A denial that may mean somebody else. */
+  /** A denial that may mean another person. */
   readonly isUncertain?: true
 }
 
@@ -54,7 +54,10 @@ const SCOPES: ReadonlyMap<Privilege, string> = new Map([
   [VIEW_CONTACTS, 'contacts:read'],
 ])
 
-/** Whether a principal may do anything at all. A service without a scope of these never may, so it is told so. */
+/**
+ * Whether a principal may do anything at all. A service without one of these scopes never may, and gets an error that
+ * says so.
+ */
 export function hasUsableScope(principal: Principal): boolean {
   return principal.kind !== 'SERVICE' || [...SCOPES.values()].some((scope) => principal.scopes.has(scope))
 }
@@ -99,8 +102,9 @@ export function decide(
 }
 
 /**
- * The same for somebody who is these contacts: the union of all entries with this very student, minus denials. A denial
- * of any of them is a denial of the person, and so is a restriction note on any of their pairs. The records are whole, with the students whom a viewer may not see.
+ * The same for a person who is these contacts: the union of all entries with this student, minus denials. A denial of any
+ * of the contacts is a denial of the person, and so is a restriction note on any of their pairs. The records are
+ * complete, with the students that a viewer may not see.
  */
 export function decideForContacts(
   contacts: readonly ContactRecord[],
@@ -218,7 +222,7 @@ function decideByEntries(
   return deny(found.has('COLLISION_RISK') ? 'COLLISION_RISK' : 'POLICY_GRANTS_NOTHING')
 }
 
-/** Whether anything is denied to this pair by a denial that may mean somebody else. */
+/** Whether a denial that may mean another person denies anything to this pair. */
 export function isUncertainDenial(
   contact: ContactRecord,
   studentId: UserId,

@@ -5,7 +5,7 @@ import type { Privilege } from './policy.ts'
 /** OWN_RECORD: a guardian may always see the own record, also without a student. */
 export type DisclosureReason = AccessReason | 'OWN_RECORD'
 
-/** Of whom an answer discloses something by one privilege, for one reason. */
+/** The students and contacts that an answer discloses by one privilege, for one reason. */
 export interface Disclosure {
   readonly privilege: Privilege
   readonly reason: DisclosureReason

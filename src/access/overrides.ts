@@ -71,7 +71,7 @@ const denial = z.strictObject({
     ),
 })
 
-/** A placeholder would grant to everybody who has it. */
+/** A placeholder would grant to every contact that has it. */
 const personalId = districtsId.refine(
   (id) => readId(id) !== undefined,
   'is a placeholder, which many contacts may have: a grant names one person',
@@ -97,13 +97,13 @@ export type OverridesFile = z.infer<typeof overridesFile>
 type Denial = z.infer<typeof denial>
 type Grant = z.infer<typeof grant>
 
-/** Doubtful: it may be somebody else, and is denied all the same. */
+/** Uncertain: it may be another person, and is denied all the same. */
 export interface DenialMatch {
   readonly isUncertain: boolean
 }
 
 export interface Overrides {
-  /** Undefined when nobody denies it. */
+  /** Undefined if no override denies it. */
   denial(
     contact: ContactRecord,
     studentId: UserId,

@@ -7,7 +7,10 @@ declare const brand: unique symbol
 /** What someone may do concerning one student. The policy file names the privileges. */
 export type Privilege = string & { readonly [brand]: 'Privilege' }
 
-/** The two that the gateway itself asks for; every policy names them. The others are for whoever asks the gateway. */
+/**
+ * The two that the gateway itself checks; every policy names them. The others are for the applications that query the
+ * gateway.
+ */
 export const VIEW_STUDENT = 'VIEW_STUDENT' as Privilege
 export const VIEW_CONTACTS = 'VIEW_CONTACTS' as Privilege
 
@@ -121,7 +124,7 @@ export interface Policy {
   readonly restrictions: PolicyFile['restrictions']
   /** What one entry grants, read once for each entry. Empty, missing and unknown words grant nothing unless the file says that they do. */
   grantedBy(entry: RelationshipEntry): ReadonlyMap<Privilege, GrantReason>
-  /** What somebody has concerning the students of his or her role. */
+  /** The privileges of a role concerning its own students. */
   grantedTo(role: Role): ReadonlySet<Privilege>
 }
 

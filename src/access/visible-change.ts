@@ -24,7 +24,7 @@ export function visibleChange(change: Change, viewer: ChangeViewer): VisibleChan
   const before = change.before && viewer.visibleContact(change.before)
   const after = change.after && viewer.visibleContact(change.after)
   if (change.kind === 'SUCCEEDED') {
-    // That one contact took the place of another is told to a viewer who might have seen both.
+    // An id change is reported to a viewer who might have seen both contacts.
     const wasSeen = before !== undefined || (change.before === undefined && viewer.seesWholeDistrict)
     return wasSeen && after !== undefined ? visible('SUCCEEDED') : undefined
   }

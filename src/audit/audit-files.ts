@@ -3,7 +3,7 @@ import { basename, dirname, extname, join } from 'node:path'
 
 /** `.1`, `.2.gz`, and the dates of logrotate's `dateext`: `-20261126`, `-20261126.gz`. */
 const ROTATED = /^[.-][\d.T_-]*\d(\.[a-z]\w*)?$/
-/** Of a compressed file. */
+/** The extensions of compressed files. */
 const COMPRESSION = /\.(gz|zst|xz|bz2)$/
 
 /** The audit file and the files that it was rotated to, oldest first. Empty where none is there. Throws the errors of the system. */

@@ -71,7 +71,7 @@ async function* decompressed(source: Readable): AsyncGenerator<Buffer> {
   yield* compressed.pipe(decompress)
 }
 
-/** As many as tell the compression; fewer at the end of the stream. */
+/** The bytes that show the compression; fewer at the end of the stream. */
 async function firstBytes(chunks: AsyncIterator<Buffer>): Promise<Buffer> {
   let first: Buffer = Buffer.alloc(0)
   while (first.length < MAGIC_BYTES) {

@@ -8,7 +8,10 @@ export interface AuditQuery {
   readonly principal?: string
 }
 
-/** A student in a line of the audit, with the contacts that were disclosed with her; or the contacts without a student. */
+/**
+ * A student in a line of the audit, with the contacts that were disclosed with the student; or the contacts without a
+ * student.
+ */
 export interface AuditRow {
   readonly time: string
   readonly requestId: string
@@ -38,7 +41,7 @@ export function findRows(line: AuditLine, { student, principal }: AuditQuery): A
   )
 }
 
-/** A guardian may be several contacts, `guardian:<id>+<id>`: each of the ids finds her. */
+/** A guardian may be several contacts, `guardian:<id>+<id>`: each of the ids finds the guardian. */
 function isOf(principal: string, wanted: string): boolean {
   if (principal === wanted) return true
   const [kind, ids = ''] = splitOnce(principal, ':')

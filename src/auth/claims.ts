@@ -3,7 +3,7 @@ import type { Principal } from '../access/principal.ts'
 import { type DistrictId, parseDistrictId, parseUserId, type UserId } from '../model/ids.ts'
 
 type Claims = Readonly<Record<string, unknown>>
-/** Undefined for claims that make nobody. */
+/** Undefined for claims that name no principal. */
 export type ReadClaims = (claims: Claims) => Principal | undefined
 
 const userId = z.custom<UserId>((value) => typeof value === 'string' && parseUserId(value) !== undefined)

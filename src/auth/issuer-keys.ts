@@ -49,7 +49,7 @@ function usableKey(json: unknown, allowed: readonly Algorithm[]): IssuerKey | un
   return key === undefined || algorithms.length === 0 || !isMeant ? undefined : { kid, algorithms, key }
 }
 
-/** Whoever allows one of the two names allows the other. */
+/** An issuer that allows one of the two names allows the other. */
 export function isAllowed(algorithm: string, allowed: readonly Algorithm[]): boolean {
   return allowed.some((each) => sameName(each) === sameName(algorithm))
 }

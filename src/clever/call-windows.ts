@@ -22,10 +22,10 @@ export interface CallWindow {
 }
 
 /**
- * Follows Clever's windows for one token. Counts our own calls, so that no concurrency can overrun the window, and learns from
- * the headers what others send with the same token. The end of a window is taken late, never early; calls in flight or adrift
- * at that moment count in the next one too, because they may fall on either side of it. The maximum limit holds unless Clever names a
- * smaller one. All times are `clock.elapsed()`, in ms.
+ * Follows Clever's windows for one token. Counts our own calls, so that no concurrency can overrun the window, and reads
+ * in the headers what others send with the same token. The end of a window is taken late, never early; calls in flight or
+ * unaccounted at that moment count in the next one too, because they may fall on either side of it. The maximum limit
+ * holds unless Clever names a smaller one. All times are `clock.elapsed()`, in ms.
  */
 export class CallWindows {
   readonly #maxLimit: number

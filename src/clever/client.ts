@@ -53,7 +53,7 @@ export interface CleverClient {
   newestEvent(callContext: CallContext): Promise<string | null | undefined>
   /** The present by Clever's clock, in ms since the epoch. Costs no call. */
   cleverNow(): number
-  /** Of the token in this window, as far as we know. Costs no call. */
+  /** The calls that the token has left in this window, as far as is known. Costs no call. */
   callsLeft(): number
   /** One call. Undefined where Clever does not count. */
   count(role: Role, callContext: CallContext): Promise<number | undefined>
@@ -87,7 +87,7 @@ interface EventsQuery {
   readonly ending_before?: string
 }
 
-/** Of a token that has not been read yet: what Clever documents. */
+/** The calls of a token that has not been read yet: what Clever documents. */
 const ASSUMED_CALLS = 1_200
 
 export function createClient(options: ClientOptions): CleverClient {

@@ -5,8 +5,8 @@ import type { Metrics } from '../metrics.ts'
 /** Clever's clock, as the `date` headers of its answers show it. All times are ms since the epoch. */
 export interface CleverClock {
   /**
-   * Learns from the `date` header of one answer. Clever wrote it between `sentAt` and `receivedAt`, both by our clock. A
-   * header that cannot be read teaches nothing.
+   * Reads the `date` header of one answer. Clever wrote it between `sentAt` and `receivedAt`, both by our clock. A header
+   * that cannot be read is ignored.
    */
   note(date: string | string[] | undefined, sentAt: number, receivedAt: number): void
   /** The present by Clever's clock. */

@@ -8,7 +8,7 @@ import type { CleverClock } from './clock-skew.ts'
 import { mapInSlices } from './map-in-slices.ts'
 import { parseUser } from './records.ts'
 
-/** Events on a page. More may be allowed; nobody has recorded it. */
+/** The most events that are asked for on a page. More may be allowed; no one has recorded it. */
 export const MAX_PAGE_EVENTS = 1_000
 
 /** An id may be so far ahead of Clever's clock, as that is measured. ms */
@@ -110,13 +110,13 @@ export function parseEvent(
   }
 }
 
-/** By Clever's clock. The id tells it too, where `created` is missing or cannot be. */
+/** By Clever's clock. The id holds the time too, if `created` is missing or impossible. */
 function stampOf({ id, created }: z.infer<typeof event>, cleverClock: CleverClock): number {
   const written = Date.parse(created ?? '')
   return written <= cleverClock.now() + MAX_AHEAD_MS ? written : timeOfEvent(id)
 }
 
-/** Clever tells the old values of what has changed, nested as in the record, and of lists the whole list. */
+/** Clever reports the old values of changed fields, nested as in the record, and the whole list for a list. */
 function previousOf(data: Data, districtId: DistrictId, kept?: KeptFields): UserRecord | undefined {
   const { object, previous_attributes: previous } = data
   return previous && parseUser(laidOver(object, previous, DEPTH), districtId, kept)

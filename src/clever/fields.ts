@@ -3,7 +3,7 @@ import { parseUserId, type UserId } from '../model/ids.ts'
 
 /**
  * The most that the gateway keeps of one record of Clever. Clever documents no maximum; a contact with 5,100 students has
- * been seen. The rest is cut and counted, so that no record costs more than one of these sizes.
+ * been seen. The rest is truncated and counted, so that no record costs more than one of these sizes.
  */
 export const LIMITS = {
   /** Characters (UTF-16 code units) of one text. */
@@ -14,7 +14,10 @@ export const LIMITS = {
   record: 1_000_000,
 } as const
 
-/** What one record may still hold, and the fields that were cut. Field names come from this code, never from data. */
+/**
+ * The space that one record may still take, and the fields that were truncated. Field names come from this code, never
+ * from data.
+ */
 export class SizeLimit {
   readonly truncatedFields = new Set<string>()
   left: number = LIMITS.record
@@ -126,7 +129,7 @@ function textOfNumber(number: number): string | undefined {
 /** Characters. A double keeps 15 significant digits; the point makes 16. */
 const EXACT_DECIMAL = 16
 
-/** Characters. A longer grapheme, such as a letter under a hundred marks, is cut like any text. */
+/** Characters. A longer grapheme, such as a letter under a hundred marks, is truncated like any text. */
 const MAX_GRAPHEME_LENGTH = 32
 
 /** The beginning of a long text, without white space before it, up to the end of a grapheme. */

@@ -3,7 +3,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 /** So many records are read within some 5 ms. */
 const SLICE_SIZE = 500
 
-/** Maps a long list without keeping everybody else waiting for it: Clever's largest page takes tenths of a second. */
+/**
+ * Maps a long list in slices and yields to the event loop between them: Clever's largest page takes tenths of a second.
+ */
 export async function mapInSlices<Item, Result>(
   items: readonly Item[],
   map: (item: Item) => Result,

@@ -38,7 +38,7 @@ function parseWindow(headers: Headers, now: number): RateLimitWindow | undefined
   const cleverNow = Number.isNaN(date) ? now : date
   const reported = Math.max(...numbers(headers['x-ratelimit-reset']))
   if (!Number.isFinite(reported)) return undefined
-  // A window cannot close later than one that opens now: what is told beyond that is a mistake, and must not stick.
+  // A window cannot close later than one that opens now. A later reset is a mistake, and must not stay in force.
   const reset = Math.min(reported, Math.ceil((cleverNow + WINDOW_MS) / 1000))
   return { reset, closesIn: Math.max(reset * 1000 - cleverNow, 0) + ROUNDING }
 }

@@ -26,10 +26,10 @@ export interface LimitedCall {
 /** INTERACTIVE: a client waits for the answer. The call goes first. */
 export type Priority = 'INTERACTIVE' | 'BACKGROUND'
 
-/** One call that has been counted; tell how it ended exactly once. */
+/** One call that has been counted. Report how it ended exactly once. */
 export interface PendingCall {
   completed(status: number, headers: Headers): void
-  /** The connection failed or the caller left: Clever may have counted the call or not. */
+  /** The connection failed or the request has ended: Clever may have counted the call or not. */
   lost(): void
   /** No connection could be made, so that Clever knows nothing of the call: it does not count. */
   notSent(): void
@@ -123,7 +123,7 @@ class CallQueue implements RateLimiter {
     await this.#clock.sleep(turn - now, wake).catch(() => signal.throwIfAborted())
   }
 
-  /** When there is a place, as far as can be told. `ahead`: interactive calls that wait already, and go first. */
+  /** When there is a place, as far as is known. `ahead`: interactive calls that wait already, and go first. */
   #turnOf(priority: Priority, now: number, ahead: number): number {
     const places = this.#needed(priority)
     const { limit } = this.#windows

@@ -6,7 +6,7 @@ import {
   CleverUnavailable,
 } from '../model/clever-errors.ts'
 
-/** 429: the budget has been told, and waits for its window or refuses. */
+/** 429: the rate limiter knows of it, and waits for its window or refuses. */
 export const RATE_LIMIT_EXCEEDED = Symbol('spent')
 
 /**

@@ -14,7 +14,7 @@ export interface RecordReaderOptions {
   readonly metrics: Metrics
 }
 
-/** Reads the records of one district. Counts records that cannot be read, unknown values and values that were cut. */
+/** Reads the records of one district. Counts records that cannot be read, unknown values and truncated values. */
 export class RecordReader {
   readonly #options: RecordReaderOptions
 
@@ -50,6 +50,6 @@ export class RecordReader {
   #setAside(route: string) {
     const { districtId, log, metrics } = this.#options
     metrics.recordsSkipped.inc({ route })
-    log.warn({ route, districtId }, 'a record from Clever could not be read and was set aside')
+    log.warn({ route, districtId }, 'a record from Clever could not be read and was skipped')
   }
 }

@@ -2,7 +2,7 @@ import type { DistrictId } from '../model/ids.ts'
 import type { SchoolRecord } from '../model/schools.ts'
 import { Fields, SizeLimit } from './fields.ts'
 
-/** Undefined for a record without a readable id. `onTruncated` receives the name of each field that was cut. */
+/** Undefined for a record without a readable id. `onTruncated` receives the name of each field that was truncated. */
 export function parseSchool(
   json: unknown,
   districtId: DistrictId,

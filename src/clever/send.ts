@@ -1,6 +1,6 @@
 import { DecoratorHandler, type Dispatcher } from 'undici'
 
-/** The call never left: no connection could be made for it, or its caller left before there was one. */
+/** The call was never sent: no connection could be made, or the request ended before there was one. */
 export class NotSent extends Error {
   override readonly name = 'NotSent'
 }

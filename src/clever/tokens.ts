@@ -19,7 +19,7 @@ export interface Tokens {
   /** Undefined until the tokens have been read; the same array until they are read again. */
   knownDistrictIds(): readonly DistrictId[] | undefined
   districtIds(callContext: CallContext): Promise<readonly DistrictId[]>
-  /** Of the district's token in this window; undefined as long as the token is not known. */
+  /** The calls that the district's token has left in this window; undefined until the token is known. */
   callsLeft(districtId: DistrictId): number | undefined
   /** Throws CleverTokenRefused for a district without a token. */
   of(districtId: DistrictId, callContext: CallContext): Promise<Credential>
@@ -85,7 +85,7 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
     inUse = named
   }
 
-  /** Callers at the same time share one read. */
+  /** Requests at the same time share one read. */
   function readOnce() {
     reading ??= readAll().finally(() => {
       reading = undefined
@@ -93,7 +93,10 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
     return reading
   }
 
-  /** Nobody waits for a second read, and none that fails takes away what we have: Clever refuses what no longer holds. */
+  /**
+   * No request waits for a second read, and a failed read removes no token: Clever refuses a token that is no longer
+   * valid.
+   */
   async function all(callContext: CallContext): Promise<ReadonlyMap<DistrictId, Credential>> {
     if (current === undefined) return waitWithSignal(readOnce(), callContext)
     refreshIfOld()
@@ -128,7 +131,7 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
   }
 }
 
-/** Waits for nobody in particular: a read that several requests share must not end with the first of them. */
+/** A read that several requests share must not end with the first of them. */
 function patientCaller(clock: Clock): CallContext {
   return {
     deadline: clock.now() + READ_TIMEOUT_MS,
@@ -200,7 +203,7 @@ export function authorizedTokens(
   }
 }
 
-/** Grants are not wrapped in `data` as records are, and the district is what tells one from another. */
+/** Grants are not wrapped in `data` as records are. The district distinguishes them. */
 function asList(json: unknown): unknown {
   const parsed = grants.safeParse(json)
   if (!parsed.success) throw new CleverAnswerInvalid('not a list of tokens')

@@ -17,17 +17,20 @@ import { NotSent, send } from './send.ts'
 export interface CallContext {
   /** ms since the epoch; no call is begun, and no retry awaited, beyond it. */
   readonly deadline: number
-  /** Aborted at the deadline (TimeoutError) or when the caller has gone. */
+  /** Aborted at the deadline (TimeoutError) or when the request has ended. */
   readonly signal: AbortSignal
-  /** Told of each call before it is sent, retries included; may throw, which ends the call. `left`: how many it allows. */
+  /**
+   * Spent before each call is sent, retries included. `spend` may throw, which ends the call. `remaining`: how many calls
+   * it allows.
+   */
   readonly allowance: { readonly remaining: number; spend(): void; refund(): void }
-  /** Whether somebody waits for the answer. What only prepares for later leaves them their calls. */
+  /** Whether a request waits for the answer. Background calls leave room for those. */
   readonly priority: Priority
   /** Aborted when the priority rises. */
   readonly urgent?: AbortSignal
 }
 
-/** Of whoever asks on nobody's behalf. */
+/** The allowance of calls that no request makes. */
 export const UNLIMITED_CALLS: CallContext['allowance'] = {
   remaining: Number.POSITIVE_INFINITY,
   spend() {},
@@ -48,10 +51,10 @@ export function createCredential(authorization: string, clock: Clock): Credentia
 
 export interface Transport {
   /**
-   * GET `path`, a path with its query on this origin. `route` is its shape for metrics, without ids. The parsed JSON,
-   * or undefined for 404. Retries what may pass (429 after the reset, outages and time-outs with full jitter) within the
-   * deadline; otherwise throws one of the CleverErrors, or the signal's reason when the caller has gone. A call for which
-   * no connection could be made costs neither the budget nor the ledger anything.
+   * GET `path`, a path with its query on this origin. `route` is its shape for metrics, without ids. Returns the parsed
+   * JSON, or undefined for 404. Retries what may pass (429 after the reset, outages and time-outs with full jitter)
+   * within the deadline; otherwise throws one of the CleverErrors, or the signal's reason when the request has ended. A
+   * call for which no connection could be made costs neither the rate limiter nor the allowance anything.
    */
   get(route: string, path: string, credential: Credential, callContext: CallContext): Promise<unknown>
 }
@@ -62,7 +65,7 @@ export interface TransportOptions {
   /** The proxy in between, if any, for error messages. */
   readonly via?: string | undefined
   readonly clock: Clock
-  /** Learns from the date of each answer. */
+  /** Reads the date of each answer. */
   readonly cleverClock?: CleverClock
   readonly metrics: Metrics
   /** In [0, 1), for the jitter. */
@@ -158,7 +161,7 @@ function nameUnsent(error: unknown, signal: AbortSignal, where: string): CleverE
   return new CleverUnavailable(status === undefined ? error.code : `the proxy answered ${status}`, where)
 }
 
-/** Rethrows the signal's reason when the caller has gone: there is nobody to tell. */
+/** Rethrows the signal's reason when the request has ended: nothing waits for the error. */
 export function nameFailure(error: unknown, signal: AbortSignal): CleverError {
   if (error instanceof CleverError) return error
   if (signal.aborted) {

@@ -1,8 +1,8 @@
 import { type CallContext, nameFailure } from './transport.ts'
 
 /**
- * What is under way for several is shared and goes on; this caller waits for it no longer than for anything else. Throws
- * CleverTimedOut at the caller's deadline, and the signal's reason when the caller has gone.
+ * Work that several requests share goes on; this request waits for it no longer than for anything else. Throws
+ * CleverTimedOut at the deadline, and the signal's reason when the request has ended.
  */
 export async function waitWithSignal<Value>(
   underWay: Promise<Value>,

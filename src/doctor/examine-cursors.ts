@@ -5,12 +5,12 @@ import type { UserId } from '../model/ids.ts'
 import type { Range, Role } from '../model/ranges.ts'
 import { idBefore } from '../store/coverage.ts'
 
-/** UNKNOWN: the list is too short to tell. */
+/** UNKNOWN: the list is too short to decide. */
 export type CursorSemantics = 'COMPARED' | 'LOOKED_UP' | 'UNKNOWN'
 
 /**
  * Whether Clever compares cursors with ids, as it documents, or looks them up. `ids` are the first of a role in ascending
- * order and `lastId` is the last of all. Cost: two calls with cursors that are nobody's id, one where all ids are
+ * order and `lastId` is the last of all. Cost: two calls with cursors that are the id of no user, one if all ids are
  * neighbors. Throws the CleverErrors.
  */
 export async function examineCursors(

@@ -32,13 +32,13 @@ const MAX_CURSOR_CANDIDATES = 1_000
 
 const CONCLUSIONS: Readonly<Record<Verdict, string>> = {
   ok: 'All is well.',
-  warn: 'It works; what warns is for the district to mend.',
+  warn: 'It works; what warns is for the district to correct.',
   fail: 'It does not work: see what fails.',
 }
 
 /**
  * Checks what the gateway needs of Clever, district by district, and counts what is wrong with the contacts. Prints
- * numbers, names of districts and nothing of any person. Calls go out in the background: other users of the token come first.
+ * numbers, names of districts and no personal data. Calls go out in the background: other users of the token come first.
  */
 export function examine(options: DoctorOptions): Promise<Diagnosis> {
   return new Examination(options).run()

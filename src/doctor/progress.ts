@@ -3,7 +3,7 @@ import type { Role } from '../model/ranges.ts'
 /** Characters. */
 const WIDTH = 30
 
-/** A bar for whoever watches; a line for whoever reads it later. `of` is undefined where nobody has counted. */
+/** A bar for a terminal; a line for a log. `of` is undefined if no one has counted. */
 export function drawProgress(role: Role, rows: number, of: number | undefined): void {
   const text = of === undefined ? `${rows} ${role}s` : `${rows} of ${of} ${role}s`
   if (!process.stderr.isTTY) {

@@ -20,7 +20,7 @@ export function sayDistrict(findings: Findings, { state, lastSyncAt, ...record }
 /** `newest` is the id of the newest event: null before the first one, undefined where the district has no events. */
 export function sayEvents(findings: Findings, newest: string | null | undefined) {
   if (newest === undefined)
-    findings.say('warn', 'events', 'off: what is known ages, and is read anew; ask Clever to turn them on')
+    findings.say('warn', 'events', 'off: records age, and are loaded again; ask Clever to turn them on')
   else if (newest === null) findings.say('ok', 'events', 'on, and none so far')
   else findings.say('ok', 'events', `on, the newest of ${new Date(timeOfEvent(newest)).toISOString()}`)
 }
@@ -32,7 +32,7 @@ export function saySharing(
 ): boolean {
   if (contact === 0)
     findings.say('fail', 'sharing', 'no contacts: the district has to share them with the application')
-  if (student === 0) findings.say('fail', 'sharing', 'no students: no relationship leads to anybody')
+  if (student === 0) findings.say('fail', 'sharing', 'no students: no relationship leads to a student')
   if (contact === 0 || student === 0) return false
   findings.say('ok', 'sharing', `${count(contact, 'contact')}, ${count(student, 'student')}`)
   return true

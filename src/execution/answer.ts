@@ -86,7 +86,7 @@ export class Answerer {
     onWithheld: 'TELL' | 'THROW' = 'TELL',
   ): Promise<ExecutionResult> {
     const { view, result } = await untilKnown(request, (view) => run(view, variables))
-    // An answer that is refused as too large tells nothing.
+    // An answer that is refused as too large discloses nothing.
     const withheld = view.isTooLarge ? undefined : await this.#options.writeAudit(view)
     if (withheld !== undefined && onWithheld === 'THROW') throw withheld
     if (withheld !== undefined) return this.#masked({ data: null, errors: [withheld] })

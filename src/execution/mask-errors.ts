@@ -6,8 +6,8 @@ import { type Suggestions, withoutLiterals } from './without-literals.ts'
 type MaskError = (error: unknown, message?: string) => GraphQLError
 
 /**
- * What leaves the gateway in place of an error: those made for the caller as they are, known failures by the table,
- * and anything else as INTERNAL_SERVER_ERROR. The log says where such a one came from, without its message.
+ * The errors that leave the gateway: those made for the client as they are, known failures by the table, and anything
+ * else as INTERNAL_SERVER_ERROR. The log says where such an error came from, without its message.
  */
 export function maskErrorsWith(log: Logger, suggestions: Suggestions): MaskError {
   return (error, message = 'Unexpected error.') => {
@@ -27,7 +27,7 @@ export function maskErrorsWith(log: Logger, suggestions: Suggestions): MaskError
 /** What may stand in the extensions of an error; libraries would quote the request there. */
 const EXTENSIONS = ['code', 'http', 'query', 'limit', 'retryAfterSeconds'] as const
 
-/** Of an argument that fits its type only without the values of the variables in it. */
+/** The message about an argument that fits its type only without the values of the variables in it. */
 const ARGUMENT = /^Argument "(\w+)" (?:has invalid value|of (?:required|non-null) type) /
 
 /**
@@ -79,7 +79,7 @@ const UNREADABLE = new GraphQLError('The request cannot be read.', {
   extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
 })
 
-/** Whoever asked has hung up. */
+/** The client has hung up. */
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError'
 }

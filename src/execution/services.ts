@@ -13,7 +13,7 @@ export interface ServicesOptions extends Omit<Services, 'facts' | 'createFetch' 
   readonly ending: AbortSignal
   /** ms */
   readonly requestTimeout: number
-  /** Of the report of one district. */
+  /** The limits of the report of one district. */
   readonly report: { readonly maxCalls: number; readonly timeoutMs: number; readonly keptMs: number }
 }
 

@@ -114,7 +114,10 @@ export class SubscriptionStream implements Stream {
     return undefined
   }
 
-  /** Undefined for a change in which this viewer sees nothing. Throws if the change cannot be told: then there is a gap. */
+  /**
+   * Undefined for a change in which this viewer sees nothing. Throws if the change cannot be answered: then there is a
+   * gap.
+   */
   async #tell(each: Change): Promise<Told | undefined> {
     const { services, answerer, requestTimeout, metrics, maxAnswerBytes } = this.#options
     const { args, weight, context } = this.#subscription

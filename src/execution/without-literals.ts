@@ -38,7 +38,7 @@ const BY_BEGINNING: readonly (readonly [beginning: string, message: string])[] =
   ['There can be only one input field named', 'A field of an input object is given twice.'],
 ]
 
-/** "Did you mean" tells names of the schema. */
+/** "Did you mean" reveals names of the schema. */
 export type Suggestions = 'KEPT' | 'REMOVED'
 
 /**
@@ -61,7 +61,10 @@ function aboutValue(message: string): string {
   return type === undefined ? 'A value does not fit its type.' : `A value does not fit the type "${type}".`
 }
 
-/** Of a syntax error: the kind of the token that was found, but not its text, and no character of an unreadable one. */
+/**
+ * The message of a syntax error names the kind of the token that was found, but not its text, and no character of an
+ * unreadable one.
+ */
 function withoutTokens(message: string): string {
   return message
     .replace(/(Name|String|BlockString|Int|Float|Comment|variable) "[\s\S]*"/, '$1')

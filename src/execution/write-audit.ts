@@ -121,7 +121,7 @@ function codeOf(error: unknown): string {
 
 function withheld(): GraphQLError {
   return new GraphQLError(
-    'The answer is withheld, because it could not be written to the audit. Tell the operator.',
+    'The answer is withheld, because it could not be written to the audit. Report this to the operator.',
     {
       extensions: { code: 'AUDIT_UNAVAILABLE' },
     },

@@ -30,9 +30,9 @@ export interface DistrictReaderOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
-  /** Told when the district has taken its consent back, after what was known of it has been forgotten. */
+  /** Called when the district has withdrawn its consent, after its store was cleared. */
   readonly onRefusal: (error: Error) => void
-  /** Told when all of a role has been read, whoever asked for it. */
+  /** Called when all of a role has been loaded, for any request. */
   readonly onWhole: (role: Role) => void
 }
 
@@ -41,9 +41,9 @@ const MAX_REMEMBERED = 200
 const ALWAYS = Number.NEGATIVE_INFINITY
 
 /**
- * Clever's answers about one district. The directory learns each, and all who ask the same share the call while it is under
- * way. `minAsOf` (ms since the epoch): a call sent earlier will not do. Throws the CleverErrors, what the caller's ledger
- * throws, and the signal's reason when the caller has gone.
+ * Reads one district from Clever. Each answer goes into the store, and requests that ask for the same share a call while
+ * it is under way. `minAsOf` (ms since the epoch): a call that was sent earlier does not count. Throws the CleverErrors,
+ * the error of the call allowance, and the signal's reason when the request has ended.
  */
 export class DistrictReader {
   readonly #options: DistrictReaderOptions
@@ -51,7 +51,7 @@ export class DistrictReader {
   readonly #refusals: Refusals
   readonly #ranges: RangeCheck
   readonly #outage: Outage
-  /** How many times the district has taken its consent back. */
+  /** How many times the district has withdrawn its consent. */
   #refusalCount = 0
 
   constructor(options: DistrictReaderOptions) {
@@ -101,8 +101,8 @@ export class DistrictReader {
   }
 
   /**
-   * Reads all of a role that is not known since `minAsOf`; false if not all of it could be learned. `onPage` is told the
-   * rows of each page, unless the sweep of another caller is joined.
+   * Loads everything of a role that has no as-of time of `minAsOf` or later. False if some of it could not be stored.
+   * `onPage` receives the number of rows of each page, unless the call joins a full load that is under way.
    */
   fullLoad(
     role: Role,
@@ -111,7 +111,7 @@ export class DistrictReader {
     onPage: (rows: number) => void = () => {},
   ): Promise<boolean> {
     const { store, onWhole } = this.#options
-    // A request does not wait for a background sweep: the two share their pages.
+    // A request does not wait for a background load: the two share their pages.
     const isUrgent = callContext.priority === 'INTERACTIVE' && this.ranges === 'USABLE'
     const from = isUrgent ? 'BOTH_ENDS' : 'START'
     return this.#share({ key: `full load ${role} ${from}`, size: 1, minAsOf }, callContext, async (all) => {
@@ -165,7 +165,7 @@ export class DistrictReader {
     )
   }
 
-  /** As the client's. A refusal makes the district be forgotten; another failure tells nothing about the records. */
+  /** As the client's. A refusal clears the district's store; another failure says nothing about the records. */
   newestEvent(...args: Parameters<CleverClient['newestEvent']>): ReturnType<CleverClient['newestEvent']> {
     return this.#handleRefusal(this.#options.client.newestEvent(...args))
   }
@@ -212,7 +212,10 @@ export class DistrictReader {
     }
   }
 
-  /** Asks, and learns the answer as of when it was asked for; what was sent before a refusal is not learned after it. */
+  /**
+   * Calls Clever, and puts the answer into the store as of the time of the call. An answer to a call before a refusal is
+   * not stored after it.
+   */
   async #callAndStore<Value>(
     call: () => Promise<Value>,
     put: (value: Value, asOf: number) => void,
@@ -237,7 +240,7 @@ export class DistrictReader {
     }
   }
 
-  /** When the district has taken its consent back, all that is known of it is forgotten before the error is thrown. */
+  /** When the district has withdrawn its consent, its store is cleared before the error is thrown. */
   async #handleRefusal<Value>(call: Promise<Value>): Promise<Value> {
     try {
       return await call

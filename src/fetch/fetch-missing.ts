@@ -15,9 +15,9 @@ import {
 } from './open-cache-misses.ts'
 import { type DistrictState, isWorthCounting, plan, type Step } from './planner.ts'
 
-/** Calls for one request, that a sweep in the background would spare the next. */
+/** Calls of one request above which a full load in the background saves the next request as many. */
 const MANY_MISSES = 50
-/** The share of the time left that a sweep may take while a client waits for it. */
+/** The share of the remaining time that a full load may take while a request waits for it. */
 const TIME_SHARE_FOR_FULL_LOAD = 0.7
 
 type StepOf<RecordKind extends Step['kind']> = Extract<Step, { readonly kind: RecordKind }>
@@ -56,14 +56,14 @@ class MissFetcher {
     this.#minAsOf = Math.max(...misses.map((miss) => miss.minAsOf))
     const left = this.#open.left()
     this.#wanted = { student: left?.students.length ?? 0, contact: left?.contacts.length ?? 0 }
-    // If nothing may be remembered, a sweep teaches nothing.
+    // If nothing may be kept, a full load brings nothing.
     this.#mayFullLoad = Number.isFinite(this.#minAsOf)
   }
 
   async fetchAll(limitCalls: LimitFunction): Promise<ReadonlyMap<CacheMiss, FetchedValue | Error>> {
     const { sizes, demand } = this.#district
     for (let left = this.#open.left(); left !== undefined; left = this.#open.left()) {
-      // Without a count there is no sweep, but there is an answer.
+      // Without a count there is no full load, but there is an answer.
       if (isWorthCounting(left, this.#state(), this.#limits()))
         await sizes.count('contact', this.#callContext).catch(() => {})
       const steps = plan(left, this.#state(), this.#limits())
@@ -154,14 +154,14 @@ class MissFetcher {
     const { reader } = this.#district
     const { value: users, asOf } = await reader.contactsOf(studentId, this.#callContext, this.#minAsOf)
     const contacts = users.map(({ contact }) => contact).filter((contact) => contact !== undefined)
-    // In the order in which the directory will give them.
+    // In the order in which the store returns them.
     const value = contacts.toSorted((a, b) => (a.id < b.id ? -1 : 1))
     this.#open.answer('contactsOf', studentId, { value, asOf })
   }
 
   async #takeFullLoad({ role, studentIds }: StepOf<'FULL_LOAD'>) {
     const { store, reader, sizes } = this.#district
-    // A role that cannot be kept, or takes too long, is not swept again.
+    // A role that cannot be kept, or takes too long, is not loaded again.
     this.#mayFullLoad = false
     try {
       const part = inPartOfTheTime(this.#callContext, this.#clock)

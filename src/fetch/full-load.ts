@@ -12,18 +12,18 @@ import {
 
 export interface FullLoadOptions {
   readonly role: Role
-  /** What is known since then, in ms since the epoch, is not read again. */
+  /** Parts with this as-of time or a later one are not read again. ms since the epoch */
   readonly minAsOf: number
   /** BOTH_ENDS takes half the time and may cost one call more. */
   readonly from: 'START' | 'BOTH_ENDS'
   readonly coverage: () => Coverage
-  /** Reads a page and learns it. */
+  /** Reads a page and puts it into the store. */
   readonly read: (range: Range) => Promise<unknown>
 }
 
 /**
- * Reads what is not known yet of a whole role, 10,000 rows a call. False when some of it could not be learned, or did
- * not stay for want of memory. Throws what `read` throws; what was read until then stays.
+ * Reads the missing parts of a whole role, 10,000 rows a call. False if some of it could not be stored, or was evicted
+ * for lack of memory. Throws what `read` throws; what was read until then stays.
  */
 export async function fullLoad({ role, minAsOf, from, coverage, read }: FullLoadOptions): Promise<boolean> {
   const upFrom = (position: string) => coveredUpTo(coverage(), position, minAsOf)
@@ -34,7 +34,7 @@ export async function fullLoad({ role, minAsOf, from, coverage, read }: FullLoad
     for (let page = 0; position !== END && page < pages; page += 1) {
       await read({ role, direction: 'forwards', beyond: position || undefined, limit: MAX_PAGE_ROWS })
       const next = upFrom(START)
-      // Nothing was learned, or what was learned first has been forgotten for it.
+      // Nothing was stored, or the first part was evicted for it.
       if (next <= position) return
       position = next
     }

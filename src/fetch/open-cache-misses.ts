@@ -4,7 +4,7 @@ import type { Purpose } from '../store/ages.ts'
 import type { Dated } from '../store/district-store.ts'
 import type { CacheMisses } from './planner.ts'
 
-/** What the directory could not answer. `minAsOf`, ms since the epoch: an older answer will not do. */
+/** A read that the store could not answer. `minAsOf`, ms since the epoch: an older answer does not count. */
 export interface CacheMiss {
   readonly kind: CacheMissKind
   readonly id: UserId

@@ -2,13 +2,13 @@ import type { UserId } from '../model/ids.ts'
 import { MAX_PAGE_ROWS, type Role } from '../model/ranges.ts'
 
 /**
- * The cheapest way to answer what the directory cannot. Clever has no fetch-many, but three ways to many records:
+ * The cheapest way to answer what the store cannot. Clever has no fetch-many, but three ways to many records:
  *
  *     a record         GET /users/{id}                     1 call, 25 ms
  *     a range          GET /users?role=…&starting_after=…  1 call, 45 ms + 0.13 ms a row, all rows from one id to another
- *     a sweep          ranges over a whole role            1 call for each 10,000 rows
+ *     a full load      ranges over a whole role            1 call for each 10,000 rows
  *
- * and for the contacts of a student GET /users/{id}/mycontacts (1 call, 66 ms), or a sweep of the contacts, which are
+ * and for the contacts of a student GET /users/{id}/mycontacts (1 call, 66 ms), or a full load of the contacts, which are
  * then known of every student.
  *
  * Everything is weighed in milliseconds. A call has a price besides its latency: 1,200 calls in a window of 60 s are
@@ -45,9 +45,9 @@ export interface CacheMisses {
 export interface DistrictState {
   /** PAUSED after a page that could not be believed. */
   readonly ranges: 'USABLE' | 'PAUSED'
-  /** Whether a sweep of this role would stay in memory, and has not just failed. */
+  /** Whether all of this role fits in memory, and the last full load has not just failed. */
   readonly mayFullLoad: boolean
-  /** Of a role, in the district; undefined where there is no telling. */
+  /** The records of a role in the district; undefined if unknown. */
   readonly rows: (role: Role) => number | undefined
   /** From after one id up to another; undefined where they are not known. */
   readonly rowsBetween: (role: Role, after: string, upTo: string) => number | undefined
@@ -62,7 +62,7 @@ export interface CallLimits {
   readonly callsLeft: number
   /** That the request may still make. */
   readonly allowance: number
-  /** ms until whoever waits gives up. */
+  /** Time until the request's deadline. ms */
   readonly timeLeft: number
 }
 
@@ -88,9 +88,9 @@ const PRICE_OF_FRESH_WINDOW = 10
 export const MAX_CONCURRENT_CALLS = 32
 /** How much longer a range is than the spacing says, as it is never even. */
 const MARGIN = 1.25
-/** Of the time that is left, as Clever may be slower than observed. */
+/** The share of the remaining time that a plan may use, as Clever may be slower than observed. */
 const TIME_SHARE = 0.5
-/** Of many calls, before one of its kind is worth a call to learn more. */
+/** How many times its cost a probing call must be able to save. */
 const PROBE_FACTOR = 2
 
 /** In ms, of each of so many calls. */
@@ -142,7 +142,7 @@ function rowGaps(role: Role, ids: readonly UserId[], state: DistrictState): read
 
 interface Run {
   readonly ids: readonly UserId[]
-  /** Of a range that is likely to hold them all. */
+  /** The rows of a range that is likely to hold them all. */
   readonly rows: number
 }
 
@@ -167,7 +167,7 @@ function planContactsOf(studentIds: readonly UserId[], state: DistrictState, lim
   if (total === undefined || !state.mayFullLoad) return each
 
   const rows = Math.max(total, 1)
-  // The two lanes of a sweep may meet with one call more.
+  // The two lanes of a full load may meet with one call more.
   const calls = Math.ceil(rows / MAX_PAGE_ROWS) + (rows > MAX_PAGE_ROWS ? 1 : 0)
   const fullLoadMs = (calls * PAGE + rows * ROW) / Math.min(calls, 2)
   const eachMs = Math.ceil(each.length / MAX_CONCURRENT_CALLS) * CONTACTS_OF

@@ -8,16 +8,16 @@ import { idBefore, START } from '../store/coverage.ts'
 import type { DistrictStore } from '../store/district-store.ts'
 
 /**
- * Whether a page may be learned as the whole truth about its range. Clever documents that it compares cursors with ids;
- * the doctor checks that. Here only the pages are looked at that would say the same if Clever looked cursors up.
+ * Whether a page may be stored as the complete truth about its range. Clever documents that it compares cursors with ids;
+ * the doctor checks that. Only pages that would look the same if Clever looked cursors up are checked here.
  */
 export interface RangeCheck {
   /** PAUSED for a while after a page that contradicted itself. */
   readonly state: 'USABLE' | 'PAUSED'
   /**
-   * The page as it may be learned. Throws CleverRangeUnverified for a page that must not be learned. Cost: none for a page
-   * with rows that Clever links onwards, or that begins at a record that is known; otherwise one call, and two for an empty
-   * list. One more for a short page that is read backwards, until Clever has shown that it links to earlier pages.
+   * The page as it may be stored. Throws CleverRangeUnverified for a page that must not be stored. Cost: none for a page
+   * with rows that Clever links onwards, or that begins at a known record; otherwise one call, and two for an empty list.
+   * One more for a short page that is read backwards, until Clever has shown that it links to earlier pages.
    */
   check(range: Range, page: RangePage, callContext: CallContext): Promise<RangePage>
   /** A page was odd: its ids out of order or out of range, or contradicted by another page. */
@@ -29,7 +29,7 @@ const FIRST_PAUSE_MS = 30_000
 const MAX_PAUSE_MS = 600_000
 const FORGIVEN_AFTER_MS = 3_600_000
 
-/** `onPause` is told the milliseconds. */
+/** `onPause` receives the milliseconds. */
 export function createRangeCheck(
   client: CleverClient,
   store: DistrictStore,

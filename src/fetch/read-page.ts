@@ -6,10 +6,10 @@ import { coveredDownTo, coveredUpTo, END, idAfter, idBefore, START } from '../st
 import type { Dated, RecordOf, RecordPage } from '../store/district-store.ts'
 
 /**
- * Asks Clever for a page: one call. It begins where what is known ends, so that it may be the very page that a sweep is
- * reading. Whoever reads on is likely to go on: each page is asked for twice as long as all that is known before it, and
- * the pages after it then cost nothing. Where Clever gives fewer rows than were asked for, the page is as short, and says that
- * there are more.
+ * Reads a page from Clever with one call. It begins where the coverage ends, so that it may be the very page that a full
+ * load is reading. A client that pages on is likely to continue: each page is twice as long as all coverage before it,
+ * and the pages after it then cost nothing. If Clever returns fewer rows than asked for, the page is as short, and says
+ * that there are more.
  */
 export async function readPage<R extends Role>(
   { store, reader, sizes }: District,
@@ -28,9 +28,9 @@ export async function readPage<R extends Role>(
   // Clever may give fewer rows than were asked for.
   const whole = store.list(range, minAsOf, { mayBeTruncated: true })
   if (whole !== undefined) return whole
-  // What was known has been forgotten meanwhile.
-  const anew = await reader.range({ ...range, limit: limit + 1 }, callContext, minAsOf)
-  return cut(anew.value, anew.asOf)
+  // The covered part was evicted meanwhile.
+  const again = await reader.range({ ...range, limit: limit + 1 }, callContext, minAsOf)
+  return cut(again.value, again.asOf)
 
   /** The cursor beyond which nothing is known, at or after the one that was asked for. */
   function edgeOfKnown(): string | undefined {

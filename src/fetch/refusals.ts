@@ -3,12 +3,11 @@ import { type CallContext, UNLIMITED_CALLS } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
 import { CleverError, CleverPathRefused, CleverRefused, CleverTokenRefused } from '../model/clever-errors.ts'
 
-/** Tells a refusal of one path from the end of a district's consent. */
+/** Distinguishes the refusal of one path from the end of a district's consent. */
 export interface Refusals {
   /**
-   * The refusal as it is to be understood: CleverTokenRefused when the district shares nothing any more, so that nothing
-   * of it may be shown; CleverPathRefused when only that path is refused. Never throws. Cost: at most three calls, once
-   * in 10 s.
+   * Classifies a refusal: CleverTokenRefused if the district shares nothing any more, so that nothing of it may be shown;
+   * CleverPathRefused if only that path is refused. Never throws. Cost: at most three calls, once in 10 s.
    */
   classify(refusal: CleverRefused): Promise<CleverRefused>
 }

@@ -11,7 +11,7 @@ import type { Dated, RecordOf, RecordPage } from '../store/district-store.ts'
 /** From where on, and in which direction. */
 export type ScanFrom<R extends Role> = Omit<Range, 'limit' | 'role'> & {
   readonly role: R
-  /** Of whom whoever looks at the records will ask besides: read as a whole first, rather than one by one. */
+  /** Roles that the scan reads besides: loaded first as a whole, rather than one record at a time. */
   readonly readFirst?: readonly Role[]
 }
 
@@ -28,9 +28,9 @@ export interface ScanOptions<R extends Role> {
 const STEP = 200
 
 /**
- * All records beyond a cursor, some at a time, in the direction of the range: as many as whoever asks takes. Of what is
- * not known a page of 10,000 is read; for whoever takes more than that, the rest of the role is swept. Goes on no longer
- * than the caller waits: throws CleverTimedOut then, or the signal's reason, besides what `read` throws.
+ * Yields all records beyond a cursor, some at a time, in the direction of the range, until the consumer stops. The first
+ * gap is read as a page of 10,000; after that, the rest of the role is loaded. Ends with the request: throws
+ * CleverTimedOut or the signal's reason then, besides what `read` throws.
  */
 export async function* scan<R extends Role>(
   { role, direction, beyond, readFirst = [] }: ScanFrom<R>,

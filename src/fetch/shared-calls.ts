@@ -25,13 +25,14 @@ interface UnderWay {
   readonly size: number
   readonly sentAt: number
   readonly giveUp: (why: unknown) => void
-  /** Somebody waits who cannot wait long. */
+  /** Called when an interactive request joins the call. */
   readonly hurry: () => void
 }
 
 /**
- * The same question, asked while it is under way, is one call, also across requests. It goes on until the last who waits
- * has gone, is paid for by whoever has the allowance, and is as urgent as the most urgent of them. `now`: ms since the epoch.
+ * Equal reads share one call while it is under way, also across requests. It goes on until the last waiting request has
+ * ended, is paid for by any request that has the allowance, and is as urgent as the most urgent of them. `now`: ms since
+ * the epoch.
  */
 export function createSharedCalls(now: () => number): ShareCall {
   const underWay = new Map<string, UnderWay>()
@@ -42,18 +43,18 @@ export function createSharedCalls(now: () => number): ShareCall {
     send: (all: CallContext) => Promise<unknown>,
   ): UnderWay {
     const waiting = new Set([first])
-    const everybodyGone = new AbortController()
+    const allGone = new AbortController()
     const sentAt = now()
     const end = () => {
       if (underWay.get(key) === call) underWay.delete(key)
     }
     const urgent = new AbortController()
-    const answer = send(together(waiting, everybodyGone.signal, urgent.signal)).finally(end)
-    // Whoever waits hears of a failure; when all have gone, nobody has to.
+    const answer = send(together(waiting, allGone.signal, urgent.signal)).finally(end)
+    // Waiting requests receive a failure; when all have ended, nothing waits for it.
     answer.catch(() => {})
     const giveUp = (why: unknown) => {
       end()
-      everybodyGone.abort(why)
+      allGone.abort(why)
     }
     const call: UnderWay = { answer, waiting, size, sentAt, giveUp, hurry: () => urgent.abort() }
     underWay.set(key, call)
@@ -74,7 +75,7 @@ export function createSharedCalls(now: () => number): ShareCall {
       return (await waitWithSignal(call.answer, callContext)) as Value
     } finally {
       call.waiting.delete(callContext)
-      // The last one's reason: a deadline is Clever's failure, a hang-up is nobody's.
+      // The reason of the last request: a deadline is Clever's failure, and a client that has hung up is no failure.
       if (call.waiting.size === 0) call.giveUp(callContext.signal.reason)
     }
   }
@@ -84,7 +85,7 @@ function answers(call: UnderWay, { size, minAsOf }: Question): boolean {
   return call.size >= size && call.size <= size * TOO_LARGE && call.sentAt >= minAsOf
 }
 
-/** All who wait, as one caller. */
+/** All waiting requests as one call context. */
 function together(waiting: ReadonlySet<CallContext>, signal: AbortSignal, urgent: AbortSignal): CallContext {
   const payers: CallContext['allowance'][] = []
   return {

@@ -12,7 +12,7 @@ const BYTE_ORDER_MARKS: readonly (readonly [string, readonly number[]])[] = [
   ['compressed with gzip', [0x1f, 0x8b]],
 ]
 
-/** JSON begins with two characters of ASCII, so zeros among the first bytes tell the encoding (RFC 4627, section 3). */
+/** JSON begins with two characters of ASCII, so zeros among the first bytes show the encoding (RFC 4627, section 3). */
 const ZEROS: readonly (readonly [string, RegExp])[] = [
   ['UTF-32 (little-endian)', /^x000/],
   ['UTF-32 (big-endian)', /^000x/],
@@ -38,7 +38,7 @@ function decodeUtf8(bytes: Buffer): string {
   }
 }
 
-/** UTF-7 (RFC 2152) is ASCII, with é as `+AOk-`. Latin letters alone tell it from the tag of an e-mail. */
+/** UTF-7 (RFC 2152) is ASCII, with é as `+AOk-`. Only Latin letters distinguish it from the tag of an e-mail. */
 function hasUtf7(text: string): boolean {
   return text.matchAll(/\+(A[A-Za-z\d+/]{2,30})-/g).some(([, coded = '']) => {
     const bytes = Buffer.from(coded, 'base64')
@@ -60,7 +60,7 @@ function encodingByZeros(bytes: Buffer): string | undefined {
   return ZEROS.find(([, zeros]) => zeros.test(shape))?.[0]
 }
 
-/** Encodings that are not Unicode cannot be told from each other; the usual one is named as a guess. */
+/** Encodings that are not Unicode cannot be distinguished; the usual one is named as a guess. */
 function describeInvalid(bytes: Buffer): string {
   const { at, isTruncated } = firstInvalid(bytes)
   const line = bytes

@@ -23,8 +23,8 @@ const MAX_TRIES = 20
 const PAUSE_MS = 20
 
 /**
- * What stands in a file that did not change while it was read, or that had the same content twice in a row, as some
- * mounts number a file anew at each look. Read up to 20 times, within about half a second.
+ * The content of a file that did not change while it was read, or that had the same content twice in a row, because some
+ * mounts give a file a new number at each look. Read up to 20 times, within about half a second.
  */
 export async function readStableFile(path: string): Promise<FileReading> {
   let before: Buffer | undefined
@@ -40,7 +40,7 @@ export async function readStableFile(path: string): Promise<FileReading> {
   )
 }
 
-/** Of the file that is at the path now, behind all links; the code of the error where there is none. */
+/** The identity of the file that is at the path now, behind all links; the code of the error if there is none. */
 export async function fingerprintOf(path: string): Promise<string> {
   try {
     return describe(await stat(path, { bigint: true }))

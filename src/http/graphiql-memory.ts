@@ -24,7 +24,7 @@ interface StoredTab {
 export function rememberTabs(browser: BrowserStorage, defaults: readonly Tab[], linked: string | null) {
   const PREFIX = 'clever-contacts-gateway:'
   const TABS = 'graphiql:tabState'
-  /** Of the one active tab, which is among the tabs as well. */
+  /** The content of the one active tab, which is among the tabs as well. */
   const FORGOTTEN = [
     'graphiql:query',
     'graphiql:variables',

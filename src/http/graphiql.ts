@@ -15,7 +15,7 @@ const HEADERS = {
   'cache-control': 'no-cache',
   vary: 'Origin, Accept, Accept-Encoding',
   'referrer-policy': 'no-referrer',
-  // The page carries all that it needs, speaks to this gateway alone, and is nobody's frame.
+  // The page carries all that it needs, speaks to this gateway alone, and may not be framed.
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'unsafe-inline'",
@@ -50,7 +50,7 @@ function memoryScript(tabs: readonly Tab[]): string {
   </script>`
 }
 
-/** GraphiQL from one page of 9 MB that asks no other host. It is made once, when somebody first opens it. */
+/** GraphiQL from one page of 9 MB that asks no other host. It is made once, on the first request for it. */
 export function createGraphiql(tabs: readonly Tab[]): Graphiql {
   let page: Promise<{ plain: Buffer; zipped: Buffer }> | undefined
 

@@ -2,7 +2,7 @@ import type { Principal } from '../access/principal.ts'
 import { CallAllowance } from '../model/call-allowance.ts'
 import type { RequestSlots } from './in-flight.ts'
 
-/** What is known of one HTTP request before its token and its body have been read. */
+/** The data of one HTTP request before its token and its body have been read. */
 export class HttpExchange {
   readonly requestId: string
   readonly allowance: CallAllowance

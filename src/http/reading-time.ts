@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-/** Slower than this nobody reads an answer, over any network: it is a connection that is held open. Bytes a second */
+/** A slower client does not read an answer over any network, but holds the connection open. Bytes a second */
 const SLOWEST = 4_096
 /** Answers up to here fit into the buffers of the kernel. Bytes */
 const BUFFERED = 65_536

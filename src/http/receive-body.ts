@@ -17,7 +17,7 @@ export type Body =
   | { readonly outcome: 'TOO_LARGE' | 'UNKNOWN_ENCODING' | 'BROKEN_ENCODING' }
 
 /**
- * Reads a body of at most `most` bytes, as sent and as decompressed. The rest of a body that is too large is taken off the wire
+ * Reads a body of at most `max` bytes, as sent and as decompressed. The rest of a body that is too large is taken off the wire
  * unread, because a sender in the middle of sending does not see an answer. Rejects if the sender breaks off.
  */
 export async function receiveBody(request: IncomingMessage, max: number): Promise<Body> {
@@ -70,7 +70,7 @@ function collect(request: IncomingMessage, max: number): Promise<Buffer | undefi
   })
 }
 
-/** Stops at the first chunk beyond `most`: what a small body inflates to never fills the memory. */
+/** Stops at the first chunk beyond `max`: what a small body inflates to never fills the memory. */
 async function decompress(
   bytes: Buffer,
   decoder: Transform,

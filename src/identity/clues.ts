@@ -38,9 +38,9 @@ export type ContactFields = {
 const known = new WeakMap<object, Clues>()
 
 /**
- * The clues of a record, or of an order. Addresses are read when they are first compared, as names tell most people apart;
- * all is read once for one object. Numbers without a country code are North American, as Clever's districts are. Never
- * throws. Cost: some 5 µs for a name, 10 µs for a phone.
+ * The clues of a record, or of an override. Addresses are read when they are first compared, as names separate most
+ * people. Everything is read once for one object. Numbers without a country code are North American, as Clever's
+ * districts are. Never throws. Cost: some 5 µs for a name, 10 µs for a phone.
  */
 export function cluesOf(fields: ContactFields): Clues {
   const found = known.get(fields) ?? readClues(fields)

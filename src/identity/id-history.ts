@@ -9,7 +9,7 @@ import { isSamePerson } from './same-contact.ts'
 export interface IdChange {
   readonly previousId: UserId
   readonly id: UserId
-  /** As they were told when they went and came. */
+  /** The records as they were deleted and created. */
   readonly deleted: ContactRecord
   readonly created: ContactRecord
   /**
@@ -19,18 +19,21 @@ export interface IdChange {
   readonly settledAt: number
 }
 
-/** One sync tells of a deletion and a creation within minutes; an hour, in case there is much to tell. ms */
+/** One sync reports a deletion and a creation within minutes. An hour leaves room for a large sync. ms */
 export const MAX_GAP_MS = 3_600_000
 /**
- * Clever keeps events for 30 days. A day less, so that nobody counts as the only one because the others have just been
- * dropped there. ms
+ * Clever keeps events for 30 days. A day less, so that no contact seems to be the only candidate because the events of
+ * the others have just expired. ms
  */
 export const KEEP_MS = 29 * 86_400_000
-/** Contacts that come and go within an hour; some 1 kB each. Beyond, nobody is followed. */
+/** Contacts that come and go within an hour; some 1 kB each. Beyond this number, no id change is followed. */
 export const MAX_OPEN = 20_000
-/** Whoever has more is not a person, and would take long to compare. */
+/** A contact with more students is not a person, and would take long to compare. */
 export const MAX_STUDENTS = 50
-/** Of one family, coming or going within an hour. More would take long to compare, and be nobody in particular. */
+/**
+ * Contacts of one family that come or go within an hour. More would take long to compare, and none of them would be
+ * certain.
+ */
 export const MAX_CANDIDATES = 50
 
 interface Pending {
@@ -40,12 +43,9 @@ interface Pending {
 }
 
 /**
- * Which contacts came in the place of which, as far as a district's events tell. Clever tells of a deletion and of a creation,
- * and does not say that the two are one person. If several contacts could be meant, none is followed. Events are noted in their
- * order and without gaps, so that no contact is overlooked that could be meant.
- *
- * A succession is settled, and followed, when nothing in the same sync can contradict it any more: when no contact of the
- * district has come or gone for twice the lag, by the events of that time, or an hour after it was concluded.
+ * Finds contacts that were deleted and created again under another id. Clever reports a deletion and a creation, and does
+ * not connect the two. If several contacts could be meant, none is. Events must be added in order and without gaps, so
+ * that every contact that could be meant is seen.
  */
 export class IdHistory {
   readonly #now: () => number
@@ -54,14 +54,14 @@ export class IdHistory {
   readonly #open = new OpenContacts(MAX_GAP_MS)
   readonly #links = new IdLinks(MAX_GAP_MS)
   #lastId: string | undefined
-  /** Infinity while events are not noted as the feed tells them. ms since the epoch */
+  /** Infinity while events are not added as the feed reports them. ms since the epoch */
   #startedFrom = Number.POSITIVE_INFINITY
   /** Whether something is missing before the next event. */
   #isBroken = false
-  /** Until when all has been told, and until when what is told may have to do with what is missing. */
+  /** The time until which all events are known, and the time until which events may depend on missing ones. */
   #eventsCompleteUntil = Number.NEGATIVE_INFINITY
   #blindUntil = Number.NEGATIVE_INFINITY
-  /** Until when successions are settled, and the last time that a contact came or went. */
+  /** The time until which id changes are settled, and the last time that a contact came or went. */
   #settledUntil = Number.NEGATIVE_INFINITY
   #movedAt = Number.NEGATIVE_INFINITY
   /** In the order in which they were concluded. */
@@ -69,7 +69,7 @@ export class IdHistory {
   readonly #seenIds = new Set<string>()
 
   /**
-   * `now`: ms since the epoch. `lag`: how late an event may be told, in ms. `mark`: marks values that many contacts of the
+   * `now`: ms since the epoch. `lagMs`: how late an event may be reported. `mark`: marks values that many contacts of the
    * district have.
    */
   constructor(
@@ -83,8 +83,8 @@ export class IdHistory {
   }
 
   /**
-   * Notes an event. Events come in the order of ids, but for those that Clever tells late; one that was told before is passed
-   * over. Returns the successions that are settled by the time of this event; they come before it.
+   * Adds an event. Events come in the order of their ids, except for those that Clever reports late. An event that was
+   * added before is ignored. Returns the id changes that are settled by the time of this event; they come before it.
    */
   addEvent(event: UserEvent): readonly IdChange[] {
     if (this.#isKnown(event.id)) return []
@@ -95,18 +95,21 @@ export class IdHistory {
     return settled
   }
 
-  /** Notes the end of a page on which there may have been more than the events that can be read. */
+  /** Skips to the end of a page, which may have more than the events that can be read. */
   skipTo(eventId: string | undefined) {
     if (eventId !== undefined && (this.#lastId === undefined || eventId > this.#lastId))
       this.#lastId = eventId
   }
 
-  /** The last event that was noted: reading goes on after it. */
+  /** The last event that was added: reading goes on after it. */
   get lastId(): string | undefined {
     return this.#lastId
   }
 
-  /** All that was told until then, by Clever's clock, was noted, and no more of it will come. Returns what that settles. */
+  /**
+   * All events until this time, by Clever's clock, were added, and no more of them will come. Returns the id changes that
+   * this settles.
+   */
   completeUntil(until: number): readonly IdChange[] {
     this.#eventsCompleteUntil = Math.max(this.#eventsCompleteUntil, until)
     // The next event may be a day away, and those of a whole district were held for it.
@@ -114,19 +117,21 @@ export class IdHistory {
     return this.#settle((time) => time <= until + this.#lagMs)
   }
 
-  /** Returns what is settled at a time by which all events were read, apart from those that Clever tells late. */
+  /** Returns the id changes that are settled at a time by which all events were read, except for late ones. */
   settle(until: number): readonly IdChange[] {
     return this.#settle((time) => time <= until)
   }
 
-  /** Events are missing between what was noted and what comes. What may have to do with them is not followed. */
+  /** Events are missing between the last event and the next. Id changes that may depend on them are not followed. */
   reset() {
     this.#dropOpen()
     this.#isBroken = true
     this.#startedFrom = Number.POSITIVE_INFINITY
   }
 
-  /** From now on events are noted as the feed tells them, for nothing between is missing but what was broken off. */
+  /**
+   * From now on events are added as the feed reports them. Nothing is missing in between, except what `reset` announced.
+   */
   start() {
     this.#startedFrom = this.#now()
   }
@@ -135,7 +140,7 @@ export class IdHistory {
     return this.#startedFrom < Number.POSITIVE_INFINITY
   }
 
-  /** The contact that is in the place of this one today, however often it was replaced. */
+  /** The contact that has replaced this one, through all id changes. */
   successorOf(id: UserId): UserId | undefined {
     return this.#links.lastAfter(id, this.#within())
   }
@@ -163,7 +168,7 @@ export class IdHistory {
     return { since: this.#now() - KEEP_MS, until: this.#settledUntil }
   }
 
-  /** Of the pending successions that are due, returns those that are still beyond doubt. */
+  /** Returns the due id changes that are still certain. */
   #settle(isDue: (time: number) => boolean): readonly IdChange[] {
     const quietAt = this.#movedAt + 2 * this.#lagMs
     const isQuiet = isDue(quietAt)
@@ -182,7 +187,10 @@ export class IdHistory {
       .filter(({ previousId, id }) => this.previousIds(id)[0] === previousId)
   }
 
-  /** A contact may have come or gone unseen: neither those before, within reach, nor those after count as the only ones. */
+  /**
+   * A contact may have come or gone unseen, so neither the contacts before it, within reach, nor those after it are the
+   * only candidates.
+   */
   #dropOpen() {
     this.#open.removeBefore(Number.POSITIVE_INFINITY)
     this.#links.removeSince(this.#eventsCompleteUntil - MAX_GAP_MS)
@@ -193,7 +201,7 @@ export class IdHistory {
     if (this.#isBroken) this.#blindUntil = Math.min(occurredAt, this.#startedFrom) + MAX_GAP_MS
     this.#isBroken = false
     this.#open.removeBefore(occurredAt - MAX_GAP_MS)
-    // A link goes no sooner than what makes another one doubtful.
+    // A link is removed no sooner than a link that makes it uncertain.
     this.#links.removeBefore(this.#now() - KEEP_MS - 2 * MAX_GAP_MS)
     if (kind === 'updated') return
     this.#open.remove(userId)
@@ -236,7 +244,7 @@ export class IdHistory {
     }
   }
 
-  /** Whether the event was told before. Those that Clever may tell again are few. */
+  /** Whether the event was added before. Clever repeats few events. */
   #isKnown(id: string): boolean {
     if (this.#seenIds.has(id)) return true
     if (this.#seenIds.size >= MAX_OPEN)

@@ -1,6 +1,6 @@
 import type { UserId } from '../model/ids.ts'
 
-/** Which links are followed, by their time. All links count where they make others doubtful. */
+/** Which links are followed, by their time. Every link can make others uncertain. */
 export interface Within {
   readonly since: number
   readonly until: number
@@ -10,8 +10,8 @@ type Ends = Map<UserId, Map<UserId, number>>
 const NONE: ReadonlyMap<UserId, number> = new Map()
 
 /**
- * Which contact may have come in the place of which. A link counts only if no other contact may have done so. Times are ms
- * since the epoch.
+ * Which contact may have replaced which. A link counts only if no other contact is a candidate. Times are ms since the
+ * epoch.
  */
 export class IdLinks {
   readonly #apart: number
@@ -19,12 +19,12 @@ export class IdLinks {
   readonly #predecessors: Ends = new Map()
   readonly #uncertain = new Set<string>()
 
-  /** `apart`: ms within which one contact comes in the place of another. */
+  /** `apart`: ms between a deletion and the creation that replaces it, at most. */
   constructor(apart: number) {
     this.#apart = apart
   }
 
-  /** `isCertain`: false for a link that makes others doubtful, and is never followed itself. */
+  /** `isCertain`: false for a link that makes others uncertain, and is never followed itself. */
   add(from: UserId, to: UserId, at: number, isCertain = true) {
     if (isCertain) this.#uncertain.delete(keyOf(from, to))
     else this.#uncertain.add(keyOf(from, to))
@@ -95,7 +95,9 @@ export class IdLinks {
     return only(ids.filter((to) => !ids.some((other) => this.#leads(other, to))))
   }
 
-  /** Counts only links near that time: a contact that comes back under an id takes another place than before. */
+  /**
+   * Counts only links near that time: a contact that is created again under an id replaces another contact than before.
+   */
   #onlyPredecessor(id: UserId, time: number): UserId | undefined {
     const ids = [...(this.#predecessors.get(id) ?? NONE)]
       .filter(([, at]) => Math.abs(at - time) <= 2 * this.#apart)

@@ -154,7 +154,7 @@ function withoutNoise(words: readonly string[]): readonly string[] {
   return names.length > 1 ? names : left
 }
 
-/** In names that name nobody: "Case Worker", "Not Available", "Guardian One". */
+/** Words in names that name no person: "Case Worker", "Not Available", "Guardian One". */
 const OF_NOBODY: ReadonlySet<string> = new Set(
   'case worker social agency office name first last available applicable provided given one two three me'.split(
     ' ',

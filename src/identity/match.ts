@@ -6,9 +6,9 @@ import { hasSameWords, inAnyOrder, isDistinctive, type NameClues } from './names
 import { misspelling } from './spelling.ts'
 
 /**
- * The one comparison of persons, with two thresholds. SAME: certain enough for what cannot be taken back, a succession or
- * a duplicate. MAYBE: it may be the same person, which is enough for a denial to hold. What is SAME is never less than
- * MAYBE.
+ * The one comparison of persons, with two thresholds. SAME: certain enough for what cannot be undone, such as an id
+ * change or a duplicate. MAYBE: it may be the same person, which is enough for a denial to hold. What is SAME is never
+ * less than MAYBE.
  */
 export type Evidence = 'SIS_ID' | 'NAME' | 'EMAIL' | 'PHONE'
 
@@ -34,9 +34,9 @@ type Likeness =
   | 'DIFFERENT'
 
 /**
- * By which evidence two people are one; undefined when they are not, or it cannot be told. A guess, and so careful: people
- * of one household share students, surname, e-mail and phone. What they do not share is the given name, and which word
- * that is a district does not say. `isOther`: whether their relationships make them two people; asked last.
+ * The evidence that two people are one; undefined if they are not, or if it is unclear. A guess, and so careful: people
+ * of one household share students, surname, e-mail and phone. They do not share the given name, and a district does not
+ * say which word that is. `isOther`: whether their relationships make them two people; asked last.
  */
 export function samePerson(one: Clues, other: Clues, isOther: () => boolean): Evidence[] | undefined {
   const sisIds = compare(setOf(one.sisId), setOf(other.sisId))
@@ -188,7 +188,7 @@ function compareRest(one: NameClues, other: NameClues): Likeness {
 }
 
 /**
- * Whether the given name is surely among the words that two names share: it is told, or what differs is inside, and then
+ * Whether the given name is surely among the words that two names share: it is known, or what differs is inside, and then
  * it is the first word or the last.
  */
 function isGivenShared({ words, given }: NameClues, differing: readonly string[]): boolean {

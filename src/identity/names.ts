@@ -15,13 +15,13 @@ const TITLES: ReadonlySet<string> = new Set([
 /** What a name says, without case, accents, apostrophes and invisible characters. */
 export interface NameClues {
   readonly titles: string
-  /** Without titles and nicknames; the given name first where a comma or capitals tell which one it is. */
+  /** Without titles and nicknames; the given name first if a comma or capitals show which one it is. */
   readonly words: readonly string[]
   /** With nicknames. */
   readonly allWords: readonly string[]
   /** The words as they are written, in any order; equal for names that differ in nothing but case and accents. */
   readonly written: string
-  /** How many of the words are the given name; undefined where nothing but their order tells. */
+  /** How many of the words are the given name; undefined if only their order shows it. */
   readonly given: number | undefined
 }
 
@@ -74,7 +74,10 @@ function withoutNicknames(text: string): string {
   })
 }
 
-/** Given name and family name, where a comma ("Collins, Aaron") or capitals ("COLLINS Aaron") tell; else all as given. */
+/**
+ * Given name and family name, if a comma ("Collins, Aaron") or capitals ("COLLINS Aaron") show which is which; otherwise
+ * all words as given.
+ */
 function partsOf(text: string): readonly [given: readonly string[], family: readonly string[]] {
   const [before, after, ...more] = text.split(',').map((part) => withoutTitles(wordsOf(part)))
   const isTurned =

@@ -56,7 +56,7 @@ export class OpenContacts {
       .filter((other) => other.kind !== kind && Math.abs(other.occurredAt - occurredAt) <= this.#apart)
   }
 
-  /** `time`: ms since the epoch. Contacts are held in the order in which they were told. */
+  /** `time`: ms since the epoch. Contacts are kept in the order in which they were reported. */
   removeBefore(time: number) {
     for (const [id, { occurredAt }] of this.#seen) {
       if (occurredAt >= time) break

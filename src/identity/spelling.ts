@@ -7,8 +7,8 @@ const ROWS = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm']
 export type Misspelling = 'SLIP' | 'TYPO' | 'OTHER_LETTERS'
 
 /**
- * Two letters off, somewhere in the middle. The end tells Maria from Mario and Daniel from Daniela, who are as likely
- * where a district writes the surname first. Cost: linear in the length.
+ * Two letters off, somewhere in the middle. The end distinguishes Maria from Mario and Daniel from Daniela, who are as
+ * likely if a district writes the surname first. Cost: linear in the length.
  */
 export function misspelling(one: string, other: string): Misspelling | undefined {
   const mayBe =

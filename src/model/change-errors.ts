@@ -1,4 +1,4 @@
-/** Why a subscription to the changes of a district cannot begin, or cannot go on. No message tells of anybody. */
+/** Why a subscription to the changes of a district cannot begin, or cannot go on. No message holds personal data. */
 export abstract class ChangesError extends Error {}
 
 /** The district has not switched Clever's Events API on, or has switched it off. */
@@ -6,7 +6,7 @@ export class EventsOff extends ChangesError {
   override readonly name = 'EventsOff'
 }
 
-/** Changes may have been missed, and nobody can say which. */
+/** Changes may have been missed, and it is unknown which. */
 export class EventsLost extends ChangesError {
   override readonly name = 'EventsLost'
 }
@@ -21,7 +21,7 @@ export class UnknownChange extends ChangesError {
   override readonly name = 'UnknownChange'
 }
 
-/** More has happened than is remembered for somebody who does not read it. */
+/** More changes came than are remembered for a subscriber that does not read. */
 export class SlowReader extends ChangesError {
   override readonly name = 'SlowReader'
 }

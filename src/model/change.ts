@@ -1,20 +1,22 @@
 import type { DistrictId, UserId } from './ids.ts'
 import type { ContactRecord } from './records.ts'
 
-/** What happened to one contact, for whomever. Who may hear of it, and of what in it, is decided elsewhere. */
+/** What happened to one contact. Who may see the change, and what of it, is decided elsewhere. */
 export interface Change {
   /**
-   * Its place among the changes of its district. Places ascend in the order in which changes were told. It is the id of the
-   * event, or for an event that became visible late a place behind the latest one. The place of SUCCEEDED is the time at
-   * which the succession was settled, as the last id of that second, with a number behind.
+   * The position among the changes of the district. Positions ascend in the order in which changes were delivered. It is
+   * the id of the event, or for an event that became visible late a position behind the latest one. The position of
+   * SUCCEEDED is the time at which the id change was settled, as the last id of that second, with a number behind.
    */
   readonly id: string
   readonly kind: 'CREATED' | 'UPDATED' | 'DELETED' | 'SUCCEEDED'
   readonly districtId: DistrictId
   readonly contactId: UserId
-  /** Of SUCCEEDED: in whose place the contact came. */
+  /** For SUCCEEDED: the contact that was replaced. */
   readonly previousId: UserId | undefined
-  /** Of UPDATED and SUCCEEDED undefined where nobody can say; of SUCCEEDED, the record of the previous contact. */
+  /**
+   * The record before. For UPDATED and SUCCEEDED undefined if unknown; for SUCCEEDED the record of the previous contact.
+   */
   readonly before: ContactRecord | undefined
   /** Undefined for DELETED. */
   readonly after: ContactRecord | undefined

@@ -1,6 +1,6 @@
 /**
- * Why Clever gave no answer: one class for each failure that a caller can act on. No message holds a name, an
- * address, a token, a URL or a body, so each may be logged as it is.
+ * Why Clever gave no answer: one class for each failure that code can act on. No message holds a name, an address, a
+ * token, a URL or a body, so each may be logged as it is.
  */
 export abstract class CleverError extends Error {}
 
@@ -56,7 +56,7 @@ export class CleverAnswerInvalid extends CleverError {
   override readonly name = 'CleverAnswerInvalid'
 }
 
-/** A page that contradicts its cursor or the order of ids, or that proves nothing: nothing is learned from it. */
+/** A page that contradicts its cursor or the order of ids, or that proves nothing. Nothing of it is stored. */
 export class CleverRangeUnverified extends CleverAnswerInvalid {}
 
 const OUTAGES = [CleverUnavailable, CleverTimedOut, CleverRateLimited]

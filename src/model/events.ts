@@ -1,19 +1,22 @@
 import type { UserId } from './ids.ts'
 import type { UserRecord } from './records.ts'
 
-/** What happened to one user, as Clever's feed tells it. */
+/** What happened to one user, as Clever's feed reports it. */
 export interface UserEvent {
   /** Ascends with time. */
   readonly id: string
   readonly kind: 'created' | 'updated' | 'deleted'
   readonly userId: UserId
-  /** When Clever told it, converted to our clock, in ms since the epoch; what it tells of was then so, or had been. */
+  /**
+   * When Clever reported the event, converted to our clock, in ms since the epoch. The change happened at that time or
+   * before.
+   */
   readonly occurredAt: number
   /** The same by Clever's clock; undefined while the clocks agree. */
   readonly cleverOccurredAt?: number | undefined
-  /** Of a deleted user, the last that was known; undefined where it cannot be read. */
+  /** For a deleted user, the last known record; undefined if it cannot be read. */
   readonly user: UserRecord | undefined
-  /** Of an updated user, what was before; undefined where Clever does not say. */
+  /** For an updated user, the record before; undefined if Clever does not say. */
   readonly previous?: UserRecord | undefined
 }
 

@@ -89,7 +89,7 @@ export interface ContactRecord extends PersonRecord {
   readonly isTruncated?: true
 }
 
-/** Somebody who works at schools. */
+/** A person who works at schools. */
 export interface StaffRecord {
   readonly districtId: DistrictId
   readonly schoolIds: readonly UserId[]
@@ -104,7 +104,7 @@ export interface UserRecord {
   readonly staff: StaffRecord | undefined
   readonly isTeacher: boolean
   readonly isDistrictAdmin: boolean
-  /** The fields that were cut, for counting; absent where none was. */
+  /** The fields that were truncated, for counting; absent if there are none. */
   readonly truncatedFields?: ReadonlySet<string>
 }
 

@@ -11,7 +11,7 @@ export interface ReadEmail {
 /** Characters, of RFC 5321 §4.5.3.1 and RFC 1035 §2.3.4, which count octets: more lenient beyond ASCII. */
 const MAX_LENGTHS = { address: 254, local: 64, label: 63 }
 
-/** RFC 5322 §3.2.3, with the letters beyond ASCII of RFC 6531. A quoted local part counts as invalid: nobody has one. */
+/** RFC 5322 §3.2.3, with the letters beyond ASCII of RFC 6531. A quoted local part counts as invalid: no one uses it. */
 const LOCAL = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~.-]+$/u
 const LABEL = /^[\p{L}\p{M}\p{N}-]+$/u
 
@@ -69,7 +69,7 @@ function isLocal(local: string): boolean {
   return local.length <= MAX_LENGTHS.local && isDotted && LOCAL.test(local)
 }
 
-/** Of at least two labels, and the last of them no number: an IP address is no school's mail domain. */
+/** A domain of at least two labels, the last of which is no number: an IP address is no school's mail domain. */
 function isDomain(domain: string): boolean {
   const labels = domain.split('.')
   return labels.length > 1 && labels.every(isLabel) && !/^\d+$/.test(labels.at(-1) ?? '')

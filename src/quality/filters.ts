@@ -20,7 +20,7 @@ export interface StudentFilter {
   readonly search: Search | undefined
 }
 
-/** Speaks of all relationships in the record, so that whoever may see only some must be given a record with only those. */
+/** Reads all relationships in the record, so a viewer who may see only some must be given a record with only those. */
 export function matchesContact(contact: ContactRecord, filter: ContactFilter): boolean {
   const { relationships, types, hasEmail, hasPhone, search } = filter
   return (

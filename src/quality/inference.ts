@@ -70,9 +70,9 @@ const WORDS: Readonly<Record<string, Meaning>> = {
   // "Student" is missing: it may be another one.
   self: { relationship: 'SELF' },
 
-  // A guardian is no parent: the word says in which capacity somebody is listed, which is Clever's Parent/Guardian. It
-  // is the word that PowerSchool districts write as a relationship (github Clever/clever-python#66). A guardian ad
-  // litem, who speaks for the child in court, is missing; so is "tutor", the Spanish guardian and the English teacher.
+  // A guardian is no parent: the word says in which capacity a person is listed, which is Clever's Parent/Guardian. It is
+  // the word that PowerSchool districts write as a relationship (github Clever/clever-python#66). A guardian ad litem,
+  // who speaks for the child in court, is missing; so is "tutor", the Spanish guardian and the English teacher.
   guardian: { type: 'PARENT_GUARDIAN' },
   legalguardian: { type: 'PARENT_GUARDIAN' },
   courtappointedguardian: { type: 'PARENT_GUARDIAN' },
@@ -206,7 +206,7 @@ function isOpen({ value }: Word, meantForTheOther: string | undefined): boolean 
   return value === 'UNSPECIFIED' || meantForTheOther !== undefined
 }
 
-/** Of a documented word there is nothing to infer from: it has no meaning in the table, and its place is not open. */
+/** A documented word needs no inference: it has no meaning in the table, and its place is not open. */
 function infer<Value extends string>(
   { value }: { readonly value: Value },
   own: Value | undefined,

@@ -6,12 +6,15 @@ export type { Country } from './phone-number.ts'
 
 export interface ReadPhone {
   readonly raw: string | undefined
-  /** For a number of the right length, also one that nobody can have: see isValid. */
+  /** Set for a number of the right length, also for one that cannot exist: see isValid. */
   readonly e164: string | undefined
   /** As dialled within the country of the number; without extension. */
   readonly national: string | undefined
   readonly extension: string | undefined
-  /** In a numbering plan, with an area code that is in use. Not that anybody answers. */
+  /**
+   * Whether the number is in a numbering plan, with an area code that is in use. It does not say that the phone is
+   * answered.
+   */
   readonly isValid: boolean
 }
 
@@ -27,8 +30,8 @@ const DIGITS_OF_ONE = { least: 7, max: 22 }
 const MAX_REST = 40
 
 /**
- * What may stand beside a number without a meaning that a machine would lose. Any other word makes it a note, such as
- * "do not call", that somebody has to read.
+ * Text that may stand beside a number without a meaning that a machine would lose. Any other word makes it a note, such
+ * as "do not call", that a person has to read.
  */
 const LABELS: ReadonlySet<string> = new Set([
   ...['phone', 'telephone', 'tel', 'cell', 'cel', 'cellular', 'mobile', 'mob', 'home', 'house', 'work'],
@@ -41,7 +44,7 @@ const SEVERAL = /[;,/|&:]|(?<!\p{L})(?:or|and|o|y)(?!\p{L})/iu
 const WORD = /(?<!\p{L})(?!(?:x|extn?|extension)(?!\p{L}))\p{L}+(?!\p{L})\.?/giu
 const EXTENSION = /^(?:x|extn?\.?|extension|#)?\.?\d{1,7}$/i
 
-/** Of several numbers the first valid one; the others stay in `raw`. Letters for digits are not read. Never throws. */
+/** Reads the first valid number of several; the others stay in `raw`. Letters for digits are not read. Never throws. */
 export function readPhone(raw: string | undefined, defaultCountry: Country): ReadPhone {
   const text = asText(raw)
   const found = text === undefined || !isReadable(text) ? undefined : findNumber(text, defaultCountry)

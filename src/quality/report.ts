@@ -15,13 +15,13 @@ export const REQUIRABLE = {
 
 export type Requirable = keyof typeof REQUIRABLE
 
-/** Numbers of contacts, and nothing of anybody. */
+/** Numbers of contacts, and no personal data. */
 export interface ContactReport {
   readonly contacts: number
   readonly withWarnings: number
-  /** Of each warning that there is, in the order of the table. */
+  /** The count of each warning that occurs, in the order of the table. */
   readonly warnings: readonly { readonly code: WarningCode; readonly contacts: number }[]
-  /** Of each field that is required, whether anybody lacks it or not. */
+  /** The count of each required field, also if no contact lacks it. */
   readonly missing: readonly { readonly field: Requirable; readonly contacts: number }[]
 }
 

@@ -4,7 +4,7 @@ import { addressesIn } from './emails.ts'
 import { displayName, foldForSearch } from './names.ts'
 import { type Country, digitsOf, numbersIn, phoneParts, readPhone } from './phones.ts'
 
-/** What somebody types to find a person. */
+/** The text that is typed to find a person. */
 export interface Search {
   hasName(name: ContactRecord['name']): boolean
   hasEmail(email: string | undefined): boolean

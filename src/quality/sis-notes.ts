@@ -32,7 +32,9 @@ interface WayOfSyncing {
 }
 
 const CONTACTS = 'dev.clever.com/docs/student-contacts'
-/** Of API v1, five years old; the tables of what each SIS gives have lost their cells in the copy that we have. */
+/**
+ * The source is API v1, five years old; the tables of what each SIS gives have lost their cells in the copy that we have.
+ */
 const OLD_CONTACTS = 'dev.clever.com/v1.1/docs/student-contacts'
 const HELP = 'support.clever.com/hc/en-us/articles/115002711943'
 

@@ -86,25 +86,25 @@ export interface Warning {
   readonly code: WarningCode
   /** A path of fields from the contact; undefined for the contact as a whole. */
   readonly field: string | undefined
-  /** In English. Says nothing of anybody. */
+  /** In English. Holds no personal data. */
   readonly message: string
 }
 
-/** What the record itself does not tell. Undefined means that nobody knows, and nothing is warned of. */
+/** Facts that the record itself does not hold. Undefined means unknown, and nothing is warned of. */
 export interface WarningContext {
-  /** Of phones without a country code. */
+  /** The country of phones without a country code. */
   readonly defaultCountry: Country
-  /** Whether anybody wants to know that a phone is invalid, which takes longest to find out; so unless told. */
+  /** Whether to check that a phone is invalid, which takes longest; true by default. */
   readonly readsPhones?: boolean
-  /** Whether the record has all its entries, also those that a viewer may not see; so unless told. */
+  /** Whether the record has all its entries, also those that a viewer may not see; true by default. */
   readonly hasEveryEntry?: boolean
   readonly isKnownStudent?: ((id: UserId) => boolean | undefined) | undefined
   readonly hasLookAlike?: ((contact: ContactRecord) => boolean | undefined) | undefined
 }
 
 /**
- * Each code at most once, in the order of the table. Speaks of all the students in the record, so that whoever may see
- * only some of them must be given a record with only those. Never throws, unless the context does.
+ * Each code at most once, in the order of the table. Reads all the students in the record, so a viewer who may see only
+ * some of them must be given a record with only those. Never throws, unless the context does.
  */
 export function warningsOf(contact: ContactRecord, context: WarningContext): readonly Warning[] {
   const { relationships } = contact
@@ -112,7 +112,7 @@ export function warningsOf(contact: ContactRecord, context: WarningContext): rea
     ...ofAddresses(contact, context),
     ...when(hasOwnNote(contact), 'RESTRICTION_NOTE'),
     ...when(relationships.length === 0 && context.hasEveryEntry !== false, 'NO_READABLE_ENTRY'),
-    // What was cut may be an entry that the viewer may not see.
+    // The removed part may be an entry that the viewer may not see.
     ...when(contact.isTruncated === true && context.hasEveryEntry !== false, 'RECORD_CUT'),
     ...relationships.flatMap((entry) => ofEntry(entry, context)),
     ...when(hasDuplicates(relationships), 'DUPLICATE_ENTRY'),

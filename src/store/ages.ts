@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 
-/** How old what is known may be, by what it is for. ms */
+/** The maximum age of stored data, by purpose. ms */
 export interface Ages {
   /** For display: then Clever is asked again. */
   readonly displayMs: number
@@ -13,8 +13,8 @@ export interface Ages {
 export type Purpose = 'DISPLAY' | 'DECISION'
 
 /**
- * What is known since then is young enough; where nothing may have any age, that is never. `isDown`: Clever cannot be
- * asked. ms since the epoch
+ * The minimum as-of time of data that is young enough; Infinity if data may have no age at all. `isDown`: Clever cannot
+ * be reached. ms since the epoch
  */
 export function minAsOf(purpose: Purpose, ages: Ages, clock: Clock, isDown = false): number {
   const age = purpose === 'DECISION' ? ages.decisionMs : isDown ? ages.displayMaxMs : ages.displayMs

@@ -3,8 +3,9 @@ import type { ContactRecord, StudentRecord } from '../model/records.ts'
 import { PHONE_TYPES, parseEnumValue, RELATIONSHIP_TYPES, RELATIONSHIPS } from '../model/vocabulary.ts'
 
 /**
- * A record as one string, JSON without names: an object with its strings would take twice the memory and twenty times
- * the garbage collector's work. Reading one takes about 2 µs. The id is kept beside it, the district is everybody's.
+ * A record as one string, JSON without names: an object with its strings would take twice the memory and twenty times the
+ * garbage collector's work. Decoding one takes about 2 µs. The id is kept beside it, and the district is the same for all
+ * records.
  */
 export type EncodedRecord = string
 

@@ -15,7 +15,7 @@ import type { DecodedRecords } from './decoded-records.ts'
 import { type EventVersion, newerSource } from './event-order.ts'
 import { INTERVAL_BYTES, type RecordTable } from './record-table.ts'
 
-/** The students whose contacts were asked for one by one, and since when these contacts are known. */
+/** The students whose contacts were read one student at a time, with the as-of time of these contacts. */
 export class ContactsOfCoverage {
   readonly #records: DecodedRecords
   readonly #contacts: RecordTable
@@ -58,7 +58,7 @@ export class ContactsOfCoverage {
     this.#coverage = renew(this.#coverage, from, until)
   }
 
-  /** A new contact of a student whose contacts are known belongs to what is known. */
+  /** A new contact of a student with covered contacts is added to the coverage. */
   coverNewContact(id: UserId, version: EventVersion) {
     if (this.#coverage.length === 0 || asOfTime(this.#contacts.coverage, id) !== undefined) return
     const known: number[] = []
@@ -72,12 +72,12 @@ export class ContactsOfCoverage {
     this.#contacts.write({ ...singleId(id), asOf: Math.min(...known) }, [[id, version.encoded]])
   }
 
-  /** Forgets the students that an event names as students of a contact. */
+  /** Removes the students that an event names as students of a contact. */
   removeStudentsOf(contactId: string, version: EventVersion | undefined) {
     this.#coverage = removeIds(this.#coverage, this.#records.studentsIn(contactId, version?.encoded))
   }
 
-  /** Forgets the students of the contacts in these spans, as these contacts are about to be forgotten. */
+  /** Removes the students of the contacts in these spans, before these contacts are removed. */
   removeStudentsOfContactsIn(spans: readonly Span[]) {
     if (this.#coverage.length === 0) return
     const students = new Set<string>()
@@ -90,7 +90,7 @@ export class ContactsOfCoverage {
     if (students.size > 0) this.#coverage = removeIds(this.#coverage, students)
   }
 
-  /** Forgets each of these contacts that names a student for whom Clever has since returned other contacts only. */
+  /** Removes each of these contacts that names a student for whom Clever has since returned other contacts only. */
   removeOutdated(contactIds: readonly string[], asOf: number) {
     if (this.#coverage.length === 0) return
     for (const id of contactIds) {

@@ -1,9 +1,10 @@
 import { PAST_EVERY_ID } from '../model/ids.ts'
 
 /**
- * Clever pages by ranges of ids: a page that begins after A and ends with B is the whole truth about the ids in
- * (A, B], as it was when Clever was asked. An id in it that is not on the page does not exist for us. Coverage is all
- * such truths about one district and role: intervals that ascend, do not overlap, and have been known since some time.
+ * Clever pages by ranges of ids: a page that begins after A and ends with B is the complete truth about the ids in (A,
+ * B], at the time of the call. An id in that range that is not on the page does not exist for this application. Coverage
+ * is the set of all such ranges of one district and role: intervals that ascend, do not overlap, and each have an as-of
+ * time.
  */
 export type Coverage = readonly Interval[]
 
@@ -14,7 +15,7 @@ export interface Span {
 }
 
 export interface Interval extends Span {
-  /** ms since the epoch: before the call that told it. */
+  /** Just before the call that returned it. ms since the epoch */
   readonly asOf: number
 }
 
@@ -40,7 +41,7 @@ export function idAfter(id: string): string {
   return (BigInt(`0x${id}`) + 1n).toString(16).padStart(id.length, '0')
 }
 
-/** Adds what Clever has told; what is known since later stays as it is. Cost: one copy of the coverage. */
+/** Adds the range of an answer. Parts with a later as-of time stay as they are. Cost: one copy of the coverage. */
 export function addInterval(coverage: Coverage, added: Interval): Coverage {
   if (!isSpan(added)) return coverage
   const newSpans = spansNotNewerThan(coverage, added, added.asOf).map((span) => ({
@@ -52,7 +53,7 @@ export function addInterval(coverage: Coverage, added: Interval): Coverage {
   )
 }
 
-/** Those parts of a span of which nothing is known since later than `since`, in order. */
+/** The parts of a span that have no later as-of time than `asOf`, in order. */
 export function spansNotNewerThan(coverage: Coverage, { after, upTo }: Span, asOf: number): readonly Span[] {
   const spans: Span[] = []
   let from = after
@@ -66,7 +67,7 @@ export function spansNotNewerThan(coverage: Coverage, { after, upTo }: Span, asO
   return from < upTo ? [...spans, { after: from, upTo }] : spans
 }
 
-/** The parts of a span that are not known since `minAsOf` or later, in order. */
+/** The parts of a span that have no as-of time of `minAsOf` or later, in order. */
 export function gaps(coverage: Coverage, span: Span, minAsOf: number): readonly Span[] {
   return spansNotNewerThan(coverage, span, minAsOf - 1)
 }
@@ -75,7 +76,7 @@ export function removeSpan(coverage: Coverage, span: Span): Coverage {
   return isSpan(span) ? replace(coverage, span, () => []) : coverage
 }
 
-/** Forgets many ids, in one go through the coverage where each is known by itself. */
+/** Removes many ids, in one pass if each has an interval of its own. */
 export function removeIds(coverage: Coverage, ids: ReadonlySet<string>): Coverage {
   const left = new Set(ids)
   const rest = coverage.filter(({ after, upTo }) => {
@@ -88,7 +89,7 @@ export function removeIds(coverage: Coverage, ids: ReadonlySet<string>): Coverag
   return known
 }
 
-/** Since when anything is known of an id; undefined where nothing is. */
+/** The as-of time of an id; undefined if the id is not covered. */
 export function asOfTime(coverage: Coverage, id: string): number | undefined {
   const interval = coverage[firstReaching(coverage, id)]
   return interval !== undefined && interval.after < id ? interval.asOf : undefined
@@ -116,7 +117,7 @@ export function coveredDownTo(coverage: Coverage, upTo: string, minAsOf: number)
   return edge
 }
 
-/** Since when all of a span is known; undefined where some of it is not. */
+/** The oldest as-of time in a span; undefined if some of the span is not covered. */
 export function oldestAsOf(coverage: Coverage, span: Span): number | undefined {
   let asOf = Number.POSITIVE_INFINITY
   let from = span.after
@@ -129,7 +130,10 @@ export function oldestAsOf(coverage: Coverage, span: Span): number | undefined {
   return from >= span.upTo ? asOf : undefined
 }
 
-/** Somebody vouches that nothing known since `from` or later has changed until `until`, other than what was told. */
+/**
+ * Moves the as-of time of all intervals from `from` or later to `until`: nothing has changed until then, except by the
+ * events that were applied.
+ */
 export function renew(coverage: Coverage, from: number, until: number): Coverage {
   return merged(
     coverage.map((known) => (known.asOf >= from && known.asOf < until ? { ...known, asOf: until } : known)),
@@ -142,7 +146,7 @@ export function removeOlder(coverage: Coverage, minAsOf: number): Coverage {
 
 const isSpan = ({ after, upTo }: Span) => after < upTo
 
-/** Replaces what is known of a span. */
+/** Replaces the intervals within a span. */
 function replace(coverage: Coverage, span: Span, into: (known: readonly Interval[]) => readonly Interval[]) {
   const first = firstBeyond(coverage, span.after)
   let past = first

@@ -10,16 +10,20 @@ import { type EventVersion, eventVersion } from './event-order.ts'
 import type { EncodedRow, RecordTable } from './record-table.ts'
 
 export const ROLES = ['student', 'contact'] as const
-/** Records forgotten at a time. */
+/** Records that are evicted at a time. */
 const EVICT_AT_ONCE = 1_000
 
-/** An interval of one kind of coverage; without a role, of the students whose contacts were asked for. */
+/**
+ * An interval of one kind of coverage; without a role, of the students whose contacts were read one student at a time.
+ */
 interface CoveredInterval {
   readonly role: Role | undefined
   readonly interval: Interval
 }
 
-/** Writes and forgets the records of a district, so that both kinds of coverage stay true. Times are ms since the epoch. */
+/**
+ * Writes and removes the records of a district, so that both kinds of coverage stay true. Times are ms since the epoch.
+ */
 export class CoveredRecords {
   readonly #records: DecodedRecords
   readonly #tables: Readonly<Record<Role, RecordTable>>
@@ -56,11 +60,11 @@ export class CoveredRecords {
       if (!this.write('contact', { ...singleId(id), asOf }, entries)) isCertain = false
     }
     for (const user of users) write(user.id, encodeRows('contact', [{ id: user.id, user }]))
-    // What events have told since the call was sent is newer than its answer.
+    // An event since the call was sent is newer than the answer.
     const events = new Map(table.recentEventsSince(asOf))
     for (const [id, { encoded }] of events)
       if (this.#records.studentsIn(id, encoded).has(studentId)) write(id, [])
-    // A contact that named this student, and is not in the answer, is now known to be out of date.
+    // A contact that named this student, and is not in the answer, is out of date.
     const ids = new Set<string>(users.map(({ id }) => id))
     for (const id of this.#records.idsListing(studentId)) {
       const isNewer = events.has(id) || (asOfTime(table.coverage, id) ?? 0) > asOf
@@ -76,7 +80,7 @@ export class CoveredRecords {
     if (role === 'student' && version.encoded === undefined) this.#contactsOfCoverage.remove(singleId(userId))
     if (role === 'contact' && version.encoded !== undefined)
       this.#contactsOfCoverage.coverNewContact(userId, version)
-    // Remembered also where nothing is known: an answer under way may still be older.
+    // The event is remembered even if the id is not covered: an answer under way may still be older.
     if (this.#tables[role].applyEvent(userId, version) === 'UNKNOWN')
       this.#removeUncertain(role, userId, version)
   }
@@ -104,7 +108,7 @@ export class CoveredRecords {
     for (const role of ROLES) this.#tables[role].evictOlder(minAsOf)
   }
 
-  /** Forgets some of what is known as a whole: from its lowest id on. */
+  /** Evicts a part of an interval, from its lowest id on. */
   evictSome({ role, interval: { after, upTo } }: CoveredInterval) {
     if (role === undefined) {
       this.#contactsOfCoverage.remove({ after, upTo })
@@ -135,7 +139,7 @@ export class CoveredRecords {
     ]
   }
 
-  /** Only Clever can answer whether the event or the answer is newer: it is asked again. */
+  /** Only Clever can say whether the event or the answer is newer, so the record is read again. */
   #removeUncertain(role: Role, id: string, version: EventVersion | undefined) {
     if (role === 'contact') this.#contactsOfCoverage.removeStudentsOf(id, version)
     this.remove(role, singleId(id))

@@ -23,7 +23,7 @@ interface Listing {
 }
 
 /**
- * The records of one district: one shelf of encoded records for each role, and the decoded records that were read last. A
+ * The records of one district: one table of encoded records for each role, and the decoded records that were read last. A
  * record that does not change is the same object each time.
  */
 export class DecodedRecords {
@@ -61,7 +61,7 @@ export class DecodedRecords {
     }
   }
 
-  /** The record as it is held, of whatever age. */
+  /** The stored record, of any age. */
   find<R extends Role>(role: R, id: string): StoredRecord<R> {
     // A decoded record spares the look-up in the tree.
     const known = this.#decoded[role].get(id)
@@ -69,14 +69,14 @@ export class DecodedRecords {
     return this.#decode(role, id, this.tables[role].peek(id))
   }
 
-  /** The record of an entry that was just read from the shelf. */
+  /** The record of a row that was just read from the table. */
   decode<R extends Role>(role: R, id: string, encoded: EncodedRecord): StoredRecord<R> {
     const known = this.#decoded[role].get(id)
     if (known?.marks === this.#sharedValues.generation) return known.record as RecordOf<R>
     return this.#decode(role, id, encoded)
   }
 
-  /** The contacts that name a student, as they are held. */
+  /** The stored contacts that name a student. */
   contactsListing(studentId: UserId): readonly ContactRecord[] {
     const known = this.#listing.get(studentId)
     const revision = this.revision('contact')

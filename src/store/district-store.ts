@@ -13,7 +13,7 @@ import { RecentLists } from './recent-lists.ts'
 import type { RecordTable } from './record-table.ts'
 import { SchoolList } from './school-list.ts'
 
-/** What Clever has said of something, and since when that is known (ms since the epoch). */
+/** A value from Clever with its as-of time, in ms since the epoch. */
 export interface Dated<Value> {
   readonly value: Value
   readonly asOf: number
@@ -38,8 +38,8 @@ const MANY_INTERVALS = 100
 const MAX_INTERVALS = 20_000
 
 /**
- * What we know of one district. Every look-up is answered at once from what is known since `minAsOf` (ms since the
- * epoch) or later; undefined is a miss: only Clever knows.
+ * The store of one district. Every look-up is answered at once if the value has an as-of time of `minAsOf` (ms since the
+ * epoch) or later. Undefined is a cache miss: only Clever knows the answer.
  */
 export class DistrictStore {
   readonly districtId: DistrictId
@@ -50,7 +50,7 @@ export class DistrictStore {
   readonly #covered: CoveredRecords
   readonly #lists: RecentLists
   readonly #schools = new SchoolList()
-  /** When anything was last learned. */
+  /** The latest as-of time of anything in the store. */
   #newestAsOf = Number.NEGATIVE_INFINITY
 
   constructor(districtId: DistrictId, clock: Clock) {
@@ -70,7 +70,7 @@ export class DistrictStore {
     return { value: this.#records.find(role, id), asOf }
   }
 
-  /** The contacts of a student, each with all its relationships; empty for a student who is not shared. */
+  /** The contacts of a student, each with all its relationships; none for a student that is not shared. */
   contactsOf(studentId: UserId, minAsOf: number): Dated<readonly ContactRecord[]> | undefined {
     // Contacts may name a student who is not shared: Clever names no contacts then.
     const student = this.find('student', studentId, minAsOf)
@@ -80,7 +80,7 @@ export class DistrictStore {
     return this.contactsListing(studentId, minAsOf)
   }
 
-  /** The same for a student of whom it is known elsewhere that there is such a student. */
+  /** The same for a student that is known to exist. */
   contactsListing(studentId: UserId, minAsOf: number): Dated<readonly ContactRecord[]> | undefined {
     this.#clearIfClockWasSetBack()
     const asOf = this.#contactsAsOf(studentId)
@@ -88,7 +88,7 @@ export class DistrictStore {
     return { value: this.#records.contactsListing(studentId), asOf }
   }
 
-  /** With `mayBeTruncated`, fewer rows than there are do, as long as there are any. */
+  /** With `mayBeTruncated`, fewer rows are enough if there are any. */
   list<R extends Role>(
     range: Range & { readonly role: R },
     minAsOf: number,
@@ -98,7 +98,7 @@ export class DistrictStore {
     return this.#lists.list(range, minAsOf, mayBeTruncated)
   }
 
-  /** How many records of a role there are. */
+  /** The number of records of a role. */
   count(role: Role, minAsOf: number): Dated<number> | undefined {
     const asOf = this.wholeAsOf(role)
     return asOf === undefined || asOf < minAsOf ? undefined : { value: this.size(role), asOf }
@@ -109,7 +109,10 @@ export class DistrictStore {
     return this.#schools.find(minAsOf)
   }
 
-  /** Learns the answer to a call that was sent at `since`: the whole truth about the user, as the other answers below are. */
+  /**
+   * Puts the answer to a call that was sent at `asOf`. It is the complete truth about the user, as the answers below are
+   * about their ids.
+   */
   putUser(id: UserId, user: UserRecord | undefined, asOf: number) {
     this.#noteAsOf(asOf)
     this.#covered.writeUser(id, user, asOf)
@@ -119,7 +122,7 @@ export class DistrictStore {
   putRange(range: Range, page: RangePage, asOf: number) {
     this.#noteAsOf(asOf)
     const { role } = range
-    // A page without rows that is not the last tells nothing.
+    // A page without rows that is not the last says nothing about any id.
     if (page.rows.length === 0 && !page.isLast) return
     const entries = encodeRows(role, page.rows)
     if (page.hasNameless)
@@ -153,7 +156,10 @@ export class DistrictStore {
     for (const role of ROLES) this.#covered.applyEvent(role, event, this.#clock.now())
   }
 
-  /** What is known since `from` or later has not changed until `until`, but for the events that were applied. */
+  /**
+   * Confirms that nothing with an as-of time of `from` or later has changed until `until`, except by the events that were
+   * applied.
+   */
   renew(from: number, until: number) {
     this.#covered.renew(from, until)
   }
@@ -170,7 +176,7 @@ export class DistrictStore {
     this.#newestAsOf = Number.NEGATIVE_INFINITY
   }
 
-  /** Forgets some of what has been known longest; false when nothing is left. */
+  /** Evicts some of the oldest data. False if the store is empty. */
   evictSome(): boolean {
     const [first] = this.#covered.intervalsOldestFirst()
     if (first === undefined) {
@@ -183,7 +189,7 @@ export class DistrictStore {
     return true
   }
 
-  /** Since when all records of a role are known, in ms since the epoch; undefined where some are not. */
+  /** The as-of time of all records of a role, in ms since the epoch; undefined if some are not covered. */
   wholeAsOf(role: Role): number | undefined {
     this.#clearIfClockWasSetBack()
     return this.#tables[role].wholeAsOf
@@ -217,7 +223,7 @@ export class DistrictStore {
     return this.#records.bytes + this.#schools.bytes + this.#contactsOfCoverage.bytes
   }
 
-  /** Since when all contacts are known that name a student: all there are, or those that were asked for. */
+  /** The as-of time of the contacts that list a student: of all contacts, or of those that were read for the student. */
   #contactsAsOf(studentId: UserId): number | undefined {
     const asked = this.#contactsOfCoverage.asOfTime(studentId)
     const all = this.#tables.contact.wholeAsOf
@@ -240,7 +246,7 @@ export class DistrictStore {
     if (tenth !== undefined) this.evictOlder(tenth.interval.asOf + 1)
   }
 
-  /** What is known one by one has its bounds, as each further id takes as long as there are others. */
+  /** Limits the number of intervals, because adding one takes longer the more there are. */
   #limitIntervals() {
     if (this.#covered.intervals > MAX_INTERVALS) this.#evictOldestTenth()
   }

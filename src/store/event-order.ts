@@ -3,7 +3,7 @@ import type { Role } from '../model/ranges.ts'
 import { type EncodedRecord, modifiedAtOf } from './codec.ts'
 import { encodeForRole } from './encode-rows.ts'
 
-/** What an event has told of one record. All times are ms since the epoch. */
+/** The version of one record that an event reported. All times are ms since the epoch. */
 export interface EventVersion {
   /** Ascends with time, also within the second of `occurredAt`. */
   readonly eventId: string
@@ -13,9 +13,9 @@ export interface EventVersion {
   readonly isCreation: boolean
   /** Whether the record changed in a way that cannot be read. */
   readonly isUnreadable: boolean
-  /** Of the record that the event has, by Clever's clock; NaN where it does not say. */
+  /** When the reported record was modified, by Clever's clock; NaN if the record does not say. */
   readonly modifiedAt: number
-  /** When Clever told it, by our clock and by its own, and when it was heard. */
+  /** When Clever reported the event, by our clock and by its own, and when the gateway received it. */
   readonly occurredAt: number
   readonly cleverOccurredAt: number
   readonly receivedAt: number
@@ -46,14 +46,18 @@ export function eventVersion(role: Role, event: UserEvent, receivedAt: number): 
   }
 }
 
-/** An event that was told clearly before a call was sent is older than the answer to it, as far as times alone can say. */
+/**
+ * Whether an event was reported clearly before a call was sent. Then it is older than the answer, as far as times alone
+ * can say.
+ */
 export function isOutdated({ occurredAt }: Pick<EventVersion, 'occurredAt'>, asOf: number): boolean {
   return occurredAt < asOf - TOLERANCE_MS
 }
 
 /**
- * Of two events about one record, the one to remember: they may become visible in another order than they happened in. A
- * deletion and what comes after it are not ordered by the times of the record: a record that is shared again has its old time.
+ * Chooses which of two events about one record to remember. They may become visible in another order than they happened
+ * in. The times of the record do not order a deletion and what comes after it: a record that is shared again has its old
+ * time.
  */
 export function latestVersion(one: EventVersion, other: EventVersion): EventVersion {
   const isEither = (one.encoded === undefined) !== (other.encoded === undefined)
@@ -67,8 +71,8 @@ function occurredAfter(other: EventVersion, one: EventVersion): boolean {
 }
 
 /**
- * The same for an answer that comes after the event was heard. Where its call was sent after that, too, it leaves no doubt: what
- * the event tells of was so by then.
+ * The same for an answer that comes after the event was received. If its call was sent after that too, the answer is
+ * certain: it includes what the event reported.
  */
 export function newerSourceForLaterRead(
   version: EventVersion,
@@ -80,9 +84,9 @@ export function newerSourceForLaterRead(
 }
 
 /**
- * Weighs an event against an answer of Clever's to a call that was sent at `since` (by our clock), or that was vouched for until
- * then. `held` is the record in the answer, undefined where the answer says that there is none. The record's own times decide,
- * and where they cannot, the time at which the event was told.
+ * Compares an event with Clever's answer to a call that was sent at `asOf` (by our clock), or that was confirmed until
+ * then. `held` is the record in the answer, or undefined if the answer says that there is none. The record's own times
+ * decide. If they cannot, the time of the event does.
  */
 export function newerSource(
   version: EventVersion,

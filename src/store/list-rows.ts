@@ -2,7 +2,7 @@ import type { Range } from '../model/ranges.ts'
 import { coveredDownTo, coveredUpTo, END, idBefore, type Span, START } from './coverage.ts'
 import type { EncodedRow, RecordTable } from './record-table.ts'
 
-/** A part of a shelf, in ascending order of id. */
+/** A part of a record table, in ascending order of id. */
 interface Rows {
   readonly entries: readonly EncodedRow[]
   /** What had to be known for it. */
@@ -11,8 +11,8 @@ interface Rows {
 }
 
 /**
- * The rows of a range, as far as they and the one beyond them are known since `minAsOf`; undefined otherwise. Where it may be
- * cut, fewer rows do, as long as there are any.
+ * The rows of a range, if they and the row beyond them have an as-of time of `minAsOf` or later; otherwise undefined.
+ * With `mayBeTruncated`, fewer rows are enough if there are any.
  */
 export function rowsOf(
   table: RecordTable,

@@ -1,8 +1,11 @@
 import type { DistrictStore } from './district-store.ts'
 
-/** The bytes that all directories together may take. */
+/** The bytes that all stores together may take. */
 export interface MemoryLimit {
-  /** A directory that grows when others are full takes their place, the one that was asked longest ago first. */
+  /**
+   * Evicts data when the limit is reached: first from the store that was asked longest ago, and from the growing store
+   * last.
+   */
   enforce(growing: DistrictStore): void
   /** Whether so many records could be held at all. */
   fits(records: number): boolean
@@ -12,7 +15,7 @@ export interface MemoryLimit {
 /** A record with its pairs, as counted for an invented district of 126,000 records. */
 const USUAL_BYTES = 450
 
-/** `leastRecentFirst`: every directory, the one that was asked longest ago first. */
+/** `leastRecentFirst`: every store, the one that was asked longest ago first. */
 export function createMemoryLimit(
   maxBytes: number,
   leastRecentFirst: () => readonly DistrictStore[],

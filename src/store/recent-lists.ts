@@ -17,7 +17,7 @@ interface Kept {
   readonly revision: number
 }
 
-/** Parts of lists, of which the last are kept while all of a role is known, until any record of the role changes. */
+/** Parts of lists. The latest are kept while all of a role is known, until any record of the role changes. */
 export class RecentLists {
   readonly #records: DecodedRecords
   readonly #kept = new RecentMap<Kept>(MAX_KEPT_LISTS)

@@ -23,7 +23,7 @@ import {
 } from './event-order.ts'
 import { createSortedMap } from './sorted-map.ts'
 
-/** Of a record that Clever has, and that cannot be read. */
+/** Stands for a record that Clever has and that cannot be read. */
 export const UNREADABLE: EncodedRecord = ''
 
 export type EncodedRow = readonly [id: string, encoded: EncodedRecord]
@@ -39,7 +39,7 @@ const MAX_CALL_MS = 180_000
 
 type OnChange = (id: string, before: EncodedRecord | undefined, after: EncodedRecord | undefined) => void
 
-/** All that is known of the records of one role in a district. Holds no record outside of its coverage. */
+/** The records of one role in a district. Holds no record outside of its coverage. */
 export class RecordTable {
   readonly #onChange: OnChange
   readonly #records = createSortedMap<EncodedRecord>()
@@ -60,7 +60,7 @@ export class RecordTable {
     return this.#coverage
   }
 
-  /** Since when all records of the role are known, in ms since the epoch; undefined if some are not. */
+  /** The as-of time of all records of the role, in ms since the epoch; undefined if some are not covered. */
   get wholeAsOf(): number | undefined {
     if (this.#wholeOf !== this.#coverage) {
       this.#wholeOf = this.#coverage
@@ -109,8 +109,8 @@ export class RecordTable {
   }
 
   /**
-   * Replaces the records of a span by those that Clever returned, in the order of their ids. Keeps what is known since later,
-   * and what newer events have told. Returns the ids for which only Clever can answer which is newer.
+   * Replaces the records of a span by those that Clever returned, in the order of their ids. Keeps data with a later
+   * as-of time, and newer events. Returns the ids for which only Clever can say which is newer.
    */
   write(interval: Interval, entries: readonly EncodedRow[]): readonly string[] {
     const uncertain: string[] = []
@@ -130,8 +130,8 @@ export class RecordTable {
   }
 
   /**
-   * Applies what an event tells of one id, if the id is known and the event is newer, and remembers it for the answers that
-   * are under way. Returns which is newer; undefined if the id is not known.
+   * Applies an event to one id, if the id is covered and the event is newer, and remembers it for the answers that are
+   * under way. Returns which of the two is newer; undefined if the id is not covered.
    */
   applyEvent(id: string, event: EventVersion): NewerSource | undefined {
     const before = this.#events.get(id)
@@ -146,12 +146,12 @@ export class RecordTable {
     return newer
   }
 
-  /** What an event has told of one id, as long as it is remembered. */
+  /** The latest event of one id, while it is remembered. */
   recentEvent(id: string): EventVersion | undefined {
     return this.#events.get(id)
   }
 
-  /** What events have told since, in ms since the epoch; `packed` is undefined for a record that is gone. */
+  /** The events since a time in ms since the epoch. The version is undefined for a deleted record. */
   recentEventsSince(asOf: number): readonly (readonly [id: string, version: EventVersion])[] {
     return this.#events.toArray().filter(([, event]) => !isOutdated(event, asOf))
   }
@@ -161,7 +161,7 @@ export class RecordTable {
     this.#coverage = removeSpan(this.#coverage, span)
   }
 
-  /** Forgets also what events have told. */
+  /** Removes the remembered events too. */
   clear() {
     this.#removeIn(EVERYTHING)
     this.#coverage = NO_COVERAGE
@@ -178,7 +178,7 @@ export class RecordTable {
     this.#coverage = renew(this.#coverage, from, until)
   }
 
-  /** Forgets each event once no call is under way that was sent before the event was heard. `now`: ms since the epoch */
+  /** Drops each event once no call is under way that was sent before the event was received. `now`: ms since the epoch */
   dropOldEvents(now: number) {
     for (const [id, event] of this.#events.toArray()) {
       if (event.receivedAt >= now - MAX_CALL_MS) continue
@@ -206,7 +206,7 @@ function sizeOfEvent(event: EventVersion | undefined): number {
   return event === undefined ? 0 : EVENT_BYTES + sizeOf(event.encoded)
 }
 
-/** Of entries in the order of their ids. */
+/** The entries within a span, from entries in the order of their ids. */
 function within(entries: readonly EncodedRow[], { after, upTo }: Span): readonly EncodedRow[] {
   return entries.slice(firstAfter(entries, after), firstAfter(entries, upTo))
 }

@@ -4,19 +4,21 @@ import { firstIdAt, type UserEvent } from '../model/events.ts'
 import type { DistrictId, UserId } from '../model/ids.ts'
 import type { ContactRecord } from '../model/records.ts'
 
-/** Comes after each change at a place, and before those at the next. `place`: that of an event. */
+/** Comes after each change at a position, and before those at the next. `position`: that of an event. */
 export function afterEvent(position: string): string {
   return `${position}~`
 }
 
-/** The place of an event that became visible after a later one had been told. `occurredAt` ascends. ms since the epoch */
+/**
+ * The position of an event that became visible after a later one was delivered. `occurredAt` ascends. ms since the epoch
+ */
 export function lateEventPosition(latestId: string, occurredAt: number, eventId: string): string {
   return `${latestId}~${occurredAt.toString(16).padStart(12, '0')}~${eventId}`
 }
 
 const POSITION = /^([0-9a-f]{24})(?:~[0-9a-f]{12}~([0-9a-f]{24}))?(?:\.\d+)?$/
 
-/** The latest event that had been told together with a change; undefined for what is no id of a change. */
+/** The latest event that was delivered with a change; undefined if the text is not the id of a change. */
 export function eventOf(changeId: string): string | undefined {
   return POSITION.exec(changeId)?.[1]
 }
@@ -28,9 +30,9 @@ export function lateEventOf(changeId: string): string | undefined {
 
 export interface EventWithContext {
   readonly event: UserEvent
-  /** The place of the event among all that were told. */
+  /** The position of the event among all that were delivered. */
   readonly position: string
-  /** As the directory had it when the event came. */
+  /** The record in the store when the event came. */
   readonly heldRecord: ContactRecord | undefined
 }
 
@@ -42,7 +44,7 @@ export function changeOf(districtId: DistrictId, eventWithContext: EventWithCont
   return what && { id, districtId, contactId: event.userId, previousId: undefined, occurredAt, ...what }
 }
 
-/** All that were settled at once. `recordOf`: the last that is known of a contact. */
+/** The changes for id changes that were settled together. `recordOf`: the last known record of a contact. */
 export function idChangesAsChanges(
   districtId: DistrictId,
   idChanges: readonly IdChange[],
@@ -60,7 +62,7 @@ export function idChangesAsChanges(
   }))
 }
 
-/** After every event that is told in the same second. `time`: ms since the epoch */
+/** Comes after every event of the same second. `time`: ms since the epoch */
 function lastIdAt(time: number): string {
   return firstIdAt(time).slice(0, 8) + 'f'.repeat(16)
 }
@@ -71,10 +73,10 @@ function whatHappened({
 }: EventWithContext): Pick<Change, 'kind' | 'before' | 'after'> | undefined {
   const current = event.user?.contact
   if (event.kind === 'deleted') return deletion(current ?? heldRecord)
-  // Nobody can read what became of her.
+  // The new record cannot be read.
   if (event.user === undefined) return heldRecord && { kind: 'UPDATED', before: undefined, after: heldRecord }
   const before = event.previous?.contact ?? (isEarlier(heldRecord, current) ? heldRecord : undefined)
-  // Somebody who was a contact has another role now.
+  // The user was a contact, and has another role now.
   if (current === undefined) return deletion(before ?? heldRecord)
   return event.kind === 'created'
     ? { kind: 'CREATED', before: undefined, after: current }
@@ -85,7 +87,7 @@ function deletion(before: ContactRecord | undefined) {
   return before && ({ kind: 'DELETED', before, after: undefined } as const)
 }
 
-/** What was read from Clever since the change is no word of what was before it. */
+/** A record that was read after the change does not show the record before it. */
 function isEarlier(heldRecord: ContactRecord | undefined, current: ContactRecord | undefined): boolean {
   return Date.parse(heldRecord?.lastModifiedAt ?? '') < Date.parse(current?.lastModifiedAt ?? '')
 }

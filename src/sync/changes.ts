@@ -18,11 +18,11 @@ export interface ChangesOptions {
   readonly store: DistrictStore
   readonly reader: Pick<DistrictReader, 'events' | 'cleverNow'>
   readonly clock: Clock
-  /** How late an event may be told. ms */
+  /** How late an event may be reported. ms */
   readonly lagMs: number
 }
 
-/** After the last who listened has gone: he may come back. ms */
+/** Changes are remembered so long after the last subscriber has left, because it may reconnect. ms */
 const REMEMBERED_MS = 600_000
 /** A district without events is not asked for them each time. ms */
 const EVENTS_OFF_MS = 600_000
@@ -31,7 +31,9 @@ const MAX_FUTURE_MS = 86_400_000
 const ALWAYS = Number.NEGATIVE_INFINITY
 
 interface Subscriber {
-  /** The change to be told next, counted from the first that was ever noted; undefined until it has caught up. */
+  /**
+   * The next change to deliver, counted from the first change that was ever added; undefined until the replay is done.
+   */
   position: number | undefined
   readonly left: AbortController
   /** Why it was ended; undefined where it ended in peace. */
@@ -40,8 +42,8 @@ interface Subscriber {
 }
 
 /**
- * The changes of the contacts of one district, for all who listen. The listeners share one short memory of the changes, and each
- * has only a position in it, so that a listener that does not read holds nothing.
+ * The changes of the contacts of one district, for all subscribers. They share one short list of recent changes, and each
+ * has only a position in it, so a subscriber that does not read holds nothing.
  */
 export class Changes {
   readonly #options: ChangesOptions
@@ -68,7 +70,10 @@ export class Changes {
     })
   }
 
-  /** An event that the feed has applied, at its place in that order; `held`: the contact as it was known before. */
+  /**
+   * Adds an event that the feed has applied, at its position in that order. `heldRecord`: the contact as it was stored
+   * before.
+   */
   addEvent(event: UserEvent, heldRecord: ContactRecord | undefined, position: string = event.id) {
     if (!this.#isWanted()) return this.#recent.dropUpTo(afterEvent(position))
     const change = changeOf(this.#options.store.districtId, { event, position, heldRecord })
@@ -77,7 +82,7 @@ export class Changes {
     this.#wakeAll()
   }
 
-  /** Successions that are settled, before any later event is noted. */
+  /** Adds id changes that are settled, before any later event is added. */
   addIdChanges(idChanges: readonly IdChange[]) {
     const { districtId } = this.#options.store
     for (const change of idChangesAsChanges(districtId, idChanges, (id) => this.#recordOf(id))) {
@@ -87,7 +92,7 @@ export class Changes {
     this.#wakeAll()
   }
 
-  /** All that Clever tells has been noted, up to this event; undefined before a district's first. */
+  /** All events up to this one were added; undefined before the first event of a district. */
   pollDone(lastId: string | undefined) {
     this.#recent.begin(lastId === undefined ? '' : afterEvent(lastId))
     this.#replay.tidy()
@@ -95,19 +100,19 @@ export class Changes {
     this.#waiters.resolve()
   }
 
-  /** Polling has stopped: what is noted next may be old. */
+  /** Polling has stopped: the next event may be old. */
   pollingStopped() {
     this.#isPolled = false
     if (!this.#isWanted()) this.#recent.drop()
     this.#replay.tidy()
   }
 
-  /** All who wait for a poll hear that it failed; the others go on. */
+  /** Rejects the subscribers that wait for a poll; the others go on. */
   pollFailed(error: Error) {
     this.#waiters.reject(error)
   }
 
-  /** Ends all that listen, with an error or without. Forgets what is remembered. */
+  /** Ends all subscriptions, with an error or without, and drops all remembered changes. */
   end(error?: Error) {
     this.#isPolled = false
     if (error instanceof EventsOff) this.#offAt = this.#options.clock.elapsed()
@@ -120,19 +125,19 @@ export class Changes {
     return this.#subscribers.size > 0
   }
 
-  /** Whether a listener waits for a poll. */
+  /** Whether a subscriber waits for a poll. */
   get isPollWanted(): boolean {
     return this.#waiters.size > 0
   }
 
-  /** Sets the function that is called whenever a listener begins to wait for a poll. */
+  /** Sets the function that is called whenever a subscriber begins to wait for a poll. */
   onPollWanted(listener: () => void) {
     this.#waiters.onWait(listener)
   }
 
   /**
-   * All changes after that one, or from now on. `caller` is called for each call to Clever. Throws EventsOff, EventsExpired,
-   * UnknownChange and the CleverErrors; later EventsLost and SlowReader too.
+   * All changes after that one, or from now on. `callContext` is called for each call to Clever. Throws EventsOff,
+   * EventsExpired, UnknownChange and the CleverErrors; later EventsLost and SlowReader too.
    */
   async follow(
     after: string | undefined,
@@ -183,7 +188,7 @@ export class Changes {
       const { floor } = recent
       if (after !== undefined && eventId !== undefined && floor !== undefined && after < floor.id)
         isNew = yield* this.#replay.read({ after, eventId, signal, callContext })
-      // A listener that needs no catching up has a position already.
+      // A subscriber that needs no replay has a position already.
       subscriber.position ??= recent.start
       while (!signal.aborted) {
         const change = recent.at(subscriber.position)
@@ -197,7 +202,7 @@ export class Changes {
         if (isNew(change)) yield change
       }
     } catch (error) {
-      // A call that was given up because its listener has left is no failure.
+      // A call that was canceled because its subscriber has left is no failure.
       if (!signal.aborted) throw error
     } finally {
       this.#leave(subscriber)

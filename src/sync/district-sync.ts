@@ -14,13 +14,13 @@ import { type AppliedEvent, type EventFeed, startEventFeed } from './event-feed.
 
 export interface DistrictSyncOptions {
   readonly ages: Ages
-  /** How long after a change Clever may tell of it. ms */
+  /** How long after a change Clever may report it. ms */
   readonly lagMs: number
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
   readonly ending: AbortSignal
-  /** Told after each page of a sweep. */
+  /** Called after each page of a full load. */
   readonly onProgress: (progress: Progress) => void
 }
 
@@ -37,19 +37,19 @@ const RELOAD_AT_AGE_SHARE = 0.8
 const EVENTS_RETRY_MS = 600_000
 /** A background call may wait for the next window of its token, and the one after. ms */
 const BACKGROUND_DEADLINE_MS = 150_000
-/** What is said once, until something else is the case. */
+/** Warnings, each logged once until it no longer holds. */
 const WARNINGS = {
-  'events off': 'the district has no events: what is known of it ages, and is read anew',
-  'events lost': 'events may have been missed: what is known of the district ages, and is read anew',
+  'events off': 'the district has no events: its records age, and are loaded again',
+  'events lost': 'events may have been missed: the records of the district age, and are loaded again',
   'not whole':
     'not all of a role can be held: there is no memory for it, or Clever lists what cannot be read',
   'past too long':
     'the past events of the district are too many to be read: whose place contacts took before now is not known',
-  fails: 'Clever cannot be asked in the background: what is known ages',
+  fails: 'Clever cannot be reached in the background: the records age',
 } as const
 type Warning = keyof typeof WARNINGS
 
-/** The caller for calls that no request waits for. */
+/** The terms of calls that no request waits for. */
 export function backgroundCallContext(clock: Clock, ending: AbortSignal): CallContext {
   return {
     deadline: clock.now() + BACKGROUND_DEADLINE_MS,
@@ -78,8 +78,8 @@ export class DistrictSync {
   }
 
   /**
-   * Does all that is due, for these roles and for the listeners to changes. Logs what Clever fails at, and tries it again in
-   * the next turn; never throws a CleverError.
+   * Does all that is due, for these roles and for the subscribers. Logs failures of Clever, and tries again in the next
+   * run. Never throws a CleverError.
    */
   async runOnce(roles: readonly Role[]): Promise<void> {
     const { clock, ages } = this.#options
@@ -99,7 +99,7 @@ export class DistrictSync {
     }
   }
 
-  /** False if Clever fails to answer for the first time: then nothing is swept before it is asked again. */
+  /** False if Clever fails for the first time in a row: then no full load begins before the next attempt. */
   async #askForEvents(): Promise<boolean> {
     try {
       await (this.#feed === undefined ? this.#start() : this.#poll(this.#feed))
@@ -113,7 +113,7 @@ export class DistrictSync {
     }
   }
 
-  /** Comes before any sweep, so that what happens from now on will be told. */
+  /** Comes before any full load, so that events report what changes during it. */
   async #start() {
     const { clock, lagMs } = this.#options
     const { store, reader, changes } = this.#district
@@ -162,7 +162,7 @@ export class DistrictSync {
   #onEvent({ event, before, position }: AppliedEvent) {
     const { idHistory, changes } = this.#district
     this.#options.metrics.events.inc({ kind: event.kind })
-    // Before successions are followed, an event is read with the past, in its order.
+    // Until id changes are followed, events are read by the backfill, in their order.
     if (idHistory.isStarted) changes.addIdChanges(idHistory.addEvent(event))
     changes.addEvent(event, before, position)
   }
@@ -182,7 +182,7 @@ export class DistrictSync {
     const youngEnough = this.#youngEnough()
     if (gaps(store.coverage(role), EVERYTHING, youngEnough).length === 0) return
     const startedAt = clock.now()
-    // Not noted again: what was tried in vain is tried again an hour later.
+    // The failure is not recorded again, so that the next attempt comes after an hour.
     if (!sizes.fits(role)) return this.#warnOnce('not whole', { role })
     const isWhole = await reader.fullLoad(role, this.#callContext(), youngEnough, (rows) => {
       metrics.loadedRows.inc({ role }, rows)

@@ -3,13 +3,13 @@ import type { DistrictReader } from '../fetch/district-reader.ts'
 import type { IdHistory } from '../identity/id-history.ts'
 
 /**
- * What Clever still tells of a district's past, read for its successions alone: what is known of the district is newer.
- * Goes on where it was left, also after a failure.
+ * Reads the past events of a district for id changes alone: the store is newer. Resumes where it stopped, also after a
+ * failure.
  */
 export interface EventBackfill {
   /**
-   * Reads on until the successions have caught up with this event of the feed, some pages at once; false when there is
-   * too much of it, and it is given up. Throws the CleverErrors.
+   * Reads on until the id history has reached this event of the feed, some pages at once. False if there are too many
+   * events, and the backfill is given up. Throws the CleverErrors.
    */
   readMore(upTo: string | undefined, callContext: CallContext): Promise<boolean>
 }
@@ -40,7 +40,7 @@ export function createEventBackfill(
         if (lastId === undefined) pages = 0
         if (pages === MAX_BACKFILL_PAGES) return giveUp()
         const answer = await reader.events(lastId, callContext)
-        // Switched off, or forgotten in the meantime.
+        // Events were switched off, or the history was cleared in the meantime.
         if (answer === undefined || idHistory.lastId !== lastId) return true
         pages += 1
         for (const event of answer.events) idHistory.addEvent(event)

@@ -12,7 +12,7 @@ export type PollResult =
   | { readonly outcome: 'OK'; readonly events: number; readonly deleted: number }
   /** The district has no events, or has them no more. */
   | { readonly outcome: 'OFF' }
-  /** Events may have been missed: what was known of the district is not vouched for any more. */
+  /** Events may have been missed: the as-of times of the district can no longer be renewed. */
   | { readonly outcome: 'LOST' }
 
 /** An event after it was applied. */
@@ -28,25 +28,25 @@ export interface EventFeedOptions {
   readonly reader: Pick<DistrictReader, 'newestEvent' | 'events' | 'cleverNow'>
   readonly store: DistrictStore
   readonly clock: Clock
-  /** How long after a change Clever may tell of it: what a poll vouches for is so much older than the poll. ms */
+  /** How long after a change Clever may report it. A poll renews as-of times to so long before the poll. ms */
   readonly lagMs: number
   readonly onEvent: (applied: AppliedEvent) => void
-  /** Told once of each event that lies ahead of its time. It was not applied; its user is asked for again. */
+  /** Called once for each event that lies ahead of its time. The event was not applied, and its user is read again. */
   readonly onAhead: (event: AheadEvent) => void
 }
 
-/** Clever keeps an event for 30 days, and starts silently at the oldest for whoever comes later; a day to be safe. ms */
+/** Clever keeps an event for 30 days, and silently starts at the oldest for a later cursor. A day less, to be safe. ms */
 export const EVENT_RETENTION_MS = 29 * 86_400_000
 /** More pages than this in one poll lead in circles. */
 const MAX_PAGES = 1_000
-/** Events that lie ahead, each heeded once. */
+/** Events that lie ahead of their time, each handled once. */
 const MAX_AHEAD_EVENTS = 1_000
 const ALWAYS = Number.NEGATIVE_INFINITY
 
 /**
- * Begins just before the present: whatever is read from Clever afterwards is as new as the first event, or newer. So this
- * comes before a sweep. Undefined for a district without events. Throws the CleverErrors. One call, and one or more where
- * events were told within the lag.
+ * Starts just before the present, so that whatever is read from Clever afterwards is as new as the first event, or newer.
+ * It therefore comes before a full load. Undefined for a district without events. Throws the CleverErrors. Cost: one
+ * call, and one or more if events were reported within the lag.
  */
 export async function startEventFeed(
   options: EventFeedOptions,
@@ -57,8 +57,9 @@ export async function startEventFeed(
 }
 
 /**
- * The events of one district, from a moment on. An event may become visible late, after others with greater ids. So each poll
- * reads again what may have been told since the lag before the last poll, and skips what was applied.
+ * The events of one district, from a moment on. An event may become visible late, after events with greater ids. So each
+ * poll reads again what may have been reported since the lag before the last poll, and skips the events that were
+ * applied.
  */
 export class EventFeed {
   readonly #options: EventFeedOptions
@@ -83,7 +84,7 @@ export class EventFeed {
     return this.#lastId
   }
 
-  /** What was told before the feed began counts as applied. */
+  /** Events that were reported before the feed started count as applied. */
   async start(callContext: CallContext): Promise<Ended> {
     const newest = await this.#options.reader.newestEvent(callContext)
     if (newest === undefined) return 'OFF'
@@ -100,13 +101,13 @@ export class EventFeed {
     })
   }
 
-  /** Applies what has happened since the last poll, and vouches for all else. Throws the CleverErrors. */
+  /** Applies the events since the last poll, and renews the as-of times of all other records. Throws the CleverErrors. */
   async poll(callContext: CallContext): Promise<PollResult> {
     const { clock, store, lagMs } = this.#options
     const sentAt = clock.now()
     const nextFrom = this.#lagAgo()
     if (sentAt - this.#polledAt > EVENT_RETENTION_MS) return { outcome: 'LOST' }
-    // Our clock was set back. All that is learned from now on is newer than the feed by the new time, too.
+    // Our clock was set back. Everything that is read from now on is newer than the feed by the new time too.
     if (sentAt < this.#polledAt) this.#startedAt = Math.min(this.#startedAt, sentAt)
     const counts = { events: 0, deleted: 0 }
     const after = this.#settled()
@@ -192,7 +193,7 @@ export class EventFeed {
     return lateEventPosition(lastId, this.#lastLateAt, id)
   }
 
-  /** It may tell of a change, and cannot be put in order: its user has to be asked for again. */
+  /** The event may report a change and cannot be ordered, so its user has to be read again. */
   #handleAheadEvent(event: AheadEvent) {
     if (this.#ahead.has(event.id) || this.#ahead.size === MAX_AHEAD_EVENTS) return
     this.#ahead.add(event.id)

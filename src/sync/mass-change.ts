@@ -9,11 +9,11 @@ export interface MassChanges {
   loaded(role: Role, rows: number): void
   /** All of a role is known, kept current by events. Raises nothing. */
   sizeKnown(role: Role, rows: number): void
-  /** One poll told of so many deletions among so many records. */
+  /** One poll reported so many deletions among so many records. */
   eventsApplied(deleted: number, of: number): void
 }
 
-/** Of the records of a district: more than a day of school deletes. */
+/** The share of a district's records that no normal day of school deletes. */
 const SHARE = 0.1
 const MIN_DELETED = 20
 

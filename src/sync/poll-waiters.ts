@@ -1,7 +1,7 @@
 import type { CallContext } from '../clever/transport.ts'
 import { waitWithSignal } from '../clever/wait-with-signal.ts'
 
-/** The listeners of one district that wait for the next poll for events. */
+/** The subscribers of one district that wait for the next poll for events. */
 export class PollWaiters {
   readonly #waiting = new Set<PromiseWithResolvers<void>>()
   #onWait = () => {}
@@ -10,12 +10,12 @@ export class PollWaiters {
     return this.#waiting.size
   }
 
-  /** Sets the function that is called whenever a listener begins to wait. */
+  /** Sets the function that is called whenever a subscriber begins to wait. */
   onWait(listener: () => void) {
     this.#onWait = listener
   }
 
-  /** Resolves after the next poll. Rejects if the poll fails, or if the caller has no more time. */
+  /** Resolves after the next poll. Rejects if the poll fails, or if the deadline has passed. */
   async wait(callContext: CallContext) {
     const waiter = Promise.withResolvers<void>()
     this.#waiting.add(waiter)

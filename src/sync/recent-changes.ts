@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Change } from '../model/change.ts'
 import type { ReplayFloor } from './replay.ts'
 
-/** Changes that all listeners of a district share; some 2 kB each. */
+/** Changes that all subscribers of a district share; some 2 kB each. */
 const MAX_REMEMBERED = 5_000
 
 /** The last changes of one district. Each has a position, counted from the first that was ever added. */
@@ -39,7 +39,7 @@ export class RecentChanges {
     return this.#changes.findLast((change) => change.contactId === contactId)
   }
 
-  /** Adds a change; true if the oldest was forgotten for it. */
+  /** Adds a change; true if the oldest was dropped for it. */
   add(change: Change): boolean {
     this.#changes.push(change)
     if (this.#changes.length <= MAX_REMEMBERED) return false
@@ -53,17 +53,17 @@ export class RecentChanges {
     if (this.#floor === undefined) this.#setFloor(id)
   }
 
-  /** Forgets all changes, up to the last. */
+  /** Drops all changes, up to the last. */
   drop() {
     this.#forgetAll(this.#changes.at(-1)?.id ?? this.#floor?.id)
   }
 
-  /** Forgets all changes, and that there was a poll. */
+  /** Drops all changes, and the fact that there was a poll. */
   dropFloor() {
     this.#forgetAll(undefined)
   }
 
-  /** Forgets all changes; those up to this id were not remembered. */
+  /** Drops all changes; those up to this id were not remembered. */
   dropUpTo(upTo: string) {
     this.#forgetAll(this.#floor === undefined || this.#floor.id < upTo ? upTo : this.#floor.id)
   }

@@ -14,12 +14,12 @@ export interface ReplayOptions {
   readonly districtId: DistrictId
   readonly reader: Pick<DistrictReader, 'events' | 'cleverNow'>
   readonly clock: Clock
-  /** How late an event may be told. ms */
+  /** How late an event may be reported. ms */
   readonly lagMs: number
   readonly markShared: (record: ContactRecord) => ContactRecord
-  /** Of a contact, the last that is known. */
+  /** The last known record of a contact. */
   readonly recordOf: (id: UserId) => ContactRecord | undefined
-  /** All changes after this one are remembered, since `at`; undefined before the first poll. */
+  /** The change after which all are remembered, and the time `at` of that; undefined before the first poll. */
   readonly floor: () => ReplayFloor | undefined
 }
 
@@ -32,23 +32,23 @@ export interface ReplayFloor {
 export interface ReplayFrom {
   readonly after: string
   readonly eventId: string
-  /** Aborted when the listener has left. */
+  /** Aborted when the subscriber has left. */
   readonly signal: AbortSignal
-  /** Asked anew for each call to Clever. */
+  /** Called for each call to Clever. */
   readonly callContext: () => CallContext
 }
 
-/** Whether a change that is remembered was not told yet. */
+/** Whether a remembered change was not delivered yet. */
 export type IsNew = (change: Change) => boolean
 
-/** An event that becomes visible after so long is not told apart from one that was told. ms */
+/** An event that becomes visible later than this may be taken for a delivered one. ms */
 const MAX_LATENESS_MS = 3_600_000
-/** Listeners who go on from the same hour read the same pages. ms */
+/** Subscribers that resume from the same hour read the same pages. ms */
 const SHARED_START_MS = 3_600_000
 
 /**
- * The changes after one that is not remembered any more, from Clever, as far back as it keeps them. Listeners who go on at the
- * same time share the pages.
+ * Reads the changes after one that is no longer remembered from Clever, as far back as Clever keeps them. Subscribers
+ * that resume at the same time share the pages.
  */
 export function createReplay(options: ReplayOptions) {
   const { districtId, reader, clock, lagMs, markShared, recordOf, floor } = options
@@ -69,8 +69,8 @@ export function createReplay(options: ReplayOptions) {
   }
 
   /**
-   * Tells until what is remembered goes on from there. Begins a little earlier: successions that are settled later are
-   * concluded from events before this one, and in doubt because of them.
+   * Delivers changes up to the remembered ones. Begins a little earlier, because id changes that are settled later depend
+   * on events before this one.
    */
   async function* read({ after, eventId, signal, callContext }: ReplayFrom): AsyncGenerator<Change, IsNew> {
     const idHistory = new IdHistory(clock.now, lagMs, markShared)
@@ -87,7 +87,7 @@ export function createReplay(options: ReplayOptions) {
       if (unreadable.length > 0 || (!isLast && endsWith <= cursor)) throw new EventsLost('cannot be read')
       if (lastId !== undefined && lastId > recentFrom) recent.push(page)
       cursor = lastId !== undefined && lastId > cursor ? lastId : cursor
-      // While it was told more may have been noted, and forgotten again.
+      // Meanwhile more changes may have been added, and dropped again.
       if (isLast && floor() === upTo) break
       if (!isLast && lastId === undefined) throw new EventsLost('cannot be read')
     }
@@ -98,7 +98,7 @@ export function createReplay(options: ReplayOptions) {
     return isNewAfter({ after, cursor, lastRememberedId, recent, recentFrom })
   }
 
-  /** `tidy` forgets pages that were read long ago. */
+  /** `tidy` drops pages that were read long ago. */
   return { read, tidy: pages.tidy }
 }
 
@@ -114,7 +114,7 @@ interface Replayed {
   readonly recentFrom: string
 }
 
-/** A change whose event became visible late was told only if the event was on a page by then. */
+/** A change whose event became visible late was delivered only if the event was on a page by then. */
 function isNewAfter({ after, cursor, lastRememberedId, recent, recentFrom }: Replayed): IsNew {
   const last = afterEvent(cursor) > lastRememberedId ? afterEvent(cursor) : lastRememberedId
   return ({ id }) => {

@@ -19,7 +19,7 @@ export interface SchedulerOptions extends Omit<DistrictSyncOptions, 'ages'> {
 
 /** Requests for a role, until it is worth reading as a whole. */
 const REQUESTS_BEFORE_FULL_LOAD = 3
-/** A district that nobody has asked for is left alone, unless all are kept ready. ms */
+/** A district without requests for this long is not synced, unless all districts are kept warm. ms */
 const IDLE_MS = 3_600_000
 const DISTRICTS_AT_ONCE = 16
 const ROLES: readonly Role[] = ['contact', 'student']
@@ -48,7 +48,7 @@ export async function runSync(options: SchedulerOptions): Promise<void> {
       report()
       await rest(startedAt + intervalMs - clock.elapsed(), district, roles)
     }
-    // Whoever listens may go on elsewhere.
+    // Subscribers may resume on another replica.
     district.changes.end()
   }
 

@@ -4,7 +4,7 @@ import type { DistrictReader } from '../fetch/district-reader.ts'
 import { createSharedCalls } from '../fetch/shared-calls.ts'
 import type { EventPage } from '../model/events.ts'
 
-/** A page of events that several listeners read. */
+/** A page of events that several subscribers read. */
 export interface SharedPage extends EventPage {
   readonly ids: ReadonlySet<string>
 }
@@ -15,8 +15,8 @@ export const MAX_PAGES = 8
 export const KEEP_MS = 30_000
 
 /**
- * Pages of events, each read once by all who ask for it while it is under way or shortly after. Throws what `reads` throws;
- * a failure is not kept.
+ * Pages of events, each read once for all subscribers that ask for it while it is under way or shortly after. Throws what
+ * `reader` throws; a failure is not kept.
  */
 export function createSharedPages(reader: Pick<DistrictReader, 'events'>, clock: Clock) {
   const share = createSharedCalls(clock.now)
@@ -35,8 +35,8 @@ export function createSharedPages(reader: Pick<DistrictReader, 'events'>, clock:
 
   return {
     /**
-     * Undefined for a district without events. A last page that was read before `minAsOf` (ms since the epoch) is read again,
-     * as more may have been told since.
+     * Undefined for a district without events. A last page that was read before `minAsOf` (ms since the epoch) is read
+     * again, because more events may have followed.
      */
     async read(after: string, minAsOf: number, callContext: CallContext): Promise<SharedPage | undefined> {
       tidy()
@@ -52,7 +52,7 @@ export function createSharedPages(reader: Pick<DistrictReader, 'events'>, clock:
       })
     },
 
-    /** Forgets the pages that were read long ago. */
+    /** Drops the pages that were read long ago. */
     tidy,
   }
 }

@@ -18,7 +18,7 @@ const FEW_RELATIONSHIPS = 8
 /**
  * A contact as viewers of one sight may see it, shaped like the GraphQL type: resolvers and compiled operations read properties.
  * It belongs to no request, so all requests of such viewers share it until the record changes. Which relationships a viewer may
- * see is not known here: `relationshipsOf` tells.
+ * see is not known here: see `relationshipsOf`.
  */
 export class ContactNode implements Visibility {
   readonly __typename = 'Contact'
@@ -28,7 +28,7 @@ export class ContactNode implements Visibility {
   readonly profile: ContactProfile
   readonly detail: Detail
   readonly isWhole: boolean
-  /** Of all its students, also those that a viewer may not see. */
+  /** The warnings of all its students, also those that a viewer may not see. */
   readonly studentIds: readonly UserId[]
   #relationships: readonly RelationshipNode[] | undefined
   #byStudent: ReadonlyMap<UserId, readonly RelationshipNode[]> | undefined

@@ -57,7 +57,7 @@ export const STUDENTS: RecordKind<'student'> = {
   disclose: (view, { id }) => view.disclosures.add(id, VIEW_STUDENT, view.viewer.access(id).student.reason),
 }
 
-/** Undefined for a viewer of several districts who names none: the caller reports that. */
+/** Undefined for a viewer of several districts who names none: the resolver reports that. */
 export function listFor<R extends Role>(
   view: View,
   kind: RecordKind<R>,
@@ -175,7 +175,7 @@ function ownList<R extends Role>(
   }
 }
 
-/** A page of ascending ids, cut as Clever cuts a district: by a range of ids. */
+/** A page of ascending ids, divided as Clever divides a district: by a range of ids. */
 function cut(ids: readonly UserId[], { direction, beyond, limit }: CursorRange) {
   if (direction === 'forwards') {
     const rest = beyond === undefined ? ids : ids.filter((id) => id > beyond)

@@ -49,7 +49,7 @@ export interface RequestContext {
   readonly allowance: CallAllowance
   /**
    * `gone` is aborted when the client has hung up, and `over` when the response has ended. A signal is created on its first use;
-   * `hasHungUp` tells of the client without one.
+   * `hasHungUp` says so without creating one.
    */
   readonly exchange: {
     readonly hasHungUp: boolean
@@ -88,7 +88,7 @@ export class Request {
     this.startedAt = services.clock.now()
   }
 
-  /** Tells the district once for each request that its records of a role are asked for. */
+  /** Reports to the district, once for each request, that its records of a role are asked for. */
   addDemand(district: District, role: Role) {
     for (const demanded of this.#demanded)
       if (demanded.district === district && demanded.role === role) return

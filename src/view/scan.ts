@@ -54,7 +54,7 @@ export interface ScanRequest<R extends Role> {
   readonly source: { readonly districtId: DistrictId } | { readonly ids: readonly UserId[] }
   /** The page to find; undefined to count all matches. */
   readonly cursorRange: CursorRange | undefined
-  /** A page of the list in another order. Then `reach` is undefined, and every record is looked at. */
+  /** A page of the list in another order. Then `cursorRange` is undefined, and every record is looked at. */
   readonly ordered?: OrderedRange<R>
 }
 

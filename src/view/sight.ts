@@ -7,7 +7,7 @@ import type { RelationshipNode } from './relationship-node.ts'
 import { type StudentNode, studentNode } from './student-node.ts'
 import type { View } from './view.ts'
 
-/** A record of a contact as the viewer may see it. Counts a node of the answer. `since`: when it was read, in ms since the epoch. */
+/** A record of a contact as the viewer may see it. Counts a node of the answer. `asOf`: when it was read, in ms since the epoch. */
 export function seeContact(view: View, record: ContactRecord, detail: Detail, asOf: number): ContactNode {
   view.countNodes(1)
   view.noteSince(record, asOf)
@@ -49,7 +49,7 @@ export function visibleRecord(view: View, contact: ContactNode): ContactRecord {
   })
 }
 
-/** Telling of a contact tells of the students that it is a contact of. */
+/** A contact discloses the students that it is a contact of. */
 export function disclose(view: View, contact: ContactNode): ContactNode {
   const { disclosures, viewer } = view
   if (!view.isFirst(contact)) return contact

@@ -265,7 +265,7 @@ export class View {
     return known
   }
 
-  /** Values known since then, in ms since the epoch, are young enough to display. */
+  /** Values with this as-of time or a later one are young enough to display. ms since the epoch */
   displayMinAsOf(district: District): number {
     return this.#minAsOf('DISPLAY', district)
   }

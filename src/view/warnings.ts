@@ -20,7 +20,7 @@ export function rolesFor(codes: ReadonlySet<WarningCode>): readonly Role[] {
 }
 
 /**
- * Warnings about what the viewer may see of a contact: a warning about a student tells that there is one. Students and
+ * Warnings about what the viewer may see of a contact: a warning about a student discloses that there is one. Students and
  * other contacts are read only if `codes` has a warning that needs them.
  */
 export function warningsFor(view: View, contact: ContactNode, codes = ALL): readonly Warning[] {

@@ -42,7 +42,7 @@ const INTROSPECTION =
   'query Schema { __schema { queryType { name ...T } } __typename } fragment T on __Type { kind }'
 
 describe('without a token', () => {
-  it('the schema is told where GraphiQL is on, and only there', async () => {
+  it('the schema is shown if GraphiQL is on, and only there', async () => {
     expect((await ask(on, INTROSPECTION)).data).toMatchObject({ __schema: { queryType: { name: 'Query' } } })
     expect(await ask(off, INTROSPECTION)).toEqual(REFUSED)
     expect(await ask(off, '{ __typename }')).toEqual(REFUSED)

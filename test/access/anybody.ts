@@ -69,7 +69,7 @@ export const knownRow = fc.record({
 })
 const textRow = fc.record({ relationshipText: fc.subarray(TEXTS, { minLength: 1 }), privileges: given })
 
-/** A policy with what it says of everything but rows left to whoever asks. */
+/** A policy with what it says of everything but rows left to the client. */
 export function fileOf(rows: fc.Arbitrary<object>): fc.Arbitrary<object> {
   return fc
     .record({

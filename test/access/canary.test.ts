@@ -139,7 +139,7 @@ async function everybodyAsks(queries: readonly string[]) {
   }
 }
 
-describe('nobody and no token stands in a log line, the audit, a metric, a header or an error', () => {
+describe('no person and no token stands in a log line, the audit, a metric, a header or an error', () => {
   it('when everybody asks for everything', async () => {
     await everybodyAsks([EVERYTHING, LISTS])
     // The marker is there for whoever may see it: the search is not in vain.
@@ -228,7 +228,7 @@ describe('nobody and no token stands in a log line, the audit, a metric, a heade
     expect(await leaks()).toEqual([])
   })
 
-  it('when the log is told of a failure whose message looks like a stack', async () => {
+  it('when the log gets a failure whose message looks like a stack', async () => {
     const error = new Error(`in the midst of\n    at ${MARKER} Collins`)
     await using failing = await startGateway({
       audit: { sink: { append: () => Promise.reject(error), close: async () => {} }, isRequired: true },

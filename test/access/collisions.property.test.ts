@@ -49,7 +49,7 @@ const policyWith = (file: object, collisions?: string) =>
   createPolicy(policyFile.parse({ ...file, collisions }))
 
 describe('where collisions grant nothing', () => {
-  it('whoever may be two people has what overrides grant, and everybody else what they had', () => {
+  it('a contact that may be two people has what overrides grant, and every other contact what it had', () => {
     fc.assert(
       fc.property(nameless, file, overrides, (all, file, overrides) => {
         const anyhow = decisions(all, rulesWith(policyWith(file, 'GRANT'), overrides))
@@ -68,7 +68,7 @@ describe('where collisions grant nothing', () => {
     )
   })
 
-  it('nobody at risk has anything without an override', () => {
+  it('no contact at risk has anything without an override', () => {
     fc.assert(
       fc.property(nameless, file, (all, file) => {
         const atRisk = all.filter(isAtRisk)

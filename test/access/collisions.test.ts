@@ -81,14 +81,14 @@ describe('a contact who may be two people', () => {
     expect(await school.collisions()).toBe(0)
   })
 
-  it('has nothing where collisions grant nothing, whoever asks and however few of the students they may see', async () => {
+  it('has nothing if collisions grant nothing, for every viewer and however few of the students they may see', async () => {
     await using school = await startSchool('GRANT_NOTHING')
     expect(await told(school)).toEqual({ ...WITH_NOTHING, students: 3 })
     // Another parent of the child, who sees one of the three.
     expect(await told(school, guardian(MIXED))).toEqual({ ...WITH_NOTHING, students: 1 })
   })
 
-  it('sees none of the students when signing in, and nothing is told of them', async () => {
+  it('sees none of the students when signing in, and nothing about them', async () => {
     await using school = await startSchool('GRANT_NOTHING')
     const data = await school.ask(
       `{ student(id: "${CHILD}") { id } contactsViewer { students { studentId } } students { totalCount }
@@ -137,7 +137,7 @@ describe('a denial because of a collision', () => {
     expect(await counted(() => `{ student(id: "${CHILD}") { id } }`, true)).toBe(1)
   })
 
-  it('is counted when somebody asks whether the pair may', async () => {
+  it('is counted when the access of the pair is asked for', async () => {
     expect(
       await counted(
         (parent) =>

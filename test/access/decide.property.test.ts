@@ -248,7 +248,7 @@ function mayAnything(corrected: Person, ...overrides: readonly object[]): boolea
 
 const known = fc.constantFrom('email' as const, 'phone' as const, 'both' as const)
 
-describe('when a correction has changed the Clever id of somebody who is denied', () => {
+describe('when a correction has changed the Clever id of a denied contact', () => {
   it('the denial holds: the e-mail', () => {
     fc.assert(
       fc.property(parent, fc.option(email, { nil: undefined }), known, (denied, email, known) => {

@@ -63,7 +63,7 @@ describe('a service', () => {
   })
 })
 
-describe('somebody with a role', () => {
+describe('a person with a role', () => {
   const somebody = (kind: 'TEACHER' | 'SCHOOL_STAFF' | 'DISTRICT_ADMIN' | 'STUDENT'): Principal =>
     kind === 'STUDENT'
       ? { kind, userId: CHILD, districtIds }
@@ -179,7 +179,7 @@ describe('a person who is two contacts', () => {
     ).toEqual([])
   })
 
-  it('is in doubt when any privilege is denied in doubt', () => {
+  it('is uncertain when the denial of any privilege is uncertain', () => {
     const doubtful = { ...denial({ name: 'Pat Lee', email: 'other@example.org' }), privileges: ['PICK_UP'] }
     expect(isUncertainDenial(parent, CHILD, rules(doubtful))).toBe(true)
     expect(isUncertainDenial(parent, OTHER, rules(doubtful))).toBe(false)

@@ -207,7 +207,7 @@ describe("the contact of Clever's document, parent of one and uncle of two", () 
     ])
   })
 
-  it('is told of a list of one: no gap, no count and no page that another child has left', async () => {
+  it('gets a list of one: no gap, no count and no page that another child has left', async () => {
     await using family = await startFamily()
     const { data } = await family.gateway.ask(
       `{ students { totalCount edges { cursor } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }

@@ -4,7 +4,7 @@ import { CHILD, MIXED } from '../federation/documented-family.ts'
 import { guardian, startGateway } from '../support/gateway.ts'
 import { overridesOf } from './people.ts'
 
-describe('a denial in doubt', () => {
+describe('an uncertain denial', () => {
   const doubtful = createOverrides(
     overridesOf({
       effect: 'DENY',
@@ -25,7 +25,7 @@ describe('a denial in doubt', () => {
     expect(await doubts(`{ student(id: "${CHILD}") { id } }`, guardian(MIXED))).toBeGreaterThan(0)
   })
 
-  it('is counted when somebody asks whether the pair may', async () => {
+  it('is counted when the access of the pair is asked for', async () => {
     const query = `{ contactAccess(contactId: "${MIXED}", studentId: "${CHILD}", privilege: PICK_UP) { allowed reason } }`
     expect(await doubts(query)).toBe(1)
   })

@@ -181,7 +181,7 @@ async function findAll<Filter extends object>(
   return found.map((each) => each && { count: each.totalCount, ids: each.nodes.map(({ id }) => id) })
 }
 
-describe('whoever asks', () => {
+describe('for every viewer', () => {
   it('finds by a filter what they would find by looking through what they are shown, and counts no more', async () => {
     let matches = 0
     for (const { who, claims } of principals) {

@@ -23,7 +23,7 @@ export interface Cast {
   readonly ofMother: { readonly name: string; readonly reach: readonly string[] }
 }
 
-/** Looks like an id, and names nobody. */
+/** Looks like an id, and names no user. */
 export const NO_STUDENT = '5f0000000000000000000001'
 export const NO_CONTACT = '5f0000000000000000000002'
 

@@ -8,7 +8,7 @@ export interface Cell {
   readonly query: (ids: Pick<Cast, 'target' | 'mother' | 'relationship' | 'district' | 'between'>) => string
   /** Whom it may tell of. */
   readonly of: 'target' | 'mother' | 'both' | 'district' | 'pair'
-  /** Whether the query names somebody, so that it can be compared with one that names nobody. */
+  /** Whether the query names somebody, so that it can be compared with one that names no user. */
   readonly names: boolean
 }
 

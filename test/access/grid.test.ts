@@ -235,7 +235,7 @@ const SOME_ENTRIES = [
 describe.each<[Memory, typeof ENTRIES]>([
   ['NOTHING REMEMBERED', ENTRIES],
   ['ALL KNOWN', SOME_ENTRIES],
-])('%s: a guardian, parent of somebody else, who is to the student', (memory, entries) => {
+])('%s: a guardian, parent of another person, who is to the student', (memory, entries) => {
   /** What everything looks like while he has nothing to do with the student, which is as if she were nobody. */
   const asNobody = new Map<string, Answer>()
   beforeAll(async () => {

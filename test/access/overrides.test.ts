@@ -17,7 +17,7 @@ const DENIED = {
   phone: '(330) 555-0142',
 }
 
-/** Somebody else in everything but that she is listed for the same student. */
+/** Another person in everything but that she is listed for the same student. */
 const ELSE: Person = {
   id: OTHER_ID,
   first: 'Marta',
@@ -192,7 +192,7 @@ describe('a denial', () => {
     }
   })
 
-  it('that is certain outweighs one in doubt', () => {
+  it('that is certain outweighs an uncertain one', () => {
     const doubtful = denial({ contact: { name: 'José Luis García Soto', email: 'x@example.org' } })
     const overrides = createOverrides(overridesOf(doubtful, denial(), doubtful))
     const person = contact({ ...ELSE, ...NAMED, id: ID })
@@ -229,7 +229,7 @@ describe('a grant', () => {
     expect(decision(related, 'GIVE_CONSENT', grant({ id: OTHER_ID })).allowed).toBe(false)
   })
 
-  it('gives nothing to somebody who is nothing to the student', () => {
+  it('gives nothing to a contact without a relationship to the student', () => {
     expect(decision({ ...ELSE, entries: [] }, 'PICK_UP', grant({ id: OTHER_ID }))).toEqual({
       allowed: false,
       reason: 'NO_RELATIONSHIP',
@@ -242,7 +242,7 @@ describe('a grant', () => {
     expect(decision(related, 'PICK_UP', expired).allowed).toBe(false)
   })
 
-  it('loses against a denial, in whichever order, also one in doubt', () => {
+  it('loses against a denial, in whichever order, also an uncertain one', () => {
     const doubtful = denial({ contact: { name: 'Marta Lindqvist', email: 'old@example.org' } })
     for (const all of [
       [grant({ id: OTHER_ID }), doubtful],

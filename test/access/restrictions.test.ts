@@ -88,7 +88,7 @@ describe('a restriction note', () => {
     },
   )
 
-  it('takes the student from the guardian, and nothing is told of the student', async () => {
+  it('takes the student from the guardian, and nothing of the student is shown', async () => {
     await using school = await startSchool({})
     school.district.addRelationship(MIXED, { student: CHILD, relationship: 'NO CONTACT', type: '' })
     const { student, contactsViewer: viewer } = await school.ask(
@@ -182,7 +182,7 @@ describe('a restriction note', () => {
     expect(districts[0].contactReport.warnings).toContainEqual({ code: 'RESTRICTION_NOTE', contactCount: 1 })
   })
 
-  it('of another student is not told to a viewer who may not see that student', async () => {
+  it('of another student is not shown to a viewer who may not see that student', async () => {
     await using school = await startSchool({})
     const second = school.district.contacts.find((id) => id !== MIXED) ?? expect.unreachable()
     school.district.editContact(
@@ -241,7 +241,7 @@ describe('a contact without a readable entry', () => {
     expect(districts[0].contactReport.warnings).toContainEqual({ code: 'NO_READABLE_ENTRY', contactCount: 1 })
   })
 
-  it('is not told from one with entries, where the viewer may see none of them', async () => {
+  it('looks like one with entries, where the viewer may see none of them', async () => {
     await using school = await startSchool({})
     const blind = { clever_kind: 'service', sub: 'x', scope: 'contacts:read', clever_district_ids: '*' }
     const codes = async () =>

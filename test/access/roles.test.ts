@@ -89,7 +89,7 @@ describe('the role of a token is checked against the record in Clever:', () => {
     },
   )
 
-  it('a contact in any of these tokens has no rights where the directory knows its record and students', async () => {
+  it('a contact in any of these tokens has no rights where the store has its record and students', async () => {
     await gateway.ask('{ contacts(first: 100) { nodes { id } } students(first: 100) { nodes { id } } }')
     for (const kind of KINDS) {
       const { data, errors } = await gateway.ask(EVERYTHING, { id: MIXED }, claims(kind, MIXED))

@@ -119,7 +119,7 @@ describe('a viewer of a change', () => {
     expect(hears(updated(withB, withA), mine)).toMatchObject({ kind: 'CREATED', changedFields: undefined })
   })
 
-  it('hears of what nobody can compare only where nothing is hidden from him', () => {
+  it('gets a change without the record before only if nothing is hidden', () => {
     const [a = '', b = ''] = STUDENTS
     const after = contact({ id: ID, entries: [{ student: a }, { student: b }] })
     const all = { students: [a, b], detail: 'FULL', isWhole: false } as const

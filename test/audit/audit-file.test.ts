@@ -72,7 +72,7 @@ describe('O4: an audit file', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 
-  it('that is renamed is opened anew at its path', async () => {
+  it('that is renamed is opened again at its path', async () => {
     await start()
     const before = await ask()
     await rename(path, `${path}.1`)
@@ -140,7 +140,7 @@ describe('O4: an audit file', () => {
     expect(await requestsIn(path)).toEqual([after])
   })
 
-  it('is opened anew when that is asked for, though its path has stayed', async () => {
+  it('is opened again on request, though its path has stayed', async () => {
     await start()
     const before = await ask()
     await audit.reopen?.()
@@ -165,7 +165,7 @@ describe('O5: an audit file', () => {
     expect(reasons()).toContain('ENOSPC')
   })
 
-  it('that is a named pipe which nobody reads withholds the answers in time, and holds no thread', async () => {
+  it('that is a named pipe without a reader withholds the answers in time, and holds no thread', async () => {
     const fifo = join(folder, 'fifo')
     execFileSync('mkfifo', [fifo])
     await expect(openAudit(fifo, NO_STDOUT, 500)).rejects.toThrow('AUDIT: the named pipe has no reader')

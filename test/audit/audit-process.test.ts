@@ -329,7 +329,7 @@ describe('O5: a file as stdout that an earlier process left in the middle of a l
 })
 
 describe('O5: SIGTERM', BUSY, () => {
-  it('a second time ends the process at once; two in quick succession are one', async () => {
+  it('a second time ends the process at once; two in quick sequence are one', async () => {
     await using main = runMain({
       environment: { ...EVERYBODY, SHUTDOWN_GRACE_MS: '60000', REQUEST_TIMEOUT_MS: '60000' },
     })

@@ -77,7 +77,7 @@ describe('the audit of a request', () => {
     expect(told(again.disclosed)).toEqual(told(first.disclosed))
   })
 
-  it('names whoever asked, and why, for each kind', async () => {
+  it('names the principal and the reason, for each kind', async () => {
     const query = `{ student(id: "${CHILD}") { id } }`
     const ask = async (as: Claims) => {
       before = gateway.audited.length
@@ -117,7 +117,7 @@ describe('the audit of a request', () => {
     expect(students(disclosed)).toEqual(students(disclosed).toSorted())
   })
 
-  it('has the student of an entity, and nobody of a district', async () => {
+  it('has the student of an entity, and no one of a district', async () => {
     const { disclosed } = await auditOf(
       `{ _entities(representations: [{ __typename: "Student", id: "${CHILD}" }, { __typename: "Student", id: "${NOBODY}" }, { __typename: "District", id: "${gateway.sandbox.districts[0]?.id}" }]) { __typename } }`,
     )
@@ -261,7 +261,7 @@ describe('when the audit cannot be written', () => {
     expect(failing.lines.some((line) => JSON.parse(line).level === 'error')).toBe(true)
   })
 
-  it('what tells of no student is answered all the same', async () => {
+  it('an answer without a student is sent all the same', async () => {
     await using failing = await startGateway({ audit: { sink: broken, isRequired: true } })
     expect((await failing.ask('{ contactsViewer { kind } }')).data).toEqual({
       contactsViewer: { kind: 'SERVICE' },

@@ -236,7 +236,7 @@ describe('nobody is let in, and Clever is not asked,', () => {
     expect(posted.status).toBe(401)
   })
 
-  it('and nothing of a token is told or logged', async () => {
+  it('and nothing of a token is returned or logged', async () => {
     const token = await sign(rsa, { expires: -60, claims: { ...GUARDIAN, name: 'Zebulon Marker' } })
     const reply = await bearing(token)
     const text = JSON.stringify(reply) + gateway.lines.join()

@@ -114,7 +114,7 @@ describe('the claims of a company', () => {
       { clever_kind: 'guardian', clever_contact_ids: [USER] },
     ],
   ]
-  it.each(NOBODY)('make nobody of %s', (_what, claims) => {
+  it.each(NOBODY)('make no principal of %s', (_what, claims) => {
     expect(custom(claims)).toBeUndefined()
   })
 
@@ -183,13 +183,13 @@ describe("the claims of Clever's own sign-in", () => {
     ['no id but a subject', { ...claims, multi_role_user_id: undefined, sub: USER }],
     ['no district', { ...claims, district: undefined }],
     ['a list of districts', { ...claims, district: [DISTRICT] }],
-  ])('make nobody of %s', (_what, each) => {
+  ])('make no principal of %s', (_what, each) => {
     expect(readCleverClaims({ ...each })).toBeUndefined()
   })
 })
 
 describe('over HTTP', () => {
-  it('each issuer has its own reading of claims, and who is nobody is 401 like a bad token', async () => {
+  it('each issuer has its own reading of claims, and a token without a principal is 401 like a bad token', async () => {
     const key = await createKey('ES256')
     const CLEVER = 'https://clever.example'
     await using gateway = await startGateway({

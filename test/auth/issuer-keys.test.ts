@@ -138,7 +138,7 @@ describe('O15: an issuer', () => {
     ])
   })
 
-  it('that is away for more than a day: 503, and the log says that nobody is let in', async () => {
+  it('that is away for more than a day: 503, and the log says that no token is accepted', async () => {
     await using endpoint = await serveKeys(old().jwk)
     await using gateway = await startWith(issuer(endpoint.url))
     expect(await gateway.ask(old())).toBe(200)

@@ -91,7 +91,7 @@ describe('keys by URL', () => {
     expect(endpoint.fetches()).toBe(2)
   })
 
-  it('are not fetched for a token of nobody we know', async () => {
+  it('are not fetched for a token of an unknown issuer', async () => {
     const key = await createKey('ES256')
     await using endpoint = await serveKeys(key)
     const authenticate = authenticateBy(issuer(endpoint.url))

@@ -31,7 +31,7 @@ const { CLEVER_API_URL = '', PORT = '' } = process.env
 
 const pool = new Pool(CLEVER_API_URL, { connections: 64, pipelining: 1 })
 
-/** `authorization` is that of whoever asks, passed on. */
+/** `authorization` is that of the client, passed on. */
 function createLoaders(authorization: string) {
   /** Undefined for 404. */
   async function get<Answer>(path: string): Promise<Answer | undefined> {

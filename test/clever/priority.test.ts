@@ -46,7 +46,7 @@ describe('what is done in the background', () => {
     expect(rateLimiter.left()).toBe(LIMIT / 2)
   })
 
-  it('is told the seconds to wait when it is in a hurry', async () => {
+  it('gets the seconds to wait when its deadline is short', async () => {
     const clock = createFakeClock()
     const rateLimiter = createRateLimiter(clock, LIMIT)
     await countOf(rateLimiter, 'BACKGROUND', clock)
@@ -89,7 +89,7 @@ describe('what is done in the background', () => {
     await Promise.all([...background, ...interactive])
   })
 
-  it('is as urgent as whoever joins it: it no longer waits for the next window', async () => {
+  it('is as urgent as a request that joins it: it no longer waits for the next window', async () => {
     const clock = createFakeClock()
     const rateLimiter = createRateLimiter(clock, LIMIT)
     await countOf(rateLimiter, 'BACKGROUND', clock)
@@ -116,7 +116,7 @@ describe('what is done in the background', () => {
     await taking
   })
 
-  it('never takes the reserve, and nobody overruns the window, whoever asks when', async () => {
+  it('never takes the reserve, and no call overruns the window, in any order of calls', async () => {
     const steps = array(
       record({
         priority: constantFrom<Priority>('INTERACTIVE', 'BACKGROUND'),

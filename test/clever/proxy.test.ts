@@ -59,7 +59,7 @@ describe('calls to Clever through a proxy', () => {
   })
 })
 
-describe('a call to a Clever with a certificate that nobody vouches for', () => {
+describe('a call to a Clever with a certificate that no authority signed', () => {
   it('never leaves, and says so', async () => {
     const server = createServer(CLEVER_TEST, (socket) => void socket.end()).listen(0, '127.0.0.1')
     await once(server, 'listening')

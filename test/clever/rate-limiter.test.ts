@@ -51,7 +51,7 @@ function createWindows(limit: number) {
   }
 }
 
-describe('the budget of a token', () => {
+describe('the rate limiter of a token', () => {
   it('lets the whole window be used at once, and refuses the next call with the seconds to wait', async () => {
     const clock = createFakeClock()
     const rateLimiter = createRateLimiter(clock, 3)
@@ -132,7 +132,7 @@ describe('the budget of a token', () => {
     expect(refusal).toMatchObject({ retryAfterSeconds: 21 })
   })
 
-  it('stops waiting when the caller has gone', async () => {
+  it('stops waiting when the request has ended', async () => {
     const clock = createFakeClock()
     const rateLimiter = createRateLimiter(clock, 1)
     await rateLimiter.take(FOREVER)

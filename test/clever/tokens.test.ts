@@ -38,7 +38,7 @@ describe('the tokens of the districts', () => {
     expect(data.districts).toHaveLength(3)
   })
 
-  it('keep their budget when the list lacks one for a moment', async () => {
+  it('keep their rate limiter when the list lacks one for a moment', async () => {
     const clock = createFakeClock()
     const [one, other] = ['a', 'b'].map((digit) => parseDistrictId(digit.repeat(24)) ?? expect.unreachable())
     if (one === undefined || other === undefined) return expect.unreachable()
@@ -99,7 +99,7 @@ describe('the tokens of the districts', () => {
     expect(data.contact.displayName).toBe('Aaron Collins')
   })
 
-  it('may be a single one, which Clever tells the district of', async () => {
+  it('may be a single one, whose district Clever reports', async () => {
     await using gateway = await startGateway({ source: 'single-token' })
     const { data, calls } = await gateway.ask(CONTACT)
     expect(data.contact.displayName).toBe('Aaron Collins')

@@ -86,7 +86,7 @@ describe('a call to Clever', () => {
     expect(String(error)).not.toContain('Collins')
   })
 
-  it('does not take somebody else for the answer', async () => {
+  it('does not take another record for the answer', async () => {
     const body = JSON.stringify({ data: { id: '63850203bfb8460546071e62', roles: {} } })
     clever.sandbox.faults.add({ path: PATH, status: 200, body })
     await expect(clever.district.user(ID, callerWaiting())).rejects.toBeInstanceOf(CleverAnswerInvalid)
@@ -102,7 +102,7 @@ describe('a call to Clever', () => {
     expect(Date.now() - startedAt).toBeLessThan(2_000)
   })
 
-  it('ends when the caller has gone, with the reason for going', async () => {
+  it('ends when the request has ended, with the reason for going', async () => {
     clever.sandbox.faults.add({ path: PATH, delayMs: 60_000 })
     const gone = new AbortController()
     const call = clever.district.user(ID, callerWaiting(5_000, gone.signal))

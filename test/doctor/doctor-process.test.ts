@@ -31,7 +31,7 @@ describe('npm run doctor', { timeout: 60_000 }, () => {
   })
   afterAll(() => sandbox.close())
 
-  it('tells a mistyped secret from a mistyped token, and ends with 1', async () => {
+  it('distinguishes a mistyped secret from a mistyped token, and ends with 1', async () => {
     const urls = { CLEVER_API_URL: sandbox.url, CLEVER_OAUTH_URL: sandbox.url }
     const [secret, token] = await Promise.all([
       doctor({ ...urls, CLEVER_CLIENT_ID: sandbox.clientId, CLEVER_CLIENT_SECRET: 'mistyped' }),

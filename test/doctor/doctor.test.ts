@@ -112,7 +112,7 @@ describe('the doctor', () => {
     ])
   })
 
-  it('tells nothing of any person, neither in what it prints nor in its log', async () => {
+  it('prints and logs no personal data', async () => {
     const { sandbox, lines } = await examine()
     const said = lines.join('\n')
     const roster = sandbox.districts[0]?.roster ?? expect.unreachable()
@@ -153,7 +153,7 @@ describe('the doctor', () => {
     }
   })
 
-  it('tells a token that Clever does not know from a district that stopped sharing', async () => {
+  it('distinguishes a token that Clever does not know from a district that stopped sharing', async () => {
     const tokenLine = async (path: RegExp, status: number) =>
       (await examine({}, ({ faults }) => faults.add({ path, status }))).about('token')
     expect(await tokenLine(/./, 401)).toEqual([

@@ -159,7 +159,7 @@ describe('promises', () => {
 })
 
 describe('decoded records', () => {
-  it('are the same objects in each request until Clever tells of a change', async () => {
+  it('are the same objects in each request until Clever reports a change', async () => {
     await using path = await startReadPath({ sandbox: { students: 60 } })
     const { student, contact } = findFamily(path.district)
     await path.ask(PAGE)

@@ -5,5 +5,5 @@ export const NEPHEW = '672936fc65fc4500ced13260'
 export const CHILD = '63850203bfb8460546071e6e'
 export const DISTRICT = '6385008f69df036e83e984a3'
 
-/** Looks like an id, and names nobody. */
+/** Looks like an id, and names no user. */
 export const NOBODY = 'f'.repeat(24)

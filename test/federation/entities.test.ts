@@ -207,7 +207,7 @@ describe('a representation that cannot be read', () => {
   })
 })
 
-describe('a key of nobody', () => {
+describe('a key of no user', () => {
   it('is null, without error: an id that Clever does not know', async () => {
     const { data, errors, calls } = await entities([
       { __typename: 'Student', id: NOBODY },

@@ -49,7 +49,7 @@ describe.each(LOST)('with a Clever that takes cursors for %s', (cursors) => {
     expect(there).toEqual(wanted)
   })
 
-  it('nobody is lost after the last page was asked for', async () => {
+  it('no contact is lost after the last page was asked for', async () => {
     await using gateway = await start(cursors)
     const contacts = gateway.sandbox.districts[0]?.contacts ?? []
     await gateway.ask('{ contacts(last: 3) { nodes { id } } }')
@@ -67,7 +67,7 @@ describe.each(LOST)('with a Clever that takes cursors for %s', (cursors) => {
     expect(data.contacts.nodes.map(({ id }: { id: string }) => id)).toEqual(contacts.slice(-3))
   })
 
-  it('every contact is found in the pages, one after the other, and nobody twice', async () => {
+  it('every contact is found in the pages, one after the other, and none twice', async () => {
     await using gateway = await start(cursors)
     const found: string[] = []
     let after: string | null = null
@@ -98,7 +98,7 @@ describe.each(LOST)('with a Clever that takes cursors for %s', (cursors) => {
 })
 
 describe('with a Clever that compares cursors', () => {
-  it('this is not doubted because a record that was known is gone', async () => {
+  it('a page is not distrusted because a known record is gone', async () => {
     const clock = createFakeClock()
     await using gateway = await startGateway({ clock, sandbox: { students: 60, now: clock.now } })
     await gateway.ask('{ contacts(first: 1, filter: { hasEmail: true }) { nodes { id } } }')

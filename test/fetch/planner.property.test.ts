@@ -140,7 +140,7 @@ describe('what is missing', () => {
     )
   })
 
-  it('costs no more calls than records where there is nobody at all', async () => {
+  it('costs no more calls than records if there are none at all', async () => {
     const wantedStudents = [1, 2, 3, 4]
     const nobody = {
       people: [],

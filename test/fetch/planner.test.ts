@@ -28,7 +28,7 @@ const contactsOf = (count: number) => ({ ...NOTHING, contactsOf: ids(count) })
 const contactsCounted = (rows: number) => ({ ...IGNORANT, rows: () => rows })
 const spaced = (rows: number) => ({ ...IGNORANT, spacing: () => rows })
 
-/** `3 records`, `range of 3`, `sweep` …, in order. */
+/** `3 records`, `range of 3`, `full load` …, in order. */
 function inShort(steps: readonly Step[]): string {
   const words = steps.map(wordOf)
   const [first = 'nothing'] = words

@@ -56,7 +56,7 @@ describe('the same question', () => {
     expect(sent).toHaveLength(1)
   })
 
-  it('is asked anew when it has been answered', async () => {
+  it('is asked again when it has been answered', async () => {
     const { ask, sent, call } = begin()
     const first = ask(callContext())
     call().answer.resolve('she')
@@ -93,7 +93,7 @@ describe('the same question', () => {
     expect(await Promise.all(asked)).toEqual(['0', '0', '1'])
   })
 
-  it('that fails, fails for all of them, and is asked anew by the next', async () => {
+  it('that fails, fails for all of them, and is asked again by the next', async () => {
     const { ask, sent, call } = begin()
     const answers = [ask(callContext()), ask(callContext())]
     call().answer.reject(new CleverUnavailable('down'))
@@ -104,7 +104,7 @@ describe('the same question', () => {
   })
 })
 
-describe('somebody who goes', () => {
+describe('a request that ends', () => {
   it('ends nothing for those who stay', async () => {
     const { ask, call } = begin()
     const [first, second] = [callContext(), callContext()]
@@ -129,7 +129,7 @@ describe('somebody who goes', () => {
     expect([await next, sent.length]).toEqual(['he', 2])
   })
 
-  it('before asking is told so, and leaves no call behind', async () => {
+  it('before asking gets an error, and leaves no call behind', async () => {
     const { ask, sent } = begin()
     const who = callContext()
     who.leave()
@@ -183,7 +183,7 @@ describe('a call of several', () => {
     expect([poor.allowance.calls, rich.allowance.calls]).toEqual([0, 0])
   })
 
-  it('fails only when nobody can pay any more', () => {
+  it('fails only when no request can pay any more', () => {
     const { ask, call } = begin()
     void ask(callContext({ most: 0 }))
     void ask(callContext({ most: 1 }))
@@ -192,7 +192,7 @@ describe('a call of several', () => {
     expect(() => allowance.spend()).toThrow(CallAllowanceExceeded)
   })
 
-  it('begun by somebody whose allowance is spent is paid for by whoever joins', async () => {
+  it('begun by a request whose allowance is spent is paid for by a request that joins', async () => {
     const share = createSharedCalls(() => 100)
     const [poor, rich] = [callContext({ most: 0 }), callContext({ most: 1 })]
     const send = async (all: CallContext) => {

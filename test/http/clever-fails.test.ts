@@ -95,7 +95,7 @@ describe('C8: an outage', () => {
       gateway.sandbox.faults.add({ path: /events/, ...fault })
       await vi.waitFor(async () => {
         await scene.clock.advance(3_000)
-        expect(log()).toContain('Clever cannot be asked in the background')
+        expect(log()).toContain('Clever cannot be reached in the background')
       }, 5_000)
       expect(log()).not.toContain('the district has no events')
       expect((await gateway.ask(CONTACT, { id: scene.id }, { ...SERVICE })).data.contact?.id).toBe(scene.id)

@@ -145,7 +145,7 @@ describe('the other paths', () => {
     })
   })
 
-  it('and /metrics, which names routes but nobody', async () => {
+  it('and /metrics, which names routes but no person', async () => {
     await gateway.ask('{ contact(id: "63850203bfb8460546071ef6") { displayName } }')
     const metrics = await (await fetch(`${gateway.url}/metrics`)).text()
     expect(metrics).toContain('clever_call_seconds_count{route="/users/{id}",status="200"}')

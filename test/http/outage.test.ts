@@ -130,7 +130,7 @@ describe('while Clever is down for an hour', () => {
     }
   })
 
-  it('nobody waits long: a few seconds after a failure what is known is shown without trying', async () => {
+  it('no request waits long: a few seconds after a failure the store answers without a call', async () => {
     await using scene = await start()
     await scene.ask(CONTACT, { id: scene.contact })
     scene.breakDown()
@@ -141,7 +141,7 @@ describe('while Clever is down for an hour', () => {
     expect((await scene.ask(CONTACT, { id: scene.contact })).calls).toBeGreaterThan(0)
   })
 
-  it('a guardian is told no, however lately it was yes', async () => {
+  it('a guardian gets no, however lately it was yes', async () => {
     await using scene = await start()
     const as = guardian(scene.contact)
     const mine = '{ contactsViewer { students { studentId privileges } } }'
@@ -218,7 +218,7 @@ describe('a token that is refused', () => {
 })
 
 describe('a window that is spent', () => {
-  it('is never overrun, and who comes too late is told at once, with the seconds', async () => {
+  it('is never overrun, and a request that comes too late is refused at once, with the seconds', async () => {
     await using scene = await start({ sandbox: { requestsPerMinute: 30 } })
     const replies = await Promise.all(
       scene.district.contacts.slice(0, 40).map((id) => scene.ask(CONTACT, { id })),
@@ -263,7 +263,7 @@ describe('a window that is spent', () => {
     expect(scene.gateway.sandbox.calls.count()).toBe(3)
   })
 
-  it('keeps nobody waiting for a page that is also asked for in the background', async () => {
+  it('keeps no request waiting for a page that is also asked for in the background', async () => {
     await using scene = await start({
       warm: 'eager',
       requestTimeout: 1_500,

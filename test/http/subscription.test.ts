@@ -51,8 +51,8 @@ async function metric({ url }: TestGateway, name: string) {
 const ENTRY = { relationship: 'Parent', type: 'Parent/Guardian' }
 
 describe('a subscription to the changes of contacts', () => {
-  it('tells of what was created, updated, deleted, and who came in whose place', async () => {
-    // Nothing is late here, so that a succession need not wait.
+  it('reports what was created, updated, deleted, and which contact replaced which', async () => {
+    // Nothing is late here, so that an id change need not wait.
     await using gateway = await start({ eventsLag: 0 })
     const { district } = gateway
     await using subscription = await subscribe(gateway)
@@ -79,7 +79,7 @@ describe('a subscription to the changes of contacts', () => {
     expect(await again.change()).toMatchObject({ kind: 'SUCCEEDED', previousContactId: old })
   })
 
-  it('tells nothing of students, and of contacts nothing that was before', async () => {
+  it('reports nothing about students, and no contact that existed before', async () => {
     await using gateway = await start()
     const { district } = gateway
     district.removeContact(district.contacts[0] ?? '')
@@ -186,7 +186,7 @@ describe('a subscription to the changes of contacts', () => {
     await using gateway = await start({ clock, eventsInterval: 30_000, sandbox: { now: clock.now } })
     const subscriptions = await Promise.all(Array.from({ length: 8 }, () => subscribe(gateway)))
     const polls = () => gateway.sandbox.calls.count(POLLS)
-    // Where the feed begins, and once what was told before it, for successions.
+    // Where the feed begins, and once what was told before it, for id changes.
     await vi.waitFor(() => expect(polls()).toBe(2))
     for (let interval = 1; interval <= 5; interval += 1) {
       await clock.advance(30_000)
@@ -210,7 +210,7 @@ describe('a subscription to the changes of contacts', () => {
     expect(gateway.sandbox.calls.count()).toBe(7)
   })
 
-  it('leaves nine of ten places to others, whoever asks', async () => {
+  it('leaves nine of ten places to others, for every principal', async () => {
     await using gateway = await start({ maxSubscriptions: 20 })
     await using first = await subscribe(gateway)
     await using second = await subscribe(gateway)
@@ -274,7 +274,7 @@ describe('a subscription to the changes of contacts', () => {
     expect(next?.extensions?.cost.calls).toBe(1)
   })
 
-  it('is one line in the log, with all its calls, and says nothing of anybody', async () => {
+  it('is one line in the log, with all its calls, and holds no personal data', async () => {
     await using gateway = await start()
     const subscription = await subscribe(gateway)
     for (const n of [1, 2]) {
@@ -309,7 +309,7 @@ describe('a subscription to the changes of contacts', () => {
     expect(await metric(gateway, 'gateway_subscriptions ')).toEqual(['gateway_subscriptions 0'])
   })
 
-  it('is one of so many, and makes room when it is over, also where nobody could read it', async () => {
+  it('is one of so many, and makes room when it is over, also if no client could read it', async () => {
     await using gateway = await start({ maxSubscriptions: 1 })
     const response = await fetch(`${gateway.url}/graphql`, {
       method: 'POST',
@@ -367,7 +367,7 @@ describe('a subscription to the changes of contacts', () => {
   })
 })
 
-describe('whoever subscribes and does not read', () => {
+describe('a client that subscribes and does not read', () => {
   it('is waited for, holds nothing but a place, and is dropped when that is lost', async () => {
     await using gateway = await start({ sandbox: { students: 900 }, requestTimeout: 30_000 })
     // Large results, so that the connection is soon full.

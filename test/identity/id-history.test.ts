@@ -22,7 +22,7 @@ type Told = readonly [kind: UserEvent['kind'], id: string, person?: Person]
 
 const numbered = (n: number) => user(n.toString(16).padStart(24, '0'))
 
-/** Successions of a district that is told of people at one time after another. */
+/** Id changes of a district that is told of people at one time after another. */
 function begin(lagMs = 0) {
   let [now, events] = [Date.parse('2026-11-22T12:00:00Z'), 0]
   const idHistory = new IdHistory(() => now, lagMs)
@@ -77,7 +77,7 @@ describe('a contact that went and came under another id', () => {
     expect([successor(A), successor(B), previous(B), previous(A)]).toEqual([B, undefined, [A], []])
   })
 
-  it('is followed once, however often it is told', () => {
+  it('is followed once, however often it is reported', () => {
     const { idHistory, eventOf, sync, successor, previous } = begin()
     const told = replaced(A, B).map(eventOf)
     for (const event of [...told, ...told, ...told]) idHistory.addEvent(event)
@@ -106,7 +106,7 @@ describe('a contact that went and came under another id', () => {
     expect([successor(A), successor(B), previous(C)]).toEqual([C, C, [B, A]])
   })
 
-  it('is not followed to somebody who came much later, or had come long before', () => {
+  it('is not followed to a contact that came much later, or had come long before', () => {
     const { sync, later, successor } = begin()
     sync(['deleted', A], ['created', C, { last: 'Beth Ann Hill' }])
     later(MAX_GAP_MS + 1)
@@ -116,7 +116,7 @@ describe('a contact that went and came under another id', () => {
     expect([A, C].map(successor)).toEqual([undefined, undefined])
   })
 
-  it('is not followed to somebody who had gone again, though nobody can read who it was', () => {
+  it('is not followed to a contact that was deleted again, although its record cannot be read', () => {
     const { idHistory, eventOf, sync, successor } = begin()
     sync(['created', B])
     idHistory.addEvent({ ...eventOf(['deleted', B]), user: undefined })
@@ -124,7 +124,7 @@ describe('a contact that went and came under another id', () => {
     expect(successor(A)).toBeUndefined()
   })
 
-  it('is not followed to somebody else, nor by what only changed, nor as somebody whom nobody can read', () => {
+  it('is not followed to another person, nor by an update, nor through a record that cannot be read', () => {
     const { idHistory, eventOf, sync, successor } = begin()
     sync(['deleted', A], ['created', B, { last: 'Beth Ann Hill' }], ['updated', C])
     idHistory.addEvent({ ...eventOf(['created', D]), user: undefined })
@@ -133,7 +133,7 @@ describe('a contact that went and came under another id', () => {
 })
 
 describe('where several could be meant', () => {
-  it('nobody is: two came for one', () => {
+  it('none is: two came for one', () => {
     const { sync, successor, previous } = begin()
     sync(['deleted', A], ['created', B])
     expect(successor(A)).toBe(B)
@@ -141,13 +141,13 @@ describe('where several could be meant', () => {
     expect([successor(A), previous(B), previous(C)]).toEqual([undefined, [], []])
   })
 
-  it('nobody is: one came for two', () => {
+  it('none is: one came for two', () => {
     const { sync, successor, previous } = begin()
     sync(['created', C], ['deleted', A], ['deleted', B])
     expect([successor(A), successor(B), previous(C)]).toEqual([undefined, undefined, []])
   })
 
-  it('nobody is, also when the first of them is about to be forgotten', () => {
+  it('none is, also when the first of them is about to be dropped', () => {
     const { sync, later, successor } = begin()
     sync(['created', C], ['deleted', A])
     later(HOUR / 2)
@@ -191,7 +191,7 @@ describe('where several could be meant', () => {
 })
 
 describe('a contact that comes back under its old id', () => {
-  it('has no successor, and is itself the one of whoever had taken its place', () => {
+  it('has no successor, and is itself the successor of the contact that had replaced it', () => {
     const { sync, later, successor, previous } = begin()
     sync(...replaced(A, B))
     later(DAY)
@@ -238,7 +238,7 @@ describe('a contact that comes back under its old id', () => {
   })
 })
 
-describe('what is known of successions', () => {
+describe('the history of id changes', () => {
   it('is forgotten after as long as Clever keeps events', () => {
     const { sync, later, successor, previous } = begin()
     sync(...replaced(A, B))
@@ -263,7 +263,7 @@ describe('what is known of successions', () => {
     expect(successor(C)).toBeUndefined()
   })
 
-  it('stays when events were missed, and nobody is followed of whom some of them may have told', () => {
+  it('stays when events were missed, and no contact is followed that they may be about', () => {
     const { idHistory, sync, later, successor } = begin()
     sync(...replaced(A, B))
     later(DAY)
@@ -278,7 +278,7 @@ describe('what is known of successions', () => {
     expect(successor(D)).toBe(A)
   })
 
-  it('goes on at once where nothing was told since events were missed, more than an hour ago', () => {
+  it('goes on at once if no event came since events were missed, more than an hour ago', () => {
     const { idHistory, sync, later, successor } = begin()
     idHistory.reset()
     idHistory.start()
@@ -287,7 +287,7 @@ describe('what is known of successions', () => {
     expect(successor(A)).toBe(B)
   })
 
-  it('says nothing of whoever has too many students to be a person', () => {
+  it('ignores a contact with too many students to be a person', () => {
     const { sync, successor } = begin()
     const office = (students: number): Person => ({
       ...AARON,
@@ -354,7 +354,7 @@ describe('a sync that is not over', () => {
     ],
   ]
 
-  it.each(orders)('O16: tells of no succession between father and son, however it is polled', (...told) => {
+  it.each(orders)('O16: reports no id change between father and son, however it is polled', (...told) => {
     const { idHistory, eventOf, later, successor, previous } = begin(LAG)
     const settled = told.flatMap((each) => {
       const found = idHistory.addEvent(eventOf(each))
@@ -415,7 +415,7 @@ describe('a contact that may be two people', () => {
     expect([successor(C), previous(D)]).toEqual([undefined, []])
   })
 
-  it('O17: makes it doubtful who came in the place of another', () => {
+  it('O17: makes it uncertain which contact replaced another', () => {
     const { sync, successor } = begin()
     const one: Person = { last: 'Maria Garcia', email: 'm@example.org' }
     sync(['deleted', A, BARE], ['deleted', C, one], ['created', B, one])

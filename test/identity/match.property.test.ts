@@ -47,7 +47,7 @@ const named = record({
   sisId: option(constantFrom('1001', ' 1001', '2002', '0'), { nil: '' }),
 }).map((person) => contact(person))
 
-describe('whomever the matcher calls the same person', () => {
+describe('records that the matcher calls the same person', () => {
   it.each([
     ['of any text', anyContact],
     ['of names as they are', named],

@@ -178,7 +178,7 @@ describe('a contact is the one before under a new id', () => {
   })
 })
 
-describe('a contact is somebody else', () => {
+describe('a contact is another person', () => {
   const shared = { email: FAMILY, phone: PHONE }
 
   it.each<[string, Person, Person]>([

@@ -33,7 +33,7 @@ const anyFilter = record({
 })
 
 describe('a filter of contacts', () => {
-  it('leaves nobody out that says nothing', () => {
+  it('leaves no record out if it says nothing', () => {
     check(property(anyContact, (one) => matchesContact(one, ALL)))
   })
 
@@ -90,7 +90,7 @@ describe('a filter of contacts', () => {
 describe('a filter of students', () => {
   const [main, other] = [user('5'.repeat(24)), user('6'.repeat(24))]
 
-  it('leaves nobody out that says nothing', () => {
+  it('leaves no record out if it says nothing', () => {
     check(property(anyText, (last) => matchesStudent(student({ last }), ALL_STUDENTS)))
   })
 

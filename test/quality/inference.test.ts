@@ -62,7 +62,7 @@ describe('a word for a relationship', () => {
     expect(read(undefined, word)).toBe('OTHER? OTHER RELATIONSHIP_IN_WRONG_FIELD')
   })
 
-  it('says nothing of the capacity in which somebody is listed', () => {
+  it('says nothing of the capacity in which a person is listed', () => {
     expect(read('Mother')).toBe('PARENT? UNSPECIFIED MISSING_TYPE')
     expect(read('Parent')).toBe('PARENT UNSPECIFIED MISSING_TYPE')
   })
@@ -106,7 +106,7 @@ describe('a word for a type', () => {
     expect(read(word)).toBe(`OTHER ${value}? UNKNOWN_RELATIONSHIP`)
   })
 
-  it('never says that somebody is a parent', () => {
+  it('never says that a person is a parent', () => {
     expect(read('Guardian', 'Guardian')).toBe('OTHER PARENT_GUARDIAN? UNKNOWN_RELATIONSHIP')
     expect(read(undefined, 'Parent/Guardian')).toBe('UNSPECIFIED PARENT_GUARDIAN MISSING_RELATIONSHIP')
     expect(read(undefined, 'Guardian')).toBe('UNSPECIFIED PARENT_GUARDIAN? MISSING_RELATIONSHIP')

@@ -37,7 +37,7 @@ describe('the name to show', () => {
     expect(displayName(name('COLLINS,  Aaron'))).toBe('COLLINS, Aaron')
   })
 
-  it('is none for nobody', () => {
+  it('is none without a name', () => {
     expect(displayName(name())).toBeUndefined()
     expect(displayName(name('\u200b', ' '))).toBeUndefined()
   })

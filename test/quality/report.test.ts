@@ -14,7 +14,7 @@ function reportOf(contacts: readonly ReturnType<typeof contact>[], required: rea
 }
 
 describe('a report', () => {
-  it('of nobody is nothing, and names the fields that are required all the same', () => {
+  it('of no contacts is empty, and names the fields that are required all the same', () => {
     expect(reportOf([], ['email'])).toEqual({
       contacts: 0,
       withWarnings: 0,

@@ -150,7 +150,7 @@ describe('whatever is typed', () => {
     )
   })
 
-  it('is found, if it is how somebody is shown', () => {
+  it('is found, if it is how a person is shown', () => {
     check(
       property(anyContact, (one) => {
         const search = readSearch(displayName(one.name) ?? '', 'US')

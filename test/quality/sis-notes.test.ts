@@ -62,7 +62,7 @@ describe("Clever's documented limits of the ways of syncing", () => {
 })
 
 describe('a way of syncing', () => {
-  it('that nobody knows is taken for an automatic one, and all of that is assumed', () => {
+  it('that is unknown is taken for an automatic one, and all of that is assumed', () => {
     expect(lacks('Somebody’s SIS', 'ASSUMED')).toEqual([
       'RELATIONSHIP',
       'RELATIONSHIP_IN_ITS_FIELD',
@@ -72,7 +72,7 @@ describe('a way of syncing', () => {
     expect(lacks('Somebody’s SIS', 'DOCUMENTED')).toEqual(['NORMALIZED_TEXT'])
   })
 
-  it('that is not told has no notes', () => {
+  it('that is not given has no notes', () => {
     expect(sisNotesFor(undefined)).toEqual([])
     expect(sisNotesFor(' - ')).toEqual([])
   })

@@ -74,7 +74,7 @@ describe('a contact is warned of', () => {
     expect(codes(person)).toEqual(order([code, ...others]))
   })
 
-  it('UNKNOWN_STUDENT when somebody knows that there is none', () => {
+  it('UNKNOWN_STUDENT when it is known that there is none', () => {
     expect(codes({}, { isKnownStudent: () => false })).toEqual(['UNKNOWN_STUDENT'])
     expect(codes({}, { isKnownStudent: () => undefined })).toEqual([])
   })
@@ -120,7 +120,7 @@ describe('an entry', () => {
 })
 
 describe('a message', () => {
-  it('is the description of its code, and so says nothing of anybody', () => {
+  it('is the description of its code, and so holds no personal data', () => {
     const person = {
       ...FAULTLESS,
       email: 'Zoltan',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { askSandbox, createClock, documented, secondMs } from './ask-clever.ts'
 
-test('the log tells what Clever got, and never a token', async () => {
+test('the log shows what Clever got, and never a token', async () => {
   const clock = createClock()
   const { get, sandbox } = await askSandbox({ now: clock.now })
   await get('/v3.0/users?role=contact&limit=1')

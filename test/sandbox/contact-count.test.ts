@@ -30,7 +30,7 @@ test.each([
   },
 )
 
-test('the number of contacts changes nobody else, and those who stay are as they were', async () => {
+test('the number of contacts changes no other person, and those who stay are as they were', async () => {
   const usual = await districtOf({ students: 100 })
   const others = (district: typeof usual) => district.roster.users().filter(({ roles }) => !roles.contact)
   for (const contacts of [50, 600]) {

@@ -8,7 +8,7 @@ async function control(sandbox: Sandbox, method: string, path: string, body?: un
   return { status: response.status, body: await response.json() }
 }
 
-test('the overview tells the districts with their tokens, and what can be asked', async () => {
+test('the overview lists the districts with their tokens, and what can be asked', async () => {
   const { sandbox } = await askSandbox()
   const { body } = await control(sandbox, 'GET', '')
   expect(body.districts).toMatchObject([

@@ -79,7 +79,7 @@ test('an unshared student is 404 while contacts go on naming it', async () => {
   expect(district.roster.user(documented.niece)?.created).toBe(created)
 })
 
-test('a rotated token is refused, and clever.com/oauth tells the new one', async () => {
+test('a rotated token is refused, and clever.com/oauth returns the new one', async () => {
   const { get, sandbox } = await askSandbox({ districts: 2 })
   const district = firstDistrict(sandbox)
   const old = district.token

@@ -24,7 +24,7 @@ test('events that are switched off are not there, in that district only, while a
   expect((await get('/v3.0/events', sandbox.districts[1]?.token)).status).toBe(200)
 })
 
-test('what was told before is there again when events are switched on again', async () => {
+test('what was reported before is there again when events are switched on again', async () => {
   const { district, get } = await askSwitchable()
   const { text } = await get(all)
   district.setEvents('off')
@@ -32,7 +32,7 @@ test('what was told before is there again when events are switched on again', as
   expect((await get(all)).text).toBe(text)
 })
 
-test('what changes while events are off is never told, synced or not', async () => {
+test('what changes while events are off is never reported, synced or not', async () => {
   const { district, types } = await askSwitchable()
   const before = (await types()).length
   district.setEvents('off')
@@ -51,7 +51,7 @@ test('what changes while events are off is never told, synced or not', async () 
   expect((await types()).slice(before + 1)[1]).toMatch(/^users\.(updated|deleted)$/)
 })
 
-test('what no sync had told when events went off is not told later either', async () => {
+test('what no sync had reported when events went off is not reported later either', async () => {
   const { district, types } = await askSwitchable()
   const before = (await types()).length
   district.removeContact(documented.uncle)

@@ -104,7 +104,7 @@ test('after 30 days an event is gone, and a cursor that went with it is no error
   expect((await get(`/v3.0/events/${first}`)).status).toBe(404)
 })
 
-test('a change is told by the next sync, and not before', async () => {
+test('a change is reported by the next sync, and not before', async () => {
   const { before, burst } = await askSynced((district) =>
     district.endRelationship(documented.uncle, documented.son),
   )
@@ -112,7 +112,7 @@ test('a change is told by the next sync, and not before', async () => {
   expect(burst.map(({ type }) => type)).toEqual(['districts.updated', 'users.updated'])
 })
 
-test('an update tells the old list of relationships beside the new object', async () => {
+test('an update reports the old list of relationships beside the new object', async () => {
   const { burst } = await askSynced((district) => {
     district.endRelationship(documented.uncle, documented.niece)
     district.endRelationship(documented.uncle, documented.nephew)

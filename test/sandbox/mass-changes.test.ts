@@ -54,7 +54,7 @@ test('a share of the contacts, spread over the ids, gets another phone at once',
   })
 })
 
-test('nobody changes whose id hangs on the phone, somebody else does instead', async () => {
+test('no contact changes whose id depends on the phone, another does instead', async () => {
   const { before, changed, district } = await askBig()
   const bound = [...before.values()].filter(isBound).length
   expect(bound).toBeGreaterThan(0)
@@ -76,7 +76,7 @@ test('equal sandboxes change alike, and a second change is of the same contacts'
   expect(one.changed().every((user, at) => phoneOf(user) !== phoneOf(before[at]))).toBe(true)
 })
 
-test('the next sync tells each new phone beside the old one', async () => {
+test('the next sync reports each new phone beside the old one', async () => {
   const { before, burst, changed, district } = await askBig()
   district.changeContacts(0.2)
   const told = await burst()
@@ -108,7 +108,7 @@ test('a share of the contacts, spread over the ids, is removed at once from ever
   expect((await get(`/v3.0/users/${gone[0]}`)).status).toBe(404)
 })
 
-test('the next sync tells of each removal', async () => {
+test('the next sync reports each removal', async () => {
   const { before, burst, district } = await askBig()
   district.removeContacts(0.25)
   const gone = [...before.keys()].filter((id) => !district.roster.user(id))

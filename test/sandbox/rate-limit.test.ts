@@ -44,7 +44,7 @@ test('404s count and tell the limit like any other answer', async () => {
   expect(limits(await get('/v3.0/guardians'))[2]).toBe('1198')
 })
 
-test('every token has a budget of its own', async () => {
+test('every token has a limit of its own', async () => {
   const { get, sandbox } = await askSandbox({ districts: 2, requestsPerMinute: 1 })
   expect((await get('/v3.0/me')).status).toBe(200)
   expect((await get('/v3.0/me', sandbox.districts[1]?.token)).status).toBe(200)

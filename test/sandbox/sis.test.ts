@@ -132,7 +132,7 @@ describe('what Clever documents, or is assumed, of', () => {
     expect(answer).toMatchObject({ status: 200, body: { data: [] } })
   })
 
-  test('Tyler: emergency and primary contacts, and an entry for each list that somebody is in', async () => {
+  test('Tyler: emergency and primary contacts, and an entry for each list that a person is in', async () => {
     const { sisType, contacts, entries } = await readBy('tyler')
     expect(sisType).toBe('tyler_sis')
     expect(typesIn(entries)).toEqual(new Set(['Primary', 'Emergency']))

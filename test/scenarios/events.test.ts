@@ -5,7 +5,7 @@ import { INTERVAL, startWorld, withPhone } from './world.ts'
 const DAY = 86_400_000
 
 describe('C2: a Clever that gives 10 events a page, with next', () => {
-  it('C2: the poll follows the links before it vouches for anything', async () => {
+  it('C2: the poll follows the links before it confirms anything', async () => {
     await using world = await startWorld({ sandbox: { students: 40, maxRows: 10 } })
     await world.known()
     const { district, gateway } = world
@@ -21,7 +21,7 @@ describe('C2: a Clever that gives 10 events a page, with next', () => {
 })
 
 describe('C3: a Clever that makes an event visible late', () => {
-  it('C3: with a smaller id than one already read, it is applied, and told once', async () => {
+  it('C3: with a smaller id than one already read, it is applied, and reported once', async () => {
     await using world = await startWorld()
     await world.known()
     const [one, other] = [world.contact(0), world.contact(1)]
@@ -74,7 +74,7 @@ describe('C3: a Clever that makes an event visible late', () => {
   })
 })
 
-describe('C4: a Clever that tells of an older state of a record after a newer answer was read', () => {
+describe('C4: a Clever that reports an older state of a record after a newer answer was read', () => {
   it.each<[string, string, number | undefined, string]>([
     ['an update that is older than the answer', 'users.updated', -2_000, 'ANSWER'],
     ['a creation that is older than the answer', 'users.created', -2_000, 'ANSWER'],

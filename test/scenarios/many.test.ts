@@ -39,7 +39,7 @@ describe('O18: many subscribers that come back after a restart', () => {
     )
     for (const [n, subscription] of back.entries())
       expect(await subscription.change()).toMatchObject({ eventId: ids[(n % 2) + 1] })
-    // One call finds the newest event, one reads the past for successions, and one is shared by all.
+    // One call finds the newest event, one reads the past for id changes, and one is shared by all.
     const reads = world.sandbox.calls.all().filter(({ query }) => query.includes('starting_after'))
     expect(reads).toHaveLength(1)
     for (const { hangUp } of back) hangUp()

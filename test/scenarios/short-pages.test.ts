@@ -60,7 +60,7 @@ describe('C1: a Clever that gives 50 rows for limit=100, with a correct next lin
       '{ district { contactReport { contactCount contactsWithWarningsCount missingFields { contactCount } } } }',
       'SOME',
     ],
-  ] as const)('C1: finds everybody by %s', async (_what, query, which) => {
+  ] as const)('C1: finds every record by %s', async (_what, query, which) => {
     await using short = await start()
     await using long = await startGateway({ sandbox: { students: 60 } })
     const [told, expected] = [await short.ask(query), await long.ask(query)]
@@ -69,7 +69,7 @@ describe('C1: a Clever that gives 50 rows for limit=100, with a correct next lin
     if (which === 'ALL') expect(told.data.contacts.totalCount).toBe(district(short).contacts.length)
   })
 
-  it('C1: finds everybody by legacy ids', async () => {
+  it('C1: finds every record by legacy ids', async () => {
     await using gateway = await start()
     const last = district(gateway).contacts.at(-1) ?? ''
     const legacyId = district(gateway).roster.user(last)?.roles.contact?.legacy_id
@@ -118,7 +118,7 @@ describe('C1: a Clever that gives 7 rows for limit=100, and links only to next p
     expect(await readAll(gateway, 'contacts', 'end')).toEqual(ids)
   })
 
-  it('C1: finds everybody by a filter, which reads the list from both ends', async () => {
+  it('C1: finds every record by a filter, which reads the list from both ends', async () => {
     await using clever = await startFakeClever(users, 7)
     await using gateway = await startGateway({ over: clever.sandbox })
     const { data, errors } = await gateway.ask('{ contacts(filter: { search: "ada" }) { totalCount } }')

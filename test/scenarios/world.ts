@@ -13,7 +13,7 @@ interface WorldOptions extends TestOptions {
 
 /** What an event tells of, besides its time. */
 interface Telling {
-  /** ms since the epoch, by Clever's clock; the present unless told. */
+  /** ms since the epoch, by Clever's clock; the present by default. */
   readonly at?: number
   readonly type?: string
   readonly object?: unknown

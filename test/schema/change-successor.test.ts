@@ -7,7 +7,7 @@ const CHANGES = `subscription ($after: ID) {
   contactChanges(afterEventId: $after) { eventId kind contactId successorContactId contact { id } }
 }`
 
-/** A district in which no event is late, so that a succession is settled after the next poll. */
+/** A district in which no event is late, so that an id change is settled after the next poll. */
 async function start() {
   const gateway = await startGateway({ warm: 'eager', eventsInterval: 20, eventsLag: 0 })
   const district = gateway.sandbox.districts[0] ?? expect.unreachable()

@@ -63,7 +63,7 @@ const DELETED = ['DELETED', null]
 const brief = ({ kind, changedFields }: { kind: string; changedFields: unknown }) => [kind, changedFields]
 
 describe('a change of a contact', () => {
-  it('is told also where the record of the student cannot be read', async () => {
+  it('is sent also if the record of the student cannot be read', async () => {
     await using world = await start({ warm: 'off', ages: { displayMs: 0 } })
     world.sandbox.faults.add({ path: new RegExp(`/users/${CHILD}$`), garble: true })
     await using subscription = await subscribe(world, { as: world.as.teacher })
@@ -114,7 +114,7 @@ describe('a change of a contact', () => {
     expect(told?.contact).toEqual({ id: MIXED, phone: null })
   })
 
-  it('is told to a guardian of other contacts of her child, as far as she may see them', async () => {
+  it('is sent to a guardian of other contacts of the same child, as far as the guardian may see them', async () => {
     await using world = await start()
     await using subscription = await subscribe(world, { as: world.as.guardian })
     const stranger = world.district.contacts.find((id) => {

@@ -78,7 +78,7 @@ describe("a report of a district's contacts", () => {
     expect(Date.parse(asOf)).toBeLessThanOrEqual(Date.now())
   })
 
-  it('costs nothing again but the district, tells of nobody, and is as old as the oldest of what it counts', async () => {
+  it('costs nothing again but the district, holds no personal data, and is as old as the oldest of what it counts', async () => {
     const audited = gateway.audited.length
     const first = await gateway.ask(REPORT)
     const { data, calls, extensions } = await gateway.ask(REPORT)
@@ -88,7 +88,7 @@ describe("a report of a district's contacts", () => {
     expect(gateway.audited.length).toBe(audited)
   })
 
-  it('is null for whoever does not see everything', async () => {
+  it('is null for a viewer who does not see everything', async () => {
     const { id, roster } = gateway.sandbox.districts[0] ?? expect.unreachable()
     const [teacher] = roster.teachersOf(CHILD)
     const [staff] = roster.users('staff')
@@ -166,7 +166,7 @@ describe('two records of one person', () => {
     expect(shown.contact.dataWarnings).not.toContainEqual({ code: 'POSSIBLE_DUPLICATE' })
   })
 
-  it('are told of to a guardian who may see both, and to no service that sees no students', async () => {
+  it('are shown to a guardian who may see both, and to no service that sees no students', async () => {
     const asGuardian = await gateway.ask(QUERY, {}, guardian(father))
     expect(asGuardian.data.contacts.totalCount).toBe(2)
     const blind = await gateway.ask(QUERY, {}, { ...SERVICE, scope: 'contacts:read' })

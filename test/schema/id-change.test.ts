@@ -216,7 +216,7 @@ describe('whoever may not see the successor', () => {
   const ids = '{ contact(id: "%") { id } }'
   const byId = (id: string) => ids.replace('%', id)
 
-  it('gets nothing for the old id, as for an id of nobody: a teacher of other students', async () => {
+  it('gets nothing for the old id, as for an id of no user: a teacher of other students', async () => {
     await using kept = await startKept()
     const stranger = strangerTo([CHILD, NIECE, NEPHEW], kept)
     const id = await kept.correct()

@@ -41,7 +41,7 @@ describe('the ids of v2', () => {
     expect([again.data.contactByLegacyId.id, again.calls]).toEqual([id, []])
   })
 
-  it('find nobody where nobody had them, also where they are the ids of v3', async () => {
+  it('find no user if none had them, also if they are the ids of v3', async () => {
     for (const id of [NEW, 'no id', '', MIXED]) {
       const { data, errors } = await gateway.ask(contact(id))
       expect([data, errors]).toEqual([{ contactByLegacyId: null }, []])
@@ -120,7 +120,7 @@ describe('an id of v2 that two have', () => {
   const entries = [{ student: CHILD, relationship: 'Parent', type: 'Parent/Guardian' }]
   const two = [NEW, OTHER].map((id) => written({ id, last: 'Ann Lee', legacyId: OLD, entries }))
 
-  it('is refused, as nobody can say which of them is meant', async () => {
+  it('is refused, as it is unclear which of them is meant', async () => {
     await using gateway = await startGateway()
     list(gateway, 'contact', two)
     const { data, errors } = await gateway.ask(contact(OLD))

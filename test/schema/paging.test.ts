@@ -101,7 +101,7 @@ describe('the contacts of a district, page by page', () => {
     expect(await isMore({ last: length - 1 })).toEqual([length - 1, false, true])
   })
 
-  it('come 25 at a time unless told', async () => {
+  it('come 25 at a time by default', async () => {
     expect((await page({})).nodes.map(({ id }) => id)).toEqual(all.slice(0, 25))
   })
 
@@ -142,7 +142,7 @@ describe('the contacts of a district, page by page', () => {
     expect(calls).toEqual([])
   })
 
-  it('are counted only when somebody asks', async () => {
+  it('are counted only on request', async () => {
     const { data, calls } = await gateway.ask(
       '{ contacts(first: 1) { totalCount nodes { id } } students(first: 1) { nodes { id } } }',
     )

@@ -118,7 +118,7 @@ describe('a school', () => {
     expect(data.student).toEqual({ schoolId: school.id, school: null, schools: [] })
   })
 
-  it('without a readable id is set aside and counted, and one without a name has none', async () => {
+  it('without a readable id is skipped and counted, and one without a name has none', async () => {
     await using gateway = await startGateway()
     const { id, school } = studentOf(gateway)
     const data = [
@@ -161,7 +161,7 @@ describe('while Clever fails', () => {
     ])
   })
 
-  it('a token without the scope for schools is told so, and all else is answered', async () => {
+  it('a token without the scope for schools gets an error there, and all else is answered', async () => {
     await using gateway = await startGateway()
     const { id, school } = studentOf(gateway)
     for (const status of [403, 404]) {

@@ -69,7 +69,7 @@ describe('a contact with different relationships to different students', () => {
     expect(niece.data.studentRelationships).toEqual([{ relationship: 'AUNT_UNCLE' }])
   })
 
-  it('and a stranger have nothing to do with each other; nor has somebody who is no contact', async () => {
+  it('and a stranger have nothing to do with each other; nor has a user who is no contact', async () => {
     const query =
       'query ($contactId: ID!, $studentId: ID!) { studentRelationships(contactId: $contactId, studentId: $studentId) { relationship } }'
     const stranger = gateway.sandbox.districts[0]?.students.find((id) => ![NIECE, NEPHEW, CHILD].includes(id))

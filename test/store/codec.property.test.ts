@@ -44,8 +44,8 @@ const contact = record({
 
 const RUNS = { numRuns: 300 }
 
-describe('a packed record', () => {
-  it('is, unpacked, the student that was packed', () => {
+describe('a encoded record', () => {
+  it('is, decoded, the student that was encoded', () => {
     check(
       property(student, (each) => {
         expect(decodeStudent(each.id, DISTRICT, encodeStudent(each))).toEqual(each)
@@ -54,7 +54,7 @@ describe('a packed record', () => {
     )
   })
 
-  it('is, unpacked, the contact that was packed, with all its words as they were written', () => {
+  it('is, decoded, the contact that was encoded, with all its words as they were written', () => {
     check(
       property(contact, (each) => {
         expect(decodeContact(each.id, DISTRICT, encodeContact(each))).toEqual(each)
@@ -71,7 +71,7 @@ describe('a packed record', () => {
   })
 })
 
-describe('a shelf', () => {
+describe('a record table', () => {
   it('counts every byte that it puts away, and as many that it takes back', () => {
     check(
       property(array(contact, { maxLength: 6 }), (contacts) => {

@@ -117,7 +117,7 @@ describe('coverage, whatever happens to it', () => {
     check(property(lives, look), RUNS)
   })
 
-  it('tells which parts of a span are behind a moment, or are gaps, each in one piece', () => {
+  it('finds the parts of a span that are not newer than a time, or are gaps, each in one piece', () => {
     check(
       property(lives, span, asOf, (operations, place, when) => {
         throughout((coverage, model) => {
@@ -134,7 +134,7 @@ describe('coverage, whatever happens to it', () => {
     )
   })
 
-  it('tells how far knowledge goes, up and down', () => {
+  it('finds how far coverage goes, up and down', () => {
     check(
       property(lives, edge, asOf, (operations, from, when) => {
         throughout((coverage, model) => {
@@ -164,7 +164,7 @@ describe('coverage, whatever happens to it', () => {
     )
   })
 
-  it('is left as it was by whoever changes it: each change is another coverage', () => {
+  it('is never changed in place: each change is another coverage', () => {
     check(
       property(lives, operation, (operations, last) => {
         const coverage = operations.reduce(apply, NO_COVERAGE)
@@ -184,7 +184,7 @@ describe('coverage', () => {
     asOf: when,
   })
 
-  it('joins two pages of one sweep', () => {
+  it('joins two pages of one full load', () => {
     const swept = addInterval(addInterval(NO_COVERAGE, between(0, 2, 5)), between(2, 4, 5))
     expect(swept).toEqual([between(0, 4, 5)])
   })
@@ -199,12 +199,12 @@ describe('coverage', () => {
     expect(read).toEqual([between(0, 1, 4), between(1, 3, 9), between(3, 5, 4)])
   })
 
-  it('becomes one again when it is vouched for as a whole', () => {
+  it('becomes one again when it is renewed as a whole', () => {
     const parts = [between(0, 1, 5), between(1, 2, 9), between(2, 4, 5)]
     expect(renew(parts, 5, 20)).toEqual([between(0, 4, 20)])
   })
 
-  it('is not vouched for where it is older than who vouches', () => {
+  it('is not renewed where it is older than the feed', () => {
     expect(renew([between(0, 1, 4), between(1, 2, 5)], 5, 20)).toEqual([between(0, 1, 4), between(1, 2, 20)])
   })
 

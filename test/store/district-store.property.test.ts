@@ -82,7 +82,7 @@ interface Call {
   learn?: () => void
 }
 
-/** A directory that learns of a world that goes on. `look` is called after each step. */
+/** A store that learns of a world that goes on. `look` is called after each step. */
 function live(steps: readonly Step[], look: (scene: Scene) => void) {
   let now = 1_000
   const clock = { now: () => now, elapsed: () => now, sleep: () => expect.unreachable() }
@@ -201,7 +201,7 @@ function held(store: DistrictStore, of: Role) {
   })
 }
 
-describe('a directory, whatever it is told and in whatever order', () => {
+describe('a store, whatever comes and in whatever order', () => {
   it('says of a record only what was so at some moment since then', () => {
     const look = (scene: Scene) => {
       for (const of of ROLES)
@@ -216,7 +216,7 @@ describe('a directory, whatever it is told and in whatever order', () => {
     )
   })
 
-  it('says the present truth of each record once all events are told', () => {
+  it('says the present truth of each record once all events are applied', () => {
     const look = ({ store, world }: Scene) => {
       if (!world.isAllTold()) return
       for (const of of ROLES)
@@ -266,7 +266,7 @@ describe('a directory, whatever it is told and in whatever order', () => {
     )
   })
 
-  it('knows exactly the present contacts of a student once all events are told', () => {
+  it('knows exactly the present contacts of a student once all events are applied', () => {
     const look = ({ store, world }: Scene) => {
       if (!world.isAllTold()) return
       for (const student of IDS) {
@@ -282,7 +282,7 @@ describe('a directory, whatever it is told and in whatever order', () => {
     )
   })
 
-  it('inverts what it holds as whoever went through all of it would', () => {
+  it('inverts its records like a walk through all of them', () => {
     const look = ({ store }: Scene) => {
       for (const student of IDS) {
         const known = store.contactsListing(student, ANY_AGE)
@@ -321,7 +321,7 @@ describe('a directory, whatever it is told and in whatever order', () => {
     )
   })
 
-  it('lists the present truth once all events are told', () => {
+  it('lists the present truth once all events are applied', () => {
     check(
       property(lives, range, (steps, wanted) =>
         live(steps, ({ store, world }) => {

@@ -20,7 +20,7 @@ const event = (kind: UserEvent['kind'], user: UserEvent['user'], n = 1): UserEve
   user,
 })
 
-/** A directory at 12 s past the beginning of time, where only the calls and events of a test have happened. */
+/** A store at 12 s past the beginning of time, where only the calls and events of a test have happened. */
 function begin() {
   let now = 12_000
   const store = new DistrictStore(DISTRICT, {
@@ -34,7 +34,7 @@ function begin() {
 const all = { role: 'contact', direction: 'forwards', beyond: undefined, limit: 10_000 } as const
 
 describe('an answer that was long on its way', () => {
-  it('does not take back an event that was told in the meantime', () => {
+  it('does not take back an event that came in the meantime', () => {
     const { store } = begin()
     store.applyEvent(event('deleted', contactOf([STUDENT], 9_000)))
     store.putUser(contact, contactOf([STUDENT], 9_000), 11_000)
@@ -48,7 +48,7 @@ describe('an answer that was long on its way', () => {
     expect(store.contactsOf(student, ANY_AGE)?.value.map(({ id }) => id)).toEqual([contact])
   })
 
-  it('does not make a contact again of somebody who, as an event told in the meantime, is none any more', () => {
+  it('does not make a contact again of a user who, by an event in the meantime, is none any more', () => {
     const { store } = begin()
     store.applyEvent(event('updated', userOf(CONTACT, { isStudent: true, contactOf: undefined }, 11_500)))
     store.putUser(contact, contactOf([STUDENT], 9_000), 11_000)
@@ -72,7 +72,7 @@ describe('events', () => {
     expect(store.find('contact', contact, ANY_AGE)?.value).toEqual(contactOf([], 11_500).contact)
   })
 
-  it('may be told twice', () => {
+  it('may be applied twice', () => {
     const { store } = begin()
     store.putRange(all, { rows: [], isLast: true, isLinked: false, hasNameless: false }, 11_000)
     const created = event('created', contactOf([STUDENT], 11_500))
@@ -83,7 +83,7 @@ describe('events', () => {
     expect(store.count('contact', ANY_AGE)?.value).toBe(1)
   })
 
-  it('of somebody who cannot be read leave nothing known of them', () => {
+  it('of a record that cannot be read remove it from the store', () => {
     const { store } = begin()
     store.putUser(contact, contactOf([STUDENT], 11_000), 11_500)
     store.applyEvent(event('updated', undefined))
@@ -119,7 +119,7 @@ describe('what cannot be so', () => {
 })
 
 describe('a page without a readable id', () => {
-  it('is no proof of who is not there, and tells of those who are', () => {
+  it('is no proof of missing records, and has those that exist', () => {
     const { store } = begin()
     const row = { id: contact, user: contactOf([STUDENT], 9_000) }
     store.putRange(all, { rows: [row], isLast: true, isLinked: false, hasNameless: true }, 11_000)

@@ -74,7 +74,7 @@ export interface TestGateway extends AsyncDisposable {
   readonly tokenFor: SignIn['tokenFor']
   /** The header of a service that sees everything, for a request of one's own making. */
   readonly authorization: string
-  /** As a service that sees everything, unless told who asks. */
+  /** As a service that sees everything, by default who asks. */
   ask(query: string, variables?: Record<string, unknown>, as?: Claims): Promise<Reply>
   /** All that is known of students and contacts: what is asked next is a call again. */
   forget(): void
@@ -82,7 +82,7 @@ export interface TestGateway extends AsyncDisposable {
 
 export interface TestOptions
   extends Partial<Omit<GatewayOptions, 'clients' | 'districts' | 'log' | 'metrics' | 'graphiql'>> {
-  /** Not at all unless told: then every call was made for a request. */
+  /** Not at all by default: then every call was made for a request. */
   readonly warm?: Warm
   readonly ages?: Partial<Ages>
   readonly maxBytes?: number
@@ -101,7 +101,7 @@ export interface TestOptions
   readonly sandbox?: SandboxOptions
   /** A sandbox that is there already, and stays. */
   readonly over?: Sandbox
-  /** Where the district tokens come from: the settings unless told. */
+  /** Where the district tokens come from: the settings by default. */
   readonly source?: 'district-tokens' | 'client' | 'single-token'
 }
 

@@ -39,7 +39,7 @@ function changes(what: UserEvent, held?: ContactRecord) {
 }
 
 describe('an event of a contact', () => {
-  it('tells what was before, where it was known before', () => {
+  it('has the record before, if the store had it', () => {
     const [before, after] = [person('1', EARLIER), person('2', LATER)]
     expect(changes(event('updated', after), before)).toMatchObject([{ kind: 'UPDATED', before, after }])
   })
@@ -50,7 +50,7 @@ describe('an event of a contact', () => {
       expect(changes(event('updated', after), held)).toMatchObject([{ kind: 'UPDATED', before: undefined }])
   })
 
-  it('tells what was before by what Clever says of it', () => {
+  it('has the record before as Clever reports it', () => {
     const object = {
       id: ID,
       name: { first: 'A', last: 'B' },
@@ -74,7 +74,7 @@ describe('an event of a contact', () => {
     ])
   })
 
-  it('is of somebody who is gone, where she is no contact any more', () => {
+  it('is a deletion if the user is no contact any more', () => {
     const before = person('1', EARLIER)
     const deleted = [{ kind: 'DELETED', before, after: undefined }]
     expect(changes(event('deleted', before))).toMatchObject(deleted)
@@ -82,19 +82,19 @@ describe('an event of a contact', () => {
     expect(changes(event('updated', undefined), before)).toMatchObject(deleted)
   })
 
-  it('leaves open what has changed where nobody can read it', () => {
+  it('leaves open what has changed if the record cannot be read', () => {
     const held = person('1', EARLIER)
     const unreadable = event('updated', undefined, { user: undefined })
     expect(changes(unreadable, held)).toMatchObject([{ kind: 'UPDATED', before: undefined, after: held }])
     expect(changes(unreadable)).toEqual([])
   })
 
-  it('tells nothing where it is of somebody else than a contact', () => {
+  it('is none if the user is not a contact', () => {
     for (const kind of ['created', 'updated', 'deleted'] as const)
       expect(changes(event(kind, undefined))).toEqual([])
   })
 
-  it('of a succession comes after all events of the second in which it was settled', () => {
+  it('of an id change comes after all events of the second in which it was settled', () => {
     const deleted = person('1')
     const created = { ...deleted, id: OTHER }
     const settledAt = timeOfEvent(EVENT)

@@ -113,7 +113,7 @@ async function takeKinds(from: AsyncIterator<Change, undefined>, many: number): 
 }
 
 describe('the changes of a district', () => {
-  it('are each told once and in order, wherever one begins and whatever happens meanwhile', async () => {
+  it('are each delivered once and in order, wherever a subscriber begins and whatever happens meanwhile', async () => {
     const numbers = fc.nat({ max: 12 })
     await fc.assert(
       fc.asyncProperty(
@@ -172,7 +172,7 @@ describe('the changes of a district', () => {
     expect(district.calls()).toBe(0)
   })
 
-  it('wait for a poll where nobody has polled', async () => {
+  it('wait for a poll if there was none', async () => {
     const district = begin()
     let awaited = 0
     district.changes.onPollWanted(() => {
@@ -189,7 +189,7 @@ describe('the changes of a district', () => {
     await expect(failing).rejects.toThrow('down')
   })
 
-  it('are remembered for a while after the last who listened', async () => {
+  it('are remembered for a while after the last subscriber', async () => {
     const district = begin()
     district.happen()
     district.poll()
@@ -205,11 +205,11 @@ describe('the changes of a district', () => {
     district.happen()
     district.poll()
     expect(await take(await district.follow(district.idOf(4)), 1)).toEqual([district.idOf(5)])
-    // From an hour before on, for the sake of successions.
+    // From an hour before on, for the sake of id changes.
     expect(district.calls()).toBe(2)
   })
 
-  it('are all told to whoever was still catching up when more came than are remembered', async () => {
+  it('are all delivered to a subscriber whose replay was not done when more came than are remembered', async () => {
     const district = begin(1_000)
     district.happen(20)
     district.poll()
@@ -225,7 +225,7 @@ describe('the changes of a district', () => {
   it.each([
     ['before both', 1, ['CREATED', 'DELETED', 'SUCCEEDED']],
     ['between the two', 2, ['DELETED', 'SUCCEEDED']],
-  ])('tell of a succession also whoever goes on from %s', async (_where, after, kinds) => {
+  ])('tell of an id change also whoever goes on from %s', async (_where, after, kinds) => {
     const district = begin(1_000)
     district.happen()
     district.move('created', 0xb1)
@@ -235,7 +235,7 @@ describe('the changes of a district', () => {
     expect(await takeKinds(await district.follow(district.idOf(after)), kinds.length)).toEqual(kinds)
   })
 
-  it('tell of a succession whoever had heard of both, and not yet of that', async () => {
+  it('report an id change to a subscriber that had both events, and not yet that', async () => {
     const district = begin(1_000)
     district.happen()
     district.move('created', 0xb1)
@@ -245,7 +245,7 @@ describe('the changes of a district', () => {
     expect(await takeKinds(await district.follow(district.idOf(3)), 1)).toEqual(['SUCCEEDED'])
   })
 
-  it('tell of no succession that is in doubt by what came before one goes on', async () => {
+  it('report no id change that is uncertain because of events before the cursor', async () => {
     const district = begin(1_000)
     district.happen()
     district.move('deleted', 0xa1)
@@ -258,7 +258,7 @@ describe('the changes of a district', () => {
     expect(kinds).toEqual(['DELETED', 'CREATED', 'CREATED'])
   })
 
-  it('are lost to whoever does not read, and to nobody else', async () => {
+  it('are lost to a subscriber that does not read, and to no other', async () => {
     const district = begin()
     district.happen()
     district.poll()
@@ -275,7 +275,7 @@ describe('the changes of a district', () => {
     expect(district.changes.hasSubscribers).toBe(true)
   })
 
-  it('end for somebody who waits for the next one and leaves', async () => {
+  it('end for a subscriber that waits for the next one and leaves', async () => {
     const district = begin()
     district.poll()
     const following = await district.follow()
@@ -289,7 +289,7 @@ describe('the changes of a district', () => {
     const LAG = 90_000
     const SETTLED = 2 * LAG + 1_000
 
-    /** A succession that is settled while other contacts come. */
+    /** An id change that is settled while other contacts come. */
     async function begun(isFollowed: boolean) {
       const district = begin(1_000, LAG)
       district.happen()
@@ -309,7 +309,7 @@ describe('the changes of a district', () => {
       return { district, live }
     }
 
-    it('tell of a succession once it is settled, and the same to one who goes on from any place', async () => {
+    it('report an id change once it is settled, and the same to a subscriber that resumes from any position', async () => {
       const { live } = await begun(true)
       const told = await takeChanges(live ?? expect.unreachable(), 5)
       expect(told.map(({ kind }) => kind)).toEqual(['CREATED', 'DELETED', 'UPDATED', 'SUCCEEDED', 'CREATED'])

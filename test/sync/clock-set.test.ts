@@ -34,7 +34,7 @@ describe('a district that is kept ready, when the clock of the host is set', () 
     expect(keeping.store.count('contact', keeping.clock.now() - 150_000)).toBeDefined()
   })
 
-  it('forward by two hours, is told of an event that Clever shows late', async () => {
+  it('forward by two hours, gets an event that Clever shows late', async () => {
     await using keeping = await startKeeping()
     await keeping.turn()
     const [one, other] = [userAt(keeping, 0), userAt(keeping, 1)]

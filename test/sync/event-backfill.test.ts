@@ -26,14 +26,14 @@ const past = ({ sandbox }: Keeping) =>
     .filter((path) => PAST.test(path))
 
 describe('the past of a district', () => {
-  it('tells, after a restart, who came in the place of whom', async () => {
+  it('shows, after a restart, which contact replaced which', async () => {
     await using keeping = await startKeeping({ lagMs: 0 })
     const next = correct(keeping)
     await keeping.turn()
     expect(successor(keeping, MIXED)).toBe(next)
   })
 
-  it('is read once, and goes on with what the feed tells', async () => {
+  it('is read once, and goes on with the events of the feed', async () => {
     await using keeping = await startKeeping({ lagMs: 0 })
     const second = correct(keeping)
     await keeping.turn()
@@ -198,7 +198,7 @@ describe('a long past', () => {
     expect([asked.length, idHistory.lastId, idHistory.isStarted]).toEqual([2, undefined, false])
   })
 
-  it('with what nobody can read is read to its end all the same', async () => {
+  it('with events that cannot be read is read to its end all the same', async () => {
     const { asked, idHistory, turn } = begin(2, { unreadable: ['one'] })
     expect([await turn(), asked.length, idHistory.isStarted]).toEqual([true, 2, true])
   })

@@ -78,7 +78,7 @@ describe('a district that is kept ready', () => {
     expect(keeping.store.coverage('contact')).toEqual(before)
   })
 
-  it('is not vouched for where it was known before the first poll', async () => {
+  it('is not renewed if it was read before the first poll', async () => {
     await using keeping = await startKeeping()
     const id = contactId(keeping)
     keeping.store.putUser(id, undefined, keeping.clock.now() - 1_000)
@@ -166,7 +166,7 @@ describe('events', () => {
     else expect(known(keeping, id)).toBeUndefined()
   })
 
-  it('that are told again change nothing', async () => {
+  it('that are reported again change nothing', async () => {
     await using keeping = await startKeeping()
     await keeping.turn()
     const id = contactId(keeping)
@@ -218,20 +218,23 @@ describe('events', () => {
 })
 
 describe('a district without events', () => {
-  it.each([404, 403])('is read anew before it is too old to show, and said so once (%s)', async (status) => {
-    await using keeping = await startKeeping()
-    keeping.sandbox.faults.add({ path: EVENTS, status })
-    await keeping.turn()
-    for (let turn = 0; turn < 30; turn += 1) {
-      await keeping.later()
-      expect(keeping.store.count('contact', keeping.clock.now() - 300_000)).toBeDefined()
-    }
-    expect(keeping.said('events off')).toHaveLength(1)
-    // Every 240 s, in fifteen minutes.
-    expect(keeping.sandbox.calls.count(/\/users$/)).toBeLessThanOrEqual(2 * 6)
-  })
+  it.each([404, 403])(
+    'is loaded again before it is too old to show, and that is logged once (%s)',
+    async (status) => {
+      await using keeping = await startKeeping()
+      keeping.sandbox.faults.add({ path: EVENTS, status })
+      await keeping.turn()
+      for (let turn = 0; turn < 30; turn += 1) {
+        await keeping.later()
+        expect(keeping.store.count('contact', keeping.clock.now() - 300_000)).toBeDefined()
+      }
+      expect(keeping.said('events off')).toHaveLength(1)
+      // Every 240 s, in fifteen minutes.
+      expect(keeping.sandbox.calls.count(/\/users$/)).toBeLessThanOrEqual(2 * 6)
+    },
+  )
 
-  it('that switches them off and on again is told of either, and misses nothing of the time between', async () => {
+  it('that switches them off and on again is logged either time, and misses nothing of the time between', async () => {
     await using keeping = await startKeeping()
     await keeping.turn()
     const [first, second] = [contactId(keeping, 0), contactId(keeping, 1)]
@@ -255,7 +258,7 @@ describe('a district without events', () => {
     expect(keeping.said('events off')).toHaveLength(2)
   })
 
-  it('for longer than Clever keeps them is not vouched for, said so once, and begins anew', async () => {
+  it('for longer than Clever keeps them is not renewed, logged once, and starts again', async () => {
     await using keeping = await startKeeping()
     await keeping.turn()
     const id = contactId(keeping)
@@ -298,7 +301,7 @@ describe('a district that cannot be read for a while', () => {
     expect(known(keeping, id)).toBeUndefined()
   })
 
-  it('keeps nothing when its token is refused in the midst of a sweep', async () => {
+  it('keeps nothing when its token is refused during a full load', async () => {
     await using keeping = await startKeeping()
     keeping.sandbox.faults.add({ path: /role=student&limit/, status: 401 })
     await keeping.turn()
@@ -334,7 +337,7 @@ describe('a district that cannot be read for a while', () => {
     expect(keeping.sandbox.calls.count(/\/users$/)).toBeLessThanOrEqual(2)
   })
 
-  it('is not swept over and over when it turns out too large', async () => {
+  it('is not loaded over and over when it turns out too large', async () => {
     await using keeping = await startKeeping({ maxBytes: 20_000, sandbox: { students: 40 } })
     keeping.sandbox.faults.add({ path: /count=true/, status: 200, body: '{}' })
     await keeping.turn()

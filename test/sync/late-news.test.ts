@@ -18,15 +18,15 @@ function event(kind: UserEvent['kind'], user: UserEvent['user'], occurredAt: num
   return { id: '0'.repeat(24), kind, userId: contact, user, occurredAt }
 }
 
-/** A directory at 105 s past the beginning of time. */
+/** A store at 105 s past the beginning of time. */
 const clock = { now: () => 105 * SECOND, elapsed: () => 105 * SECOND, sleep: () => expect.unreachable() }
 const begin = () => new DistrictStore(DISTRICT, clock)
 
-describe('an event that was told long before Clever was asked', () => {
+describe('an event that was reported long before Clever was asked', () => {
   const late = 40 * SECOND
   const asked = 100 * SECOND
 
-  it('brings nobody back who was not there when it was asked', () => {
+  it('brings no record back that was not there when it was asked', () => {
     const store = begin()
     store.putUser(contact, undefined, asked)
     store.applyEvent(event('updated', contactOf([STUDENT], late), late))
@@ -41,7 +41,7 @@ describe('an event that was told long before Clever was asked', () => {
     expect(store.find('contact', contact, asked)).toBeUndefined()
   })
 
-  it('takes nobody away who was there when it was asked', () => {
+  it('removes no record that was there when it was asked', () => {
     const store = begin()
     store.putUser(contact, contactOf([STUDENT], late), asked)
     store.applyEvent(event('deleted', contactOf([STUDENT], late), late))

@@ -4,7 +4,7 @@ import { guardian, startGateway } from '../support/gateway.ts'
 const CONTACT = 'query ($id: ID!) { contact(id: $id) { displayName } }'
 
 describe('what makes a district worth reading as a whole', () => {
-  it('is no guardian who looks for nobody in all of them', async () => {
+  it('is not a guardian with unknown ids in all of them', async () => {
     await using gateway = await startGateway({ warm: 'lazy', sandbox: { students: 24, districts: 4 } })
     const nobody = guardian('a'.repeat(24))
     for (let time = 0; time < 6; time += 1)
@@ -71,7 +71,7 @@ describe('a caller who was in a hurry', () => {
   })
 })
 
-describe('an event that nobody can read', () => {
+describe('an event that cannot be read', () => {
   it.each([
     ['of an unknown kind', (id: string) => ({ type: 'users.merged', data: { object: { id } } })],
     ['of nobody', () => ({ type: 'users.updated', data: {} })],

@@ -76,7 +76,7 @@ describe('warm: lazy', () => {
     expect(gateway.districts.all()[0]?.store.size('student')).toBe(0)
   })
 
-  it('leaves alone a district of which nobody has asked', async () => {
+  it('leaves alone a district without requests', async () => {
     await using gateway = await startGateway({ warm: 'lazy', sandbox: { districts: 2 } })
     const [first, second] = gateway.sandbox.districts
     const query = 'query ($id: ID!, $district: ID!) { contact(id: $id, districtId: $district) { id } }'

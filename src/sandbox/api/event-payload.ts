@@ -5,7 +5,7 @@ import { renderUser } from './render-user.ts'
 
 type Fields = Record<string, unknown>
 
-/** An event as Clever tells it: `previous_attributes` stands inside `data`, beside `object`. */
+/** An event as Clever reports it: `previous_attributes` stands inside `data`, beside `object`. */
 export function eventPayload({ id, type, object, previous, createdMs }: FeedEvent, version: string): Fields {
   const told = isUser(object) ? eventUser(renderUser(object, version)) : object
   const data = previous ? { object: told, previous_attributes: previous } : { object: told }

@@ -3,14 +3,14 @@ import { type DistrictRecord, type RoleName, roleOf, type School, type User } fr
 
 export type Kind = 'created' | 'updated' | 'deleted'
 
-/** One change of one record, as the events feed tells it. */
+/** One change of one record, as the events feed reports it. */
 export interface Change {
   readonly type: `${'districts' | 'schools' | 'users'}.${Kind}`
   readonly object: DistrictRecord | School | User
   readonly previous?: Record<string, unknown>
 }
 
-/** What has happened to users since the last sync; several changes of one user are told as one. */
+/** What has happened to users since the last sync; several changes of one user are reported as one. */
 export interface PendingChanges {
   /** To be called before each change: `before` is undefined when the user is about to appear. */
   remember(id: string, before: User | undefined): void

@@ -32,8 +32,8 @@ export interface SandboxDistrict extends ContactChanges, MassChanges, Omit<Shari
   /** Returns the new token; the old one is refused from now on. */
   rotateToken(): string
   /**
-   * While off the feed is not there and grows no further. What no sync has told when it goes off, and what
-   * changes until it is on again, is never told; what was told before is still there.
+   * While off the feed is not there and grows no further. What no sync has reported when it goes off, and what
+   * changes until it is on again, is never reported; what was reported before is still there.
    */
   setEvents(state: EventsState): void
   /** Publishes what changed as one burst of events, if they are on. */
@@ -117,7 +117,7 @@ export function createDistrict(
     },
     sync() {
       const previous = { last_sync: record.last_sync }
-      // The burst appears now, so the sync it tells of ended a little earlier.
+      // The burst appears now, so the sync it belongs to ended a little earlier.
       record = { ...record, last_sync: isoTime(now() - eventDelayMs) }
       const changes = pending.settle(roster.user)
       if (eventsState === 'off') return

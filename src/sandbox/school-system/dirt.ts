@@ -9,7 +9,7 @@ export interface DirtSources {
   otherParent(household: Household): Guardian
   /** A staff member of one of the district's schools. */
   teacher(): User
-  /** A name without anything else that tells people apart; every second call repeats the one before. */
+  /** A name without anything else that distinguishes people; every second call repeats the one before. */
   bareName(): string
 }
 

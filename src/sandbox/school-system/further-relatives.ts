@@ -21,7 +21,7 @@ export function inventFurtherRelatives(
   const { districtId, random, modified } = workshop
   const book = createContactBook(districtId, random, modified, contacts)
   const open = students.filter(({ id }) => sisExport.room(id) > 0)
-  // Places left when each relative has taken one: a relative of two students takes another place.
+  // Places left when each relative has taken one. A relative of two students takes another.
   let spare = open.reduce((sum, { id }) => sum + sisExport.room(id), -count)
   while (book.size() < count) {
     if (open.length === 0) {

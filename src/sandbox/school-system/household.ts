@@ -12,7 +12,7 @@ export interface Guardian {
   phone?: string
   phoneType?: string
   sisId?: string
-  /** Clever is never told. */
+  /** Clever never receives it. */
   readonly gender?: Gender
   entries: StudentRelationship[]
 }

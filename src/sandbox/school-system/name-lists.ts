@@ -1,4 +1,4 @@
-/** Common given and family names, by where they are common. Anybody's likeness to them is chance. */
+/** Common given and family names, by where they are common. Any likeness to a real person is chance. */
 export interface Culture {
   readonly female: readonly string[]
   readonly male: readonly string[]

@@ -13,13 +13,13 @@ export interface Population {
   readonly contacts: readonly User[]
   /** How many of the contacts, from the first on, are of the documented family. */
   readonly documentedContacts: number
-  /** Everybody else as the school's own system holds them, one by one. */
+  /** The other contacts as the school's own system holds them, one by one. */
   readonly guardians: readonly Guardian[]
   /** By which way further contacts come, if any. */
   readonly sisExport: SisExport
 }
 
-/** So many shared students, household by household, and everybody who looks after them. */
+/** Invents `count` shared students, household by household, and the people who look after them. */
 export function inventPopulation(workshop: Workshop, count: number, teachers: readonly User[]): Population {
   const { districtId, random, modified } = workshop
   const book = createContactBook(districtId, random, modified)

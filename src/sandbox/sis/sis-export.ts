@@ -8,14 +8,14 @@ import type { WayOfSyncing } from './ways-of-syncing.ts'
 export interface SisExport {
   /** How many more entries may name the student. */
   room(studentId: string): number
-  /** The person as Clever is told of them: without entries, not at all. */
+  /** The person as Clever receives them: without entries, not at all. */
   tell(person: Guardian): Guardian
 }
 
-/** Of a school system that has no habits, and tells all it has. */
+/** The export of a school system that has no habits, and sends all it has. */
 export const wholeExport: SisExport = { room: () => Number.POSITIVE_INFINITY, tell: (person) => person }
 
-/** `told` are contacts whom Clever knows already. */
+/** `told` are contacts that Clever has already. */
 export function createSisExport({ habits }: WayOfSyncing, random: Random, told: readonly User[]): SisExport {
   const changes = habits.flatMap((habit) => ('change' in habit ? [habit.change] : []))
   const limits = habits.flatMap((habit) => ('maxEntries' in habit ? [habit.maxEntries] : []))
