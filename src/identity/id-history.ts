@@ -46,6 +46,9 @@ interface Pending {
  * Finds contacts that were deleted and created again under another id. Clever reports a deletion and a creation, and does
  * not connect the two. If several contacts could be meant, none is. Events must be added in order and without gaps, so
  * that every contact that could be meant is seen.
+ *
+ * An id change is settled, and followed, when nothing in the same sync can contradict it any more: when no contact of the
+ * district has come or gone for twice the lag, by the events of that time, or an hour after it was concluded.
  */
 export class IdHistory {
   readonly #now: () => number

@@ -83,7 +83,7 @@ describe('parsed documents', () => {
   })
 })
 
-describe('what somebody wrote', () => {
+describe('what a client wrote', () => {
   const PERSON = 'jane.secret@example.com'
 
   it.each([

@@ -12,7 +12,7 @@ afterAll(async () => {
 })
 
 async function ask(gateway: TestGateway, query: string, operationName?: string, authorization?: string) {
-  // What was told of before would cost no call either.
+  // A record that was read before would cost no call either.
   gateway.forget()
   const before = gateway.sandbox.calls.count()
   const response = await fetch(`${gateway.url}/graphql`, {

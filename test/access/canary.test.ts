@@ -142,7 +142,7 @@ async function everybodyAsks(queries: readonly string[]) {
 describe('no person and no token stands in a log line, the audit, a metric, a header or an error', () => {
   it('when everybody asks for everything', async () => {
     await everybodyAsks([EVERYTHING, LISTS])
-    // The marker is there for whoever may see it: the search is not in vain.
+    // The marker is in answers to viewers who may see it, so the search can find it.
     expect(answers.filter((text) => text.includes(MARKER)).length).toBeGreaterThan(5)
     expect(gateway.audited.length).toBeGreaterThan(10)
     const asked = gateway.sandbox.calls

@@ -46,7 +46,7 @@ async function startSchool(collisions: 'GRANT' | 'GRANT_NOTHING', ...overrides: 
 
 type School = Awaited<ReturnType<typeof startSchool>>
 
-/** What somebody is told that the parent may do. */
+/** The privileges of the parent, as answered. */
 async function told({ ask, parent, pair }: School, as?: Claims) {
   const { student, contact, contactAccess: access } = await ask(pair, as)
   const ofChild = (all: { studentId: string; contactId?: string; privileges: string[] }[]) =>

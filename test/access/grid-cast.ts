@@ -8,7 +8,7 @@ export interface Cast {
   readonly otherDistrict: string
   /** Whom the cells are about. */
   readonly target: string
-  /** Her mother, and a contact of nobody else. */
+  /** The student's mother, and a contact of no other student. */
   readonly mother: string
   /** Of the mother and the target. */
   readonly relationship: string
@@ -18,7 +18,7 @@ export interface Cast {
   readonly guardian: string
   /** Another contact of the bystander, who is a contact of the target too: the way through. */
   readonly between: string
-  /** What is told of the target or of the mother, and of nobody else. */
+  /** Values of the target or of the mother, and of no other person. */
   readonly ofTarget: readonly string[]
   readonly ofMother: { readonly name: string; readonly reach: readonly string[] }
 }
@@ -63,7 +63,7 @@ export function castIn(gateway: TestGateway): Omit<Cast, 'relationship'> {
   }
 }
 
-/** Contacts who are this student's parent, and nobody else's anything. */
+/** Contacts who are this student's parent, and have no other relationship. */
 function singleParents({ roster }: SandboxDistrict, studentId: string): string[] {
   return roster
     .contactsOf(studentId)
@@ -173,7 +173,7 @@ export function principalsOf(
 }
 
 /**
- * What somebody may see of the target and of her mother. WHOLE is FULL of a district, not of the own students.
- * ELSEWHERE is nothing; but the other district is asked for the id, as nobody knows beforehand whose it is.
+ * What a viewer may see of the target and of the mother. WHOLE is FULL of a district, not of the own students. ELSEWHERE
+ * is nothing; but the other district is asked for the id, as the district of an id is unknown beforehand.
  */
 export type Level = 'WHOLE' | 'FULL' | 'STUDENT' | 'STUDENTS' | 'CONTACTS' | 'SELF' | 'NONE' | 'ELSEWHERE'

@@ -1,6 +1,6 @@
 import type { Cast, Level } from './grid-cast.ts'
 
-/** How much of somebody an answer tells. */
+/** How much of a person an answer shows. */
 export type Seen = 'yes' | 'by name' | 'no'
 
 export interface Cell {
@@ -8,7 +8,7 @@ export interface Cell {
   readonly query: (ids: Pick<Cast, 'target' | 'mother' | 'relationship' | 'district' | 'between'>) => string
   /** Whom it may tell of. */
   readonly of: 'target' | 'mother' | 'both' | 'district' | 'pair'
-  /** Whether the query names somebody, so that it can be compared with one that names no user. */
+  /** Whether the query names a user, so that it can be compared with one that names no user. */
   readonly names: boolean
 }
 
@@ -189,9 +189,9 @@ const EXPECTED: Readonly<Record<Level, Expected>> = {
   ELSEWHERE: { target: 'no', mother: 'no', pair: 'no' },
 }
 
-/** Written by hand too: the ways that tell less than somebody may learn by another. */
+/** Written by hand too: the ways that show less than a viewer may see in another. */
 const LESS: Readonly<Record<string, Partial<Record<Level, Partial<Expected>>>>> = {
-  // The own students of whoever sees a whole district are not listed there.
+  // A viewer who sees a whole district has no list of own students.
   viewer: { WHOLE: { target: 'no' }, STUDENTS: { target: 'no' } },
   // Through the student, whom they may not see.
   'relationships of the student': { CONTACTS: { mother: 'no' } },

@@ -121,7 +121,7 @@ function tellsOf(text: string, all: readonly string[], any: readonly string[]): 
   return any.some((each) => text.includes(each)) ? 'in part' : false
 }
 
-/** What the data tells, by what is written in it and nothing else. */
+/** What the data shows, by what is written in it and nothing else. */
 function seenIn(data: unknown, of: 'target' | 'mother'): Seen | 'in part' {
   const text = JSON.stringify(data)
   if (of === 'target') {
@@ -147,7 +147,7 @@ async function askAs(claims: Claims, cell: Cell, ids: Cast) {
 
 type Answer = Awaited<ReturnType<typeof askAs>>
 
-/** All that can be told from outside, but for the time and what others have left of the minute. */
+/** All that can be seen from outside, except for the time and the calls that others have left of the minute. */
 const asSeen = ({ status, data, errors, sent, extensions }: Answer) => ({
   status,
   data,
@@ -158,7 +158,7 @@ const asSeen = ({ status, data, errors, sent, extensions }: Answer) => ({
   freshness: extensions?.freshness && Object.keys(extensions.freshness).toSorted(),
 })
 
-/** A range for somebody begins just below the id. */
+/** The range of a user begins just below the id. */
 const namesIn = (ids: readonly string[]) => [
   ...ids,
   ...ids.filter((id) => /^[0-9a-f]{24}$/.test(id)).map(idBefore),
@@ -172,7 +172,7 @@ function expectNoCallFor(ids: readonly string[], { sent }: Answer, level: Level)
   expect(about.filter(({ districtId }) => !isAllowed || districtId === cast.district)).toEqual([])
 }
 
-/** One cell: what may be learnt is learnt; what may not is absent, is not asked for, and looks as if it were nobody. */
+/** One cell: what may be shown is shown; what may not is absent, is not asked for, and looks like an unknown id. */
 async function checkCell(cell: Cell, claims: Claims, level: Level, isNobodyKnown = false) {
   cells += 1
   const answer = await askAs(claims, cell, cast)
@@ -205,7 +205,7 @@ async function checkCell(cell: Cell, claims: Claims, level: Level, isNobodyKnown
   if (may.target === 'no') expect(what.target).toBe('no')
   if (may.mother === 'no') expect(what.mother).toBe('no')
   if (may.target === 'no') expectNoCallFor([cast.target], answer, level)
-  // A pair is refused for the student's sake before anybody asks for the contact, whom one may see otherwise.
+  // A pair is refused because of the student before the contact is read, which may be visible otherwise.
   if (cell.of === 'pair' && expected.pair === 'no') expectNoCallFor([cast.mother], answer, level)
   // Everybody's lists are short here: the count is of what is shown, and of nothing that is not.
   const list = answer.data.students ?? answer.data.contacts
@@ -236,7 +236,7 @@ describe.each<[Memory, typeof ENTRIES]>([
   ['NOTHING REMEMBERED', ENTRIES],
   ['ALL KNOWN', SOME_ENTRIES],
 ])('%s: a guardian, parent of another person, who is to the student', (memory, entries) => {
-  /** What everything looks like while he has nothing to do with the student, which is as if she were nobody. */
+  /** The answers while the guardian has no relationship to the student: the same as for an unknown student. */
   const asNobody = new Map<string, Answer>()
   beforeAll(async () => {
     await begin(memory)

@@ -10,7 +10,9 @@ const STUDENT = '1'.repeat(24)
 
 type Said = Omit<Entry, 'student'>
 
-/** What districts write, and the same as Clever would have it. What nobody may infer from is left as it is. */
+/**
+ * Words that districts write, and the same as Clever would have them. A word that allows no inference is left as it is.
+ */
 const WRITTEN: readonly (readonly [Said, Said])[] = [
   [
     { relationship: 'Mom', type: 'Guardian' },

@@ -47,7 +47,7 @@ export interface Signing {
   /** The time of signing, ms since the epoch. */
   readonly at?: number
   readonly header?: Record<string, unknown>
-  /** A word of the header that whoever reads it must understand. */
+  /** A word of the header that every reader must understand. */
   readonly critical?: string
 }
 

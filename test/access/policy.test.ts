@@ -95,7 +95,7 @@ describe('a policy that grants by inference', () => {
     ['Other', 'Guardian', 'INFERRED_RELATIONSHIP'],
     ['Aunt', 'Guardian', undefined],
     ['Mother', 'Family', undefined],
-    // Whatever is only inferred to be OTHER, or is so because nobody understands it.
+    // A word that is only inferred to be OTHER, or is OTHER because it is unknown.
     ['Stepmother', 'Parent/Guardian', undefined],
     ['other', 'Guardian', undefined],
     ['Mother', 'OTHER', undefined],

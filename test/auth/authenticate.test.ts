@@ -32,7 +32,7 @@ afterAll(() => gateway[Symbol.asyncDispose]())
 
 /** Real HTTP: what comes back, and how many calls it made. */
 async function post(headers: Record<string, string>, query = '') {
-  // What was told of before would cost no call either.
+  // A record that was read before would cost no call either.
   gateway.forget()
   const before = gateway.sandbox.calls.count()
   const response = await fetch(`${gateway.url}/graphql${query}`, {
@@ -99,7 +99,7 @@ describe('a token is accepted', () => {
   })
 })
 
-describe('nobody is let in, and Clever is not asked,', () => {
+describe('no token is accepted, and Clever is not asked,', () => {
   const refused: readonly [string, TokenRefusal, () => Promise<string> | string][] = [
     ['with an empty token', 'malformed', () => ''],
     ['with garbage', 'malformed', () => 'garbage'],

@@ -202,7 +202,7 @@ describe('over HTTP', () => {
     const [teacher] = district.roster.teachersOf(CHILD)
     const clever = { multi_role_user_id: teacher?.id, user_type: 'teacher', district: district.id }
     const ask = async (from: string, claims: Record<string, unknown>) => {
-      // What was told of before would cost no call either.
+      // A record that was read before would cost no call either.
       gateway.forget()
       const before = gateway.sandbox.calls.count()
       const response = await fetch(`${gateway.url}/graphql`, {

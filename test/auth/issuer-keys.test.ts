@@ -31,7 +31,7 @@ async function serve(listener: RequestListener) {
   }
 }
 
-/** The endpoint of an issuer's keys, which answers as it is told. */
+/** The endpoint of an issuer's keys, which answers as the test says. */
 async function serveKeys(...keys: object[]) {
   let answer: RequestListener = (_request, response) => response.end(JSON.stringify({ keys }))
   let fetches = 0

@@ -1,7 +1,7 @@
 import type { Cost } from './clever.ts'
 import { type Cell, printCell, type Row } from './table.ts'
 
-/** What is told of a run beside its table. */
+/** The facts of a run beside its table. */
 export interface Report {
   /** To stderr, at once. */
   say(progress: string): void

@@ -64,7 +64,7 @@ function createLoaders(authorization: string) {
       const found = await user.load(id)
       return found?.roles.student && found
     },
-    /** One more than asked for tells whether there is a next page. */
+    /** One more than asked for shows whether there is a next page. */
     async contactPage(first: number, after: string | null | undefined) {
       const query = new URLSearchParams({ role: 'contact', limit: String(first + 1) })
       if (after != null) query.set('starting_after', after)

@@ -10,7 +10,7 @@ export type ServerName = 'gateway' | 'textbook' | 'bare'
 
 export interface Server extends Child {
   readonly name: ServerName
-  /** The headers of a request. Only the gateway tells one viewer from another. */
+  /** The headers of a request. Only the gateway distinguishes viewers. */
   headersOf(viewer: Claims): Promise<Readonly<Record<string, string>>>
 }
 

@@ -65,7 +65,7 @@ describe('the tokens of the districts', () => {
     await using gateway = await startGateway({ source: 'client', clock })
     await gateway.ask(CONTACT)
     gateway.sandbox.districts[0]?.rotateToken()
-    // Until what was told of the contact is too old to be shown.
+    // Until the contact is too old to be shown.
     await clock.advance(301_000)
     const { data, errors, calls } = await gateway.ask(CONTACT)
     expect(errors).toEqual([])

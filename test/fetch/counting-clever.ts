@@ -9,7 +9,7 @@ import { CleverRangeUnverified } from '../../src/model/clever-errors.ts'
 import { followsRange } from '../../src/model/ranges.ts'
 import { contactsIn, DISTRICT, pageOf, type Roster } from '../sync/world.ts'
 
-/** How Clever takes a cursor that is nobody's id. */
+/** How Clever takes a cursor that is the id of no user. */
 export type Cursors = 'ranges' | 'lookups' | 'lookups-empty'
 
 export interface CountingOptions {

@@ -28,7 +28,7 @@ function contactWith({ district }: Gateway, sis: 'sisId' | 'no sisId') {
   return found?.id ?? expect.unreachable()
 }
 
-/** Something that everybody hears of who may see the contact. */
+/** A change that every viewer gets who may see the contact. */
 function renameRelationship({ district }: Gateway, contact: string, student: string, relationship: string) {
   district.endRelationship(contact, student)
   district.addRelationship(contact, { student, relationship, type: 'Parent/Guardian' })

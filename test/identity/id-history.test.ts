@@ -22,7 +22,7 @@ type Told = readonly [kind: UserEvent['kind'], id: string, person?: Person]
 
 const numbered = (n: number) => user(n.toString(16).padStart(24, '0'))
 
-/** Id changes of a district that is told of people at one time after another. */
+/** The id history of a district whose syncs follow one another. */
 function begin(lagMs = 0) {
   let [now, events] = [Date.parse('2026-11-22T12:00:00Z'), 0]
   const idHistory = new IdHistory(() => now, lagMs)
@@ -48,7 +48,7 @@ function begin(lagMs = 0) {
   return {
     idHistory,
     eventOf,
-    /** What one sync tells, and that it is over. */
+    /** Adds the events of one sync, and its end. */
     sync(...told: readonly Told[]) {
       for (const each of told) idHistory.addEvent(eventOf(each))
       idHistory.completeUntil(now - lagMs)

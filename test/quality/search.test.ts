@@ -173,7 +173,7 @@ describe('whatever is typed', () => {
       property(anyNumber, (phone) => {
         const { e164, national } = readPhone(phone, 'US')
         for (const text of [phone, digitsOf(phone), e164, national]) {
-          // What nobody can read as a number is a note, and not looked through.
+          // A text that cannot be read as a number is a note, and is not searched.
           if (text === undefined || (/\p{L}/u.test(text) && e164 === undefined)) continue
           const search = readSearch(text, 'US')
           if (search === undefined || digitsOf(text).length < 3) continue

@@ -20,7 +20,7 @@ export interface Asked {
   get(path: string, token?: string): Promise<Answer>
 }
 
-/** A sandbox for one test, closed at its end, and somebody who asks it with the first district's token. */
+/** A sandbox for one test, closed at its end, and a client with the first district's token. */
 export async function askSandbox(options?: SandboxOptions): Promise<Asked> {
   const sandbox = await startSandbox(options)
   onTestFinished(() => sandbox.close())
@@ -51,7 +51,7 @@ export function ids(answer: Answer): string[] {
   return answer.body.data.map(({ data }) => data.id)
 }
 
-/** A clock that stands still until it is told to go on. Starts at a whole second. */
+/** A clock that stands still until a test moves it. Starts at a whole second. */
 export function createClock(iso = '2026-03-26T18:00:00.000Z') {
   let ms = Date.parse(iso)
   return {

@@ -18,7 +18,7 @@ const hasRepeats = (values: readonly unknown[]) => new Set(values).size < values
 const relationships = ['Parent', 'Grandparent', 'Self', 'Aunt/Uncle', 'Sibling', 'Other', '']
 const types = ['Parent/Guardian', 'Emergency', 'Primary', 'Secondary', 'Family', 'Other', '']
 
-/** What each kind of dirt looks like to somebody who reads the contacts. */
+/** What each kind of dirt looks like in the contacts. */
 const traces: Record<string, (district: SandboxDistrict) => boolean> = {
   'one contact has different entries for one student': (district) =>
     contactsOf(district).some((contact) => {

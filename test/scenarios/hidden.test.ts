@@ -16,7 +16,7 @@ describe('O13: a guardian who may see one of the two students of a contact', () 
     await using gateway = await startGateway({ clock, sandbox: { students: 60, now: clock.now } })
     const district = districtOf(gateway)
     const { student, contact, other } = findFamily(district)
-    // Little more than a name tells this contact from others.
+    // Little more than a name distinguishes this contact from others.
     district.editContact(other.id, { email: '' }, { phone: '', sis_id: '' })
     const ask = async () => {
       gateway.forget()

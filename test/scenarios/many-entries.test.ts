@@ -180,7 +180,7 @@ describe.each(['ALWAYS', 'NEVER'] as const)('O8: a nested query, compiled %s', (
       expect(errors[0]?.message).toContain('too many records')
       expect(data ?? null).toBeNull()
       expect(calls.length).toBeLessThan(200)
-      // Nothing was told.
+      // Nothing was disclosed.
       expect(crowd.gateway.audited.length).toBe(0)
     },
   )

@@ -11,7 +11,7 @@ interface WorldOptions extends TestOptions {
   readonly skew?: number
 }
 
-/** What an event tells of, besides its time. */
+/** The content of an event, besides its time. */
 interface Telling {
   /** ms since the epoch, by Clever's clock; the present by default. */
   readonly at?: number

@@ -28,7 +28,7 @@ async function start() {
     return next
   }
 
-  /** The change of one contact with this kind, told to a viewer who was away since `after`. */
+  /** The change of one contact with this kind, as sent to a viewer who was away since `after`. */
   async function told(kind: string, contactId: string, after: string, as: Claims = SERVICE) {
     await using again = await subscribe(gateway, { query: CHANGES, variables: { after }, as })
     for (;;) {
@@ -100,7 +100,7 @@ describe('the change of a contact that was deleted', () => {
 
     world.district.endRelationship(next, CHILD)
     world.district.sync()
-    // The mother is told of it when the gateway knows it.
+    // The mother gets it when the gateway knows the student.
     await world.told('DELETED', next, after, guardian(world.mother))
     expect(await world.told('DELETED', MIXED, after, guardian(world.mother))).toMatchObject({
       successorContactId: null,

@@ -65,7 +65,7 @@ function strangerTo(students: readonly string[], { roster }: Kept): Claims {
 }
 
 describe('an id that a contact has no more', () => {
-  it('finds whoever took its place, and never without a word of it', async () => {
+  it('finds the contact that replaced it, and always says so', async () => {
     await using kept = await startKept()
     const id = await kept.correct()
     expect(id).not.toBe(MIXED)
@@ -126,7 +126,7 @@ describe('an id that a contact has no more', () => {
       expect((await kept.ask(CONTACT, { id })).data.contact).toMatchObject(aaron)
   })
 
-  it('finds nobody where two could be meant', async () => {
+  it('finds no contact if two could be meant', async () => {
     await using kept = await startKept()
     const gone = kept.roster.roster.user(MIXED) ?? expect.unreachable()
     const [one, other] = ['b', 'c'].map((letter): User => ({ ...gone, id: letter.repeat(24) }))
@@ -212,7 +212,7 @@ describe('an id that a contact has no more', () => {
   })
 })
 
-describe('whoever may not see the successor', () => {
+describe('a viewer who may not see the successor', () => {
   const ids = '{ contact(id: "%") { id } }'
   const byId = (id: string) => ids.replace('%', id)
 

@@ -170,7 +170,7 @@ function live(steps: readonly Step[], look: (scene: Scene) => void) {
 interface Scene {
   readonly store: DistrictStore
   readonly world: World
-  /** Of whom events have told. */
+  /** The users that events have reported. */
   readonly told: readonly UserRecord[]
 }
 
@@ -178,7 +178,7 @@ const lives = array(step, { minLength: 4, maxLength: 24 })
 
 const RUNS = { numRuns: 4000 }
 
-/** What was so of one user, in one role, at some moment from then on; or what an event has told since. */
+/** The state of one user, in one role, from some moment on; or the state that an event has reported since. */
 function truths<R extends Role>({ world, told }: Scene, of: R, id: UserId, asOf: number) {
   const users = [
     ...world.asOf(asOf).map((roster) => roster.get(id)),

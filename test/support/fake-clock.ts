@@ -3,7 +3,7 @@ import type { Clock } from '../../src/clock.ts'
 export interface FakeClock extends Clock {
   /** Moves time on, waking each sleeper at its own instant. */
   advance(milliseconds: number): Promise<void>
-  /** Sets the time of day, as somebody sets the clock of the host. No time passes. */
+  /** Sets the time of day, as an operator sets the clock of the host. No time passes. */
   setBy(milliseconds: number): void
 }
 

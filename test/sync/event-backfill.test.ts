@@ -42,7 +42,7 @@ describe('the past of a district', () => {
     await keeping.later()
     expect([MIXED, second].map((id) => successor(keeping, id))).toEqual([third, third])
     expect(past(keeping).filter((path) => !path.includes('starting_after'))).toHaveLength(1)
-    // What was told just before the feed began, and four polls.
+    // The events just before the feed started, and four polls.
     expect(past(keeping)).toHaveLength(6)
   })
 
@@ -105,7 +105,7 @@ describe('the past of a district', () => {
     expect(past(keeping).filter((path) => !path.includes('starting_after'))).toHaveLength(1)
     const third = correct(keeping, second, 'aaron@example.org')
     await keeping.later()
-    // It came within the hour of something that nobody has seen.
+    // It came within an hour of an event that was not seen.
     expect([MIXED, second].map((id) => successor(keeping, id))).toEqual([second, undefined])
     await keeping.later(2 * 3_600_000)
     const fourth = correct(keeping, third, 'a.b.collins@example.org')
@@ -136,7 +136,7 @@ describe('a long past', () => {
   const eventId = (n: number) => n.toString(16).padStart(24, '0')
   const NEVER = eventId(1_000_000)
 
-  /** A past of so many full pages without anybody in them. */
+  /** A past of so many full pages without a contact in them. */
   function begin(pages: number, more: Partial<EventPage> = {}, whileAsked = (_page: number) => {}) {
     const asked: (string | undefined)[] = []
     const idHistory = new IdHistory(() => 0, 0)

@@ -14,7 +14,7 @@ function fail(): never {
   throw new Error('no id')
 }
 
-/** What somebody is; undefined for a role that they have not. */
+/** The records of a user; undefined for a role that the user does not have. */
 export interface Person {
   readonly isStudent: boolean
   /** Numbers of the students whose contact this is; undefined for no contact. */
@@ -130,9 +130,9 @@ export function createWorld(now: () => number) {
         occurredAt: at,
       })
     },
-    /** The next event that has not been told yet. */
+    /** The next event that was not reported yet. */
     nextEvent: () => untold.shift(),
-    /** Until when all has been told. */
+    /** The time until which all events were reported. */
     eventsCompleteUntil: () => (untold[0]?.at ?? now()) - 1,
     isAllTold: () => untold.length === 0,
     /** All that was so at some moment from then on. */
