@@ -11,13 +11,13 @@ export default defineConfig({
     deps: { interopDefault: false },
     include: ['test/**/*.test.ts'],
     // Everything is on loopback: a test that is slower than this hangs.
-    testTimeout: 15_000,
-    hookTimeout: 15_000,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     // The pool is processes by default; threads share nothing we need and start faster.
     pool: 'threads',
     // No test changes a module, and to load them anew for each file would take a quarter of the time.
     isolate: false,
     // Many tests wait for time-outs and retries, while others can compute.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + 2,
   },
 })
