@@ -1,4 +1,4 @@
-/** One call that Clever got. */
+/** One call that Clever received. */
 export interface Call {
   readonly method: string
   readonly path: string
@@ -12,7 +12,7 @@ export interface Call {
   readonly at: number
 }
 
-/** What Clever got, refused calls included. */
+/** The calls that Clever received, including refused ones. */
 export interface CallLog {
   all(): readonly Call[]
   /** How many calls have a path that starts with `path`, or that matches it; without `path`, all of them. */
@@ -30,7 +30,7 @@ export interface ArrivedCall {
 }
 
 export interface CallRecorder extends CallLog {
-  /** `inWindow`: the how-manieth call of its token in the current rate-limit window this one is. */
+  /** `inWindow`: the number of this call among the calls of its token in the current rate-limit window. */
   arrived(call: Omit<Call, 'status'>, inWindow: number): ArrivedCall
 }
 

@@ -1,8 +1,8 @@
-/** A way for Clever, or the network before it, to fail. Everything that is not set stays as it would be. */
+/** A way in which Clever, or the network in front of it, fails. Fields that are not set change nothing. */
 export interface Fault {
   /** A string is the whole path without query, with or without `/v3.x`; a RegExp sees the path and the query. */
   readonly path: string | RegExp
-  /** How many calls it hits; default: every one until removed. */
+  /** How many calls the fault hits. Default: every call until the fault is removed. */
   readonly times?: number
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
@@ -10,20 +10,23 @@ export interface Fault {
   readonly delayMs?: number
   /** Closes the connection. */
   readonly cut?: 'before-headers' | 'mid-body'
-  /** Half of the JSON, as if it were all. */
+  /** Half of the JSON, sent as a complete body. */
   readonly garble?: true
-  /** Half of the body, and then nothing while the connection stays open. */
+  /** Half of the body. Then nothing more is sent, and the connection stays open. */
   readonly stall?: 'mid-body'
 }
 
 export interface Faults {
-  /** Returns a function that removes the fault. When several match, the oldest hits. */
+  /** Returns a function that removes the fault. If several faults match a call, the oldest one hits it. */
   add(fault: Fault): () => void
   clear(): void
 }
 
 export interface FaultSource extends Faults {
-  /** The fault that hits this call, if any; it is used up by one. `path` has no query, `query` no `?`. */
+  /**
+   * The fault that hits this call, if any. This uses up one of its calls. `path` has no query, and `query`
+   * has no `?`.
+   */
   strike(path: string, query: string): Fault | undefined
 }
 

@@ -15,26 +15,36 @@ import type { Sis } from './sis/ways-of-syncing.ts'
 export interface SandboxOptions {
   /** Default 1. Equal seeds make equal school systems; only sync and event times follow the clock. */
   seed?: number
-  /** Of the first district, default 24, up to 100,000. Every kind of dirt is there from 24 on. */
+  /**
+   * The number of students in the first district, up to 100,000. Default 24, which is enough for every kind
+   * of dirty data.
+   */
   students?: number
-  /** Of the first district, up to 200,000. Default: as many as the families have, about 1.5 for each student. */
+  /**
+   * The number of contacts in the first district, up to 200,000. Default: as many as the families have, about
+   * 1.5 for each student.
+   */
   contacts?: number
   /**
-   * How the contacts of the first district come to Clever, with the habits of that way and its `sis_type`. Default: in
-   * no way in particular, with a little of everything. The documented family is the same in all.
+   * How the first district syncs with Clever. This sets `sis_type` and the data quality of the contacts.
+   * Default: no particular way, with some of every kind of dirty data. The documented family is always the
+   * same.
    */
   sis?: Sis
-  /** Default 1; the further ones are small. */
+  /** The number of districts. Default 1. All but the first are small. */
   districts?: number
-  /** Default 0: any free one. Always on 127.0.0.1. */
+  /** The port on 127.0.0.1. Default 0, which picks a free port. */
   port?: number
   /** `clever`: answers take as long as recorded ones did. Default `none`. */
   latency?: Latency
-  /** Per token. Default 1200, as Clever's. */
+  /** The rate limit for each token. Default 1200, which is Clever's limit. */
   requestsPerMinute?: number
-  /** How Clever takes `starting_after` and `ending_before` in lists of users. Default `ranges`, as Clever's. */
+  /**
+   * How lists of users interpret `starting_after` and `ending_before`. Default `ranges`, which Clever
+   * documents.
+   */
   cursors?: Cursors
-  /** Rows on a page of any list, however large the limit: a full page has links to the next. Default: the limit. */
+  /** The maximum number of rows on a page, even if `limit` is larger. Default: the limit. */
   maxRows?: number
   /** Whether the districts have switched their events feed on, until `setEvents`. Default true. */
   eventsEnabled?: boolean

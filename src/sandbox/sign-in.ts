@@ -1,9 +1,9 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { SandboxDistrict } from './roster/district.ts'
 
-/** An identity provider for invented people: its key lives as long as the process, and is good for nothing else. */
+/** An identity provider for invented people. Its key exists only as long as the process. */
 export interface SignIn {
-  /** Entry of a file of issuers, by which a gateway knows the tokens. */
+  /** The entry in AUTH_FILE with which a gateway accepts these tokens. */
   readonly issuer: {
     readonly issuer: string
     readonly audience: string
@@ -43,12 +43,12 @@ interface Persona {
 }
 
 export interface PersonaToken {
-  /** Who it speaks for. */
+  /** The person that the token is for. */
   readonly title: string
   readonly token: string
 }
 
-/** A token for someone of each kind in the first district. */
+/** A token for one person of each kind in the first district. */
 export async function tokensOf(
   { districts }: { readonly districts: readonly SandboxDistrict[] },
   signIn: Pick<SignIn, 'tokenFor'>,
@@ -60,7 +60,7 @@ export async function tokensOf(
   )
 }
 
-/** Someone of each kind, in a district that has the documented family in it. */
+/** One person of each kind, in a district with the documented family. */
 function personasOf({ id, roster, students }: SandboxDistrict): readonly Persona[] {
   const district = { clever_district_ids: [id] }
   const guardian = '63850203bfb8460546071ef6'

@@ -3,8 +3,8 @@ import type { Fault } from '../faults.ts'
 import type { Answer } from './answer.ts'
 
 /**
- * Sends the answer, spoilt by the fault if there is one; `whole` is its body as bytes. Returns the status sent, 0
- * when none was.
+ * Sends the answer, damaged by the fault if there is one. `whole` is the undamaged body as bytes. Returns the
+ * status that was sent, or 0 if none was.
  */
 export function deliver(response: ServerResponse, answer: Answer, whole: Buffer, fault?: Fault): number {
   if (fault?.cut === 'before-headers') {
@@ -13,7 +13,7 @@ export function deliver(response: ServerResponse, answer: Answer, whole: Buffer,
   }
   const { status, headers, body } = fault ? spoilt(answer, fault) : answer
   const bytes = fault ? Buffer.from(body) : whole
-  // The length promised is always the whole, so that a client can tell a cut from an end.
+  // `content-length` is always that of the whole body, so that a client notices a truncated body.
   response.writeHead(status, { ...headers, 'content-length': bytes.length })
   const half = bytes.subarray(0, Math.ceil(bytes.length / 2))
   if (fault?.cut) response.write(half, () => response.destroy())
@@ -32,7 +32,10 @@ function spoilt(answer: Answer, { status, headers, body, garble }: Fault): Answe
   }
 }
 
-/** What a proxy says in Clever's stead is plain text, if anything; a fault that means JSON looks like it. */
+/**
+ * A proxy that answers in place of Clever sends plain text or an empty body. A fault that sends JSON sets the
+ * JSON type.
+ */
 function replacement({ status, headers }: Answer, body: string): Answer {
   const { 'content-type': _type, etag: _etag, ...kept } = { ...headers }
   const type = body.startsWith('{') ? 'application/json; charset=utf-8' : 'text/plain'

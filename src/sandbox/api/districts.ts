@@ -4,7 +4,7 @@ import { countAnswer } from './page.ts'
 
 const districtUri = ({ id }: { readonly id: string }) => `/districts/${id}`
 
-/** A district-app token sees exactly its own district, unpaged. */
+/** A district-app token sees only its own district. The list has no pages. */
 export function listDistricts(ask: Ask): Answer {
   const { record } = ask.district
   const self = { rel: 'self', uri: ask.path + (ask.search ? `?${ask.search}` : '') }
@@ -16,7 +16,7 @@ export function getDistrict(ask: Ask): Answer {
   return ask.id === ask.district.id ? districtAnswer(ask) : notFound
 }
 
-/** Seen on the wire: asked through a user, the self link is still that of the district. */
+/** Seen on the wire: the self link is that of the district even if the request named a user. */
 export function districtAnswer({ district: { record }, version }: Ask): Answer {
   return json(
     { data: record, links: [{ rel: 'self', uri: `${version}${districtUri(record)}` }] },

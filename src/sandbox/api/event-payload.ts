@@ -9,7 +9,7 @@ type Fields = Record<string, unknown>
 export function eventPayload({ id, type, object, previous, createdMs }: FeedEvent, version: string): Fields {
   const told = isUser(object) ? eventUser(renderUser(object, version)) : object
   const data = previous ? { object: told, previous_attributes: previous } : { object: told }
-  // The feed is another program than the REST API: it writes the keys of every object in alphabetical order.
+  // The feed writes the keys of every object in alphabetical order. The REST API does not.
   return sorted({ created: isoTime(createdMs), data, id, type })
 }
 

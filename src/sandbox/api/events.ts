@@ -24,8 +24,8 @@ export const getEvent = ifSwitchedOn((ask) => {
 })
 
 /**
- * A district that has not switched its events on. Clever's table of errors knows no 403; 404 is what it says
- * of anything that is not shared.
+ * A district that has not switched its events on. Clever documents no 403, and answers 404 for anything that
+ * is not shared.
  */
 function ifSwitchedOn(answer: (ask: Ask) => Answer) {
   return (ask: Ask): Answer => (ask.district.eventsState === 'on' ? answer(ask) : notFound)
@@ -43,7 +43,7 @@ function wantedEvents({ district, query }: Ask): readonly FeedEvent[] {
   )
 }
 
-/** Neither districts nor contacts are of a school. */
+/** Neither districts nor contacts belong to a school. */
 function isOfSchool({ type, object }: FeedEvent, school: string): boolean {
   if (type.startsWith('schools.')) return object.id === school
   return isUser(object) && schoolsOf(object).includes(school)

@@ -7,7 +7,7 @@ interface Answered {
   readonly at: number
 }
 
-/** The headers that every answer of Clever carries beside its own. */
+/** The headers that all answers of Clever have in common. */
 export function apiHeaders(path: string, body: Buffer, { tookMs, at }: Answered): Record<string, string> {
   const common = {
     'access-control-allow-headers':
@@ -21,7 +21,7 @@ export function apiHeaders(path: string, body: Buffer, { tookMs, at }: Answered)
     'x-envoy-upstream-service-time': String(Math.round(tookMs)),
     'x-request-id': randomUUID(),
   }
-  // Seen on the wire: events come from another service, which names its request and is no Express.
+  // Seen on the wire: events come from another service. It sends a request id, and it is not Express.
   const isEvents = /^\/v3\.[01]\/events/i.test(path)
   const own = isEvents
     ? { 'clever-request-id': randomUUID().replaceAll('-', '') }
@@ -29,7 +29,7 @@ export function apiHeaders(path: string, body: Buffer, { tookMs, at }: Answered)
   return { ...common, ...own }
 }
 
-/** As the Express of that time wrote it: the length in hex and an MD5 without padding. */
+/** An ETag in the format of old Express versions: the length in hex and an MD5 without padding. */
 function weakEtag(body: Buffer): string {
   const digest = hash('md5', body, 'base64').replace(/=+$/, '')
   return `W/"${body.length.toString(16)}-${digest}"`

@@ -1,4 +1,4 @@
-/** What makes Clever take longer or shorter. */
+/** The properties of a call that change Clever's response time. */
 export interface Effort {
   readonly kind: 'single' | 'list' | 'contacts' | 'students' | 'event' | 'events' | 'sign-in'
   readonly rows?: number

@@ -3,7 +3,7 @@ import type { ServedDistrict } from '../roster/district.ts'
 import { type Answer, failure, json } from './answer.ts'
 import { credentials, type Incoming } from './ask.ts'
 
-/** Who the app is to Clever. */
+/** The client id and secret of the application. */
 export interface AppCredentials {
   readonly clientId: string
   readonly clientSecret: string

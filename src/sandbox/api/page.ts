@@ -18,7 +18,7 @@ interface Identified {
 
 export interface ListOptions<T> {
   readonly kind: Effort['kind']
-  /** Where one item of the list lives, below the version. */
+  /** The path of one item of the list, without the version. */
   uri(item: T): string
   render?(item: T): unknown
   /** Default `ranges`. */
@@ -56,7 +56,7 @@ export function countAnswer(ask: Ask, count: number): Answer | undefined {
   return json({ count, links }, { kind: 'list' })
 }
 
-/** What Clever does with a limit that is no positive number is not known; here it is the default. */
+/** It is not known what Clever does with a limit that is not a positive number. Here the default applies. */
 function readLimit(query: URLSearchParams): number {
   const limit = Number(query.get('limit') ?? defaultLimit)
   return Number.isInteger(limit) && limit > 0 ? limit : defaultLimit
@@ -69,7 +69,7 @@ function hasUnknownCursor(items: readonly Identified[], query: URLSearchParams):
   return isUnknown(after) || (before !== 'last' && isUnknown(before))
 }
 
-/** Cursors are compared with ids, not looked up: one that names no record, or nothing sensible, is no error. */
+/** Cursors are compared with ids and not looked up, so any text is a valid cursor. */
 function cut<T extends Identified>(items: readonly T[], query: URLSearchParams, limit: number): readonly T[] {
   const before = query.get('ending_before')
   if (before !== null) {
@@ -109,7 +109,7 @@ function neighbors(
   ]
 }
 
-/** The query with this cursor instead of those it has. */
+/** The query with its cursors replaced by this one. */
 function moved(query: URLSearchParams, cursor?: readonly [name: string, id: string]): URLSearchParams {
   const params = new URLSearchParams(query)
   params.delete('starting_after')

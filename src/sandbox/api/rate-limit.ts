@@ -1,7 +1,7 @@
-/** How one call stands against the budget of its token. */
+/** The rate-limit state of a token after one call. */
 export interface Quota {
   readonly isExceeded: boolean
-  /** The how-manieth call of the window this is, refused ones included. */
+  /** The number of this call in its window, counted from 1. Refused calls count. */
   readonly inWindow: number
   readonly headers: Readonly<Record<string, string>>
 }

@@ -26,7 +26,7 @@ export function getSchoolDistrict(ask: Ask): Answer {
   return findSchool(ask) ? districtAnswer(ask) : notFound
 }
 
-/** Contacts belong to no school and can neither be listed nor asked for here. */
+/** Contacts belong to no school, so these routes neither list nor return them. */
 const rolesOfSchool: readonly RoleName[] = ['student', 'teacher', 'staff']
 
 export function listSchoolUsers(ask: Ask): Answer {

@@ -58,7 +58,7 @@ export const listMyStudents = forRoles(['teacher', 'contact'], 'students', (user
   district.roster.studentsOf(user.id),
 )
 
-/** A contact belongs to no school. Whether Clever says 404 or an empty list then is not known. */
+/** A contact belongs to no school. It is not known whether Clever answers 404 or an empty list. */
 export const listUserSchools = forUser((user, ask) => {
   const ids = schoolsOf(user)
   if (ids.length === 0) return notFound
@@ -66,7 +66,10 @@ export const listUserSchools = forUser((user, ask) => {
   return listAnswer(ask, schools, { kind: 'list', uri: schoolUri })
 })
 
-/** Whether Clever says 404 or an empty list to a user of another role is not known: 404 is the stricter. */
+/**
+ * It is not known whether Clever answers 404 or an empty list for a user of another role. 404 is the stricter
+ * choice.
+ */
 function forRoles(
   roles: readonly RoleName[],
   kind: Effort['kind'],

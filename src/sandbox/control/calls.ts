@@ -6,8 +6,8 @@ export function readCalls(calls: CallLog) {
 }
 
 /**
- * The figures without the calls, of which there may be many. `count` is of those whose path starts with `path`
- * and, as faults take it, whose path and query match `pattern`. Throws BadInputError.
+ * The counts without the list of calls, which may be long. `count` counts the calls whose path starts with
+ * `path` and whose path and query match `pattern`, as for faults. Throws BadInputError.
  */
 export function countCalls(calls: CallLog, fields: Fields) {
   const start = optionalText(fields, 'path') ?? ''

@@ -11,12 +11,12 @@ export function readFields(json: string): Fields {
     const value: unknown = JSON.parse(json || '{}')
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
   } catch {
-    // Said below, together with JSON of the wrong kind.
+    // Reported below, together with JSON of the wrong type.
   }
   throw new BadInputError('the body must be a JSON object')
 }
 
-/** The fields of a GET; of a name that comes twice, the last. */
+/** The parameters of a GET. If a name occurs twice, the last one counts. */
 export function readQuery(query: string): Fields {
   return Object.fromEntries(new URLSearchParams(query))
 }
@@ -46,14 +46,14 @@ export function isExpression(value: unknown): boolean {
   }
 }
 
-/** Throws BadInputError when the field is missing or no number from 0 to 1. */
+/** Throws BadInputError when the field is missing or not a number from 0 to 1. */
 export function requiredShare(fields: Fields, name: string): number {
   const value = fields[name]
   if (typeof value === 'number' && value >= 0 && value <= 1) return value
   throw new BadInputError(`${name} must be a number from 0 to 1`)
 }
 
-/** Throws BadInputError when the field is missing or none of `words`. */
+/** Throws BadInputError when the field is missing or not one of `words`. */
 export function requiredWord<T extends string>(fields: Fields, name: string, words: readonly T[]): T {
   const value = words.find((word) => word === fields[name])
   if (value !== undefined) return value

@@ -10,13 +10,13 @@ export interface Change {
   readonly previous?: Record<string, unknown>
 }
 
-/** What has happened to users since the last sync; several changes of one user are reported as one. */
+/** Collects the changes of users since the last sync. Several changes of one user are reported as one. */
 export interface PendingChanges {
-  /** To be called before each change: `before` is undefined when the user is about to appear. */
+  /** Call this before each change. `before` is undefined for a new user. */
   remember(id: string, before: User | undefined): void
-  /** Ends the collection and returns it in the order of a burst. */
+  /** Returns the collected changes in the order of a burst, and starts an empty collection. */
   settle(current: (id: string) => User | undefined): Change[]
-  /** Ends the collection without a word of it. */
+  /** Discards the collected changes. */
   forget(): void
 }
 
@@ -48,8 +48,9 @@ const kindOrder: readonly Change['type'][] = ['users.created', 'users.updated', 
 const roleOrder: readonly RoleName[] = ['student', 'teacher', 'staff', 'district_admin', 'contact']
 
 /**
- * Seen on the wire: created before updated and, among created, students before teachers before contacts. Where
- * deleted stands was never seen; last is the order that lets a reader never lose a re-identified contact.
+ * Seen on the wire: created before updated and, among created, students before teachers before contacts. The
+ * place of deleted events was never seen. Here they are last, so that a reader never loses a contact whose id
+ * changed.
  */
 export function inBurstOrder(changes: readonly UserChange[]): Change[] {
   const rank = ({ type, object }: UserChange) =>

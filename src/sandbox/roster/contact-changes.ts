@@ -3,17 +3,20 @@ import type { StudentRelationship } from './records.ts'
 import { type RosterView, UnknownRecordError } from './roster.ts'
 import type { RosterWriter } from './roster-writer.ts'
 
-/** What a district's sync does to contacts. Each throws UnknownRecordError for an id that is no contact's. */
+/**
+ * The changes that a district's sync can make to contacts. Each throws UnknownRecordError for an id that is
+ * no contact's.
+ */
 export interface ContactChanges {
   /** Drops every entry between the two; a contact without entries left is removed. */
   endRelationship(contactId: string, studentId: string): void
   addRelationship(contactId: string, entry: StudentRelationship): void
   /**
-   * Writes fields of the record, and of its contact role, as they are given: also values that no SIS would send.
+   * Writes fields of the record and of its contact role as given, including values that no SIS would send.
    * `role` must keep a list of `student_relationships`.
    */
   editContact(contactId: string, fields: Fields, role?: Fields): void
-  /** Returns the contact's id from now on: another one when the contact has no SIS id. */
+  /** Returns the contact's new id. It differs from the old one if the contact has no SIS id. */
   correctEmail(contactId: string, email: string): string
   /** The contact's school starts to export an id for it. Returns the contact's new id. */
   assignSisId(contactId: string, sisId: string): string

@@ -2,7 +2,7 @@ import { nextPhone } from '../school-system/phones.ts'
 import { deriveContactIds } from './contact-identity.ts'
 import type { ContactRole, StudentRelationship, User } from './records.ts'
 
-/** A user known to be a contact. */
+/** A user that has the contact role. */
 export interface ContactUser extends User {
   readonly roles: { readonly contact: ContactRole }
 }
@@ -15,7 +15,7 @@ export function withEntries(contact: ContactUser, entries: readonly StudentRelat
   return { ...contact, roles: { contact: { ...contact.roles.contact, student_relationships: entries } } }
 }
 
-/** Whether the phone, or that there is none, has no part in the contact's id. */
+/** Whether the contact's id is independent of the phone. */
 export function keepsIdWithAnyPhone({ email, roles }: ContactUser): boolean {
   return Boolean(roles.contact.sis_id || email)
 }
@@ -25,7 +25,7 @@ export function withNextPhone(contact: ContactUser): ContactUser {
   return { ...contact, roles: { contact: { ...contact.roles.contact, phone } } }
 }
 
-/** The same person under the id that Clever derives from what is now known of them. */
+/** The same person under the id that Clever derives from the current values. */
 export function reidentified(contact: ContactUser): ContactUser {
   const { phone, phone_type, sis_id, student_relationships } = contact.roles.contact
   const { id, legacyId } = deriveContactIds(contact.district, {
@@ -39,7 +39,7 @@ export function reidentified(contact: ContactUser): ContactUser {
   return { ...contact, id, roles: { contact: { ...contact.roles.contact, legacy_id: legacyId } } }
 }
 
-/** Two contacts of one identity are one contact, with the entries of both. */
+/** Two contacts with the same identity are merged into one, with the entries of both. */
 export function merged(held: ContactUser, arriving: ContactUser): ContactUser {
   return withEntries(held, [
     ...held.roles.contact.student_relationships,

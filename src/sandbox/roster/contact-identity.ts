@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { StudentRelationship } from './records.ts'
 
-/** What Clever derives a contact's id from. An empty string counts as absent. */
+/** The values that Clever derives a contact's id from. An empty string counts as absent. */
 export interface ContactIdentity {
   readonly name?: string | undefined
   readonly email?: string | undefined

@@ -14,8 +14,8 @@ import { eventDelayMs, isoTime } from './sync-times.ts'
 export type EventsState = 'on' | 'off'
 
 /**
- * One district and what happens to it. A change shows in the REST API at once and in the events feed after
- * `sync()`.
+ * One district and the operations that change it. A change shows in the REST API at once and in the events
+ * feed after `sync()`.
  */
 export interface SandboxDistrict extends ContactChanges, MassChanges, Omit<Sharing, 'withheld'> {
   readonly id: string
@@ -23,7 +23,7 @@ export interface SandboxDistrict extends ContactChanges, MassChanges, Omit<Shari
   /** The district-app token that Clever accepts now. */
   readonly token: string
   readonly roster: RosterView
-  /** Ids, ascending: the students shared with the app, and those that only relationships name. */
+  /** Ids in ascending order: the shared students, and those that only relationships name. */
   readonly students: readonly string[]
   readonly unsharedStudents: readonly string[]
   readonly contacts: readonly string[]
@@ -32,15 +32,15 @@ export interface SandboxDistrict extends ContactChanges, MassChanges, Omit<Shari
   /** Returns the new token; the old one is refused from now on. */
   rotateToken(): string
   /**
-   * While off the feed is not there and grows no further. What no sync has reported when it goes off, and what
-   * changes until it is on again, is never reported; what was reported before is still there.
+   * While events are off, the feed does not exist. Changes that were not reported by then, and changes made
+   * until events are on again, are never reported. Older events are kept.
    */
   setEvents(state: EventsState): void
-  /** Publishes what changed as one burst of events, if they are on. */
+  /** Publishes the changes as one burst of events, if events are on. */
   sync(): void
 }
 
-/** What the API needs of a district beyond what tests may see. */
+/** The internals of a district that the API needs and tests do not see. */
 export interface ServedDistrict extends SandboxDistrict {
   readonly record: DistrictRecord
   readonly events: EventFeed
@@ -53,7 +53,7 @@ export interface DistrictOptions {
   readonly now: () => number
   /** End of the sync whose events the feed starts with, in ms since 1970. */
   readonly lastSync: number
-  /** Without events the feed starts empty. */
+  /** If events are off, the feed starts empty. */
   readonly events: EventsState
 }
 
@@ -126,7 +126,7 @@ export function createDistrict(
   }
 }
 
-/** Clever announces a newly shared district as if all of it had just been created. */
+/** For a newly shared district, Clever reports every user as created. */
 function firstBurst(record: DistrictRecord, roster: RosterView, lastSync: number): Change[] {
   const nightBefore = isoTime(lastSync - 86_400_000)
   const created = roster.users().map((object) => ({ type: 'users.created', object }) as const)

@@ -3,7 +3,7 @@ import { bisect } from './sorted-list.ts'
 
 export interface FeedEvent extends Change {
   readonly id: string
-  /** Ms since 1970, on the whole second: the feed's resolution. */
+  /** Ms since 1970, in whole seconds, as the feed has them. */
   readonly createdMs: number
 }
 

@@ -1,4 +1,4 @@
-/** Who belongs to whom, readable from both ends. An id may be linked before its record exists. */
+/** Links between records, readable in both directions. An id may be linked before its record exists. */
 export interface Links {
   link(from: string, to: string): void
   unlink(from: string, to: string): void

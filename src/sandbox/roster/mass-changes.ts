@@ -3,20 +3,20 @@ import type { RosterView } from './roster.ts'
 import type { RosterWriter } from './roster-writer.ts'
 
 /**
- * Changes of many contacts in one sync. A share is from 0 to 1 of all contacts. The chosen contacts are spread evenly
- * over the ids, and are the same for the same roster.
+ * Changes of many contacts in one sync. A share is a part of all contacts, from 0 to 1. The chosen contacts
+ * are spread evenly over the ids, and are the same for the same roster.
  */
 export interface MassChanges {
   /**
-   * Gives them another phone, and returns how many. Skips a contact whose id depends on the phone, and takes another
-   * contact instead, if there is one.
+   * Gives the chosen contacts another phone, and returns their number. Skips a contact whose id depends on
+   * the phone, and takes another contact instead, if there is one.
    */
   changeContacts(share: number): number
   /** Returns how many were removed. */
   removeContacts(share: number): number
 }
 
-/** The changes throw RangeError for a share that is none. */
+/** The changes throw RangeError for a share outside of this range. */
 export function createMassChanges(roster: RosterView, { put, removeAll }: RosterWriter): MassChanges {
   const contacts = () => roster.users('contact').filter(isContact)
   return {
@@ -40,7 +40,7 @@ function countOf(share: number, { length }: readonly ContactUser[]): number {
   return Math.round(share * length)
 }
 
-/** So many of the list, or all of it when it has fewer, at equal distances. */
+/** `count` elements of the list at equal distances, or the whole list if it has fewer. */
 function spread<T>(list: readonly T[], count: number): readonly T[] {
   if (count >= list.length) return list
   return Array.from({ length: count }, (_, at) => Math.floor(((at + 0.5) * list.length) / count)).flatMap(

@@ -1,10 +1,10 @@
 type Attributes = Record<string, unknown>
 
-/** `last_modified` changes with everything and was never seen in a `previous_attributes`. */
+/** `last_modified` changes with every change, but was never seen in `previous_attributes`. */
 const unreported = new Set(['last_modified'])
 
 /**
- * The old values of what changed, nested like the record and nothing else. An array is reported whole. A value
+ * The old values of the changed fields only, nested as in the record. An array is reported whole. A value
  * that was missing is reported as the empty string, since Clever's JSON never holds null.
  */
 export function previousAttributes(before: object, after: object): Attributes {

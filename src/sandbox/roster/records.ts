@@ -1,4 +1,4 @@
-/** The records Clever serves, spelt as on the wire. Every field a district may withhold is optional. */
+/** The records that Clever serves, with its field names. A field that a district may withhold is optional. */
 export interface User {
   readonly created: string
   readonly district: string
@@ -40,14 +40,17 @@ export interface StudentRelationship {
   readonly type?: string
 }
 
-/** Beside `school` and `schools` nothing in the sandbox looks into these; they are served as they are. */
+/** The sandbox reads only `school` and `schools` of these fields. It serves the others as they are. */
 export interface SchoolRole {
   readonly school?: string
   readonly schools: readonly string[]
   readonly [field: string]: unknown
 }
 
-/** `email` repeats the user's: undeclared in the swagger, seen on the wire, and absent from events. */
+/**
+ * `email` repeats the user's e-mail. It was seen on the wire, but the swagger does not declare it, and events
+ * lack it.
+ */
 export interface StudentRole extends SchoolRole {
   readonly school: string
   readonly email?: string
@@ -69,8 +72,8 @@ export interface DistrictRecord {
 }
 
 /**
- * The role a user is listed under. Clever never combines `student` or `contact` with another role, and the
- * sandbox gives every user exactly one.
+ * The role that a user has. Clever never combines `student` or `contact` with another role, and the sandbox
+ * gives every user exactly one.
  */
 export function roleOf(user: User): RoleName {
   const role = roleNames.find((name) => user.roles[name] !== undefined)

@@ -3,10 +3,10 @@ import type { User } from './records.ts'
 import type { Roster } from './roster.ts'
 import { isoTime } from './sync-times.ts'
 
-/** Changes the roster at once and keeps the change for the next burst of events. */
+/** Changes the roster at once, and records the change for the next burst of events. */
 export interface RosterWriter {
   put(user: User): void
-  /** Like `put`, for a record that did not exist before: a newly shared one did. */
+  /** Like `put`, for a new record. A newly shared record is not new. */
   create(user: User): void
   remove(user: User): void
   removeAll(users: readonly User[]): void

@@ -2,7 +2,7 @@ import type { User } from './records.ts'
 import { type RosterView, UnknownRecordError } from './roster.ts'
 import type { RosterWriter } from './roster-writer.ts'
 
-/** Which students the district shares with the app. A relationship may name those that it does not. */
+/** The students that the district shares with the app. A relationship may also name other students. */
 export interface Sharing {
   /** Throws UnknownRecordError unless the student is shared. */
   unshareStudent(studentId: string): void

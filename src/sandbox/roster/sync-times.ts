@@ -6,7 +6,7 @@ export function isoTime(ms: number): string {
 const dayMs = 86_400_000
 /** When the sandbox's districts sync at night, in UTC. */
 const syncAtMs = ((8 * 60 + 8) * 60 + 34) * 1000 + 367
-/** Seen on the wire: a sync of 16:08:34.367 showed in the events feed stamped 16:09:40. */
+/** Seen on the wire: the events of a sync at 16:08:34.367 had the time 16:09:40. */
 export const eventDelayMs = 66_000
 
 /** The end of the last nightly sync whose events have appeared by `now`. */

@@ -4,7 +4,7 @@ import type { Guardian } from './household.ts'
 import type { Random } from './random.ts'
 import { createdAt } from './students.ts'
 
-/** Turns a school's own entries into Clever contacts: those with an equal identity become one. */
+/** Turns a school's own entries into Clever contacts. Entries with the same identity become one contact. */
 export interface ContactBook {
   add(guardian: Guardian): void
   /** How many contacts there are so far. */
@@ -18,7 +18,7 @@ interface Page {
   readonly entries: StudentRelationship[]
 }
 
-/** Leaves out entries of a contact that is in `known`, the contacts of another book. */
+/** Skips entries of a contact that is in `known`, the contacts of another book. */
 export function createContactBook(
   districtId: string,
   random: Random,

@@ -4,8 +4,8 @@ import type { Population } from './population.ts'
 import type { Workshop } from './workshop.ts'
 
 /**
- * So many of the population's contacts: the last ones are dropped, or further ones invented. Throws RangeError
- * when the documented family alone has more, or when there is no student with room for a further one.
+ * Brings the population to this number of contacts: drops the last ones, or invents more. Throws RangeError
+ * if the documented family alone has more, or if no student has room for another contact.
  */
 export function contactsInNumber(workshop: Workshop, population: Population, count: number): readonly User[] {
   const { contacts, documentedContacts, students } = population

@@ -9,13 +9,13 @@ export interface DirtSources {
   otherParent(household: Household): Guardian
   /** A staff member of one of the district's schools. */
   teacher(): User
-  /** A name without anything else that distinguishes people; every second call repeats the one before. */
+  /** A name and nothing else that identifies a person. Every second call repeats the name before. */
   bareName(): string
 }
 
 type Dirt = (guardian: Guardian, household: Household, sources: DirtSources) => void
 
-/** What real rosters get wrong, each named for what it leaves behind. */
+/** Faults of real rosters. Each is named after its result. */
 const kinds = {
   severalEntriesForOnePair(guardian) {
     const [first] = guardian.entries
@@ -78,12 +78,15 @@ const kinds = {
 } as const satisfies Record<string, Dirt>
 
 const known: readonly Dirt[] = Object.values(kinds)
-/** Two people known by the same bare name become one contact, so that kind has to happen twice. */
+/** Two people with the same name and nothing else become one contact, so this kind has to occur twice. */
 const guaranteed: readonly Dirt[] = [...known, kinds.nameIsAllThereIs]
 
 export const guaranteedHouseholds = guaranteed.length
 
-/** The first households get one kind each, so that even a small district has them all; later ones seldom. */
+/**
+ * Each of the first households gets one kind, so that even a small district has all kinds. Later households
+ * seldom get one.
+ */
 export function soil(household: Household, index: number, sources: DirtSources): void {
   const { random } = sources
   const certain = guaranteed[index]
@@ -93,7 +96,7 @@ export function soil(household: Household, index: number, sources: DirtSources):
   if (dirt && guardian) dirt(guardian, household, sources)
 }
 
-/** What schools simply do not know: one e-mail in five and one phone in twelve. */
+/** Schools do not know one e-mail in five and one phone in twelve. */
 export function forget(guardian: Guardian, random: Random) {
   if (random.chance(0.2)) guardian.email = ''
   if (random.chance(0.08)) guardian.phone = ''

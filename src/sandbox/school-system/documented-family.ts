@@ -4,9 +4,9 @@ import { inventStudent } from './students.ts'
 import type { Workshop } from './workshop.ts'
 
 /**
- * The example of dev.clever.com/docs/contacts-guardians, in the flesh: one contact who is the uncle of two
- * siblings and the father of a third student. The page prints his id; it is not the one his name and e-mail
- * would be given here.
+ * The example of dev.clever.com/docs/contacts-guardians: one contact who is the uncle of two siblings and the
+ * father of a third student. The page shows his id. It is not the id that the sandbox would derive from his
+ * name and e-mail.
  */
 export const documentedDistrictId = '6385008f69df036e83e984a3'
 const niece = '63850203bfb8460546071e62'

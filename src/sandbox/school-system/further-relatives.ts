@@ -21,7 +21,8 @@ export function inventFurtherRelatives(
   const { districtId, random, modified } = workshop
   const book = createContactBook(districtId, random, modified, contacts)
   const open = students.filter(({ id }) => sisExport.room(id) > 0)
-  // Places left when each relative has taken one. A relative of two students takes another.
+  // The places that are left after each relative has taken one. A relative of two students takes a second
+  // one.
   let spare = open.reduce((sum, { id }) => sum + sisExport.room(id), -count)
   while (book.size() < count) {
     if (open.length === 0) {
@@ -30,7 +31,7 @@ export function inventFurtherRelatives(
       )
     }
     const at = random.below(open.length)
-    // Students next to each other are often brothers and sisters, as long as they are in the order of houses.
+    // Neighboring students are often siblings, because students are in the order of households.
     const related = open.slice(at, at + Math.min(1 + random.below(2), 1 + Math.max(0, spare)))
     spare -= related.length - 1
     const names = inventFamilyNames(random)

@@ -5,14 +5,17 @@ import type { Random } from './random.ts'
 import { inventStudent } from './students.ts'
 import type { Workshop } from './workshop.ts'
 
-/** A contact as the school's own system holds it: one person, and an entry for each mention on a student. */
+/**
+ * A contact in the school's own system: one person, with an entry for each time that a student lists the
+ * person.
+ */
 export interface Guardian {
   name?: string
   email?: string
   phone?: string
   phoneType?: string
   sisId?: string
-  /** Clever never receives it. */
+  /** Not sent to Clever. */
   readonly gender?: Gender
   entries: StudentRelationship[]
 }
@@ -42,7 +45,7 @@ export const kin = {
   caseworker: { gender: 'F', relationship: 'Other', type: 'Other', hasFamilyName: false },
 } as const satisfies Record<string, Kin>
 
-/** Who looks after the children of a house; a line named twice is twice as common. */
+/** The adults of a household. A row that occurs twice is twice as common. */
 const shapes: readonly (readonly (keyof typeof kin)[])[] = [
   ['mother', 'father'],
   ['mother', 'father'],
@@ -95,7 +98,7 @@ export function inventGuardian(
 
 const phoneTypes = ['Cell', 'Cell', 'Cell', 'Home', 'Work', 'Other', '']
 
-/** Only some school systems give contacts an id, and then not to all of them. */
+/** Only some school systems give ids to contacts, and not to all of them. */
 function inventSisId(random: Random): string {
   return random.chance(0.5) ? `C${random.digits(8)}` : ''
 }

@@ -1,6 +1,6 @@
 import type { Random } from './random.ts'
 
-/** Gives every caller an address of their own, as a mail provider does: the second j.smith becomes j.smith2. */
+/** Gives each person a different address, as a mail provider does: the second j.smith becomes j.smith2. */
 export type Mailboxes = (given: string, family: string) => string
 
 type Pattern = (given: string, family: string) => string

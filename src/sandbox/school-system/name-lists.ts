@@ -1,4 +1,4 @@
-/** Common given and family names, by where they are common. Any likeness to a real person is chance. */
+/** Common given and family names, by region. Any resemblance to a real person is a coincidence. */
 export interface Culture {
   readonly female: readonly string[]
   readonly male: readonly string[]
@@ -141,7 +141,7 @@ const single = [
   japanese,
 ]
 
-/** A list named twice is picked twice as often. */
+/** A list that occurs twice is picked twice as often. */
 export const cultures: readonly Culture[] = [
   ...single.map((names) => split(names, false)),
   ...[spanish, spanish, spanish].map((names) => split(names, true)),

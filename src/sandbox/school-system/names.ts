@@ -3,7 +3,7 @@ import type { Random } from './random.ts'
 
 export type Gender = 'F' | 'M' | 'X'
 
-/** One household's way of naming people: a shared family name and given names that go with it. */
+/** The names of one household: a shared family name, and given names of the same origin. */
 export interface FamilyNames {
   readonly family: string
   given(gender: Gender): string

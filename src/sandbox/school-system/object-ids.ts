@@ -7,7 +7,7 @@ export interface ObjectIdSpan {
   /** Unix seconds of the first and, about, the last id. */
   readonly from: number
   readonly to: number
-  /** How many ids are going to be made: they spread over the span, never contiguous. */
+  /** How many ids will be made. They are spread over the span, with gaps. */
   readonly expected: number
 }
 

@@ -20,8 +20,8 @@ const formats: readonly Format[] = [
 ]
 
 /**
- * The next number in the same format; the first follows the hundredth. For a number that may be assigned, or for no
- * number, an unassigned one.
+ * The next number in the same format. The first number follows the hundredth. Returns an unassigned number if
+ * given none, or one that may be assigned.
  */
 export function nextPhone(phone: string): string {
   if (!invented.test(phone)) return '(201) 555-0100'

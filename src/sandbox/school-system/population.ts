@@ -13,9 +13,9 @@ export interface Population {
   readonly contacts: readonly User[]
   /** How many of the contacts, from the first on, are of the documented family. */
   readonly documentedContacts: number
-  /** The other contacts as the school's own system holds them, one by one. */
+  /** The other contacts, one by one, as in the school's own system. */
   readonly guardians: readonly Guardian[]
-  /** By which way further contacts come, if any. */
+  /** How the district syncs with Clever, if that is set. */
   readonly sisExport: SisExport
 }
 
@@ -42,7 +42,7 @@ export function inventPopulation(workshop: Workshop, count: number, teachers: re
   }
   let neighbors: Household | undefined
   for (let index = 0; students.length < count; index += 1) {
-    // As long as every kind of dirt still has to find a household, none may take all the students left.
+    // Until every kind of dirty data has a household, no household may take all remaining students.
     const kept = Math.max(0, guaranteedHouseholds - 1 - index)
     const household = inventHousehold(workshop, Math.max(1, count - students.length - kept))
     if (neighbors && random.chance(0.04)) relate(household, neighbors)

@@ -27,9 +27,9 @@ export interface SchoolSystemPlan {
   readonly seed: number
   readonly index: number
   readonly students: number
-  /** Without it, as many as the students' families have. */
+  /** Default: as many as the students' families have. */
   readonly contacts?: number | undefined
-  /** Without it, the contacts have a little of everything. */
+  /** Default: some of every kind of dirty data. */
   readonly sis?: Sis | undefined
   /** End of the last sync, in ms since 1970. */
   readonly lastSync: number
@@ -74,7 +74,7 @@ export function inventSchoolSystem(plan: SchoolSystemPlan): SchoolSystem {
   const record = inventDistrictRecord(workshop, index, isoTime(lastSync), way?.sisType.word)
   const admin = inventDistrictAdmin(workshop)
   const teaching = assignTeachers(random, population.students, teachers)
-  // Last, so that neither how contacts come nor their number changes anything else of the district.
+  // Comes last, so that the contacts' number and way of syncing change nothing else in the district.
   const listed = way ? listBySis(workshop, population, way, createRandom(~(seed * 1009 + index))) : population
   const contacts =
     plan.contacts === undefined ? listed.contacts : contactsInNumber(workshop, listed, plan.contacts)

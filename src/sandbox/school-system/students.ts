@@ -67,8 +67,8 @@ export function inventStudent(workshop: Workshop, { given, family, gender, id }:
 const languages = ['Spanish', 'Vietnamese', 'Arabic', 'Chinese']
 
 /**
- * Student fields that v3.1 added: a preferred name for one student in four, and the language at home. Taken from the id, so that
- * they change nothing else that the seed gives.
+ * Student fields that v3.1 added: a preferred name for one student in four, and the language at home. Derived
+ * from the id, so that they do not change the other random values.
  */
 function addedInV31(studentId: string, given: string) {
   const number = Number.parseInt(studentId.slice(-4), 16)
@@ -80,7 +80,7 @@ function addedInV31(studentId: string, given: string) {
 
 const initials = [...'ABCDEFGHIJKLMNOPRSTVWYZ']
 
-/** A record is created with its id, whose first four bytes are the second. */
+/** A record is created in the second that the first four bytes of its id hold. */
 export function createdAt(objectId: string, random: Random): string {
   const seconds = Number.parseInt(objectId.slice(0, 8), 16)
   return new Date(seconds * 1000 + random.below(1000)).toISOString()

@@ -3,7 +3,7 @@ import type { Mailboxes } from './mailboxes.ts'
 import type { ObjectIds } from './object-ids.ts'
 import type { Random } from './random.ts'
 
-/** What it takes to invent the people of one district. */
+/** The sources of names, ids and chance for the people of one district. */
 export interface Workshop {
   readonly districtId: string
   readonly random: Random

@@ -3,14 +3,16 @@ import type { Guardian } from '../school-system/household.ts'
 import type { Gender } from '../school-system/names.ts'
 import type { Random } from '../school-system/random.ts'
 
-/** What a habit may need to know of the office that lists the contacts. */
+/** What a habit needs to know about the school system. */
 export interface Desk {
   readonly random: Random
   /** A new id with each call, which no other contact has. */
   nextSisId(): string
 }
 
-/** Changes one person to the record that Clever receives. Clever does not receive a person without entries. */
+/**
+ * Turns one person into the record that Clever receives. Clever does not receive a person without entries.
+ */
 export type Change = (person: Guardian, desk: Desk) => void
 
 export const noSisId: Change = (person) => {
@@ -26,7 +28,7 @@ export const noPhoneType: Change = (person) => {
   delete person.phoneType
 }
 
-/** Both ways of being absent were seen on the wire, though of other fields: no key, and an empty string. */
+/** Other fields were seen on the wire both without a key and as an empty string. */
 export const relationshipOftenMissing: Change = (person, { random }) => {
   if (!random.chance(0.4)) return
   const absent = random.chance(0.5) ? {} : { relationship: '' }
@@ -40,19 +42,19 @@ export const relationshipInType: Change = (person, { random }) => {
   )
 }
 
-/** For a field that Clever asks for and the SIS does not have. */
+/** For a field that Clever requires and the SIS does not have. */
 export function sameTypeForAll(type: string): Change {
   return (person) => edit(person, (entry) => ({ ...entry, type }))
 }
 
-/** What relationships are called outside of Clever's documentation. */
+/** Words for relationships that Clever does not document. */
 const plainWords: Readonly<Record<string, Readonly<Record<Gender, readonly string[]>>>> = {
   Parent: { F: ['Mother', 'Guardian'], M: ['Father', 'Guardian'], X: ['Guardian'] },
   Grandparent: { F: ['Grandmother'], M: ['Grandfather'], X: ['Guardian'] },
   'Aunt/Uncle': { F: ['Aunt'], M: ['Uncle'], X: ['Relative'] },
 }
 
-/** `share` of the people, from 0 to 1, are what people call them. */
+/** A share of the people, from 0 to 1, has a word that Clever does not document. */
 export function relationshipsInPlainWords(share: number): Change {
   return (person, { random }) => {
     if (!random.chance(share)) return
@@ -81,13 +83,13 @@ export const noEntryWithoutType: Change = (person) => {
 
 const guardianTypes: readonly (string | undefined)[] = ['Parent/Guardian', 'Primary', 'Secondary']
 
-/** The SIS has a list of the people a child lives with and one for emergencies; each entry is of one of them. */
+/** The SIS has one list for the household and one for emergencies. Each entry comes from one of them. */
 export function listedAs(guardian: string, emergency: string): Change {
   return (person) =>
     edit(person, (entry) => ({ ...entry, type: guardianTypes.includes(entry.type) ? guardian : emergency }))
 }
 
-/** After `listedAs`: some of the one list are in the other too, with an entry for each. */
+/** Applied after `listedAs`: some people are in both lists, with an entry for each. */
 export function someAreListedTwice(guardian: string, emergency: string): Change {
   return (person, { random }) => {
     if (!random.chance(0.15)) return

@@ -6,8 +6,9 @@ import { createSisExport } from './sis-export.ts'
 import type { WayOfSyncing } from './ways-of-syncing.ts'
 
 /**
- * The population with its contacts as they come by this way of syncing. The documented family stays as documented:
- * examples need it. Only this function uses `random`, so that the rest of the district does not change.
+ * The population with its contacts as this way of syncing delivers them. The documented family does not
+ * change, because examples need it. Only this function uses `random`, so that the rest of the district does
+ * not change.
  */
 export function listBySis(
   { districtId, modified }: Workshop,

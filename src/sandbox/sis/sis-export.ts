@@ -4,18 +4,18 @@ import type { Random } from '../school-system/random.ts'
 import type { Desk } from './habits.ts'
 import type { WayOfSyncing } from './ways-of-syncing.ts'
 
-/** What leaves the school information system for Clever. */
+/** The data that the student information system sends to Clever. */
 export interface SisExport {
   /** How many more entries may name the student. */
   room(studentId: string): number
-  /** The person as Clever receives them: without entries, not at all. */
+  /** The person as Clever receives it. Clever does not receive a person without entries. */
   tell(person: Guardian): Guardian
 }
 
-/** The export of a school system that has no habits, and sends all it has. */
+/** An export that sends everything unchanged. */
 export const wholeExport: SisExport = { room: () => Number.POSITIVE_INFINITY, tell: (person) => person }
 
-/** `told` are contacts that Clever has already. */
+/** `told`: contacts that Clever already has. */
 export function createSisExport({ habits }: WayOfSyncing, random: Random, told: readonly User[]): SisExport {
   const changes = habits.flatMap((habit) => ('change' in habit ? [habit.change] : []))
   const limits = habits.flatMap((habit) => ('maxEntries' in habit ? [habit.maxEntries] : []))
@@ -48,7 +48,7 @@ export function createSisExport({ habits }: WayOfSyncing, random: Random, told: 
   }
 }
 
-/** Ids with gaps, and one digit longer than those that other contacts have. */
+/** Ids with gaps. They are one digit longer than those of other contacts. */
 function createSisIds(random: Random): () => string {
   let last = 100_000_000
   return () => {

@@ -15,7 +15,7 @@ import {
   typesInTheDistrictsWords,
 } from './habits.ts'
 
-/** How a district's contacts come to Clever: by files, or out of which school information system. */
+/** How a district's contacts reach Clever: by files, or from a student information system. */
 export const SIS_NAMES = [
   'sftp',
   'auto-sync',
@@ -32,12 +32,12 @@ export const SIS_NAMES = [
 ] as const
 export type Sis = (typeof SIS_NAMES)[number]
 
-/** Whether Clever or a user of Clever's has written it down, or it was concluded from less. Shares are always ours. */
+/** Whether Clever or one of its users documents it, or it is assumed. Shares are always assumed. */
 export type Evidence = 'documented' | 'assumed'
 
 export type Habit = { readonly evidence: Evidence } & (
   | { readonly change: Change }
-  /** How many entries may name a student, who is the nth to be named, from 0. */
+  /** How many entries may name a student. `n`: the position of the student, from 0. */
   | { readonly maxEntries: (nth: number) => number }
 )
 
