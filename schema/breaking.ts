@@ -17,7 +17,7 @@ export function breakingChanges(before: Contract, after: Contract): readonly str
   ]
 }
 
-/** Such as `Student "id districtId"`. graphql-js does not compare directives. */
+/** A key such as `Student "id districtId"`. graphql-js does not compare directives. */
 function keysOf(subgraph: string): ReadonlySet<string> {
   const keys = new Set<string>()
   for (const definition of parse(subgraph).definitions) {

@@ -26,7 +26,7 @@ export const builder = new SchemaBuilder<Types>({
   complexity: {
     // The executor measures an operation before it runs. Resolvers are not wrapped.
     disabled: true,
-    // Families are small: a contact has two or three students, a student as many contacts.
+    // Families are small: a contact has two or three students, and a student has two or three contacts.
     defaultListMultiplier: 3,
   },
 })
@@ -36,7 +36,8 @@ builder.queryType({ description: 'The guardian contacts of school districts, fro
 builder.subscriptionType({ description: "The changes in school districts, from Clever's event feed." })
 
 /**
- * Marks fields and filters from which the name, the number, the address or free text about a person can be read or concluded.
+ * Marks fields and filters from which the name, the number, the address or free text about a person can be
+ * read or inferred.
  */
 export const PII: [{ name: 'tag'; args: { name: string } }] = [{ name: 'tag', args: { name: 'pii' } }]
 

@@ -4,7 +4,7 @@ import defaultPolicy from '../src/access/default-policy.json' with { type: 'json
 import type { Policy, Privilege as PrivilegeName } from '../src/access/policy.ts'
 import { builder } from './builder.ts'
 
-/** The privileges of the policy that ships, in the contract that is checked in. */
+/** The privileges of the default policy, which are those of the checked-in contract. */
 export const ContactPrivilege = builder.enumType('ContactPrivilege', {
   description:
     'A privilege that a contact can have for a student. The policy of the operator names the privileges and says who has them.',

@@ -126,7 +126,10 @@ builder.objectFields(Contact, (t) => ({
   }),
 }))
 
-/** The contact with this key, and never its successor, because a key names one record. Throws what the view throws. */
+/**
+ * The contact with this key, and never its successor, because a key names one record. Throws the errors of
+ * the view.
+ */
 export function readContact(
   key: { readonly id: string; readonly districtId?: string | null | undefined },
   view: View,

@@ -36,7 +36,7 @@ const FENCED_ROOTS: Readonly<Record<string, Scopes>> = {
   studentByLegacyId: STUDENTS,
 }
 
-/** Fields of keys stay open, because other subgraphs have them too: a fence would stand around those as well. */
+/** The fields of keys stay open, because other subgraphs have them too and would be fenced as well. */
 const KEY_FIELDS = new Set(['id', 'districtId'])
 
 /**

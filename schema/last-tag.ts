@@ -12,9 +12,9 @@ interface Comparison {
 }
 
 /**
- * Compares the contract in a folder with the one of the last git tag. Not accepted are changes that break a client or
- * another subgraph and that CHANGELOG.md does not list as breaking, and from 1.0 on breaking changes without a new major
- * version. Where there is nothing to compare with, as in a clone without tags, it says so and accepts.
+ * Compares the contract in a folder with that of the last git tag. Refuses changes that break a client or
+ * another subgraph, unless CHANGELOG.md lists them as breaking. From 1.0 on, they also need a new major
+ * version. If there is nothing to compare with, as in a clone without tags, it says so and accepts.
  */
 export function compareWithLastTag(folder: string): Comparison {
   const tag = lastTag(folder)
@@ -59,7 +59,7 @@ function contractAt(folder: string, tag: string): Contract | undefined {
   return client === undefined || subgraph === undefined ? undefined : { client, subgraph }
 }
 
-/** Undefined if git fails, is not installed, or the folder is in no repository. */
+/** Undefined if git fails or is not installed, or if the folder is not in a repository. */
 function git(folder: string, ...args: readonly string[]): string | undefined {
   const { status, stdout } = spawnSync('git', args, { cwd: folder, encoding: 'utf8', maxBuffer: 100_000_000 })
   return status === 0 ? stdout.trimEnd() : undefined

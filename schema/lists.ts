@@ -19,8 +19,8 @@ import {
 export type ListArgs = PagingArgs & { readonly districtId?: string | null | undefined }
 
 /**
- * A page of a viewer's list. Undefined for a district that the viewer has nothing to do with. Throws BAD_USER_INPUT and what the
- * view throws.
+ * A page of a viewer's list. Undefined for a district that the viewer cannot reach. Throws BAD_USER_INPUT and
+ * what the view throws.
  */
 export function readConnection<R extends Role>(
   view: View,
@@ -38,13 +38,13 @@ export function readConnection<R extends Role>(
   )
 }
 
-/** Undefined if the arguments name no district; NONE for a district that the viewer has nothing to do with. */
+/** Undefined if the arguments name no district; NONE for a district that the viewer cannot reach. */
 export function namedDistrict(view: View, args: ListArgs): District | 'NONE' | undefined {
   const districtId = given(args.districtId)
   return districtId === undefined ? undefined : (findDistrict(view, districtId) ?? 'NONE')
 }
 
-/** Undefined for an id that names no district that the viewer has to do with. */
+/** Undefined for an id that is not that of a district that the viewer can reach. */
 export function findDistrict(view: View, id: string): District | undefined {
   const districtId = parseDistrictId(id)
   return districtId && viewerDistrict(view, districtId)

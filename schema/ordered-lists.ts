@@ -19,8 +19,8 @@ import {
 type OrderedArgs = ListArgs & { readonly orderBy?: OrderBy | null | undefined }
 
 /**
- * A page of a viewer's list in the order of `orderBy`; by id unless given. Undefined for a district that the viewer has nothing
- * to do with. Throws BAD_USER_INPUT and what the view throws.
+ * A page of a viewer's list in the order of `orderBy`; by id unless given. Undefined for a district that the
+ * viewer cannot reach. Throws BAD_USER_INPUT and what the view throws.
  */
 export function readOrdered<R extends Role>(
   view: View,

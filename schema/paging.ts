@@ -154,7 +154,7 @@ export function connect<R extends Role>(
   )
 }
 
-/** An id in fewer characters. */
+/** A shorter form of an id. */
 function encodeCursor(id: UserId): string {
   return Buffer.from(id, 'hex').toString('base64url')
 }

@@ -8,8 +8,8 @@ import { schema, withPrivileges } from './schema.ts'
 import { printClientSchema, printFencedSubgraph, printSubgraph } from './sdl.ts'
 
 /**
- * The files that others build on, by name: the contract in three forms, and for editors the shape of the three files of
- * access. The privileges are those of a policy file, if there is one. Throws JsonFileError.
+ * The printed files by name: the contract in three forms, and JSON schemas of the three access files for
+ * editors. The privileges are those of a policy file, if there is one. Throws JsonFileError.
  */
 export async function printedFiles(policyPath?: string): Promise<Readonly<Record<string, string>>> {
   const contract = await contractOf(policyPath)
@@ -29,6 +29,6 @@ async function contractOf(policyPath: string | undefined): Promise<GraphQLSchema
 }
 
 function jsonSchema(file: z.ZodType): string {
-  // What only code can check, such as the form of an id, is left to the start of the gateway.
+  // The gateway checks the rest at start, such as the form of an id.
   return `${JSON.stringify(z.toJSONSchema(file, { io: 'input', unrepresentable: 'any' }), null, 2)}\n`
 }

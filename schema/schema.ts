@@ -14,10 +14,10 @@ import { builder } from './builder.ts'
 import { withPrivileges } from './contact-privilege.ts'
 import { schemaDirectives } from './federation.ts'
 
-// From here, as the order in which these files are loaded is that of the types in the schema.
+// Imported here, because the order of these imports is the order of the types in the schema.
 export { withPrivileges }
 
-/** With the privileges of the policy that ships. */
+/** With the privileges of the default policy. */
 export const schema = builder.toSchema({ schemaDirectives, sortSchema: false })
 
 schema.description =

@@ -22,7 +22,7 @@ export const School = builder.objectRef<SchoolNode>('School').implement({
       description: 'The id of the district. Cost: none.',
     }),
     name: t.exposeString('name', {
-      // A subgraph with schools of its own knows their names too.
+      // Other subgraphs may have schools too, and know their names.
       directives: [{ name: 'shareable', args: {} }],
       nullable: true,
       description: 'The name of the school. Null if Clever has none.',
@@ -63,7 +63,10 @@ builder.objectField(District, 'schools', (t) =>
   }),
 )
 
-/** Undefined for a school that does not exist, is not shared, or may not be seen. Throws what the view throws. */
+/**
+ * Undefined for a school that does not exist, is not shared, or may not be seen. Throws the errors of the
+ * view.
+ */
 export function readSchool(
   key: { readonly id: string; readonly districtId?: string | null | undefined },
   view: View,

@@ -83,7 +83,10 @@ StudentRelationship.implement({
   }),
 })
 
-/** Undefined for an id whose contact, student or entry is gone, or may not be seen. Throws what the view throws. */
+/**
+ * Undefined for an id whose contact, student or entry is gone, or may not be seen. Throws the errors of the
+ * view.
+ */
 export function readRelationship(
   { id, districtId }: { readonly id: string; readonly districtId?: string | null | undefined },
   view: View,

@@ -131,7 +131,10 @@ function relationshipsWanted(view: View, student: StudentNode, { types, privileg
   return relationships.filter((each) => privilegesOfRelationship(view, each).includes(privilege))
 }
 
-/** Undefined for a student that does not exist, is not shared, or may not be seen. Throws what the view throws. */
+/**
+ * Undefined for a student that does not exist, is not shared, or may not be seen. Throws the errors of the
+ * view.
+ */
 export function readStudent(
   key: { readonly id: string; readonly districtId?: string | null | undefined },
   view: View,

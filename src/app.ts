@@ -32,11 +32,11 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFli
   readonly audit: { readonly sink: AuditSink | undefined; readonly isRequired: boolean }
   /** Shared by all replicas of the gateway: they open each other's cursors. */
   readonly cursorSecret: string
-  /** For phones that are written without a country code. */
+  /** The country of phone numbers without a country code. */
   readonly phoneCountry: Country
-  /** What a report expects of each contact. */
+  /** The fields that a report expects of each contact. */
   readonly requiredFields: readonly Requirable[]
-  /** GraphQL requests that are answered at once, without subscriptions. */
+  /** The maximum number of concurrent GraphQL requests, not counting subscriptions. */
   readonly maxRequestsInFlight: number
   readonly maxAnswerBytes: number
   /** Open at once. */
@@ -53,7 +53,7 @@ const MAX_REPORT_CALLS = 200
 /** The gateway as a listener for node:http. Everything it needs is passed in; it reads no environment. */
 export function createGateway(options: GatewayOptions): RequestListener {
   const { clock, metrics, requestTimeout, maxAnswerBytes, ending } = options
-  // What a request has just read itself is young, also if nothing is kept from one request to the next.
+  // Data that the request has just read counts as young, even if nothing is kept for the next request.
   const maxAge = Math.max(options.districts.ages.decisionMs, 1_000)
   const { services } = createServices({
     ...options,
@@ -78,7 +78,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     inlineExposedFields(withPrivileges(schema, options.policy)),
     options.compilation,
   )
-  // A developer who may explore the schema in GraphiQL is helped in it.
+  // GraphiQL is for developers, so errors may suggest names of the schema.
   const maskError = maskErrorsWith(options.log, options.graphiql === undefined ? 'REMOVED' : 'KEPT')
   const writeAudit = createAudit({ ...options, ...options.audit })
   const answerer = new Answerer({
@@ -105,7 +105,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     maxQueries: options.maxRequestsInFlight,
     maxSubscriptions: options.maxSubscriptions,
   })
-  // Plain requests do not need Yoga, and a start that loads it takes an eighth longer.
+  // Plain requests do not need Yoga. Loading it makes the start an eighth slower.
   const loadYoga = async () => {
     const { createYogaAdapter } = await import('./http/yoga.ts')
     return createYogaAdapter({ answer, isSubscription, maskError, inFlight, maxAnswerBytes, metrics })
@@ -114,7 +114,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
   return createListener({ ...options, graphql, inFlight })
 }
 
-/** Reaches no district and has no scope. */
+/** A principal that reaches no district and has no scope. */
 const ANONYMOUS = {
   kind: 'SERVICE',
   client: '',

@@ -12,7 +12,7 @@ export interface AuditCommand {
   /** The setting AUDIT. */
   readonly audit: string
   readonly stdin: Readable
-  /** Resolves when more may be printed; false when the reader has gone. */
+  /** Resolves to true when more may be printed, and to false when the reader has gone. */
   readonly print: (text: string) => Promise<boolean>
   readonly warn: (line: string) => void
 }
@@ -120,7 +120,7 @@ function printRow({ time, requestId, principal, privilege, reason, student, cont
   return `${columns.map(printable).join('\t')}\n`
 }
 
-/** The name of a service may hold a tab, or a character that a terminal obeys. */
+/** The name of a service may contain a tab or a control character of terminals. */
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}')
 }

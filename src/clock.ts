@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Time is passed in, so that a test can hold it. All instants and durations are milliseconds. */
+/** The clock is passed in, so that a test can control it. All instants and durations are milliseconds. */
 export interface Clock {
   /** Milliseconds since the epoch. Jumps in both directions when the clock of the host is set. */
   now(): number

@@ -104,7 +104,7 @@ async function runGateway(openSandbox: OpenSandbox) {
   })
 }
 
-/** Lines are dropped and counted while stdout takes none. */
+/** Lines are dropped and counted while stdout accepts none. */
 function openOutput(metrics: Metrics) {
   const stdout = new LineWriter(openStdout(), {
     stuckAfterMs: config.REQUEST_TIMEOUT_MS,
@@ -181,7 +181,7 @@ function ignoreClosedStdout() {
   process.stdout.on('error', () => {})
 }
 
-/** The sandbox by itself, for another process to ask. */
+/** The sandbox alone, for gateways in other processes. */
 async function runSandbox(openSandbox: OpenSandbox) {
   const sandbox = await openSandbox(config)
   ignoreClosedStdout()

@@ -55,7 +55,7 @@ const origins = z
   .transform((list) => list.split(',').map((origin) => origin.trim()))
   .refine((list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin))
 
-/** A proxy may be written without its scheme, as curl takes it. */
+/** A proxy may be written without its scheme, as for curl. */
 const proxy = z
   .string()
   .transform((text) => (text.includes('://') ? text : `http://${text}`))
@@ -341,7 +341,7 @@ export const SETTINGS = Object.entries(settings.shape).map(([name, schema]) => {
   return { name, description, must: String(must), fallback: fallback === undefined ? '' : String(fallback) }
 })
 
-/** Other programs read these in lower case, and some set both. */
+/** Other programs read these variables in lower case, and some systems set both. */
 const LOWER_CASE_TOO = new Set(['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'])
 
 function isSafeForTokens(url: string): boolean {

@@ -27,7 +27,7 @@ export interface District {
   readonly massChanges: MassChanges
 }
 
-/** The number of records of each role. Plans are priced by it. */
+/** The number of records of each role. The planner computes costs from it. */
 export interface Sizes {
   /** Rows of a role: as stored, as counted by Clever, or as estimated. Undefined if none of these is known. */
   rows(role: Role): number | undefined
@@ -36,18 +36,18 @@ export interface Sizes {
   readonly mayCount: (role: Role) => boolean
   /** Whether all records of a role fit in memory, and the last full load of the role did not fail within the hour. */
   fits(role: Role): boolean
-  /** Records that a full load did not bring all records of the role. */
+  /** Notes that a full load did not store all records of the role. */
   recordFailedLoad(role: Role): void
   /** An estimate from a part of the role, used until Clever has counted. */
   guess(role: Role, rows: number): void
 }
 
-/** What is asked for, so that it can be read before it is asked for again. */
+/** Tracks which roles are requested, so that they can be loaded before the next request. */
 export interface Demand {
   /** Once for each request. */
   add(role: Role): void
   requestCount(role: Role): number
-  /** Makes as much of a request as of very many. */
+  /** Counts one request as very many. */
   raise(role: Role): void
   /** ms since the epoch */
   readonly lastRequestedAt: number
@@ -78,7 +78,7 @@ export interface DistrictRegistry {
 /** An hour, as a roster changes slowly. ms */
 const RESULT_MAX_AGE_MS = 3_600_000
 
-/** All districts that any request has named. */
+/** All districts that were opened so far. */
 export function createDistrictRegistry(options: DistrictsOptions): DistrictRegistry {
   const { ages, maxBytes, lagMs, clock, log, metrics } = options
   const districts = new Map<CleverClient, District>()

@@ -1,24 +1,24 @@
 import type { ContactRecord, RelationshipEntry } from '../model/records.ts'
 import type { Detail } from './viewer.ts'
 
-/** As much of a contact as one viewer may see of it. */
+/** The part of a contact that one viewer may see. */
 export interface VisibleContact {
   readonly record: ContactRecord
-  /** To students that the viewer may see. */
+  /** The relationships to students that the viewer may see. */
   readonly entries: readonly RelationshipEntry[]
   readonly detail: Detail
 }
 
 export type ChangedField = 'name' | 'email' | 'phone' | 'sisId' | 'legacyId' | 'relationships'
 
-/** The fields of the schema that can change, each with what it is made of. */
+/** The fields of the schema that can change, each with the values that it is made of. */
 const FIELDS: readonly (readonly [ChangedField, Detail, (contact: VisibleContact) => unknown])[] = [
   ['name', 'NAME', ({ record: { name } }) => [name.first, name.middle, name.last]],
   ['email', 'FULL', ({ record }) => record.email],
   ['phone', 'FULL', ({ record }) => [record.phone, record.phoneType.raw]],
   ['sisId', 'FULL', ({ record }) => record.sisId],
   ['legacyId', 'FULL', ({ record }) => record.legacyId],
-  // In whichever order Clever lists them.
+  // In a fixed order, because Clever's order may vary.
   ['relationships', 'NAME', ({ entries }) => entries.map(wordsOf).sort()],
 ]
 
@@ -26,7 +26,7 @@ function wordsOf({ studentId, relationship, type }: RelationshipEntry): string {
   return JSON.stringify([studentId, relationship.raw, type.raw])
 }
 
-/** Which of the fields that the viewer may see are not what they were. What differs only in what is hidden is the same. */
+/** The visible fields that have changed. A field that differs only in hidden values counts as unchanged. */
 export function changedFields(before: VisibleContact, after: VisibleContact): readonly ChangedField[] {
   const isFull = before.detail === 'FULL' && after.detail === 'FULL'
   return FIELDS.filter(
@@ -35,7 +35,7 @@ export function changedFields(before: VisibleContact, after: VisibleContact): re
   ).map(([field]) => field)
 }
 
-/** Whether the viewer may see all there is of a contact. */
+/** Whether the viewer may see everything about a contact. */
 export function isWhole({ record, entries, detail }: VisibleContact): boolean {
   return detail === 'FULL' && entries.length === record.relationships.length
 }

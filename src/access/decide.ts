@@ -27,7 +27,7 @@ export interface Decision {
   readonly isUncertain?: true
 }
 
-/** What Clever says of the principal, and when it said so. */
+/** The principal's data in Clever, with its as-of time. */
 export interface Facts {
   /** ms since the epoch */
   readonly readAt: number
@@ -44,7 +44,7 @@ export interface Rules {
   readonly overrides: Overrides
   /** ms since the epoch */
   readonly now: number
-  /** Facts that are older decide nothing. ms */
+  /** The maximum age of facts for a decision. ms */
   readonly maxAge: number
 }
 
@@ -55,8 +55,8 @@ const SCOPES: ReadonlyMap<Privilege, string> = new Map([
 ])
 
 /**
- * Whether a principal may do anything at all. A service without one of these scopes never may, and gets an error that
- * says so.
+ * Whether a principal can have any privilege. A service without one of these scopes has none, and gets an
+ * error that says so.
  */
 export function hasUsableScope(principal: Principal): boolean {
   return principal.kind !== 'SERVICE' || [...SCOPES.values()].some((scope) => principal.scopes.has(scope))
@@ -80,7 +80,9 @@ function remembered(known: Map<AccessReason, Decision>, allowed: boolean, reason
   return decision
 }
 
-/** May this principal do this concerning this student? Pure and total; what no rule allows is not allowed. */
+/**
+ * Decides whether a principal has a privilege for a student. Pure and total. Denied unless a rule allows it.
+ */
 export function decide(
   principal: Principal,
   privilege: Privilege,
@@ -124,7 +126,10 @@ export function decideForContacts(
   )
 }
 
-/** What one entry gives its contact: the rows that match it, and what the pair is granted, minus what the pair is denied. */
+/**
+ * The privileges that one entry gives its contact: those of matching rows and of grants for the pair, minus
+ * denials for the pair.
+ */
 export function privilegesOf(
   contact: ContactRecord,
   entry: RelationshipEntry,
@@ -135,7 +140,7 @@ export function privilegesOf(
     .map(({ privilege }) => privilege)
 }
 
-/** Reasons that withhold what rows grant; each is counted. */
+/** The reasons that withhold privileges that rows grant. Each is counted. */
 export const WITHHOLDING_REASONS = ['RESTRICTION_NOTE', 'COLLISION_RISK'] as const
 
 /** The reasons that withhold privileges of this entry. */
@@ -157,7 +162,10 @@ function decisionsOf(contact: ContactRecord, entry: RelationshipEntry, rules: Ru
   }))
 }
 
-/** Privileges that rows give a contact by some of its entries with one student, and reasons that withhold them. */
+/**
+ * The privileges that rows grant a contact by some entries with one student, and the reasons that withhold
+ * them.
+ */
 interface Grants {
   readonly contact: ContactRecord
   readonly grantReasons: readonly ReadonlyMap<Privilege, GrantReason>[]
@@ -198,7 +206,7 @@ function denialOf(
   return isUncertain ? { ...deny('OVERRIDE_DENIES'), isUncertain } : undefined
 }
 
-/** The first that is there: what is granted by name as well needs no inference. */
+/** The first reason that applies. A grant by the written words needs no inference. */
 const GRANT_REASONS = ['RELATIONSHIP', 'OVERRIDE_GRANTS', 'INFERRED_RELATIONSHIP'] as const
 
 function decideByEntries(
@@ -235,6 +243,6 @@ export function isUncertainDenial(
 
 export function isStale({ readAt }: Pick<Facts, 'readAt'>, { now, maxAge }: Rules): boolean {
   const age = now - readAt
-  // A clock that was set back would make them young for ever.
+  // If the clock was set back, they would seem young for too long.
   return !(age >= 0 && age <= maxAge)
 }

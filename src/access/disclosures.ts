@@ -2,7 +2,7 @@ import type { UserId } from '../model/ids.ts'
 import type { AccessReason } from './decide.ts'
 import type { Privilege } from './policy.ts'
 
-/** OWN_RECORD: a guardian may always see the own record, also without a student. */
+/** OWN_RECORD: guardians may always see their own records, even without a student. */
 export type DisclosureReason = AccessReason | 'OWN_RECORD'
 
 /** The students and contacts that an answer discloses by one privilege, for one reason. */

@@ -12,7 +12,9 @@ import {
   type StudentPrincipal,
 } from './principal.ts'
 
-/** What a decision rests on cannot be read: the answer is no, with this error, and never an older yes. */
+/**
+ * The facts for a decision cannot be read. The decision is no, with this error. An older yes is never used.
+ */
 export class FactsUnavailable extends Error {
   override readonly name = 'FactsUnavailable'
 }
@@ -37,7 +39,7 @@ export interface FactSource {
 }
 
 const NO_STUDENTS: ReadonlySet<UserId> = new Set()
-/** Staff members whose facts are kept. */
+/** The maximum number of staff members whose facts are kept. */
 const MAX_STAFF = 10_000
 
 /**
@@ -51,7 +53,7 @@ export function createFactSource(clock: Clock, maxAge: number): FactSource {
   function recall(key: string): Facts | undefined {
     const known = kept.get(key)
     const age = known === undefined ? Number.NaN : clock.now() - known.readAt
-    // A clock that was set back would make them fresh for ever.
+    // If the clock was set back, they would seem fresh for too long.
     return age >= 0 && age < maxAge ? known : undefined
   }
 

@@ -20,7 +20,7 @@ const ROUNDED = 'is a number that a spreadsheet has rounded: write all its digit
 const exactText = text.refine((written) => !isRounded(written), ROUNDED)
 
 const DISTRICTS_ID = 'must be a text that is not empty; a number is taken only if it is whole and exact'
-/** An id of the district's, which a file may hold as a number. */
+/** The district's own id. A file may hold it as a number. */
 const districtsId = z.union([z.string(), z.number()], DISTRICTS_ID).transform((value, context) => {
   const isExact = typeof value === 'string' || (Number.isSafeInteger(value) && value >= 0)
   const id = String(value).trim()
@@ -97,7 +97,7 @@ export type OverridesFile = z.infer<typeof overridesFile>
 type Denial = z.infer<typeof denial>
 type Grant = z.infer<typeof grant>
 
-/** Uncertain: it may be another person, and is denied all the same. */
+/** An uncertain match is also denied. */
 export interface DenialMatch {
   readonly isUncertain: boolean
 }

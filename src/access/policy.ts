@@ -4,7 +4,7 @@ import { RELATIONSHIP_TYPES, RELATIONSHIPS } from '../model/vocabulary.ts'
 import { type Inferred, inferEntry } from '../quality/inference.ts'
 
 declare const brand: unique symbol
-/** What someone may do concerning one student. The policy file names the privileges. */
+/** A permitted action concerning one student. The policy file names the privileges. */
 export type Privilege = string & { readonly [brand]: 'Privilege' }
 
 /**
@@ -55,7 +55,10 @@ const row = z
     message: 'a row names both relationship and type, or the text of one',
   })
 
-/** A row matches an entry that meets all its conditions; what the matching rows grant adds up; no row, no privilege. */
+/**
+ * A row matches an entry that meets all its conditions. The grants of all matching rows add up. Without a
+ * matching row there is no privilege.
+ */
 export const policyFile = z
   .strictObject({
     $schema: z.string().optional(),
@@ -112,15 +115,15 @@ export const policyFile = z
 export type PolicyFile = z.infer<typeof policyFile>
 type Row = z.infer<typeof row>
 
-/** How a row matched: the words as the district wrote them, or only what they are inferred to say. */
+/** Whether a row matched the written words or only their inferred meaning. */
 export type GrantReason = 'RELATIONSHIP' | 'INFERRED_RELATIONSHIP'
 
 export interface Policy {
   /** Each privilege with its description, in the order of the file. */
   readonly privileges: ReadonlyMap<Privilege, string>
-  /** Whether what rows grant also holds for a contact who may be two people. */
+  /** Whether rows also grant privileges to a contact who may be two people. */
   readonly collisions: PolicyFile['collisions']
-  /** Whether a restriction note withholds what rows grant. */
+  /** Whether a restriction note withholds the privileges that rows grant. */
   readonly restrictions: PolicyFile['restrictions']
   /** What one entry grants, read once for each entry. Empty, missing and unknown words grant nothing unless the file says that they do. */
   grantedBy(entry: RelationshipEntry): ReadonlyMap<Privilege, GrantReason>
@@ -138,7 +141,7 @@ export function createPolicy(file: PolicyFile): Policy {
     const understood = asInferred(entry)
     return grants('INFERRED_RELATIONSHIP', (row) => !hasText(row) && matches(row, understood))
   }
-  // What is written comes last and wins: only what inference alone grants is said to be inferred.
+  // The written words come last and win, so a privilege counts as inferred only if inference alone grants it.
   const readGrants = (entry: RelationshipEntry): ReadonlyMap<Privilege, GrantReason> =>
     new Map([...inferred(entry), ...grants('RELATIONSHIP', (row) => matches(row, entry))])
   const known = new WeakMap<RelationshipEntry, ReadonlyMap<Privilege, GrantReason>>()
@@ -157,7 +160,7 @@ export function createPolicy(file: PolicyFile): Policy {
   }
 }
 
-/** The entry as if the district had written, in Clever's words, what its own are inferred to say. */
+/** The entry with Clever's words in place of the district's words, where a meaning is inferred. */
 function asInferred(entry: RelationshipEntry): RelationshipEntry {
   const { relationship, type } = inferEntry(entry)
   return {
@@ -167,7 +170,9 @@ function asInferred(entry: RelationshipEntry): RelationshipEntry {
   }
 }
 
-/** An inferred OTHER, such as that of Stepmother, is no word of Clever's and stays as unknown as it was. */
+/**
+ * An inferred OTHER, such as that of Stepmother, is not one of Clever's words, so the entry stays unknown.
+ */
 function asKnown<Word extends RelationshipEntry['type' | 'relationship']>(
   written: Word,
   { value, isInferred }: Inferred<Word['value']>,

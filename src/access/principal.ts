@@ -1,9 +1,9 @@
 import type { DistrictId, UserId } from '../model/ids.ts'
 
-/** Who asks, as a verified token says. */
+/** The person or service that a verified token names. */
 export type Principal = ServicePrincipal | GuardianPrincipal | StaffPrincipal | StudentPrincipal
 
-/** A machine, of the company or of the district. */
+/** A program of the company or of the district. */
 export interface ServicePrincipal {
   readonly kind: 'SERVICE'
   /** The client's own name, as the issuer knows it. */
@@ -16,7 +16,7 @@ export interface ServicePrincipal {
 export interface GuardianPrincipal {
   readonly kind: 'GUARDIAN'
   readonly contactIds: readonly UserId[]
-  /** Where the contacts are; everywhere unless the issuer says so. */
+  /** The districts of the contacts. All districts unless the issuer names some. */
   readonly districtIds: ReadonlySet<DistrictId> | 'ALL'
 }
 
@@ -33,7 +33,7 @@ export interface StudentPrincipal {
   readonly districtIds: ReadonlySet<DistrictId>
 }
 
-/** For the audit and for caches: no name, no address. */
+/** An identifier for the audit and for caches, without names and addresses. */
 export function principalKey(principal: Principal): string {
   switch (principal.kind) {
     case 'SERVICE':

@@ -33,7 +33,7 @@ export class StudentAccess {
     return this.#contacts
   }
 
-  /** For a contact that the viewer is; undefined if nothing is shown. */
+  /** For the viewer's own contact record. Undefined if nothing is shown. */
   get ownContact(): Basis | undefined {
     if (!this.student.allowed) return undefined
     this.#ownContact ??= this.#throughStudent('FULL')
@@ -134,8 +134,8 @@ export class Viewer {
 const viewers = new WeakMap<Principal, { viewer: Viewer; until: number }>()
 
 /**
- * The viewer of an earlier request of the same token, if nothing that its decisions rest on has changed since: the facts,
- * the overrides, and no override has begun or ended.
+ * The viewer of an earlier request with the same token, if its decisions still hold: the facts and overrides
+ * are the same, and no override has begun or ended.
  */
 export function viewerOf(
   principal: Principal,
@@ -148,7 +148,7 @@ export function viewerOf(
   if (isFresh && known !== undefined && rules.now < known.until && isSame(known.viewer, facts, rules))
     return known.viewer
   const viewer = new Viewer(principal, facts, rules, onDecision)
-  // Stale facts decide nothing, and must not be kept for facts that look the same.
+  // Stale facts decide nothing. They must not be reused for facts that look the same.
   if (!isFresh) return viewer
   viewers.set(principal, { viewer, until: rules.overrides.validUntil(rules.now) })
   return viewer

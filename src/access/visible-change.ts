@@ -2,19 +2,24 @@ import type { Change } from '../model/change.ts'
 import type { ContactRecord } from '../model/records.ts'
 import { type ChangedField, changedFields, isWhole, type VisibleContact } from './changed-fields.ts'
 
-/** What one viewer may see of a contact, as far as a change needs to know. */
+/** The part of a contact that one viewer may see, for reporting a change. */
 export interface ChangeViewer {
   readonly mayReach: boolean
   readonly seesWholeDistrict: boolean
-  /** By this record of a contact, and by everything else as of now; undefined if the viewer may not see the contact. */
+  /**
+   * The visible part of this record of a contact, by current access rights. Undefined if the viewer may not
+   * see the contact.
+   */
   readonly visibleContact: (record: ContactRecord) => VisibleContact | undefined
 }
 
 /** A change as one viewer sees it. */
 export interface VisibleChange {
-  /** A contact that has gone out of the viewer's sight is DELETED, one that has come into it CREATED. */
+  /**
+   * A contact that the viewer may no longer see is DELETED. A contact that the viewer may now see is CREATED.
+   */
   readonly kind: Change['kind']
-  /** Of UPDATED, the visible fields that changed; undefined if the record before the change is not known. */
+  /** For UPDATED, the visible fields that changed. Undefined if the record before the change is not known. */
   readonly changedFields: readonly ChangedField[] | undefined
 }
 
@@ -30,7 +35,7 @@ export function visibleChange(change: Change, viewer: ChangeViewer): VisibleChan
   }
   if (after === undefined) return before && visible('DELETED')
   if (change.kind === 'CREATED') return visible('CREATED')
-  // Without the record before, something that is hidden may be all that has changed.
+  // Without the earlier record, the change may concern only hidden values.
   if (change.before === undefined) return isWhole(after) ? visible('UPDATED') : undefined
   if (before === undefined) return visible('CREATED')
   const changed = changedFields(before, after)

@@ -25,9 +25,9 @@ interface Opened {
 }
 
 /**
- * The file at a path, as a target of lines. Before each write the path is looked at: when it names another file by now, or
- * none, it is opened again, and created for its owner alone. Each write rejects while that is impossible, and the next one
- * tries again. Cost: two status calls a write.
+ * The file at a path, as a target of lines. Before each write the path is checked. If it leads to another
+ * file or to none, it is opened again and created with access for its owner only. While that fails, each
+ * write rejects and the next one tries again. Cost: two status calls a write.
  */
 export class AuditFile implements LineTarget {
   readonly #path: string
@@ -43,7 +43,7 @@ export class AuditFile implements LineTarget {
     this.#isReopenAsked = true
   }
 
-  /** Rejects with the error of the system. Nothing bytes long, it only opens the file. */
+  /** Rejects with the error of the system. With no bytes, it only opens the file. */
   async write(lines: Buffer): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       const file = await this.#current()
@@ -89,7 +89,7 @@ async function openAt(path: string): Promise<Opened> {
   }
 }
 
-/** False as well where it cannot be read: an empty line does no harm. */
+/** Also false if the file cannot be read, because an extra empty line does no harm. */
 async function endsWithLine(path: string, { size }: BigIntStats): Promise<boolean> {
   try {
     const fd = await openFd(path, O_RDONLY)

@@ -13,7 +13,7 @@ export async function auditFilesAt(path: string): Promise<readonly string[]> {
   const files = await Promise.all(
     names.map(async (name) => ({
       path: join(folder, name),
-      // The audit file is the newest, also where no one has written to it since.
+      // The audit file counts as the newest, even if nothing was written to it since the rotation.
       changedAt: name === base ? Number.POSITIVE_INFINITY : await changedAt(join(folder, name)),
     })),
   )

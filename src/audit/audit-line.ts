@@ -11,7 +11,7 @@ const auditLineSchema = z.object({
       privilege: z.string(),
       reason: z.string(),
       students: z.record(z.string(), z.array(z.string())),
-      /** Those without a student. */
+      /** The contacts without a student. */
       contacts: z.array(z.string()).default([]),
     }),
   ),

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 
-/** The longest line that is read; a longer one is no line of the audit. bytes */
+/** The maximum length of a line that is read. A longer line is not an audit line. bytes */
 const MAX_LINE_BYTES = 64_000_000
 const NEWLINE = 0x0a
 
@@ -14,7 +14,7 @@ const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
 /** The longest of them. */
 const MAGIC_BYTES = 5
 
-/** A file that is compressed in a way that is not read. */
+/** A file in an unsupported compression format. */
 export class UnknownCompression extends Error {
   override readonly name = 'UnknownCompression'
 }

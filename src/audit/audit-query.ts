@@ -1,10 +1,10 @@
 import type { AuditLine } from './audit-line.ts'
 
-/** Which disclosures are searched for: those that match all that is given. */
+/** The conditions of a search. A disclosure must meet all that are given. */
 export interface AuditQuery {
   /** The id of a student. */
   readonly student?: string
-  /** As in the audit, such as `guardian:<id>`; or an id in it alone. */
+  /** The principal as in the audit, such as `guardian:<id>`, or only the id in it. */
   readonly principal?: string
 }
 

@@ -16,7 +16,10 @@ export interface AuditedRequest {
   readonly disclosures: Disclosures
 }
 
-/** One JSON object and a line feed for all that the request discloses: ids and reasons, no names. Empty if it discloses nothing. */
+/**
+ * One JSON object and a line feed with everything that the request discloses: ids and reasons, no names.
+ * Empty if it discloses nothing.
+ */
 export function auditLine({ requestId, principal, disclosures }: AuditedRequest, now: number): string {
   if (disclosures.groups.length === 0) return ''
   const time = new Date(now).toISOString()
@@ -25,7 +28,10 @@ export function auditLine({ requestId, principal, disclosures }: AuditedRequest,
   return `{"audit":"disclosure","time":"${time}","requestId":"${requestId}","principal":${who},"disclosed":[${disclosed}]}\n`
 }
 
-/** Written out, because a page has hundreds of ids. Ids, privileges and reasons hold no character that JSON escapes. */
+/**
+ * Built by hand for speed, because a page has hundreds of ids. No id, privilege or reason has a character
+ * that JSON escapes.
+ */
 function groupAsJson({ privilege, reason, students, contacts }: Disclosure): string {
   let text = ''
   for (const [studentId, contactIds] of students) {

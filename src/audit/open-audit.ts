@@ -7,9 +7,9 @@ import type { AuditSink } from './audit.ts'
 import { AuditFile } from './audit-file.ts'
 
 export interface Audit {
-  /** Undefined where nothing is audited. */
+  /** Undefined if there is no audit. */
   readonly sink: AuditSink | undefined
-  /** Opens the path again, for whom it was renamed. Rejects when it cannot be opened. Undefined where there is no path. */
+  /** Opens the path again after a rename. Rejects if it cannot be opened. Undefined if there is no path. */
   readonly reopen: (() => Promise<void>) | undefined
   /** Leaves stdout open. */
   close(): Promise<void>

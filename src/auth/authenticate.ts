@@ -12,7 +12,10 @@ import { fixedKeys, type KeySource, KeysUnavailable, RemoteKeys } from './remote
 import { describeRefusal, readHeader, type TokenRefusal, TokenRefused } from './token-refusal.ts'
 import { VerifiedTokens } from './verified-tokens.ts'
 
-/** Who sent a request; or why it is refused. UNAVAILABLE: the keys of the issuer are not known. */
+/**
+ * The sender of a request, or the reason why it is refused. UNAVAILABLE: the keys of the issuer are not
+ * known.
+ */
 export type Authentication =
   | {
       readonly outcome: 'KNOWN'
@@ -22,7 +25,7 @@ export type Authentication =
     }
   | { readonly outcome: 'MISSING' | 'INVALID' | 'UNAVAILABLE'; readonly reason: TokenRefusal }
 
-/** At once for a token that is known. Never throws. */
+/** Answers without a promise for a known token. Never throws. */
 export type Authenticate = (authorization: string | undefined) => Authentication | Promise<Authentication>
 
 export interface AuthenticateOptions {
@@ -108,7 +111,7 @@ interface Time {
   readonly now: number
 }
 
-/** What a token says, and the set that its key is in. */
+/** The claims of a token, and the key set that verified it. */
 interface VerifiedToken {
   readonly payload: JWTPayload
   readonly keys: readonly IssuerKey[]
@@ -136,7 +139,7 @@ async function verify(token: string, verifier: Verifier, time: Time): Promise<Ve
   }
 }
 
-/** A forged token under a known `kid` is refused also while the issuer cannot be asked for newer keys. */
+/** A forged token with a known `kid` is refused even while newer keys cannot be fetched. */
 async function newerKeys(source: KeySource, tried: readonly IssuerKey[], kid: string | undefined) {
   try {
     return await source.newerThan(tried)

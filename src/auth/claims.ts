@@ -28,7 +28,7 @@ const cleverClaims = z.object({
   district: districtId,
 })
 
-/** An id_token of Clever's own OIDC. Clever signs in students and staff, never contacts. */
+/** The claims of Clever's own id_tokens. Clever signs in students and staff, never contacts. */
 export const readCleverClaims: ReadClaims = (claims) => {
   const parsed = cleverClaims.safeParse(claims)
   if (!parsed.success) return undefined
@@ -38,11 +38,17 @@ export const readCleverClaims: ReadClaims = (claims) => {
   return { kind: 'STAFF', role: CLEVER_ROLES[user_type], userId, districtIds }
 }
 
-/** The claim of RFC 8693, and the one that Microsoft Entra ID and Okta write in its place or beside it. */
+/**
+ * The claim of RFC 8693 (`scope`), and `scp`, which Microsoft Entra ID and Okta write instead of it or beside
+ * it.
+ */
 const SCOPE = 'scope'
 const SCOPE_OF_OTHERS = 'scp'
 
-/** Which claims a company's own identity provider uses. A list of one element may be the element itself. */
+/**
+ * The names of the claims that a company's identity provider uses. A list of one element may be the element
+ * itself.
+ */
 export const claimNames = z.strictObject({
   kind: z
     .string()

@@ -2,7 +2,7 @@ import { type Dispatcher, errors, request } from 'undici'
 import { createOutbound, type Proxies } from '../outbound.ts'
 import { type Algorithm, type IssuerKey, usableKeys } from './issuer-keys.ts'
 
-/** Why an answer of an issuer counts as none. */
+/** Why an issuer's answer is not usable. */
 export type KeysFailure = 'unreachable' | 'timeout' | 'status' | 'too_large' | 'not_json' | 'no_usable_key'
 
 export type KeysAnswer =

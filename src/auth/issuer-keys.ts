@@ -14,7 +14,7 @@ export interface IssuerKey {
 
 /** RFC 8017 keys below 2,048 bits are too weak for RS256 (RFC 7518, section 3.3). */
 const MIN_RSA_BITS = 2_048
-/** More are not tried for a token. */
+/** The maximum number of keys that are tried for a token. */
 const MAX_KEYS = 100
 
 const jwk = z.looseObject({

@@ -10,13 +10,16 @@ export class KeysUnavailable extends Error {
 
 /** Where the keys of an issuer come from. */
 export interface KeySource {
-  /** The latest good set without a question, another array whenever it changes; undefined before the first. */
+  /**
+   * The latest good set, without a fetch. A new array whenever the set changes. Undefined before the first
+   * set.
+   */
   readonly latest: readonly IssuerKey[] | undefined
   /** Throws KeysUnavailable. */
   current(): Promise<readonly IssuerKey[]>
   /**
-   * After no key of `tried` verified a token: a newer set, or undefined where there is none. Throws KeysUnavailable when
-   * the issuer cannot be asked whether there is one.
+   * A newer set, for a token that no key of `tried` verified. Undefined if there is none. Throws
+   * KeysUnavailable if the issuer cannot be asked.
    */
   newerThan(tried: readonly IssuerKey[]): Promise<readonly IssuerKey[] | undefined>
 }
@@ -31,13 +34,13 @@ export interface RemoteKeysOptions {
   readonly metrics: Metrics
 }
 
-/** A set is used without a question for this long. ms */
+/** How long a set is used without a new fetch. ms */
 const FRESH_MS = 600_000
 /** While the issuer gives no good answer, the last good set is used for this long. ms */
 const MAX_KEY_AGE_MS = 86_400_000
-/** Between two attempts, however many tokens with unknown keys come. ms */
+/** The minimum time between two attempts, regardless of how many tokens have unknown keys. ms */
 const COOLDOWN_MS = 30_000
-/** The same while no key is known: no token of the issuer is accepted until an attempt succeeds. ms */
+/** The same while no key is known, when no token of the issuer can be accepted. ms */
 const FIRST_COOLDOWN_MS = 1_000
 
 /** The keys at the URL of an issuer. A good answer replaces all earlier keys; a bad one replaces none. */
@@ -82,7 +85,7 @@ export class RemoteKeys implements KeySource {
     return this.#known === undefined ? Number.POSITIVE_INFINITY : this.#elapsed() - this.#known.askedAt
   }
 
-  /** Also while an attempt is under way: it is then shared. */
+  /** Also counts while an attempt is under way, which is then shared. */
   #mayAsk(): boolean {
     const cooldown = this.#known === undefined ? FIRST_COOLDOWN_MS : COOLDOWN_MS
     return this.#attempt !== undefined || this.#elapsed() - this.#attemptedAt >= cooldown
@@ -120,7 +123,7 @@ export class RemoteKeys implements KeySource {
   }
 }
 
-/** ms that have gone by, of a clock that may be set back: that neither adds to them nor takes from them. */
+/** Elapsed time in ms, by a clock that may be set back. Setting it back changes nothing. */
 function elapsedBy(now: () => number): () => number {
   let last = now()
   let elapsed = 0
@@ -132,7 +135,7 @@ function elapsedBy(now: () => number): () => number {
   }
 }
 
-/** Keys that stand in AUTH_FILE itself. */
+/** Keys that are written in AUTH_FILE itself. */
 export function fixedKeys(keys: readonly IssuerKey[]): KeySource {
   return { latest: keys, current: async () => keys, newerThan: async () => undefined }
 }

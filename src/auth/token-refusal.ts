@@ -1,6 +1,6 @@
 import { decodeProtectedHeader, errors } from 'jose'
 
-/** Why a request is not let in, for the log and a metric. Says nothing of the token's content. */
+/** Why a request is refused, for the log and a metric. Reveals nothing of the token's content. */
 export type TokenRefusal =
   | 'missing'
   | 'malformed'
@@ -34,7 +34,7 @@ export function describeRefusal(error: unknown): TokenRefusal {
   if (error instanceof TokenRefused) return error.reason
   if (error instanceof errors.JWTExpired) return 'expired'
   if (error instanceof errors.JWTClaimValidationFailed) {
-    // "invalid" is a claim of another type than the standard says.
+    // "invalid" means that a claim does not have the type that the standard requires.
     return error.reason === 'check_failed' ? (BY_CLAIM[error.claim] ?? 'claims') : 'claims'
   }
   if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm'

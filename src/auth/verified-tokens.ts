@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { IssuerKey } from './issuer-keys.ts'
 import type { KeySource } from './remote-keys.ts'
 
-/** A token that was verified, and what it was verified by. */
+/** A verified token, and the key set that verified it. */
 interface Verified<Value> {
   readonly value: Value
   readonly source: KeySource
@@ -14,12 +14,13 @@ interface Verified<Value> {
 
 /** Characters of all tokens that are kept: some 10,000 tokens. */
 const MAX_CHARACTERS = 10_000_000
-/** Keys by URL may be revoked, so that a token is verified again after this time. ms */
+/** A token is verified again after this time, because its key may be revoked. ms */
 const MAX_AGE_MS = 60_000
 
 /**
- * Verified tokens by the whole header, so that a token is verified once: that takes some 300 µs. A token is kept until it
- * expires, 60 s at most, and is dropped when the keys of its issuer change or our clock is set back.
+ * Verified tokens by the whole header. Each token is verified only once, because that takes some 300 µs. A
+ * token is kept until it expires, 60 s at most, and is dropped when the keys of its issuer change or our
+ * clock is set back.
  */
 export class VerifiedTokens<Value> {
   readonly #tokens = new LRUCache<string, Verified<Value>>({

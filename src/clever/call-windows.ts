@@ -1,23 +1,27 @@
 import type { RateLimit, RateLimitWindow } from './rate-limit-headers.ts'
 import { WINDOW_MS } from './recent-calls.ts'
 
-/** How late we may take the end of a window: its reset is whole seconds, and came with an answer that took up to 12 s. */
+/**
+ * How late the end of a window may be assumed: its reset is in whole seconds, and its answer took up to 12 s.
+ */
 const MAX_RESET_DELAY_MS = 13_000
-/** An answer is never this late. A reset that lies further back means that Clever's clock was set, or was wrong before. s */
+/**
+ * The maximum delay of an answer. An older reset means that Clever's clock was set, or was wrong before. s
+ */
 const MAX_RESET_BACK = 600
 
-/** One window of Clever's for one token. */
+/** One of Clever's rate-limit windows for one token. */
 export interface CallWindow {
   sent: number
-  /** The most calls that Clever has said it counted, ours and others'. */
+  /** The highest number of calls that Clever has reported, ours and others'. */
   counted: number
   /** Calls with the same token that are not ours, as far as the headers show. */
   sentByOthers: number
-  /** Calls that ended without a word of Clever's window so near the end of this one that they may count in the next. */
+  /** Calls that ended near the end of this window, without headers, and may count in the next one. */
   unaccounted: number
   /** Clever's name for the window; unknown until its first answer. */
   reset: number | undefined
-  /** By `clock.elapsed()`: never before Clever's own. */
+  /** The end by `clock.elapsed()`, never before Clever's own end. */
   closesAt: number | undefined
 }
 
@@ -48,7 +52,7 @@ export class CallWindows {
     return this.#limit - this.#window.sent - this.#window.sentByOthers
   }
 
-  /** When this window closes; one that no call has dated yet begins now. */
+  /** The time when this window closes. A window that no answer has dated yet begins now. */
   closesAt(now: number): number {
     this.#window.closesAt ??= now + WINDOW_MS
     return this.#window.closesAt
@@ -68,7 +72,7 @@ export class CallWindows {
 
   answered(sentIn: CallWindow, status: number, seen: RateLimit | undefined, now: number) {
     this.#inFlight -= 1
-    // A larger one may come from a proxy or balancer in front of Clever.
+    // A larger limit may come from a proxy or balancer in front of Clever.
     if (seen !== undefined) this.#limit = Math.min(seen.limit, this.#maxLimit)
     if (seen?.window !== undefined) this.#learn(seen.window, seen.limit - seen.remaining, now)
     else this.#assume(now)
@@ -118,7 +122,7 @@ export class CallWindows {
     window.sentByOthers = Math.max(window.sentByOthers, window.counted - window.sent)
   }
 
-  /** Clever may have begun a window just now with a call whose answer names none. */
+  /** Clever may have just begun a window with a call whose answer has no rate-limit headers. */
   #assume(now: number) {
     const window = this.#window
     if (window.reset === undefined) window.closesAt = now + WINDOW_MS

@@ -30,7 +30,10 @@ import { parseDistrict } from './records.ts'
 import type { Tokens } from './tokens.ts'
 import type { CallContext, Transport } from './transport.ts'
 
-/** One district of Clever. Every method throws the CleverErrors; what does not exist, or is not shared, is undefined. */
+/**
+ * One district in Clever. Every method throws the CleverErrors. The result is undefined for a record that
+ * does not exist or is not shared.
+ */
 export interface CleverClient {
   readonly districtId: DistrictId
   district(callContext: CallContext): Promise<DistrictRecord | undefined>
@@ -41,8 +44,8 @@ export interface CleverClient {
    */
   range(range: Range, callContext: CallContext): Promise<RangePage>
   /**
-   * One call: what happened to users after an event, at most 1,000 events. Undefined where the district has no events. Events
-   * that are known by their ids are not read again.
+   * One call for at most 1,000 events of users, after the given event. Undefined where the district has no
+   * events. Events that are known by their ids are not read again.
    */
   events(
     after: string | undefined,
@@ -53,7 +56,7 @@ export interface CleverClient {
   newestEvent(callContext: CallContext): Promise<string | null | undefined>
   /** The present by Clever's clock, in ms since the epoch. Costs no call. */
   cleverNow(): number
-  /** The calls that the token has left in this window, as far as is known. Costs no call. */
+  /** The known number of calls that the token has left in this window. Costs no call. */
   callsLeft(): number
   /** One call. Undefined where Clever does not count. */
   count(role: Role, callContext: CallContext): Promise<number | undefined>
@@ -71,7 +74,7 @@ export interface ClientOptions {
   readonly districtId: DistrictId
   /** Such as v3.1. */
   readonly version: string
-  /** Where links must lead. */
+  /** The origin that links must lead to. */
   readonly origin: string
   readonly transport: Transport
   readonly tokens: Tokens
@@ -87,7 +90,7 @@ interface EventsQuery {
   readonly ending_before?: string
 }
 
-/** The calls of a token that has not been read yet: what Clever documents. */
+/** The calls of a token that has not been read yet, as Clever documents them. */
 const ASSUMED_CALLS = 1_200
 
 export function createClient(options: ClientOptions): CleverClient {
@@ -147,7 +150,7 @@ class DistrictClient implements CleverClient {
     const { isLast } = page
     const items = withoutRepeats(page.items)
     const ids = items.map(idOf).filter((id) => id !== undefined)
-    // Without an id there is no place to go on from.
+    // Without an id, the next page cannot be requested.
     if (items.length > 0 && ids.length === 0) throw new CleverAnswerInvalid('a page without ids')
     if (!followsRange(range, ids)) throw new CleverRangeUnverified('a page that is not beyond its cursor')
     const rows = await mapInSlices(items, (item) => ({
@@ -267,7 +270,7 @@ class DistrictClient implements CleverClient {
   }
 }
 
-/** A record that stands on a page twice in a row says the same twice: the order of the page still proves its range. */
+/** A record that is on a page twice in a row does no harm: the order of the page still proves its range. */
 function withoutRepeats(items: readonly unknown[]): readonly unknown[] {
   return items.filter((item, index) => {
     const id = idOf(item)

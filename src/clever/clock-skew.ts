@@ -23,8 +23,9 @@ const NOTEWORTHY_SKEW_MS = 3_000
 const MAX_SKEW_MS = 86_400_000
 
 /**
- * Keeps the narrowest interval that all recent headers agree on: Clever's clock minus ours. A header that contradicts the
- * interval means that a clock has been set, and starts a new one. Where the interval contains zero, the clocks agree.
+ * Keeps the narrowest interval for the difference (Clever's clock minus ours) that all recent headers agree
+ * on. A header that contradicts the interval means that a clock has been set, and starts a new one. Where the
+ * interval contains zero, the clocks agree.
  */
 export function createCleverClock(clock: Clock, log: Logger, metrics: Metrics): CleverClock {
   let interval = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }

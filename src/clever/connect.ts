@@ -15,7 +15,7 @@ export type TokenSource =
   | { readonly kind: 'district-tokens'; readonly tokens: ReadonlyMap<DistrictId, string> }
   | { readonly kind: 'client'; readonly clientId: string; readonly clientSecret: string }
 
-/** The credentials as one text: a secret that all replicas of the gateway have. */
+/** The credentials as one text, which is a secret that all replicas of the gateway have. */
 export function secretOf(source: TokenSource): string {
   if (source.kind === 'single-token') return source.token
   return source.kind === 'client' ? source.clientSecret : [...source.tokens.values()].sort().join()
@@ -27,7 +27,7 @@ export interface CleverOptions {
   readonly oauthUrl: string
   /** Such as v3.1. */
   readonly version: string
-  /** To each of the two origins. */
+  /** The number of connections to each of the two origins. */
   readonly connections: number
   readonly proxies?: Proxies
   /** Optional fields of students to keep; none unless given. */
@@ -39,11 +39,14 @@ export interface CleverOptions {
 
 export interface Clever {
   readonly clients: DistrictClients
-  /** Ends the connections, those in use too. */
+  /** Ends all connections, including those in use. */
   close(): Promise<void>
 }
 
-/** For each attempt, in ms and bytes; a request's own deadline comes on top. A list of 10,000 students has about 8 MB. */
+/**
+ * The limits of each attempt, in ms and bytes. A request also has its own deadline. A list of 10,000 students
+ * has about 8 MB.
+ */
 const LIMITS: Omit<OutboundLimits, 'connections'> = {
   connectTimeout: 2_000,
   headersTimeout: 5_000,

@@ -8,10 +8,10 @@ import type { CleverClock } from './clock-skew.ts'
 import { mapInSlices } from './map-in-slices.ts'
 import { parseUser } from './records.ts'
 
-/** The most events that are asked for on a page. More may be allowed; no one has recorded it. */
+/** The number of events requested on a page. It is not known whether Clever allows more. */
 export const MAX_PAGE_EVENTS = 1_000
 
-/** An id may be so far ahead of Clever's clock, as that is measured. ms */
+/** How far an id may be ahead of Clever's clock, because that clock is only estimated. ms */
 const MAX_AHEAD_MS = 86_400_000
 
 const fields = z.record(z.string(), z.unknown())
@@ -39,7 +39,7 @@ interface EventItems {
   readonly isKnown: IsKnown | undefined
 }
 
-/** Costs 0.1 ms an event, in parts, so that others have their turn. */
+/** Costs 0.1 ms an event, in slices that let other work run. */
 export async function readEvents({
   items,
   after,
@@ -82,8 +82,8 @@ export async function readEvents({
 }
 
 /**
- * OTHER for an event that is not about a user, UNREADABLE for one that does not say about which. Where only the kind or the
- * record cannot be read, the user counts as updated in a way that cannot be read.
+ * OTHER for an event that is not about a user. UNREADABLE for an event of an unknown user. If only the kind
+ * or the record cannot be read, the user counts as updated with an unreadable record.
  */
 export function parseEvent(
   json: unknown,
@@ -124,7 +124,7 @@ function previousOf(data: Data, districtId: DistrictId, kept?: KeptFields): User
 
 type Data = z.infer<typeof event>['data']
 
-/** Objects within a record, as far as its fields are read: the record, its roles, a role. */
+/** The nested objects of a record whose fields are read: the record, its roles, a role. */
 const DEPTH = 3
 
 function laidOver(now: unknown, before: unknown, depth: number): unknown {

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { parseUserId, type UserId } from '../model/ids.ts'
 
 /**
- * The most that the gateway keeps of one record of Clever. Clever documents no maximum; a contact with 5,100 students has
- * been seen. The rest is truncated and counted, so that no record costs more than one of these sizes.
+ * The maximum size of one record that the gateway keeps. Clever documents no maximum; a contact with 5,100
+ * students has been seen. The rest is truncated and counted, so that no record costs more than one of these
+ * sizes.
  */
 export const LIMITS = {
   /** Characters (UTF-16 code units) of one text. */
@@ -117,8 +118,8 @@ function textOf(value: unknown): string | undefined {
 }
 
 /**
- * A number in place of a text, such as a phone or an id from a spreadsheet, in plain digits. Undefined for one that
- * JSON may have rounded, as two such ids might become equal, and for one that only an exponent can write.
+ * A number in place of a text, such as a phone or an id from a spreadsheet, in plain digits. Undefined for a
+ * number that JSON may have rounded, because two ids might become equal, and for one that needs an exponent.
  */
 function textOfNumber(number: number): string | undefined {
   const digits = String(number)

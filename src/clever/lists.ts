@@ -11,7 +11,7 @@ type Get = (path: string) => Promise<unknown>
 
 /** A list with more pages than this leads in circles. */
 const MAX_PAGES = 1_000
-/** As many empty pages in a row do. */
+/** So does a list with this many empty pages in a row. */
 const MAX_EMPTY_PAGES = 50
 
 /**
@@ -48,7 +48,7 @@ export async function readWholeList(
 ): Promise<readonly unknown[]> {
   const items: unknown[] = []
   const ids = new Set<string>()
-  // How many rows fit on a page is up to Clever here, so a page without a further link is the last.
+  // Clever chooses the page size of these lists, so a page without a link to another is the last.
   const pages = { direction: 'forwards', limit: Number.POSITIVE_INFINITY } as const
   let path = firstPath
   for (let count = 1; count <= MAX_PAGES; count += 1) {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/** So many records are read within some 5 ms. */
+/** This number of records takes some 5 ms. */
 const SLICE_SIZE = 500
 
 /**

@@ -1,7 +1,7 @@
 import type { KeptFields, OptionalStudentValues } from '../model/optional-fields.ts'
 import type { Fields } from './fields.ts'
 
-/** A field that is not kept is not read, so that it gets into no memory, count or limit. */
+/** A field that is not kept is not read, so it uses no memory and counts nowhere. */
 export function optionalValues(role: Fields, kept: KeptFields): OptionalStudentValues {
   const preferred = kept.has('preferredName') ? role.object('preferred_name') : undefined
   const preferredName = preferred && {

@@ -60,7 +60,7 @@ export function followLink(link: string, path: string, origin: string): string {
   return from.pathname + to.search
 }
 
-/** Clever writes the paths in its links in a case of its own. */
+/** Clever's links may write the path in another case. */
 function listOf({ pathname }: URL): string {
   return pathname.toLowerCase().replace(/\/$/, '')
 }
@@ -72,7 +72,7 @@ export function parseSingle(json: unknown): unknown {
   return parsed.data.data
 }
 
-/** `count=true` answered with a number in v1; v3 declares the parameter without saying what it answers. */
+/** In v1 `count=true` returned a number. v3 declares the parameter without describing the result. */
 export function parseCount(json: unknown): number | undefined {
   return count.safeParse(json).data?.count
 }

@@ -1,4 +1,4 @@
-/** What Clever says of a token's minute in the headers of every answer. */
+/** The rate-limit headers of an answer: the state of the token's window. */
 export interface RateLimit {
   readonly limit: number
   readonly remaining: number
@@ -21,8 +21,9 @@ const WINDOW_MS = 60_000
 const ROUNDING = 1_000
 
 /**
- * Undefined where the limit is missing or unreadable; unreadable remaining calls count as all. Several buckets come as comma lists ("200, 1200", as in the
- * test data of Clever's own Python client): the lowest of each counts. Clever's clock is read from `date`, so that ours may be wrong.
+ * Undefined where the limit is missing or unreadable; unreadable remaining calls count as all. Several
+ * buckets come as comma lists ("200, 1200", as in the test data of Clever's own Python client): the lowest of
+ * each counts. Clever's clock is read from `date`, because ours may be wrong.
  */
 export function parseRateLimit(headers: Headers, now: number): RateLimit | undefined {
   const limit = Math.min(...numbers(headers['x-ratelimit-limit']))
@@ -38,12 +39,14 @@ function parseWindow(headers: Headers, now: number): RateLimitWindow | undefined
   const cleverNow = Number.isNaN(date) ? now : date
   const reported = Math.max(...numbers(headers['x-ratelimit-reset']))
   if (!Number.isFinite(reported)) return undefined
-  // A window cannot close later than one that opens now. A later reset is a mistake, and must not stay in force.
+  // A window cannot close later than one that opens now. A later reset is a mistake, and is limited.
   const reset = Math.min(reported, Math.ceil((cleverNow + WINDOW_MS) / 1000))
   return { reset, closesIn: Math.max(reset * 1000 - cleverNow, 0) + ROUNDING }
 }
 
-/** One for each part of a comma list; NaN, which nothing equals or exceeds, for a part that is none. */
+/**
+ * One number for each part of a comma list. NaN, which compares as false, for a part that is not a number.
+ */
 function numbers(header: Header): number[] {
   return String(header ?? '')
     .split(',')

@@ -26,12 +26,12 @@ export interface LimitedCall {
 /** INTERACTIVE: a client waits for the answer. The call goes first. */
 export type Priority = 'INTERACTIVE' | 'BACKGROUND'
 
-/** One call that has been counted. Report how it ended exactly once. */
+/** A counted call. Its end must be reported exactly once. */
 export interface PendingCall {
   completed(status: number, headers: Headers): void
-  /** The connection failed or the request has ended: Clever may have counted the call or not. */
+  /** The connection failed or the request ended. It is not known whether Clever counted the call. */
   lost(): void
-  /** No connection could be made, so that Clever knows nothing of the call: it does not count. */
+  /** No connection could be made, so Clever did not receive the call and it does not count. */
   notSent(): void
 }
 
@@ -113,17 +113,20 @@ class CallQueue implements RateLimiter {
     }
   }
 
-  /** Until there may be a place, or the call has become urgent. */
+  /** Waits until there may be a place, or until the call becomes urgent. */
   async #waitForPlace({ deadline, signal, urgent, priority }: LimitedCall, now: number, ahead: number) {
     const turn = this.#turnOf(priority, now, ahead)
-    // A call that could not be answered any more does not wait.
+    // A call that could not be answered before its deadline does not wait.
     const timeLeft = deadline - this.#clock.now()
     if (turn - now + CALL_DURATION_MS > timeLeft) throw new CleverRateLimited(Math.ceil((turn - now) / 1000))
     const wake = urgent === undefined || urgent.aborted ? signal : AbortSignal.any([signal, urgent])
     await this.#clock.sleep(turn - now, wake).catch(() => signal.throwIfAborted())
   }
 
-  /** When there is a place, as far as is known. `ahead`: interactive calls that wait already, and go first. */
+  /**
+   * The time when there is a place, as far as is known. `ahead`: the interactive calls that already wait and
+   * go first.
+   */
   #turnOf(priority: Priority, now: number, ahead: number): number {
     const places = this.#needed(priority)
     const { limit } = this.#windows
@@ -143,7 +146,10 @@ class CallQueue implements RateLimiter {
     return Math.min(this.#windows.left(), this.#leftOfRecent(now))
   }
 
-  /** Places that must be left: a background call leaves the reserve, and one for each interactive call that waits. */
+  /**
+   * The places that must remain: a background call leaves the reserve, and one place for each interactive
+   * call that waits.
+   */
   #needed(priority: Priority): number {
     return priority === 'INTERACTIVE'
       ? 1

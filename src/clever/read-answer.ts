@@ -6,7 +6,7 @@ import {
   CleverUnavailable,
 } from '../model/clever-errors.ts'
 
-/** 429: the rate limiter knows of it, and waits for its window or refuses. */
+/** 429: the call counts against the window, and the rate limiter decides whether to wait or to refuse. */
 export const RATE_LIMIT_EXCEEDED = Symbol('spent')
 
 /**
@@ -17,9 +17,9 @@ const OUTAGES = new Set([407, 408, 425])
 const PATH_REFUSALS = new Set([403, 451])
 
 /**
- * The JSON of a 200, undefined for 404, SPENT for 429. Throws CleverUnavailable for an outage, a body that is not JSON
- * included; CleverTokenRefused for 401; CleverPathRefused for 403 and 451; CleverAnswerInvalid for any other status,
- * such as 400, 410, 413 and 422, because a repetition would be answered alike.
+ * The JSON of a 200, undefined for 404, SPENT for 429. Throws CleverUnavailable for an outage, a body that is
+ * not JSON included; CleverTokenRefused for 401; CleverPathRefused for 403 and 451; CleverAnswerInvalid for
+ * any other status, such as 400, 410, 413 and 422, because a retry would get the same answer.
  */
 export async function readAnswer({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<unknown> {
   if (statusCode === 200 && isJson(headers['content-type'])) return parseJson(await body.text())

@@ -2,23 +2,27 @@
 export const WINDOW_MS = 60_000
 
 /**
- * The calls that may fall into one window of Clever's, wherever that window begins and whatever the headers say of it. A
- * call arrives at Clever between its departure and its end, so it is counted from the one until 60 s after the other.
+ * The calls that may fall into one of Clever's windows, regardless of its beginning and of the headers.
+ * Clever receives a call at some time between its start and its end, so it counts from its start until 60 s
+ * after its end.
  */
 export interface RecentCalls {
   begin(): void
   /** The call was answered or lost at `now`. All times are ms of a clock that never jumps. */
   end(now: number): void
-  /** The call never left. */
+  /** The call was never sent. */
   withdraw(): void
   count(now: number): number
-  /** When `places` fewer are counted than at `now`; a whole window later where calls under way are among them. */
+  /**
+   * The time when `places` fewer calls are counted than at `now`. It is a whole window later if some of these
+   * calls are still under way.
+   */
   freeAt(now: number, places: number): number
 }
 
 export function createRecentCalls(): RecentCalls {
   let underWay = 0
-  /** When each ended call stops to count, in ascending order. */
+  /** The times when ended calls stop counting, in ascending order. */
   let expiries: number[] = []
 
   function expire(now: number) {

@@ -85,7 +85,7 @@ function contactRole(role: Fields): Omit<ContactRecord, keyof Person> {
   }
 }
 
-/** The fields that are not of a role. */
+/** The fields outside of the roles. */
 type Person = Omit<PersonRecord, 'sisId' | 'legacyId'>
 
 function relationshipEntry(entry: Fields): RelationshipEntry | undefined {

@@ -8,16 +8,16 @@ export class NotSent extends Error {
 type Options = Dispatcher.RequestOptions & { readonly signal: AbortSignal }
 
 /**
- * Sends one request, and resolves with the head of its answer. Throws NotSent, with the reason as its cause, when
- * nothing was written to a connection; otherwise what undici throws, or the reason of the signal. undici notices a
- * signal only once it has a connection, so that waiting for one is ended here.
+ * Sends one request, and resolves with the head of its answer. Throws NotSent, with the reason as its cause,
+ * when nothing was written to a connection; otherwise what undici throws, or the reason of the signal. undici
+ * notices a signal only once it has a connection, so the wait for a connection is ended here.
  */
 export async function send(dispatcher: Dispatcher, options: Options): Promise<Dispatcher.ResponseData> {
   let isSent = false
   const noting = (handler: Dispatcher.DispatchHandler): Dispatcher.DispatchHandler =>
     Object.assign(new DecoratorHandler(handler), {
       onRequestStart(controller: Dispatcher.DispatchController, context: unknown) {
-        // undici does not write the request of a signal that is aborted already.
+        // undici does not write a request whose signal is already aborted.
         isSent = !options.signal.aborted
         handler.onRequestStart?.(controller, context)
       },

@@ -23,7 +23,7 @@ export interface Tokens {
   callsLeft(districtId: DistrictId): number | undefined
   /** Throws CleverTokenRefused for a district without a token. */
   of(districtId: DistrictId, callContext: CallContext): Promise<Credential>
-  /** After Clever refused `refused`: the district's token if it has another one by now. */
+  /** The district's new token after Clever refused `refused`, if there is one. */
   replacing(
     districtId: DistrictId,
     refused: Credential,
@@ -43,15 +43,18 @@ export interface TokensOptions {
 }
 
 const READ_TIMEOUT_MS = 5_000
-/** A district that authorizes the application, or takes that back, is noticed within this time. */
+/** How soon the gateway notices that a district authorizes the application or revokes that. */
 const MAX_AGE_MS = 10 * 60_000
-/** A token that lacks a scope is refused at every call: that must not become as many reads of the tokens. */
+/**
+ * A token without a scope is refused at every call, and each refusal must not cause another read of the
+ * tokens.
+ */
 const COOLDOWN_MS = 1_000
 const RETRY_AFTER_MS = 30_000
 /** A token that comes back sooner may still have calls in Clever's window. */
 const KEEP_UNUSED_MS = 180_000
 
-/** The same token keeps its credential over every read, and so its budget, also when a read or two lack it. */
+/** A token keeps its credential, and so its call budget, even if one or two reads of the tokens lack it. */
 export function createTokens({ read, clock }: TokensOptions): Tokens {
   const credentials = new Map<string, { readonly credential: Credential; usedAt: number }>()
   let current: ReadonlyMap<DistrictId, Credential> | undefined
@@ -161,7 +164,7 @@ export function singleToken(token: string, transport: Transport, version: string
   }
 }
 
-/** What is refused here leaves nothing to ask with. */
+/** If the only token is refused, there is no other to use. */
 async function refusedAsAWhole(call: Promise<unknown>): Promise<unknown> {
   const json = await call.catch((error: unknown) => {
     throw error instanceof CleverPathRefused ? new CleverTokenRefused(error.message, error.status) : error

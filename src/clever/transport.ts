@@ -13,7 +13,7 @@ import { createRateLimiter, type Priority, type RateLimiter } from './rate-limit
 import { RATE_LIMIT_EXCEEDED, readAnswer } from './read-answer.ts'
 import { NotSent, send } from './send.ts'
 
-/** Who waits for the answer, and how long. */
+/** Who waits for the answer, and for how long. */
 export interface CallContext {
   /** ms since the epoch; no call is begun, and no retry awaited, beyond it. */
   readonly deadline: number
@@ -24,13 +24,13 @@ export interface CallContext {
    * it allows.
    */
   readonly allowance: { readonly remaining: number; spend(): void; refund(): void }
-  /** Whether a request waits for the answer. Background calls leave room for those. */
+  /** Whether a request waits for the answer. Background calls leave room for such calls. */
   readonly priority: Priority
   /** Aborted when the priority rises. */
   readonly urgent?: AbortSignal
 }
 
-/** The allowance of calls that no request makes. */
+/** The allowance for calls outside of a request. */
 export const UNLIMITED_CALLS: CallContext['allowance'] = {
   remaining: Number.POSITIVE_INFINITY,
   spend() {},
@@ -41,7 +41,7 @@ export interface Credential {
   /** The value of the Authorization header. */
   readonly authorization: string
   readonly rateLimiter: RateLimiter
-  /** Calls beyond it wait their turn before they are counted, so that none is counted and then not sent. */
+  /** Calls beyond this number wait before they are counted, so that no call is counted and then not sent. */
   readonly lane: LimitFunction
 }
 
@@ -51,10 +51,11 @@ export function createCredential(authorization: string, clock: Clock): Credentia
 
 export interface Transport {
   /**
-   * GET `path`, a path with its query on this origin. `route` is its shape for metrics, without ids. Returns the parsed
-   * JSON, or undefined for 404. Retries what may pass (429 after the reset, outages and time-outs with full jitter)
-   * within the deadline; otherwise throws one of the CleverErrors, or the signal's reason when the request has ended. A
-   * call for which no connection could be made costs neither the rate limiter nor the allowance anything.
+   * GET `path`, a path with its query on this origin. `route` is its shape for metrics, without ids. Returns
+   * the parsed JSON, or undefined for 404. Retries temporary failures within the deadline (429 after the
+   * reset, outages and time-outs with full jitter); otherwise throws one of the CleverErrors, or the signal's
+   * reason when the request has ended. A call without a connection counts neither for the rate limiter nor
+   * for the allowance.
    */
   get(route: string, path: string, credential: Credential, callContext: CallContext): Promise<unknown>
 }
@@ -153,7 +154,7 @@ export function createTransport({
   }
 }
 
-/** A proxy that refuses to connect says so in the message of an error without a code of its own. */
+/** If a proxy refuses to connect, only the message of the error shows it, because the error has no code. */
 function nameUnsent(error: unknown, signal: AbortSignal, where: string): CleverError {
   const isOfConnection = isConnectionFailure(error) && !(error instanceof errors.InvalidArgumentError)
   if (signal.aborted || !isOfConnection) return nameFailure(error, signal)
@@ -178,7 +179,7 @@ export function nameFailure(error: unknown, signal: AbortSignal): CleverError {
   throw error
 }
 
-/** undici passes on the socket's own errors, which carry a code (ECONNRESET, UND_ERR_SOCKET …). */
+/** undici passes on the errors of sockets, which have codes (ECONNRESET, UND_ERR_SOCKET …). */
 function isConnectionFailure(error: unknown): error is Error & { readonly code: string } {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'
 }

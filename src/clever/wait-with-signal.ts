@@ -1,7 +1,7 @@
 import { type CallContext, nameFailure } from './transport.ts'
 
 /**
- * Work that several requests share goes on; this request waits for it no longer than for anything else. Throws
+ * Limits how long this request waits for work that several requests share. The work itself goes on. Throws
  * CleverTimedOut at the deadline, and the signal's reason when the request has ended.
  */
 export async function waitWithSignal<Value>(

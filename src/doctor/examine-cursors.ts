@@ -5,7 +5,7 @@ import type { UserId } from '../model/ids.ts'
 import type { Range, Role } from '../model/ranges.ts'
 import { idBefore } from '../store/coverage.ts'
 
-/** UNKNOWN: the list is too short to decide. */
+/** UNKNOWN: the list is too short to tell. */
 export type CursorSemantics = 'COMPARED' | 'LOOKED_UP' | 'UNKNOWN'
 
 /**

@@ -22,7 +22,7 @@ export interface ExamineOptions
   readonly metrics: Metrics
 }
 
-/** Longer than any examination. ms */
+/** The deadline of an examination. ms */
 const LONG = 86_400_000
 
 /** Examines all districts that the settings lead to. */

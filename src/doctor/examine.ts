@@ -27,7 +27,7 @@ export interface DoctorOptions {
 /** The worst of all verdicts. */
 export type Diagnosis = Verdict
 
-/** How many of the first contacts of a district are searched for a gap between two ids. */
+/** The number of contacts, from the first on, that are searched for a gap between two ids. */
 const MAX_CURSOR_CANDIDATES = 1_000
 
 const CONCLUSIONS: Readonly<Record<Verdict, string>> = {
@@ -104,7 +104,7 @@ class Examination {
     }
   }
 
-  /** Every token reaches the record of its district. A token that does not is good for nothing. */
+  /** Every valid token reaches the record of its district. */
   async #readDistrict(client: CleverClient): Promise<DistrictRecord> {
     const record = await client.district(this.#options.callContext()).catch((error: unknown) => {
       throw error instanceof CleverPathRefused ? new CleverTokenRefused(error.message, error.status) : error

@@ -3,7 +3,7 @@ import type { Role } from '../model/ranges.ts'
 /** Characters. */
 const WIDTH = 30
 
-/** A bar for a terminal; a line for a log. `of` is undefined if no one has counted. */
+/** A bar for a terminal, or a line for a log. `of` is undefined if the total is not known. */
 export function drawProgress(role: Role, rows: number, of: number | undefined): void {
   const text = of === undefined ? `${rows} ${role}s` : `${rows} of ${of} ${role}s`
   if (!process.stderr.isTTY) {

@@ -7,7 +7,7 @@ import type { Metrics } from '../metrics.ts'
 import type { WriteAudit } from './answer.ts'
 
 export interface AuditOptions {
-  /** Undefined where nothing is audited. */
+  /** Undefined if there is no audit. */
   readonly sink: AuditSink | undefined
   /** Whether an answer is withheld when its audit fails. */
   readonly isRequired: boolean

@@ -18,7 +18,7 @@ import { scan } from './scan.ts'
 const MAX_NAMED_MATCHES = 1_000
 /** How long matching may hold up the event loop. ms */
 const SLICE_MS = 8
-/** Records of an own list that are looked at together. */
+/** How many records of the viewer's own list are examined together. */
 const CHUNK = 200
 
 interface Match<R extends Role> extends Scanned<R> {

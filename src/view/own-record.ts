@@ -10,9 +10,9 @@ export interface OwnRecord {
 }
 
 /**
- * The first contact of a guardian that exists, in the order of the token; the record of a student or of a staff member
- * who has the role of the token. Undefined for a service. Discloses the contact or the student. Throws what the view
- * throws.
+ * The first contact of a guardian that exists, in the order of the token; the record of a student or of a
+ * staff member who has the role of the token. Undefined for a service. Discloses the contact or the student.
+ * Throws the errors of the view.
  */
 export function ownRecord(view: View): OwnRecord | undefined {
   const { principal } = view.request.context

@@ -22,11 +22,11 @@ export interface Services {
   readonly clock: Clock
   readonly rules: () => Rules
   readonly onDecision: (decision: Decision) => void
-  /** For phones that are written without a country code. */
+  /** The country of phone numbers without a country code. */
   readonly phoneCountry: Country
   /** Encrypts cursors that hold personal data. */
   readonly sealer: Sealer
-  /** What a report expects of each contact. */
+  /** The fields that a report expects of each contact. */
   readonly requiredFields: readonly Requirable[]
   /** Called on the first missing value of a request. */
   readonly createFetch: (request: Request) => Fetch
