@@ -46,7 +46,7 @@ export function readOrdered<R extends Role>(
   return list && connectOrdered(view, list, { ...paging, order: orderOf(field, isDescending) })
 }
 
-/** Throws what the list throws. */
+/** Throws the errors of the list. */
 function connectOrdered<R extends Role>(
   view: View,
   list: OrderedList<R>,

@@ -31,7 +31,7 @@ export interface District {
 export interface Sizes {
   /** Rows of a role: as stored, as counted by Clever, or as estimated. Undefined if none of these is known. */
   rows(role: Role): number | undefined
-  /** Asks Clever, once an hour at most. Throws what Reads throws. */
+  /** Asks Clever, once an hour at most. Throws the errors of Reads. */
   count(role: Role, callContext: CallContext): Promise<void>
   readonly mayCount: (role: Role) => boolean
   /** Whether all records of a role fit in memory, and the last full load of the role did not fail within the hour. */

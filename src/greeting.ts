@@ -13,7 +13,7 @@ export interface SandboxToken {
   readonly token: string
 }
 
-/** The variable for each token that is printed in full. */
+/** The shell variable for each token that is printed in full. */
 const EXPORTS = [
   ['service', 'TOKEN'],
   ['guardian', 'GUARDIAN'],

@@ -9,7 +9,10 @@ export interface DatedReport extends ContactReport {
 
 /** The reports of all districts. Counting takes some tenths of a millisecond a contact, and is done for all who ask. */
 export interface Reports {
-  /** Goes on when no request waits any more, so that the next request gets the report. Throws what `read` throws. */
+  /**
+   * Goes on when no request waits any more, so that the next request gets the report. Throws the errors of
+   * `read`.
+   */
   of(client: CleverClient): Promise<DatedReport | undefined>
 }
 

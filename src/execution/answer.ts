@@ -9,14 +9,17 @@ import type { Variables } from './complexity.ts'
 import { isIntrospection } from './introspection.ts'
 import type { Operation, Operations } from './operations.ts'
 
-/** A GraphQL request as HTTP brings it. */
+/** The parameters of a GraphQL request. */
 export interface Params {
   readonly query?: string | null | undefined
   readonly operationName?: string | null | undefined
   readonly variables?: Variables | null | undefined
 }
 
-/** Writes the disclosures of an answer to the audit before it is sent; resolves to the error that is sent in its place. */
+/**
+ * Writes the disclosures of an answer to the audit before it is sent. Resolves to an error if that error must
+ * be sent instead.
+ */
 export type WriteAudit = (view: View) => GraphQLError | undefined | Promise<GraphQLError | undefined>
 
 export interface AnswerOptions {
@@ -24,7 +27,7 @@ export interface AnswerOptions {
   readonly operations: Operations
   readonly writeAudit: WriteAudit
   readonly maskError: (error: GraphQLError) => GraphQLError
-  /** The error for a client that may read nothing but the schema. */
+  /** The error for a client that may read only the schema. */
   readonly refusalOf: (context: RequestContext) => GraphQLError | undefined
 }
 
@@ -35,10 +38,10 @@ export type Subscribe = (
   context: RequestContext,
 ) => Promise<Stream | ExecutionResult>
 
-/** More rounds than this are a fault: each level of a query needs two or three. */
+/** The maximum number of rounds. Each level of a query needs two or three, so more are a fault of ours. */
 const MAX_ROUNDS = 100
 
-/** Answers every GraphQL request, whichever way it came in. Never throws an error of the query. */
+/** Answers every GraphQL request, from Yoga or not. Never throws an error of the query. */
 export class Answerer {
   readonly #options: AnswerOptions
   /** Set once, because a subscription answers each change as a request of its own. */
@@ -78,7 +81,10 @@ export class Answerer {
     return this.run(operation.run(context.isAnonymous), given, request)
   }
 
-  /** Runs an operation until nothing is missing. No promise is created before the answer while the stores know everything. */
+  /**
+   * Runs an operation until no value is missing. If the stores know every value, no promise is created before
+   * the answer.
+   */
   async run(
     run: Run,
     variables: Variables,
@@ -107,8 +113,9 @@ export class HungUp extends Error {
 }
 
 /**
- * Attempts something synchronous until no value is missing, and fetches what was missing between the attempts. After the deadline of
- * the request there is one more attempt, in which a missing value is an error at its place. Throws HungUp.
+ * Runs a synchronous function until no value is missing, and fetches the missing values between the attempts.
+ * After the deadline of the request there is one more attempt, in which a missing value is an error at its
+ * place. Throws HungUp.
  */
 export async function untilKnown<Result>(
   request: Request,

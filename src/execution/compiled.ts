@@ -19,10 +19,10 @@ export type Run = (view: View, variables: Variables) => ExecutionResult
 const OPTIONS = { disablingCapturingStackErrors: true, useExperimentalPathBasedSkipInclude: true }
 
 /**
- * The operation as generated JavaScript, which runs some four times as fast as graphql-js. Takes some milliseconds. Undefined for
- * an operation that graphql-jit cannot compile, or would run differently: see `isCompilable`. What it refuses because of its
- * variables is left to `interpret`, in graphql-js: graphql-jit names the wrong variable, and takes no default for one that must
- * not be null.
+ * The operation as generated JavaScript, which runs some four times as fast as graphql-js. Takes some
+ * milliseconds. Undefined for an operation that graphql-jit cannot compile, or would run differently: see
+ * `isCompilable`. Operations that it refuses because of their variables are left to `interpret`, in
+ * graphql-js: graphql-jit names the wrong variable, and takes no default for one that must not be null.
  */
 export function compile(
   schema: GraphQLSchema,
@@ -53,10 +53,11 @@ function runCompiled(compiled: CompiledQuery, view: View, variables: Variables):
 }
 
 /**
- * graphql-jit parses the literals of custom scalars when it compiles, and does not replace variables inside them. It knows no
- * subscription as we run them, and introspection is not worth compiling. It loses or adds fields where @skip or @include stands on
- * a fragment, or on a field with a selection that fragments may repeat; a random test found such documents, and none where only
- * leaves have a condition or where there is no fragment. Source: graphql-jit's README and code, 0.8.9.
+ * graphql-jit parses the literals of custom scalars when it compiles, and does not replace variables inside
+ * them. It does not support our subscriptions, and introspection is not worth compiling. It loses or adds
+ * fields where @skip or @include stands on a fragment, or on a field with a selection that fragments may
+ * repeat; a random test found such documents, and none where only leaves have a condition or where there is
+ * no fragment. Source: graphql-jit's README and code, 0.8.9.
  */
 function isCompilable(document: DocumentNode, operation: OperationDefinitionNode): boolean {
   if (operation.operation !== 'query') return false

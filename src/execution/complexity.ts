@@ -9,12 +9,12 @@ import {
 import { queryTooComplex } from '../../schema/errors.ts'
 
 /**
- * What a query may select at once: a full page of contacts with their students, and those with all their contacts, is well
- * within. The calls that it may cost are limited where they are made.
+ * The maximum complexity of a query. A full page of contacts with their students, and those with all their
+ * contacts, stays well below it. Calls to Clever are limited elsewhere.
  */
 export const LIMITS = { depth: 15, breadth: 500, complexity: 25_000 }
 
-/** Measures kept for one operation, one for each way in which its variables can matter. */
+/** The number of measures kept for one operation. Each is for one set of sizes of the variables. */
 const MAX_MEASURES = 50
 
 export type Variables = Readonly<Record<string, unknown>>
@@ -57,10 +57,13 @@ export class Complexity {
   }
 }
 
-/** Such as the value of an enum, on which the cost of a field may depend. */
+/** Words such as enum values, on which the cost of a field may depend. */
 const WORD = /^[A-Z][A-Z_]{0,40}$/
 
-/** Numbers, flags and words in capitals as they are, a list as its length in brackets, and a text as being there or blank. */
+/**
+ * The sizes of variables: numbers, flags and words in capitals as they are, a list as its length in brackets,
+ * and a text as present or blank.
+ */
 function sizesIn(variables: Variables): string {
   return JSON.stringify(variables, (_name, value: unknown) => {
     if (typeof value === 'string' && !WORD.test(value)) return value.trim() === '' ? '' : 'text'

@@ -7,11 +7,14 @@ import {
   type ValidationContext,
 } from 'graphql'
 
-/** A generous screenful of GraphQL; the introspection query of GraphiQL has some 500. */
+/** The maximum number of tokens. The introspection query of GraphiQL has some 500. */
 export const MAX_TOKENS = 10_000
-/** Fields with fragments spread out, those of the schema's own description included: GraphiQL asks for some 250. */
+/**
+ * The maximum number of fields after fragments are spread, including introspection fields. GraphiQL selects
+ * some 250.
+ */
 const MAX_FIELDS = 1_000
-/** The complexity of Query's fields is limited where they are resolved; this holds for introspection too. */
+/** Complexity is limited in the resolvers of Query's fields. This limit also holds for introspection. */
 export function limitFields(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition({ selectionSet }) {
@@ -41,7 +44,10 @@ function countFields(
   return fields
 }
 
-/** Each fragment is counted once, and nothing while it is being counted: another rule refuses circles. */
+/**
+ * Each fragment is counted once. A fragment that spreads itself adds nothing here, because another rule
+ * refuses cycles.
+ */
 function countFragment(
   fragment: FragmentDefinitionNode | null | undefined,
   context: ValidationContext,

@@ -1,6 +1,6 @@
 import { type DocumentNode, Kind, type SelectionSetNode } from 'graphql'
 
-/** Whether the document, whichever of its operations is meant, selects nothing but the schema itself. */
+/** Whether every operation of the document selects only introspection fields. */
 export function isIntrospection({ definitions }: DocumentNode): boolean {
   return definitions.every(
     (definition) =>
@@ -11,7 +11,7 @@ export function isIntrospection({ definitions }: DocumentNode): boolean {
   )
 }
 
-/** A fragment on the root type would have to be looked into; tools that introspect do not write such. */
+/** Fragments on the root type are not examined, because introspection tools do not use them. */
 function selectsSchemaOnly({ selections }: SelectionSetNode): boolean {
   return selections.every(
     (selection) => selection.kind === Kind.FIELD && selection.name.value.startsWith('__'),

@@ -24,7 +24,7 @@ export function maskErrorsWith(log: Logger, suggestions: Suggestions): MaskError
   }
 }
 
-/** What may stand in the extensions of an error; libraries would quote the request there. */
+/** The extensions that an error may have. Libraries quote the request in others. */
 const EXTENSIONS = ['code', 'http', 'query', 'limit', 'retryAfterSeconds'] as const
 
 /** The message about an argument that fits its type only without the values of the variables in it. */
@@ -70,7 +70,7 @@ function rewrite(
   })
 }
 
-/** JSON in a URL that is none, or a query nested so deeply that its parser gives up. */
+/** Invalid JSON in a URL, or a query that is nested too deeply for the parser. */
 function isUnreadable(error: unknown): boolean {
   return error instanceof SyntaxError || error instanceof RangeError
 }

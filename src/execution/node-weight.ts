@@ -14,8 +14,9 @@ type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
 type Fields = Map<string, SelectionSetNode[]>
 
 /**
- * By how much a node of the answer counts: 1, and more in an operation that selects more than ten fields of one object, such as one
- * field under a hundred names. The time and memory that an answer takes grow with its fields. The document must be valid.
+ * The weight of a node of the answer: 1, or more if the operation selects more than ten fields of one object,
+ * such as one field under a hundred aliases. The time and memory that an answer takes grow with its fields.
+ * The document must be valid.
  */
 export function nodeWeight({ definitions }: DocumentNode, operation: OperationDefinitionNode): number {
   const fragments = new Map<string, FragmentDefinitionNode>()
@@ -24,7 +25,10 @@ export function nodeWeight({ definitions }: DocumentNode, operation: OperationDe
   return Math.max(widest([operation.selectionSet], fragments) / FIELDS_PER_NODE, 1)
 }
 
-/** The most fields that one object has in the answer. Selections of the same field are merged, as the execution does. */
+/**
+ * The highest number of fields that one object has in the answer. Selections of the same field are merged, as
+ * the execution does.
+ */
 function widest(sets: readonly SelectionSetNode[], fragments: Fragments): number {
   const fields: Fields = new Map()
   for (const set of sets) collect(set, fragments, fields)

@@ -25,9 +25,9 @@ export interface Operation {
   readonly document: DocumentNode
   readonly definition: OperationDefinitionNode
   readonly complexity: Complexity
-  /** By how much each node of its answer counts. */
+  /** The weight of each node of its answer. */
   readonly nodeWeight: number
-  /** Compiled or not. A request of an anonymous client never makes it compile. */
+  /** The operation, compiled or not. A request of an anonymous client never compiles it. */
   run(isAnonymous: boolean): Run
 }
 
@@ -89,7 +89,7 @@ export class Operations {
       return entry
     } catch (error) {
       if (error instanceof GraphQLError) return { errors: [asRequestError(error, 'GRAPHQL_PARSE_FAILED')] }
-      // The parser calls itself for each level.
+      // The parser recurses for each level.
       if (error instanceof RangeError) return { errors: [badRequest('The query is nested too deeply.')] }
       throw error
     }

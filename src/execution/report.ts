@@ -8,7 +8,10 @@ import { warningsFor } from '../view/warnings.ts'
 
 const NEVER = new AbortController().signal
 
-/** For what the gateway does on its own behalf: sees everything, and is not to be shown to a viewer as it is. */
+/**
+ * The viewer of the gateway's own work. It sees everything, so its results must not be shown to other viewers
+ * unfiltered.
+ */
 export function gatewayItself(name: string, maxCalls: number, deadline: number): RequestContext {
   return {
     requestId: name,

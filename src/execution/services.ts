@@ -17,7 +17,7 @@ export interface ServicesOptions extends Omit<Services, 'facts' | 'createFetch' 
   readonly report: { readonly maxCalls: number; readonly timeoutMs: number; readonly keptMs: number }
 }
 
-/** What all requests share, wired together. */
+/** Connects the parts that all requests share. */
 export function createServices(options: ServicesOptions): {
   readonly services: Services
   readonly reports: Reports
@@ -44,7 +44,7 @@ export function createServices(options: ServicesOptions): {
     requiredFields: options.requiredFields,
     facts: createFactSource(clock, districts.ages.decisionMs),
     createFetch: (request) => createRequestFetch(request, { reports, ending }),
-    // Each page of past events is waited for as long as a request is.
+    // Reading a page of past events has the time limit of a request.
     follow: (request, args) =>
       followChanges(request, args, () => callContextOf(request, ending, clock.now() + requestTimeout)),
   }

@@ -15,7 +15,7 @@ export interface SubscriptionStreamOptions {
   readonly services: Services
   readonly answerer: Answerer
   readonly maxAnswerBytes: number
-  /** ms in which a change is answered, as a request is. */
+  /** The time limit for one change, which is that of a request. ms */
   readonly requestTimeout: number
   readonly maskError: (error: GraphQLError) => GraphQLError
 }
@@ -25,7 +25,7 @@ export interface Subscription {
   readonly source: AsyncIterableIterator<Change, undefined>
   /** The operation. */
   readonly args: ExecutionArgs
-  /** By how much each node of an answer counts. */
+  /** The weight of each node of an answer. */
   readonly weight: number
   readonly context: RequestContext
   /** Called once. */
@@ -34,14 +34,15 @@ export interface Subscription {
 
 type Told = ExecutionResult & { readonly stringify: (result: object) => string }
 
-/** Timers hold no more than 24 days. ms */
+/** The maximum delay of a timer, 24 days. ms */
 const DAY_MS = 86_400_000
-/** Changes after which other work has its turn, as many changes may be hidden from many viewers. */
+/** The number of changes after which other work may run, because a viewer may not see most changes. */
 const AT_A_TIME = 16
 
 /**
- * Executes a subscription for each change as a query: with a context of its own, and written to the audit before it is sent. A
- * change that the principal may not see sends nothing. The next change is executed when the client has taken the last one.
+ * Executes a subscription as one query for each change, with a new context. Each result is written to the
+ * audit before it is sent. A change that the principal may not see sends nothing. The next change is executed
+ * when the client has taken the last one.
  */
 export class SubscriptionStream implements Stream {
   readonly #options: SubscriptionStreamOptions
@@ -77,7 +78,7 @@ export class SubscriptionStream implements Stream {
     return this
   }
 
-  /** Closes also a stream that its client has not begun to read. */
+  /** Also closes a stream that its client has not begun to read. */
   #close() {
     if (this.#isClosed) return
     this.#isClosed = true
@@ -106,7 +107,7 @@ export class SubscriptionStream implements Stream {
       if (this.#isExpired)
         throw new GraphQLError(REFUSALS.INVALID.message, { extensions: { code: 'UNAUTHENTICATED' } })
     } catch (error) {
-      // Work that was given up with the subscription is no failure.
+      // Work that was canceled with the subscription is not a failure.
       if (!this.#stop.aborted) yield this.#endedBy(error)
     } finally {
       this.#close()
@@ -127,7 +128,7 @@ export class SubscriptionStream implements Stream {
       { ...context, allowance: context.allowance.forNextChange(), deadline },
       weight,
     )
-    // Nothing is decided by data that was true for an earlier change.
+    // Each change is decided by current data, not by the data of an earlier change.
     const { result: visible } = await untilKnown(request, (view) => changeFor(view, each))
     if (visible === undefined) return undefined
     if (!('kind' in visible)) throw visible.errors?.[0]

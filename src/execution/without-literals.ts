@@ -1,6 +1,6 @@
 import { type GraphQLError, Kind } from 'graphql'
 
-/** Nodes of a value that is written in the document. Whose message is about one may quote it, or a key of it. */
+/** The nodes of values in the document. An error about one of them may quote the value, or a key in it. */
 const VALUES = new Set<string>([
   Kind.INT,
   Kind.FLOAT,
@@ -13,7 +13,10 @@ const VALUES = new Set<string>([
   Kind.OBJECT_FIELD,
 ])
 
-/** Where graphql-js names the type of a value, before it quotes the value; the last two quote only a name before. */
+/**
+ * Messages of graphql-js that name the type of a value and then quote the value. The last two quote only a
+ * name first.
+ */
 const TYPES = [
   /^Expected value of type "([\w![\]]+)"/,
   /^(\w+) cannot represent /,
@@ -28,7 +31,7 @@ const HARMLESS = [
   /^A value does not fit (?:its type|the type "[\w![\]]+")\.$/,
 ]
 
-/** In place of what graphql-js and Yoga quote of a request beside its document. */
+/** Replacements for messages of graphql-js and Yoga that quote a request outside of its document. */
 const BY_BEGINNING: readonly (readonly [beginning: string, message: string])[] = [
   ['Unknown operation named', 'The document has no operation with the name in `operationName`.'],
   [
@@ -42,9 +45,9 @@ const BY_BEGINNING: readonly (readonly [beginning: string, message: string])[] =
 export type Suggestions = 'KEPT' | 'REMOVED'
 
 /**
- * The message of an error from before execution, without the literals of the request: they may be the data of a person,
- * and routers and clients log errors. Names of fields, arguments, types, directives, fragments and variables stay. Where
- * an error is in the document, its locations say.
+ * The message of an error from before execution, without the literals of the request: they may be the data of
+ * a person, and routers and clients log errors. Names of fields, arguments, types, directives, fragments and
+ * variables stay. The error's locations show its place in the document.
  */
 export function withoutLiterals(error: GraphQLError, suggestions: Suggestions): string {
   const { message, nodes = [] } = error

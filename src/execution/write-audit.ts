@@ -9,7 +9,7 @@ import type { WriteAudit } from './answer.ts'
 export interface AuditOptions {
   /** Undefined if there is no audit. */
   readonly sink: AuditSink | undefined
-  /** Whether an answer is withheld when its audit fails. */
+  /** Whether an answer is withheld if its audit line cannot be written. */
   readonly isRequired: boolean
   /** ms */
   readonly requestTimeout: number
@@ -20,9 +20,9 @@ export interface AuditOptions {
   readonly metrics: Metrics
 }
 
-/** The audit has this much time also for an answer that used up the time of its request. ms */
+/** The minimum time for the audit, even if the answer used up the time of its request. ms */
 const MIN_PATIENCE_MS = 250
-/** How often answers that wait are looked at. One timer serves all of them, and runs only while there are any. ms */
+/** How often waiting answers are checked. One timer serves all of them, and runs only while some wait. ms */
 const CHECK_EVERY_MS = 50
 
 /** Writes what an answer discloses to the audit before the answer is sent, within the time of its request. */
@@ -95,7 +95,7 @@ class WaitingLines {
     })
   }
 
-  /** Makes every line be given up within this time. */
+  /** Gives up every waiting line within this time. */
   hurry(patienceMs: number) {
     const latest = performance.now() + patienceMs
     for (const waiting of this.#lines) waiting.giveUpAt = Math.min(waiting.giveUpAt, latest)

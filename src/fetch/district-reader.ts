@@ -32,11 +32,11 @@ export interface DistrictReaderOptions {
   readonly metrics: Metrics
   /** Called when the district has withdrawn its consent, after its store was cleared. */
   readonly onRefusal: (error: Error) => void
-  /** Called when all of a role has been loaded, for any request. */
+  /** Called after each full load of a role. */
   readonly onWhole: (role: Role) => void
 }
 
-/** More than these are not worth remembering one by one. */
+/** The number of ids that are remembered one by one. */
 const MAX_REMEMBERED = 200
 const ALWAYS = Number.NEGATIVE_INFINITY
 
@@ -165,7 +165,7 @@ export class DistrictReader {
     )
   }
 
-  /** As the client's. A refusal clears the district's store; another failure says nothing about the records. */
+  /** The same as in the client. A refusal clears the district's store. Other failures change no records. */
   newestEvent(...args: Parameters<CleverClient['newestEvent']>): ReturnType<CleverClient['newestEvent']> {
     return this.#handleRefusal(this.#options.client.newestEvent(...args))
   }

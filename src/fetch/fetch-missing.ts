@@ -15,7 +15,10 @@ import {
 } from './open-cache-misses.ts'
 import { type DistrictState, isWorthCounting, plan, type Step } from './planner.ts'
 
-/** Calls of one request above which a full load in the background saves the next request as many. */
+/**
+ * The number of calls of one request above which a full load is started in the background, which saves the
+ * next request these calls.
+ */
 const MANY_MISSES = 50
 /** The share of the remaining time that a full load may take while a request waits for it. */
 const TIME_SHARE_FOR_FULL_LOAD = 0.7
@@ -56,18 +59,18 @@ class MissFetcher {
     this.#minAsOf = Math.max(...misses.map((miss) => miss.minAsOf))
     const left = this.#open.left()
     this.#wanted = { student: left?.students.length ?? 0, contact: left?.contacts.length ?? 0 }
-    // If nothing may be kept, a full load brings nothing.
+    // If nothing may be kept, a full load is useless.
     this.#mayFullLoad = Number.isFinite(this.#minAsOf)
   }
 
   async fetchAll(limitCalls: LimitFunction): Promise<ReadonlyMap<CacheMiss, FetchedValue | Error>> {
     const { sizes, demand } = this.#district
     for (let left = this.#open.left(); left !== undefined; left = this.#open.left()) {
-      // Without a count there is no full load, but there is an answer.
+      // If Clever does not count, the request is answered without a full load.
       if (isWorthCounting(left, this.#state(), this.#limits()))
         await sizes.count('contact', this.#callContext).catch(() => {})
       const steps = plan(left, this.#state(), this.#limits())
-      // One request that needs many calls is worth as much as many requests.
+      // One request that needs many calls counts as many requests.
       if (steps.length > MANY_MISSES) for (const role of new Set(steps.map(roleOf))) demand.raise(role)
       await Promise.all(steps.map((step) => limitCalls(() => this.#tryTo(step))))
     }
@@ -177,7 +180,7 @@ class MissFetcher {
   }
 }
 
-/** Leaves time to ask one by one, should Clever be slower than was thought. */
+/** Leaves time to read records one by one if Clever is slower than expected. */
 function inPartOfTheTime(callContext: CallContext, clock: Clock): CallContext {
   const time = Math.max(Math.round((callContext.deadline - clock.now()) * TIME_SHARE_FOR_FULL_LOAD), 0)
   return {

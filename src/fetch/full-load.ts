@@ -14,7 +14,7 @@ export interface FullLoadOptions {
   readonly role: Role
   /** Parts with this as-of time or a later one are not read again. ms since the epoch */
   readonly minAsOf: number
-  /** BOTH_ENDS takes half the time and may cost one call more. */
+  /** BOTH_ENDS reads from both ends at once: it takes half the time and may cost one more call. */
   readonly from: 'START' | 'BOTH_ENDS'
   readonly coverage: () => Coverage
   /** Reads a page and puts it into the store. */
@@ -22,8 +22,8 @@ export interface FullLoadOptions {
 }
 
 /**
- * Reads the missing parts of a whole role, 10,000 rows a call. False if some of it could not be stored, or was evicted
- * for lack of memory. Throws what `read` throws; what was read until then stays.
+ * Reads the missing parts of a whole role, 10,000 rows a call. False if some of it could not be stored, or
+ * was evicted for lack of memory. Throws the errors of `read`. Pages that were read before stay in the store.
  */
 export async function fullLoad({ role, minAsOf, from, coverage, read }: FullLoadOptions): Promise<boolean> {
   const upFrom = (position: string) => coveredUpTo(coverage(), position, minAsOf)

@@ -14,7 +14,7 @@ export interface CacheMiss {
 
 export type CacheMissKind = 'student' | 'contact' | 'contactsOf'
 
-/** A student or a contact or neither, or the contacts of a student. */
+/** The kind of value: a user of a known or unknown role, or the contacts of a student. */
 export type FetchedValue = Dated<StudentRecord | ContactRecord | readonly ContactRecord[] | undefined>
 
 /** Misses, until all have their answers. */
@@ -22,7 +22,7 @@ export interface OpenCacheMisses {
   /** Undefined when none is left. */
   left(): CacheMisses | undefined
   isOpen(kind: CacheMissKind, id: UserId): boolean
-  /** The first answer counts. */
+  /** Only the first answer counts. */
   answer(kind: CacheMissKind, id: UserId, answer: FetchedValue | Error): void
   readonly answers: ReadonlyMap<CacheMiss, FetchedValue | Error>
 }

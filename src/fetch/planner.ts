@@ -38,7 +38,7 @@ export function plan(misses: CacheMisses, state: DistrictState, limits: CallLimi
 export interface CacheMisses {
   readonly students: readonly UserId[]
   readonly contacts: readonly UserId[]
-  /** Students whose contacts are wanted. */
+  /** The students whose contacts are requested. */
   readonly contactsOf: readonly UserId[]
 }
 
@@ -49,18 +49,21 @@ export interface DistrictState {
   readonly mayFullLoad: boolean
   /** The records of a role in the district; undefined if unknown. */
   readonly rows: (role: Role) => number | undefined
-  /** From after one id up to another; undefined where they are not known. */
+  /** The number of rows after one id, up to another. Undefined if it is not known. */
   readonly rowsBetween: (role: Role, after: string, upTo: string) => number | undefined
-  /** Rows for each one that was wanted, in the last range of this role for the same; undefined before the first. */
+  /**
+   * Rows for each wanted row in the last range of this role for this request. Undefined before the first
+   * range.
+   */
   readonly spacing: (role: Role) => number | undefined
-  /** Whether Clever may still be asked how many there are. */
+  /** Whether Clever may still be asked for the number of records. */
   readonly mayCount: boolean
 }
 
 export interface CallLimits {
-  /** In the window of the token. */
+  /** The calls left in the window of the token. */
   readonly callsLeft: number
-  /** That the request may still make. */
+  /** The calls that the request may still make. */
   readonly allowance: number
   /** Time until the request's deadline. ms */
   readonly timeLeft: number
@@ -80,7 +83,7 @@ const PAGE = 45
 const ROW = 0.13
 const CONTACTS_OF = 66
 
-/** So that there are never more calls than misses: an empty page costs another call, and two where the list is empty. */
+/** Keeps the calls below the misses: an empty page costs another call, or two if the list is empty. */
 const MIN_FOR_RANGE = 2
 const MIN_FOR_RANGE_OF_UNKNOWN_LIST = 3
 const WINDOW_CALLS = 1_200
@@ -90,10 +93,10 @@ export const MAX_CONCURRENT_CALLS = 32
 const MARGIN = 1.25
 /** The share of the remaining time that a plan may use, as Clever may be slower than observed. */
 const TIME_SHARE = 0.5
-/** How many times its cost a probing call must be able to save. */
+/** How many times its own cost a probing call must be able to save. */
 const PROBE_FACTOR = 2
 
-/** In ms, of each of so many calls. */
+/** The price in ms of each call, if this many are made. */
 function priceOfCall({ callsLeft, allowance }: CallLimits, calls: number): number {
   const share = calls / Math.max(Math.min(callsLeft, allowance), 1)
   if (share > 1) return Number.POSITIVE_INFINITY
@@ -124,14 +127,20 @@ function planRecords(
   })
 }
 
-/** A short range, to learn the spacing: worth it when it is nothing beside the calls that it may spare. */
+/**
+ * A short range that shows the spacing. It is worth its cost if it is cheap compared with the calls that it
+ * may save.
+ */
 function probe(role: Role, ids: readonly UserId[], limits: CallLimits): Step[] | undefined {
   const limit = Math.min(2 * ids.length, MAX_PAGE_ROWS)
   const isWorthIt = PROBE_FACTOR * (PAGE + limit * ROW) < ids.length * priceOfCall(limits, ids.length)
   return isWorthIt ? [{ kind: 'RANGE', role, ids, limit }] : undefined
 }
 
-/** How many rows lie from after the id before up to each id but the first: as held, else as the spacing says. */
+/**
+ * For each id but the first, the number of rows after the id before it: from the store if known, otherwise
+ * estimated from the spacing.
+ */
 function rowGaps(role: Role, ids: readonly UserId[], state: DistrictState): readonly number[] | 'UNKNOWN' {
   const spacing = state.spacing(role)
   const total = state.rows(role)
@@ -167,7 +176,7 @@ function planContactsOf(studentIds: readonly UserId[], state: DistrictState, lim
   if (total === undefined || !state.mayFullLoad) return each
 
   const rows = Math.max(total, 1)
-  // The two lanes of a full load may meet with one call more.
+  // A full load from both ends may cost one more call.
   const calls = Math.ceil(rows / MAX_PAGE_ROWS) + (rows > MAX_PAGE_ROWS ? 1 : 0)
   const fullLoadMs = (calls * PAGE + rows * ROW) / Math.min(calls, 2)
   const eachMs = Math.ceil(each.length / MAX_CONCURRENT_CALLS) * CONTACTS_OF

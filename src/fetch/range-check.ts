@@ -24,7 +24,10 @@ export interface RangeCheck {
   pause(): void
 }
 
-/** ms. Doubled with each further odd page, until an hour has passed without one. */
+/**
+ * The length of the first pause in ms. It doubles with each further odd page, until an hour has passed
+ * without one.
+ */
 const FIRST_PAUSE_MS = 30_000
 const MAX_PAUSE_MS = 600_000
 const FORGIVEN_AFTER_MS = 3_600_000
@@ -47,7 +50,8 @@ export function createRangeCheck(
         : store.find(role, beyond as UserId, Number.NEGATIVE_INFINITY)?.value === undefined
     if (!isMadeUp) return false
     if (rows.length === 0) return isLast
-    // A Clever that ignores an unknown cursor gives the first page of the list, to which nothing is linked before it.
+    // If Clever ignored an unknown cursor, it would return the first page of the list, which has no link to
+    // an earlier page.
     return direction === 'backwards' && rows.length >= limit && !isLinked
   }
 
@@ -57,8 +61,8 @@ export function createRangeCheck(
   }
 
   /**
-   * A Clever that links only to later pages says nothing of whether a short page is the first of the list, or shorter than
-   * asked for.
+   * If Clever links only to later pages, a short page may be the first of the list, or just shorter than
+   * requested.
    */
   async function withProvenStart({ role, direction }: Range, page: RangePage, callContext: CallContext) {
     const first = page.rows.at(0)?.id

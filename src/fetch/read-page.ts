@@ -20,7 +20,7 @@ export async function readPage<R extends Role>(
   const { role, direction, limit } = range
   const edge = edgeOfKnown()
   const longer = sizes.fits(role) ? 2 * rowsKnownBefore(edge) : 0
-  // One more than asked for: whether there is anything beyond the page.
+  // Reads one more row than requested, to learn whether anything lies beyond the page.
   const rows = Math.min(Math.max(limit + 1, longer), MAX_PAGE_ROWS)
   const read = await reader.range({ role, direction, beyond: edge, limit: rows }, callContext, minAsOf)
   if (edge === range.beyond) return cut(read.value, read.asOf)
@@ -28,7 +28,7 @@ export async function readPage<R extends Role>(
   // Clever may give fewer rows than were asked for.
   const whole = store.list(range, minAsOf, { mayBeTruncated: true })
   if (whole !== undefined) return whole
-  // The covered part was evicted meanwhile.
+  // The covered part was evicted in the meantime.
   const again = await reader.range({ ...range, limit: limit + 1 }, callContext, minAsOf)
   return cut(again.value, again.asOf)
 

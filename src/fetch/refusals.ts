@@ -12,7 +12,7 @@ export interface Refusals {
   classify(refusal: CleverRefused): Promise<CleverRefused>
 }
 
-/** A district that was found to share is not checked again for so long. ms */
+/** The time for which a district that was found to share is not checked again. ms */
 const VERDICT_MAX_AGE_MS = 10_000
 const CHECK_TIMEOUT_MS = 2_000
 
@@ -66,7 +66,7 @@ export function createRefusals(client: CleverClient, clock: Clock): Refusals {
   }
 }
 
-/** The check is shared by all refused requests, and ends with none of them. */
+/** All refused requests share the check, and it goes on when one of them ends. */
 function checkCallContext(clock: Clock): CallContext {
   return {
     deadline: clock.now() + CHECK_TIMEOUT_MS,

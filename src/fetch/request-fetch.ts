@@ -56,7 +56,7 @@ export function createRequestFetch(request: Request, { reports, ending }: FetchO
     { cache: false },
   )
 
-  /** Without the district of a client that has gone from the settings since. */
+  /** Skips the district of a client that is no longer in the settings. */
   function districtOf(id: DistrictId): District | undefined {
     const client = request.districts()?.find(({ districtId }) => districtId === id)
     return client && districts.of(client)
@@ -130,7 +130,10 @@ export function callContextOf(
   }
 }
 
-/** Ids are unique over all districts, so one find settles it; an absence is known once every district has answered. */
+/**
+ * Ids are unique over all districts, so one hit is enough. A record is absent only if every district has
+ * answered.
+ */
 async function firstFound<Value>(
   answers: readonly Promise<Dated<Value | undefined>>[],
 ): Promise<Dated<Value | undefined>> {

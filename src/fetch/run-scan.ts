@@ -14,15 +14,15 @@ import type { View } from '../view/view.ts'
 import { readPage } from './read-page.ts'
 import { scan } from './scan.ts'
 
-/** Matches of a count that are named in the audit. */
+/** The number of matches of a count that the audit names. */
 const MAX_NAMED_MATCHES = 1_000
-/** How long matching may hold up the event loop. ms */
+/** How long matching may block the event loop. ms */
 const SLICE_MS = 8
 /** How many records of the viewer's own list are examined together. */
 const CHUNK = 200
 
 interface Match<R extends Role> extends Scanned<R> {
-  /** Undefined where the list is in the order of ids. */
+  /** Undefined if the list is in the order of ids. */
   readonly place: Place | undefined
 }
 

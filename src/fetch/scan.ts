@@ -8,7 +8,7 @@ import type { PageRange } from '../model/page-range.ts'
 import { MAX_PAGE_ROWS, type Range, type Role } from '../model/ranges.ts'
 import type { Dated, RecordOf, RecordPage } from '../store/district-store.ts'
 
-/** From where on, and in which direction. */
+/** The cursor and the direction. */
 export type ScanFrom<R extends Role> = Omit<Range, 'limit' | 'role'> & {
   readonly role: R
   /** Roles that the scan reads besides: loaded first as a whole, rather than one record at a time. */
@@ -24,13 +24,13 @@ export interface ScanOptions<R extends Role> {
   readonly read: (range: PageRange<R>) => Promise<Dated<RecordPage<R>>>
 }
 
-/** Records, looked at in about a millisecond, before others have their turn. */
+/** The number of records between two yields to the event loop, which takes about a millisecond. */
 const STEP = 200
 
 /**
- * Yields all records beyond a cursor, some at a time, in the direction of the range, until the consumer stops. The first
- * gap is read as a page of 10,000; after that, the rest of the role is loaded. Ends with the request: throws
- * CleverTimedOut or the signal's reason then, besides what `read` throws.
+ * Yields all records beyond a cursor, some at a time, in the direction of the range, until the consumer
+ * stops. The first gap is read as a page of 10,000; after that, the rest of the role is loaded. When the
+ * request ends, it throws CleverTimedOut or the signal's reason. It also throws the errors of `read`.
  */
 export async function* scan<R extends Role>(
   { role, direction, beyond, readFirst = [] }: ScanFrom<R>,
@@ -58,7 +58,7 @@ export async function* scan<R extends Role>(
     cursor = next
   }
 
-  /** What fails is read page by page, and fails there if need be. */
+  /** If the full load fails, the list is read page by page, and errors are thrown there. */
   async function loadRest(role: Role) {
     if (minAsOf === Number.POSITIVE_INFINITY || !district.sizes.fits(role)) return
     try {

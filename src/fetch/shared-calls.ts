@@ -1,10 +1,13 @@
 import type { CallContext } from '../clever/transport.ts'
 import { waitWithSignal } from '../clever/wait-with-signal.ts'
 
-/** What is asked of Clever, so that who asks for the same joins in. */
+/** The key of a call to Clever. Requests with the same key share the call. */
 export interface Question {
   readonly key: string
-  /** Rows, or 1. A larger answer to the same question does for a smaller one, unless it takes much longer. */
+  /**
+   * The number of rows, or 1. A call with more rows also answers a smaller request, unless it takes much
+   * longer.
+   */
   readonly size: number
   /** ms since the epoch; a call that was sent before is too old to join. */
   readonly minAsOf: number
@@ -16,7 +19,7 @@ export type ShareCall = <Value>(
   send: (all: CallContext) => Promise<Value>,
 ) => Promise<Value>
 
-/** A page of so many times the rows takes too long to be waited for. */
+/** A request does not wait for a page with more than this many times its rows. */
 const TOO_LARGE = 10
 
 interface UnderWay {

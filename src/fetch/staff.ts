@@ -54,7 +54,7 @@ async function findStaff(
       readUser(userId, districts, request, callContext, limitCalls),
       ...districts.map((district) => listed(district, { teacherId: userId })),
     ])
-    // Clever lists the students of a contact as those of a teacher.
+    // Clever also lists students for an id that is a contact, so the role must be checked.
     return user?.isTeacher ? { students: union(students), staff: shown(user) } : NOT_STAFF
   }
   const user = await readUser(userId, districts, request, callContext, limitCalls)

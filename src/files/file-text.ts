@@ -74,7 +74,7 @@ function describeInvalid(bytes: Buffer): string {
   return `the file is not UTF-8 but seems to be Windows-1252 or another encoding that is not Unicode (line ${line})`
 }
 
-/** Where UTF-8 ends: what a decoder takes of the bytes, one more character at a time, is found by halving. */
+/** Finds the first byte that is not UTF-8 by bisection. */
 function firstInvalid(bytes: Buffer): { readonly at: number; readonly isTruncated: boolean } {
   let good = 0
   let bad = bytes.length

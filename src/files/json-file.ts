@@ -38,8 +38,9 @@ function firstOf(problems: readonly string[]): readonly string[] {
 }
 
 /**
- * The one reader of AUTH_FILE, POLICY_FILE and OVERRIDES_FILE. Throws JsonFileError for a file that cannot be read, that
- * changes meanwhile, that says nothing or not clearly what its author wrote, or that is not of this shape.
+ * The one reader of AUTH_FILE, POLICY_FILE and OVERRIDES_FILE. Throws JsonFileError for a file that cannot be
+ * read, that changes during the reading, that is not clear (see `strict-json.ts`), or that does not have this
+ * shape.
  */
 export async function readJsonFile<Schema extends z.ZodType>(
   path: string,
@@ -58,7 +59,7 @@ export async function readFileOrRefuse(path: string) {
   }
 }
 
-/** What the bytes of a file say. Throws JsonFileError. */
+/** The value in the bytes of a file. Throws JsonFileError. */
 export function parseJsonFile<Schema extends z.ZodType>(bytes: Buffer, schema: Schema): z.infer<Schema> {
   const parsed = schema.safeParse(parseBytes(bytes, schema))
   if (parsed.success) return parsed.data

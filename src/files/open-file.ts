@@ -35,7 +35,7 @@ export class OpenFile implements LineTarget {
     } finally {
       if (written > 0) this.#isTorn = bytes[written - 1] !== NEWLINE
     }
-    // Right after a write this does not wait for the disk.
+    // This does not wait for the disk, because it follows a write.
     if (this.#isRegular && fstatSync(this.#fd).nlink === 0) throw new NotWritten('DELETED')
   }
 

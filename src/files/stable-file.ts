@@ -13,7 +13,7 @@ export class FileReadError extends Error {
 
 export interface FileReading {
   readonly bytes: Buffer
-  /** Another one as soon as the file is another, or was written to. */
+  /** Differs as soon as the file is replaced or written to. */
   readonly fingerprint: string
 }
 

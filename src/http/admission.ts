@@ -13,7 +13,7 @@ import { acceptedTypes, JSON_TYPE, requestType, wantsStream } from './media-type
 import { receiveBody } from './receive-body.ts'
 import { REFUSALS, type Refusal, refuse } from './refuse.ts'
 
-/** A body that may be read, and whether the router has signed it. */
+/** The body of an accepted request, and whether the router has signed it. */
 interface Received {
   readonly isSigned: boolean
   readonly body: string | undefined
@@ -28,7 +28,10 @@ export interface AdmissionOptions {
   readonly metrics: Metrics
   /** The calls to Clever that one request may cost. */
   readonly maxCalls: number
-  /** Pages of these origins may send requests; those of others are refused: they could spend calls without seeing the answer. */
+  /**
+   * The origins whose pages may send requests. Pages of other origins are refused, because they could spend
+   * calls without seeing the answer.
+   */
   readonly corsOrigins: readonly string[]
   readonly maxBodyBytes: number
   readonly inFlight: InFlight

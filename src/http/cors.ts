@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** What a page may read of an answer besides the headers that every page may read. */
+/** The response headers that a page may read, besides those that every page may read. */
 const EXPOSED = 'x-request-id, retry-after, www-authenticate'
-/** Chromium keeps the answer to a preflight no longer. s */
+/** The maximum time for which Chromium keeps the answer to a preflight. s */
 const PREFLIGHT_MAX_AGE = '7200'
 /** A list of header names, as a browser writes it. */
 const HEADER_NAMES = /^[\w!#$%&'*+.^`|~-]+(?: *, *[\w!#$%&'*+.^`|~-]+)*$/
@@ -28,7 +28,10 @@ export function isPreflight({ method, headers }: IncomingMessage): boolean {
   )
 }
 
-/** Answers a preflight of a listed origin: the page may send any header. Credentials are never sent by the browser itself. */
+/**
+ * Answers a preflight of a listed origin: the page may send any header. Cookies and other browser credentials
+ * are never allowed.
+ */
 export function answerPreflight(
   { headers }: IncomingMessage,
   response: ServerResponse,

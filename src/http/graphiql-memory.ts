@@ -1,6 +1,6 @@
 import type { Tab } from './graphiql-tabs.ts'
 
-/** As localStorage, as far as GraphiQL uses it. */
+/** The part of localStorage that GraphiQL uses. */
 interface BrowserStorage {
   getItem(key: string): string | null
   setItem(key: string, value: string): void
@@ -14,17 +14,17 @@ interface StoredTab {
 }
 
 /**
- * What GraphiQL remembers in the browser: its tabs, but of their headers only the person whose token of the sandbox they hold. So a
- * reloaded tab has the token of its person, a new one where the sandbox has been restarted since, and headers that a user
- * types are never kept. GraphiQL selects the tab that has the query of the address (`linked`), and opens another only
- * for a query that is in no tab.
+ * GraphiQL's memory in the browser. It keeps the tabs, but replaces their headers by the name of the person
+ * whose sandbox token they hold. A reloaded tab gets the current token of that person, even after a restart
+ * of the sandbox. Headers that a user types are never kept. GraphiQL selects the tab that has the query in
+ * the page's URL (`linked`), and opens a new tab only if no tab has it.
  *
  * This function runs in the browser: it must refer to nothing but the functions of BROWSER_FUNCTIONS.
  */
 export function rememberTabs(browser: BrowserStorage, defaults: readonly Tab[], linked: string | null) {
   const PREFIX = 'clever-contacts-gateway:'
   const TABS = 'graphiql:tabState'
-  /** The content of the one active tab, which is among the tabs as well. */
+  /** The content of the active tab. It is also in the list of tabs. */
   const FORGOTTEN = [
     'graphiql:query',
     'graphiql:variables',
@@ -32,7 +32,7 @@ export function rememberTabs(browser: BrowserStorage, defaults: readonly Tab[], 
     'graphiql:shouldPersistHeaders',
   ]
 
-  /** By person, the headers with their token. */
+  /** The headers with the token of each person. */
   const headersOf: Record<string, string> = {}
   for (const { person, headers } of defaults)
     if (person !== undefined && headers !== undefined) headersOf[person] = headers

@@ -2,7 +2,7 @@
 export const SANDBOX_CONTACT = '63850203bfb8460546071ef6'
 const SANDBOX_STUDENT = '63850203bfb8460546071e6e'
 
-// GraphiQL calls a tab after its operation, and its "Prettify" leaves these as they are.
+// GraphiQL names a tab after its operation. Its "Prettify" does not change these queries.
 
 const MIXED_CONTACT = `# One person is the uncle of two students
 # and the parent of a third.
@@ -134,13 +134,13 @@ query Districts {
 
 export interface Tab {
   readonly query: string
-  /** Whose token of the sandbox the headers have. */
+  /** The person whose sandbox token is in the headers. */
   readonly person?: string
-  /** JSON, as GraphiQL wants it. */
+  /** JSON, as GraphiQL requires. */
   readonly headers?: string
 }
 
-/** Who opens which tab in the sandbox: the same query shows each what they may see. */
+/** The person of each tab in the sandbox. The same query shows each person what that person may see. */
 const SANDBOX_TABS = [
   ['service', MIXED_CONTACT],
   ['guardian', VIEWER],
@@ -151,7 +151,10 @@ const SANDBOX_TABS = [
   ['service', CHANGES],
 ] as const
 
-/** Tabs that each answer at a click: with known people and their tokens in the sandbox, without ids over a real district. */
+/**
+ * The tabs, which all run without changes. In the sandbox they have known people and their tokens. With a
+ * real district they have no ids.
+ */
 export function graphiqlTabs(
   isSandbox: boolean,
   tokens: readonly { readonly title: string; readonly token: string }[],

@@ -15,7 +15,7 @@ const HEADERS = {
   'cache-control': 'no-cache',
   vary: 'Origin, Accept, Accept-Encoding',
   'referrer-policy': 'no-referrer',
-  // The page carries all that it needs, speaks to this gateway alone, and may not be framed.
+  // The page contains everything that it needs, connects only to this gateway, and may not be framed.
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'unsafe-inline'",
@@ -31,8 +31,8 @@ const HEADERS = {
 }
 
 /**
- * GraphiQL 5 leaves a stale offset on its tabs and lets it loose at the first press: the tab jumps away and the click
- * is lost.
+ * GraphiQL 5 leaves a stale offset on its tabs. At the first mouse press the tab jumps away, and the click is
+ * lost.
  */
 const TABS_STAY = '<style>.graphiql-tab { transform: none !important }</style>'
 
@@ -50,16 +50,18 @@ function memoryScript(tabs: readonly Tab[]): string {
   </script>`
 }
 
-/** GraphiQL from one page of 9 MB that asks no other host. It is made once, on the first request for it. */
+/**
+ * GraphiQL as one page of 9 MB that loads nothing from other hosts. It is built once, at the first request.
+ */
 export function createGraphiql(tabs: readonly Tab[]): Graphiql {
   let page: Promise<{ plain: Buffer; zipped: Buffer }> | undefined
 
   async function render() {
-    // Its module has 9 MB: a start does not wait for it.
+    // The module has 9 MB, so it is not loaded at start.
     const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
     const html = renderGraphiQL({
       title: 'clever-contacts-gateway',
-      // No tab has variables: the query gets their room.
+      // No tab has variables, so the editor for them is closed.
       defaultEditorToolsVisibility: false,
     })
     const page = html

@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http'
 import { isLoopback } from '../loopback.ts'
 import { REFUSALS, type Refusal } from './refuse.ts'
 
-/** The names that a request may be sent to: any, or those of loopback and these. Lower case, without ports. */
+/** The accepted host names: any, or the loopback names and these. Lower case, without ports. */
 export type AllowedHosts = 'any' | readonly string[]
 
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{0,5})?$/i
 
 /**
- * Why the Host header or the target of a request is refused; undefined where both are fine. A gateway on loopback must
- * not answer a page that has rebound a name of its own to 127.0.0.1 (DNS rebinding).
+ * Why the Host header or the target of a request is refused. Undefined if both are accepted. A gateway on
+ * loopback must not answer a page that has rebound a name of its own to 127.0.0.1 (DNS rebinding).
  */
 export function isWrongHost(request: IncomingMessage, names: AllowedHosts): Refusal | undefined {
   // HTTP/1.0 has no Host header, and health checks of balancers still speak it.
@@ -22,7 +22,7 @@ export function isWrongHost(request: IncomingMessage, names: AllowedHosts): Refu
   return name.isLoopback || names.includes(name.text) ? undefined : REFUSALS.MISDIRECTED
 }
 
-/** node:http would take the first of several. */
+/** node:http would accept the first of several Host headers. */
 function onlyHost({ rawHeaders, headers }: IncomingMessage): string | undefined {
   let count = 0
   for (let i = 0; i < rawHeaders.length; i += 2)

@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net'
 
-/** Requests of one connection that are answered at the same time. A client that pipelines has a few open, never hundreds. */
+/**
+ * The maximum number of requests of one connection that are answered at the same time. A client that
+ * pipelines has a few open, never hundreds.
+ */
 const MAX_PIPELINED = 16
 
 /** A bounded number of places. A place is a number, so a request costs no object, timer or signal for it. */
@@ -32,8 +35,9 @@ export interface InFlightOptions {
 export class InFlight {
   readonly queries: RequestSlots
   /**
-   * Requests that accept a stream of events. They wait for no answer that holds memory, and a thousand of them may come back at
-   * once after a restart. Subscriptions beyond their own limit are refused when the query has been read, with a code of their own.
+   * Requests that accept a stream of events. They do not hold an answer in memory, and a thousand clients may
+   * reconnect at once after a restart. Subscriptions beyond their own limit are refused when the query has
+   * been read, with a code of their own.
    */
   readonly streams: RequestSlots
   readonly #connections = new WeakMap<Socket, RequestSlots>()

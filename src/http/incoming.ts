@@ -70,7 +70,7 @@ function controller(isAborted: boolean): AbortController {
 /** One HTTP request whose token and body have been read. */
 export interface Incoming {
   readonly exchange: HttpExchange
-  /** Undefined where GraphiQL lets the schema be read without a token. */
+  /** Undefined for a request without a token, which may read only the schema, in GraphiQL. */
   readonly principal: Principal | undefined
   /** When the token of the principal ceases to be accepted; undefined for never. ms since the epoch */
   readonly expiresAt: number | undefined

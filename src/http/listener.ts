@@ -9,7 +9,7 @@ import { REFUSALS, type Refusal, refuse } from './refuse.ts'
 import { type Route, type StatusOptions, statusRoutes } from './status-routes.ts'
 
 export interface ListenerOptions extends StatusOptions, AdmissionOptions {
-  /** Within which a client must go on reading its answer. ms */
+  /** The time within which a client must continue to read its answer. ms */
   readonly requestTimeout: number
   readonly names: AllowedHosts
 }
@@ -48,13 +48,13 @@ export function createListener(options: ListenerOptions): RequestListener {
         refuse(response, REFUSALS.METHOD_NOT_ALLOWED)
       } else await route.handle(request, response, requestId)
     } catch (error) {
-      // A client that breaks off in the middle of a body wants no answer.
+      // A client that disconnects in the middle of a body gets no answer.
       if (error instanceof HungUp || (request.destroyed && !request.complete)) return
       log.error({ error, requestId }, 'unexpected error outside of GraphQL')
       if (response.headersSent) response.destroy()
       else refuse(response, REFUSALS.UNEXPECTED)
     } finally {
-      // What the kernel has taken needs no limit.
+      // Answers that the kernel has taken completely need no limit.
       if (response.writableLength > 0) limitReading(response)
     }
   }

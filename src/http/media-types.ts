@@ -1,13 +1,13 @@
-/** What a router signs, and nearly every client sends. */
+/** The media type that a router signs, and that nearly every client sends. */
 export const JSON_TYPE = 'application/json'
-/** What a query may be sent as. Sources: the GraphQL over HTTP draft; Yoga reads the other three, too. */
+/** The media types of a query. Sources: the GraphQL over HTTP draft; Yoga reads the other three, too. */
 export const REQUEST_TYPES = [
   JSON_TYPE,
   'application/graphql+json',
   'application/graphql',
   'application/x-www-form-urlencoded',
 ]
-/** What an answer may be sent as. */
+/** The media types of an answer. */
 export const ANSWER_TYPES = [
   'application/graphql-response+json',
   'application/json',

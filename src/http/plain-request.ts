@@ -16,7 +16,9 @@ export function readPlainRequest({ headers }: IncomingMessage, body: string): Pl
   return params && { params, type }
 }
 
-/** By the most wanted of the ranges, which are in order. A client that wants a stream is none of these. */
+/**
+ * The type by the most wanted range. The ranges are in order. A request for a stream has none of these types.
+ */
 function answerType(accept = '*/*'): AnswerType | undefined {
   const [first] = accept.split(',', 1)
   if (first === 'application/graphql-response+json') return first

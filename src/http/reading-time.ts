@@ -1,8 +1,11 @@
 import type { ServerResponse } from 'node:http'
 
-/** A slower client does not read an answer over any network, but holds the connection open. Bytes a second */
+/**
+ * The minimum reading speed. No network is this slow, so a slower client only holds the connection open.
+ * Bytes a second
+ */
 const SLOWEST = 4_096
-/** Answers up to here fit into the buffers of the kernel. Bytes */
+/** Answers up to this size fit into the buffers of the kernel. Bytes */
 const BUFFERED = 65_536
 
 /**

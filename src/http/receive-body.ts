@@ -11,14 +11,18 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 }
 
 export type Body =
-  /** `bytes` as they were sent: they are what a router signs. `text` as they were decompressed and decoded. */
+  /**
+   * `bytes`: the body as it was sent, which a router signs. `text`: the body after decompression and
+   * decoding.
+   */
   | { readonly outcome: 'READ'; readonly bytes: Buffer; readonly text: string }
   | { readonly outcome: 'NONE' }
   | { readonly outcome: 'TOO_LARGE' | 'UNKNOWN_ENCODING' | 'BROKEN_ENCODING' }
 
 /**
- * Reads a body of at most `max` bytes, as sent and as decompressed. The rest of a body that is too large is taken off the wire
- * unread, because a sender in the middle of sending does not see an answer. Rejects if the sender breaks off.
+ * Reads a body of at most `max` bytes, as sent and as decompressed. The rest of a body that is too large is
+ * received and discarded, because a client sees no answer while it is still sending. Rejects if the client
+ * disconnects.
  */
 export async function receiveBody(request: IncomingMessage, max: number): Promise<Body> {
   const length = request.headers['content-length']
@@ -37,7 +41,7 @@ export async function receiveBody(request: IncomingMessage, max: number): Promis
   if (bytes === undefined) return { outcome: 'TOO_LARGE' }
   const body = decoder === undefined ? bytes : await decompress(bytes, decoder(), max)
   if (typeof body === 'string') return { outcome: body }
-  // Where Yoga looks for a body that has been read before it.
+  // The property in which Yoga finds a body that was read before.
   const text = withoutMark(body.toString())
   Object.assign(request, { body: text })
   return { outcome: 'READ', bytes, text }
@@ -70,7 +74,7 @@ function collect(request: IncomingMessage, max: number): Promise<Buffer | undefi
   })
 }
 
-/** Stops at the first chunk beyond `max`: what a small body inflates to never fills the memory. */
+/** Stops at the first chunk beyond `max`, so that a small compressed body cannot fill the memory. */
 async function decompress(
   bytes: Buffer,
   decoder: Transform,

@@ -10,7 +10,7 @@ export interface Refusal {
 
 const CHALLENGE = 'Bearer realm="clever-contacts-gateway"'
 
-/** What is refused before GraphQL sees it, in the form that a GraphQL client understands. */
+/** Refusals of requests before GraphQL sees them, in a form that a GraphQL client understands. */
 export const REFUSALS = {
   MISSING: {
     status: 401,

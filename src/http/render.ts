@@ -22,8 +22,8 @@ interface HttpExtension {
 const NO_HEADERS = {}
 
 /**
- * Status and body by GraphQL over HTTP. What an error says to HTTP alone is left out of the body. An answer of more than `maxBytes`
- * is replaced by an error; what it would have disclosed stays in the audit.
+ * Status and body by GraphQL over HTTP. Extensions of errors that are only for HTTP are left out of the body.
+ * An answer of more than `maxBytes` is replaced by an error; what it would have disclosed stays in the audit.
  */
 export function render(result: ExecutionResult, type: AnswerType, maxBytes: number): Rendered {
   const { errors } = result

@@ -13,17 +13,17 @@ import { JSON_ANSWER, REFUSALS, type Refusal, refusalBody, refuse } from './refu
 
 export interface HttpServerOptions {
   readonly listener: RequestListener
-  /** Within which the headers and the body of a request must arrive. ms */
+  /** The time within which the headers and the body of a request must arrive. ms */
   readonly requestTimeout: number
   /** How long an idle connection stays open. ms */
   readonly keepAlive: number
   readonly log: Logger
 }
 
-/** A sender that has been refused may still be sending: its connection closes after this. ms */
+/** The time after which the connection of a refused client is closed, because it may still be sending. ms */
 const LINGER_MS = 1_000
 
-/** By the code of the error with which node:http gives up a request; MALFORMED for any other. */
+/** Refusals by the error code of node:http. MALFORMED for any other code. */
 const BY_CODE: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: REFUSALS.HEADERS_TOO_LARGE,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: REFUSALS.TOO_LARGE,
@@ -40,7 +40,7 @@ export function createHttpServer({ listener, requestTimeout, keepAlive, log }: H
   }
   const server = createServer(
     {
-      // A sender that takes longer to ask than the gateway takes to answer only holds a connection.
+      // A client that sends more slowly than the gateway answers only holds a connection.
       requestTimeout,
       headersTimeout: requestTimeout,
       connectionsCheckingInterval: Math.max(Math.min(requestTimeout / 4, 5_000), 50),
@@ -73,7 +73,7 @@ export function createHttpServer({ listener, requestTimeout, keepAlive, log }: H
     if (response.headersSent) return socket.destroy()
     refused.add(socket)
     response.setHeader('connection', 'close')
-    // The request before the broken one keeps its answer, and is the last of its connection.
+    // The request before the broken one still gets its answer. Then the connection is closed.
     if (request?.complete) return
     refuse(response, refusal)
     setTimeout(() => socket.destroy(), LINGER_MS).unref()

@@ -16,7 +16,7 @@ export interface StatusOptions {
 
 const methods = 'GET, HEAD, OPTIONS'
 
-/** What an orchestrator and a monitor ask; open to everyone who reaches the port. */
+/** The routes for orchestrators and monitoring. They need no token. */
 export function statusRoutes({ metrics, overridesProblems }: StatusOptions): Readonly<Record<string, Route>> {
   return {
     '/health': { methods, handle: (_request, response) => answer(response, 200, { status: 'up' }) },

@@ -8,8 +8,8 @@ const EVENTS = 'text/event-stream'
 const INCLUDES_EVENTS = /\*\/\*|text\/(?:event-stream|\*)/
 
 /**
- * What the stream of a subscription needs besides what Yoga writes: headers that keep proxies from holding it back, and an
- * answer for a client that does not accept a stream. Yoga sends a comment every 12 s, so that proxies keep it open.
+ * Adds what Yoga does not send for a subscription: headers that keep proxies from buffering it, and an answer
+ * for a client that does not accept a stream. Yoga sends a comment every 12 s, so that proxies keep it open.
  */
 export function useEventStream(): Plugin {
   return {

@@ -2,9 +2,9 @@ import { GraphQLError } from 'graphql'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
 
 /**
- * What clients send beside a query. An empty name of an operation counts as none. A hash without a query (Apollo's
- * automatic persisted queries) is refused, as no query is kept here: message, code and status are those of Apollo Server,
- * by which clients send the query itself and then stop sending hashes.
+ * The parameters beside a query. An empty operation name counts as none. A hash without a query (Apollo's
+ * automatic persisted queries) is refused, as no query is kept here: message, code and status are those of
+ * Apollo Server, by which clients send the query itself and then stop sending hashes.
  */
 export function useParameters(): Plugin {
   return {

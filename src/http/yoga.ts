@@ -34,7 +34,7 @@ export function createYogaAdapter(options: YogaOptions) {
     // These are done in front of Yoga: its guard wraps the body's stream, its health check matches any URL's end.
     maxRequestBodySize: false,
     healthCheckEndpoint: '\0',
-    // Yoga would log an error as it is.
+    // Yoga would log the original error.
     logging: false,
     maskedErrors: { maskError },
     plugins: [
@@ -42,7 +42,7 @@ export function createYogaAdapter(options: YogaOptions) {
       {
         async onParams({ params, context, setResult }) {
           const { incoming } = context as IncomingContext
-          // Only now it is known whether the request opens a stream, whatever it accepts.
+          // Whether the request opens a stream is known only now, regardless of its Accept header.
           const slots = isSubscription(params) ? inFlight.streams : inFlight.queries
           if (!incoming.exchange.enter(slots)) {
             metrics.requestsOverloaded.inc({ where: 'process' })

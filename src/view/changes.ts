@@ -20,7 +20,7 @@ export interface ChangeNode extends VisibleChange {
   readonly occurredAt: string
 }
 
-/** Undefined if nothing that the viewer may see has changed. Throws what View.record throws. */
+/** Undefined if nothing that the viewer may see has changed. Throws the errors of View.record. */
 export function changeFor(view: View, change: Change): ChangeNode | undefined {
   return view.once(`change ${change.id}`, () => {
     const visible = visibleChange(change, {

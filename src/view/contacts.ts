@@ -17,7 +17,7 @@ import { disclose, seeContact } from './sight.ts'
 import { districtsOf, ownStudentIds, relationshipsTo } from './students.ts'
 import type { RecordKey, View } from './view.ts'
 
-/** Undefined for a contact that does not exist or may not be seen. Throws what View.record throws. */
+/** Undefined for a contact that does not exist or may not be seen. Throws the errors of View.record. */
 export function findContact(view: View, where: RecordKey): ContactNode | undefined {
   const found = findVisible(view, where)
   return found && disclose(view, found)

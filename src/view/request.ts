@@ -71,7 +71,7 @@ const NO_PINS: ReadonlyMap<string, Pin> = new Map()
 export class Request {
   readonly services: Services
   readonly context: RequestContext
-  /** By how much each node of the answer counts: more than 1 where many fields of one object are selected. */
+  /** The weight of each node of the answer: more than 1 if many fields of one object are selected. */
   readonly nodeWeight: number
   /** ms since the epoch */
   readonly startedAt: number

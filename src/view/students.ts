@@ -7,7 +7,10 @@ import { seeContact, seeStudent } from './sight.ts'
 import type { StudentNode } from './student-node.ts'
 import type { RecordKey, View } from './view.ts'
 
-/** Undefined for a student that does not exist, is not shared, or may not be seen. Throws what View.record throws. */
+/**
+ * Undefined for a student that does not exist, is not shared, or may not be seen. Throws the errors of
+ * View.record.
+ */
 export function findStudent(view: View, where: RecordKey): StudentNode | undefined {
   const { student } = view.viewer.access(where.id)
   if (!student.allowed) return undefined
