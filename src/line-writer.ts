@@ -10,7 +10,7 @@ export interface LineTarget {
   close(): Promise<void>
 }
 
-/** Lines that are not written; `code` says why: TIMEOUT, QUEUE_FULL, STUCK, DELETED, CLOSED. */
+/** Lines that were not written. `code` has the reason: TIMEOUT, QUEUE_FULL, STUCK, DELETED, CLOSED. */
 export class NotWritten extends Error {
   override readonly name = 'NotWritten'
   readonly code: string
@@ -21,11 +21,11 @@ export class NotWritten extends Error {
 }
 
 export interface LineWriterOptions {
-  /** After so long without the end of a write, new lines are refused at once. ms */
+  /** If a write takes longer than this, new lines are refused at once. ms */
   readonly stuckAfterMs: number
   /** Log lines were dropped, because the target took no more. */
   readonly onDropped?: (lines: number) => void
-  /** The target takes lines again, after so many log lines were dropped. */
+  /** The target takes lines again, after this number of log lines was dropped. */
   readonly onRecovered?: (dropped: number) => void
 }
 
@@ -87,7 +87,7 @@ export class LineWriter {
     return promise
   }
 
-  /** Takes lines out of the queue that are no longer waited for. Their promise stays pending. */
+  /** Removes lines from the queue if nothing waits for them any more. Their promise stays pending. */
   cancel(ticket: object): void {
     for (const entry of this.#queue) if (entry.ticket === ticket) this.#remove(entry)
   }
@@ -119,7 +119,7 @@ export class LineWriter {
     this.#enqueue(entry)
   }
 
-  /** For the last moment of a process: writes what waits, as far as the target takes it without a wait. */
+  /** For the end of a process: writes the waiting lines that the target accepts without a wait. */
   flushSync(fd: number): void {
     if (this.#writeStartedAt !== undefined) return
     const rest = Buffer.from([...this.#queue].map(({ lines }) => lines).join(''))
@@ -132,7 +132,7 @@ export class LineWriter {
     }
   }
 
-  /** Writes what waits, for a second at most, and closes the target. */
+  /** Writes the waiting lines, for at most a second, and closes the target. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#startDrain()
@@ -185,7 +185,7 @@ export class LineWriter {
     this.#draining = undefined
   }
 
-  /** Ends with the first turn of the event loop that brings no line. */
+  /** Ends after the first turn of the event loop without a new line. */
   async #gather(): Promise<void> {
     const until = performance.now() + GATHER_MS
     let before: number
@@ -216,7 +216,10 @@ export class LineWriter {
     }
   }
 
-  /** Into the same buffer for each write, because one write is outstanding at most: a new one would cost a garbage collection now and then. */
+  /**
+   * All writes use the same buffer, because at most one write is outstanding. New buffers would cause garbage
+   * collections.
+   */
   #encode(text: string): Buffer {
     if (text.length * MAX_BYTES_PER_CHARACTER > BUFFER_BYTES) return Buffer.from(text)
     this.#buffer ??= Buffer.allocUnsafeSlow(BUFFER_BYTES)

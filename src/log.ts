@@ -2,7 +2,10 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type { Logger }
 
-/** What may stand in a log line. Anything else is dropped, so that no person can get into a log by accident. */
+/**
+ * The fields of a log line. Other fields are dropped, so that personal data cannot get into a log by
+ * accident.
+ */
 const ALLOWED = new Set([
   'requestId',
   'districtId',
@@ -42,7 +45,7 @@ export function createLog(level: string, destination?: DestinationStream): Logge
   return destination === undefined ? pino(options) : pino(options, destination)
 }
 
-/** What is logged of each request. */
+/** The log fields of a request. */
 export interface RequestLine {
   readonly requestId: string
   readonly status: string
@@ -50,7 +53,10 @@ export interface RequestLine {
   readonly cleverCalls: number
 }
 
-/** Logs requests in a form that is written out: the fields are fixed, and none holds a character that JSON escapes. */
+/**
+ * Logs requests. The JSON is built by hand for speed: the fields are fixed, and no value has a character that
+ * JSON escapes.
+ */
 export function createRequestLog(log: Logger): (line: RequestLine) => void {
   if (!log.isLevelEnabled('info')) return () => {}
   const stream = (log as Logger & { readonly [pino.symbols.streamSym]: DestinationStream })[
@@ -62,7 +68,7 @@ export function createRequestLog(log: Logger): (line: RequestLine) => void {
     )
 }
 
-/** Where an error came from, without its message: that may quote what a person or Clever wrote. */
+/** The place where an error came from, without its message, which may quote personal data. */
 function describeError(error: unknown) {
   if (!(error instanceof Error)) return { name: typeof error }
   // The stack begins with the message, which may have lines that look like frames.

@@ -2,15 +2,15 @@ import { enableCompileCache, flushCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { Config } from './config.ts'
 
-// With the compile cache a start takes two thirds of the time. The cache must be on before the other modules are imported. Node
-// does without it where it cannot write the folder. The folder is in node_modules, not in a /tmp that all users share,
-// because Node runs what it finds there.
+// With the compile cache, a start takes a third less time. The cache must be on before the other modules are
+// imported. If Node cannot write the folder, it works without the cache. The folder is in node_modules, not
+// in a /tmp that all users share, because Node runs what it finds there.
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url)))
 
 const { runCommand } = await import('./commands.ts')
 await runCommand(openSandbox)
-// The first process of an installation writes the cache here, before clients come. Otherwise Node writes it when the process
-// stops. To write a thousand files takes from 0.1 s to more than 1 s.
+// The first process of an installation writes the cache here, before clients come. Otherwise Node writes it
+// when the process stops. Writing a thousand files takes from 0.1 s to more than 1 s.
 flushCompileCache()
 
 /** The sandbox is loaded only where it runs. */

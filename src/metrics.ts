@@ -2,7 +2,10 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 export type Metrics = ReturnType<typeof createMetrics>
 
-/** Labels come from fixed sets (routes, statuses, field names), never from data: no person shows up in a metric. */
+/**
+ * Labels come from fixed sets (routes, statuses, field names), never from data, so a metric has no personal
+ * data.
+ */
 export function createMetrics() {
   const registry = new Registry()
   const registers = [registry]

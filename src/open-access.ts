@@ -19,9 +19,9 @@ export interface AccessSettings {
   readonly issuers: string | Issuers | 'EVERYBODY'
   /** By how much the clocks of issuers may differ from ours. ms */
   readonly leeway: number
-  /** On the way to the keys of issuers. */
+  /** The proxies for fetching the keys of issuers. */
   readonly proxies: Proxies
-  /** Path of a policy file; the one that ships unless given. */
+  /** The path of a policy file. Default: the policy that ships with the gateway. */
   readonly policy: string | undefined
   readonly overrides: string | undefined
 }
@@ -33,7 +33,7 @@ export interface Access {
   close(): Promise<void>
 }
 
-/** A file of the settings that cannot be used: the message names the setting's `file`. */
+/** A file that a setting names cannot be used. `file`: the name of the setting. */
 export class AccessFileError extends Error {
   override readonly name = 'AccessFileError'
 }

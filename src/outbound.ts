@@ -7,7 +7,10 @@ export interface Proxies {
   readonly https?: string | undefined
   /** Origin of the proxy for http calls. */
   readonly http?: string | undefined
-  /** Hosts that are called directly: names, suffixes, addresses, subnets, each with an optional port; `*` for all. */
+  /**
+   * Hosts that are called without a proxy: names, suffixes, addresses or subnets, each with an optional port.
+   * `*` for all.
+   */
   readonly none?: string | undefined
 }
 
@@ -84,7 +87,7 @@ function bareHost(hostname: string): string {
     .replace(/\.$/, '')
 }
 
-/** As curl reads NO_PROXY: a name excludes its subdomains too. */
+/** Reads NO_PROXY like curl: a name excludes its subdomains too. */
 function excludes(entry: string, host: string, port: string): boolean {
   if (entry === '*') return true
   const { name, only } = splitPort(entry)

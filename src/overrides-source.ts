@@ -6,7 +6,7 @@ import { fingerprintOf } from './files/stable-file.ts'
 
 export interface OverridesSource {
   current(): Overrides
-  /** Why the file on disk is not the one in force, without its content; empty while it is. */
+  /** Why the file on disk is not in force, without its content. Empty if it is in force. */
   problems(): readonly string[]
   close(): void
 }
@@ -19,11 +19,14 @@ export interface OverridesRefused {
 
 /** ms */
 const POLL_MS = 1_000
-/** A second write within one tick of the file system's clock may leave the status as it was: polls that read all the same. */
+/**
+ * The number of polls that read the file even if its status has not changed, because a second write within
+ * one tick of the file system's clock may not change it.
+ */
 const SETTLING_POLLS = 3
 
 interface Reading {
-  /** Undefined where the file could not be read: then it is tried again at each poll. */
+  /** Undefined if the file could not be read. Each poll then tries again. */
   readonly fingerprint: string | undefined
   readonly bytes: Buffer | undefined
   readonly outcome: Outcome
@@ -51,7 +54,10 @@ export async function watchOverrides(
   let samePolls = 0
   const closed = new AbortController()
 
-  /** The status decides, and not events of the file: those do not follow a file that is replaced by way of links. */
+  /**
+   * Polls the status instead of watching the file, because a watcher does not follow a file that is replaced
+   * by links.
+   */
   async function poll() {
     const { fingerprint, outcome } = reading
     const isSettled = samePolls >= SETTLING_POLLS && fingerprint !== undefined

@@ -5,7 +5,7 @@ import type { UserId } from '../model/ids.ts'
 export interface AuditSink {
   /** Appends whole lines. Rejects when they are not written. `ticket` is for `cancel`. */
   append(lines: string, ticket: object): Promise<void>
-  /** Lines that are no longer waited for. They are not written unless their write has begun. */
+  /** Cancels lines that nothing waits for any more. They are not written unless their write has begun. */
   cancel?(ticket: object): void
   close(): Promise<void>
 }

@@ -7,7 +7,10 @@ import { looseEmails, looseId, loosePhones } from './loose-values.ts'
 import { type NameClues, readName } from './names.ts'
 import { isPlaceholderEmail, isPlaceholderId, isPlaceholderPhone } from './placeholders.ts'
 
-/** What identifies a person: of a record, or of an order that names one. Placeholders are left out. */
+/**
+ * The values that identify a person, from a record or from an override that names one. Placeholders are left
+ * out.
+ */
 export interface Clues {
   readonly id: string | undefined
   readonly legacyId: string | undefined
@@ -17,7 +20,10 @@ export interface Clues {
   readonly emails: ReadonlySet<string>
   /** Digits without country code and extension. */
   readonly phones: ReadonlySet<string>
-  /** The same as people and exports may write it. Enough to doubt, never to be certain. */
+  /**
+   * The same values in other spellings that people and exports use. They can make a match uncertain, never
+   * certain.
+   */
   readonly loose: LooseClues
 }
 
@@ -78,7 +84,7 @@ function readClues(fields: ContactFields): Clues {
   }
 }
 
-/** The addresses of a field that may be a person's own; what is written instead, where it is no address. */
+/** The addresses of a field that may be a person's own, or its text if it is not an address. */
 export function personalEmails({
   email,
   shared,
@@ -102,7 +108,7 @@ export function personalPhones({
 const NONE: ReadonlySet<string> = new Set()
 const MAX_TEXT_LENGTH = 500
 
-/** Without case, spaces and what cannot be seen. Undefined for a placeholder. */
+/** The text without case, spaces and invisible characters. Undefined for a placeholder. */
 export function readId(id: string | undefined): string | undefined {
   const text = normalizeText(id?.slice(0, MAX_TEXT_LENGTH).normalize('NFKC'))
     ?.toLowerCase()

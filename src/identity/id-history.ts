@@ -9,12 +9,12 @@ import { isSamePerson } from './same-contact.ts'
 export interface IdChange {
   readonly previousId: UserId
   readonly id: UserId
-  /** The records as they were deleted and created. */
+  /** The deleted record and the created record. */
   readonly deleted: ContactRecord
   readonly created: ContactRecord
   /**
-   * When it was settled. ms since the epoch, of Clever's clock. It depends on the events alone, so that reading them again
-   * gives the same.
+   * The time when it was settled, by Clever's clock, in ms since the epoch. It depends only on the events, so
+   * reading them again gives the same time.
    */
   readonly settledAt: number
 }
@@ -26,13 +26,16 @@ export const MAX_GAP_MS = 3_600_000
  * the others have just expired. ms
  */
 export const KEEP_MS = 29 * 86_400_000
-/** Contacts that come and go within an hour; some 1 kB each. Beyond this number, no id change is followed. */
+/**
+ * The maximum number of contacts that come and go within an hour, of some 1 kB each. Beyond it, no id change
+ * is followed.
+ */
 export const MAX_OPEN = 20_000
 /** A contact with more students is not a person, and would take long to compare. */
 export const MAX_STUDENTS = 50
 /**
- * Contacts of one family that come or go within an hour. More would take long to compare, and none of them would be
- * certain.
+ * The maximum number of contacts of one family that come or go within an hour. More would take long to
+ * compare, and no match would be certain.
  */
 export const MAX_CANDIDATES = 50
 
@@ -43,12 +46,13 @@ interface Pending {
 }
 
 /**
- * Finds contacts that were deleted and created again under another id. Clever reports a deletion and a creation, and does
- * not connect the two. If several contacts could be meant, none is. Events must be added in order and without gaps, so
- * that every contact that could be meant is seen.
+ * Finds contacts that were deleted and created again under another id. Clever reports a deletion and a
+ * creation, and does not connect the two. If several contacts are candidates, none is chosen. Events must be
+ * added in order and without gaps, so that no candidate is missed.
  *
- * An id change is settled, and followed, when nothing in the same sync can contradict it any more: when no contact of the
- * district has come or gone for twice the lag, by the events of that time, or an hour after it was concluded.
+ * An id change is settled, and followed, when nothing in the same sync can contradict it any more. That is
+ * when no contact of the district has come or gone for twice the lag, or an hour after the id change was
+ * found.
  */
 export class IdHistory {
   readonly #now: () => number
@@ -57,7 +61,7 @@ export class IdHistory {
   readonly #open = new OpenContacts(MAX_GAP_MS)
   readonly #links = new IdLinks(MAX_GAP_MS)
   #lastId: string | undefined
-  /** Infinity while events are not added as the feed reports them. ms since the epoch */
+  /** Infinity until events are added as the feed reports them. ms since the epoch */
   #startedFrom = Number.POSITIVE_INFINITY
   /** Whether something is missing before the next event. */
   #isBroken = false
@@ -67,7 +71,7 @@ export class IdHistory {
   /** The time until which id changes are settled, and the last time that a contact came or went. */
   #settledUntil = Number.NEGATIVE_INFINITY
   #movedAt = Number.NEGATIVE_INFINITY
-  /** In the order in which they were concluded. */
+  /** In the order in which they were found. */
   readonly #pending: Pending[] = []
   readonly #seenIds = new Set<string>()
 
@@ -98,13 +102,13 @@ export class IdHistory {
     return settled
   }
 
-  /** Skips to the end of a page, which may have more than the events that can be read. */
+  /** Skips to the end of a page, which may end with events that cannot be read. */
   skipTo(eventId: string | undefined) {
     if (eventId !== undefined && (this.#lastId === undefined || eventId > this.#lastId))
       this.#lastId = eventId
   }
 
-  /** The last event that was added: reading goes on after it. */
+  /** The last event that was added. Reading continues after it. */
   get lastId(): string | undefined {
     return this.#lastId
   }
@@ -115,7 +119,7 @@ export class IdHistory {
    */
   completeUntil(until: number): readonly IdChange[] {
     this.#eventsCompleteUntil = Math.max(this.#eventsCompleteUntil, until)
-    // The next event may be a day away, and those of a whole district were held for it.
+    // Frees memory now, because the next event may be a day away.
     this.#open.removeBefore(until - MAX_GAP_MS)
     return this.#settle((time) => time <= until + this.#lagMs)
   }
@@ -191,8 +195,8 @@ export class IdHistory {
   }
 
   /**
-   * A contact may have come or gone unseen, so neither the contacts before it, within reach, nor those after it are the
-   * only candidates.
+   * Contacts may have come or gone in the gap, so neither those shortly before it nor those shortly after it
+   * are the only candidates.
    */
   #dropOpen() {
     this.#open.removeBefore(Number.POSITIVE_INFINITY)
@@ -240,7 +244,7 @@ export class IdHistory {
     const at = Math.max(seen.occurredAt, this.#settledUntil)
     this.#movedAt = Math.max(this.#movedAt, at)
     for (const { deleted, created } of found) {
-      // A contact that may be two people has no one successor, and is none.
+      // A contact that may be two people neither has a successor nor is one.
       const isCertain = ![deleted, created].some((record) => identityOf(record).collisionRisk)
       this.#links.add(deleted.id, created.id, at, isCertain)
       if (isCertain) this.#pending.push({ deleted, created, at })

@@ -1,6 +1,6 @@
 import type { UserId } from '../model/ids.ts'
 
-/** Which links are followed, by their time. Every link can make others uncertain. */
+/** Whether a link is followed, by its time. Every link can make others uncertain. */
 export interface Within {
   readonly since: number
   readonly until: number
@@ -43,7 +43,7 @@ export class IdLinks {
 
   removeBefore(time: number) {
     for (const [from, ends] of this.#successors) {
-      // Those after it are newer, or nearly.
+      // The links after it are newer, or almost as old.
       if (Math.max(...ends.values()) >= time) break
       for (const to of [...ends.keys()]) this.#removeOne(from, to)
     }
@@ -54,7 +54,7 @@ export class IdLinks {
       for (const [to, at] of ends) if (at >= time) this.#removeOne(from, to)
   }
 
-  /** The end of the chain of links that leads on from this contact; undefined if no link does. */
+  /** The last contact in the chain of links from this contact. Undefined if it has no link. */
   lastAfter(id: UserId, within: Within): UserId | undefined {
     const seen = new Set([id])
     let last: UserId | undefined
@@ -68,7 +68,7 @@ export class IdLinks {
   /** All contacts whose chain ends with this one, the latest first. */
   allBefore(id: UserId, within: Within): readonly UserId[] {
     const found = new Set([id])
-    // The list grows as it is walked.
+    // The list grows during the loop.
     for (const each of found) for (const from of this.#before(each, within)) found.add(from)
     return [...found].slice(1)
   }

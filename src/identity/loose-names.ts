@@ -4,7 +4,7 @@ import { foldForSearch } from '../quality/names.ts'
 import { looseText } from './loose-text.ts'
 import { isSameGiven } from './nicknames.ts'
 
-/** What a name may say, for the question whether a denial may mean a person. */
+/** The possible readings of a name, to decide whether a denial may mean a person. */
 export interface LooseName {
   /** Each way to read the name: whole, without remarks, or a part. Without accents; no word twice. */
   readonly readings: readonly (readonly string[])[]
@@ -15,7 +15,10 @@ export interface LooseName {
   readonly isLatin: boolean
 }
 
-/** Titles, degrees, kinship, capacities and words of "no name": no part of the name where other words are. */
+/**
+ * Titles, degrees, words for relatives and roles, and words for "no name". They are not part of the name if
+ * it has other words.
+ */
 const NOISE: ReadonlySet<string> = new Set(
   [
     'mr mrs ms miss mx dr prof rev sr sra srta mister senor senora senorita sgt cpl pvt capt lt maj col gen',
@@ -27,7 +30,7 @@ const NOISE: ReadonlySet<string> = new Set(
     'unknown none null nmn nmi nfn student de del la las los y and or et und e',
   ].flatMap((words) => words.split(' ')),
 )
-/** The same where two other words are left: they are also given names. */
+/** The same, but only if two other words are left, because they are also given names. */
 const NOISE_OR_NAME: ReadonlySet<string> = new Set(
   [
     'don dona sir madam mme fr hon ing pastor tutor nana tia tio do pe na n a test pick up',
@@ -38,7 +41,7 @@ const NOISE_OR_NAME: ReadonlySet<string> = new Set(
 const SUFFIXES: Readonly<Record<string, string>> = {
   ...{ junior: 'jr', jnr: 'jr', senior: 'sr', snr: 'sr', '2nd': 'ii', '3rd': 'iii', '4th': 'iv' },
 }
-/** They make another person of the same name. */
+/** Words such as Junior, which distinguish people with the same name. */
 const TELLING: ReadonlySet<string> = new Set(['jr', 'sr', 'ii', 'iii', 'iv'])
 
 /** Letters of Cyrillic and Greek that look like Latin ones, for words that mix them. */
@@ -75,10 +78,10 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
   },
 }
 
-/** More is no name, and must cost no more. */
+/** A longer text is not a name, and must not take longer. */
 const [MAX_LENGTH, MAX_WORDS, MAX_PIECES, MAX_LOST] = [300, 20, 6, 4]
 
-/** Stands for a letter that a program could not write. It is a letter of no name. */
+/** Stands for a letter that a program could not write. No name contains it. */
 const LOST = '\ua78f'
 const JOINT = /\s(?:and|or|y|e|o|ó|und|et|with)\s|[&+/;|\\]/iu
 /** Between a name and a remark. */
@@ -110,7 +113,7 @@ export function readLooseName(name: Partial<ContactRecord['name']> | undefined):
   }
 }
 
-/** "Garcia Lopez, Maria" as Maria says it. */
+/** "Garcia Lopez, Maria" in spoken order. */
 function givenFirst(text: string): string {
   const [family, given, ...more] = text.split(',')
   return given === undefined || more.length > 0 ? text : `${given} ${family}`
@@ -122,7 +125,7 @@ function wordsOf(text: string): readonly string[] {
     .replace(/(?<=\p{L})[?\ufffd¤]/gu, LOST)
     .replace(/(?<=\p{L})[01]+(?=\p{L})/gu, (digits) => digits.replaceAll('0', 'o').replaceAll('1', 'l'))
     .replace(/(?<=\p{L}{2})\d+(?![\p{L}\d])/gu, '')
-    // Records that are out of use are put last in the list.
+    // Offices put "zz" before a name to sort an unused record last.
     .replace(
       /(?<!\p{L})(?:z{2,}|x{2,}|[zx](?=\p{Lu}\p{Ll}))_*(?=\p{L})/giu,
       (mark, at: number, all: string) => (isMark(mark, all.slice(at + mark.length)) ? ' ' : mark),
@@ -137,7 +140,7 @@ function wordsOf(text: string): readonly string[] {
   return [...new Set(words)].slice(0, MAX_WORDS)
 }
 
-/** A single letter is a mark only before a capital: xAaron, and not Xavier. */
+/** A single letter is such a mark only before a capital: xAaron, but not Xavier. */
 function isMark(mark: string, rest: string): boolean {
   return mark.length > 1 || (mark === mark.toLowerCase() && /^\p{Lu}\p{Ll}/u.test(rest))
 }
@@ -161,7 +164,7 @@ const OF_NOBODY: ReadonlySet<string> = new Set(
   ),
 )
 
-/** Whether there is nothing but words for a capacity, for kinship and for "no name". */
+/** Whether all words are words for roles, for relatives or for "no name". */
 export function isEmptyName(words: readonly string[]): boolean {
   return words.every((word) => NOISE.has(word) || NOISE_OR_NAME.has(word) || OF_NOBODY.has(word))
 }
@@ -180,7 +183,7 @@ export function mayBeSameName(one: LooseName, other: LooseName): boolean {
   })
 }
 
-/** The same for two people who have an address or a number in common: it takes less. */
+/** The same for two people who share an address or a number, with a lower threshold. */
 export function mayBeSameAtAddress(one: LooseName, other: LooseName): boolean {
   if (one.isLatin !== other.isLatin) return true
   if (one.given !== undefined && one.given === other.given) return true
@@ -210,12 +213,12 @@ function some(
 
 const longOf = (words: readonly string[]) => words.filter((word) => word.length > 1)
 
-/** A second surname, a remark or another person comes behind a whole name. */
+/** A second surname, a remark or another person comes after a complete name. */
 function isBeginning(beginning: readonly string[], words: readonly string[]): boolean {
   return beginning.every((word, i) => word === words[i])
 }
 
-/** A second name came or went: "Aaron James Collins", "Aaron J. Collins". */
+/** A middle name was added or removed: "Aaron James Collins", "Aaron J. Collins". */
 function isMiddle(words: readonly string[], differing: readonly string[]): boolean {
   if (differing.every((word) => word.length === 1)) return true
   return differing.length === 1 && ![words[0], words.at(-1)].includes(differing[0])

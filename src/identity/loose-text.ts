@@ -1,6 +1,6 @@
 import { decodeHtml } from '../quality/html-entities.ts'
 
-/** Characters. LIMITS.text of records, and enough for an order. */
+/** The maximum number of characters. It is LIMITS.text of records, and enough for an override. */
 const MAX_LENGTH = 1_000
 
 const windows1252 = new TextDecoder('windows-1252')
@@ -13,8 +13,8 @@ const BYTES: ReadonlyMap<string, number> = new Map(
 const MISREAD = /[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6-\u02dc\u2013-\u203a\u20ac\u2122]+/g
 
 /**
- * A text with the marks of exports undone: HTML entities (decoded twice), escapes of JSON and of URLs, and UTF-8 that was
- * read as Windows-1252. For comparing, not for showing. Never throws.
+ * A text without the damage of exports: HTML entities (decoded twice), escapes of JSON and of URLs, and UTF-8
+ * that was read as Windows-1252. For comparing, not for showing. Never throws.
  */
 export function looseText(text: string | undefined): string {
   const written = text?.slice(0, MAX_LENGTH).toWellFormed() ?? ''

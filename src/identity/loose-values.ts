@@ -4,13 +4,13 @@ import { parseNumber } from '../quality/phone-number.ts'
 import { looseText } from './loose-text.ts'
 import { isPlaceholderEmail, isPlaceholderId, isPlaceholderPhone } from './placeholders.ts'
 
-/** Values as people and spreadsheets write them, for the question whether a denial may mean a person. */
+/** Values in the spellings of people and spreadsheets, to decide whether a denial may mean a person. */
 
 const ADDRESS = /[\p{L}\p{N}][\p{L}\p{M}\p{N}._+'’-]*@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu
 
 /**
- * Addresses without tags, and without accents and punctuation before the @; also with a space, a comma or a word in place
- * of a character.
+ * Addresses without tags, and without accents and punctuation before the @. Also reads addresses in which a
+ * space, a comma or a word replaces a character.
  */
 export function looseEmails(email: string | undefined): ReadonlySet<string> {
   const text = looseText(email)
@@ -24,7 +24,7 @@ export function looseEmails(email: string | undefined): ReadonlySet<string> {
   return new Set(found.filter((address) => !isPlaceholderEmail(address)).map(withPlainLocalPart))
 }
 
-/** Gmail drops the dots, and others type them, or an accent, as they please. */
+/** Gmail ignores dots, and people add or leave out dots and accents. */
 function withPlainLocalPart(address: string): string {
   const [local = '', domain = ''] = address.split('@')
   return `${foldForSearch(local).replaceAll(' ', '')}@${domain.replace(/^googlemail\./, 'gmail.')}`
@@ -34,7 +34,7 @@ const NORTH_AMERICAN =
   /(?<!\d)(?:\+?1[\s().-]*)?\(?(\d{3})[\s()./:,;|\\_*–—-]*(\d{3})[\s./:,;|\\_*–—-]*(\d{4})(?!\d)/g
 const WITHOUT_AREA = /(?<!\d[\s()./:\\_*–—-]?)(\d{3})[\s.–—-]?(\d{4})(?!\d)/g
 
-/** With a country code, and without the sign before it. */
+/** With a country code, and without the + before it. */
 const ABROAD = /(?<![\d+])(?!1\d{10}$)\d(?:[\s().-]{0,2}\d){10,12}(?!\d)/g
 
 /** Numbers of ten digits, or of seven where the area code is left out. */
@@ -67,8 +67,8 @@ function isLocalOf(local: string, whole: string): boolean {
 }
 
 /**
- * A district's id without what spreadsheets and people put around and into it: quotes, `="…"`, `#`, separators between
- * letters and digits, zeros before a number, and decimals. Undefined for a placeholder.
+ * A district's id without the characters that spreadsheets and people add: quotes, `="…"`, `#`, separators
+ * between letters and digits, zeros before a number, and decimals. Undefined for a placeholder.
  */
 export function looseId(id: string | undefined): string | undefined {
   const text = looseText(id)

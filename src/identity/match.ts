@@ -6,9 +6,9 @@ import { hasSameWords, inAnyOrder, isDistinctive, type NameClues } from './names
 import { misspelling } from './spelling.ts'
 
 /**
- * The one comparison of persons, with two thresholds. SAME: certain enough for what cannot be undone, such as an id
- * change or a duplicate. MAYBE: it may be the same person, which is enough for a denial to hold. What is SAME is never
- * less than MAYBE.
+ * The one comparison of persons, with two thresholds. SAME: certain enough for what cannot be undone, such as
+ * an id change or a duplicate. MAYBE: it may be the same person, which is enough for a denial. Every SAME
+ * pair is also a MAYBE pair.
  */
 export type Evidence = 'SIS_ID' | 'NAME' | 'EMAIL' | 'PHONE'
 
@@ -18,7 +18,7 @@ interface Rest {
   readonly sisIds: Comparison
   readonly emails: Comparison
   readonly phones: Comparison
-  /** Addresses that both have, and that a household does not share by its name. */
+  /** The addresses that both have, except those that are named after a household. */
   readonly personal: readonly string[]
 }
 
@@ -34,14 +34,15 @@ type Likeness =
   | 'DIFFERENT'
 
 /**
- * The evidence that two people are one; undefined if they are not, or if it is unclear. A guess, and so careful: people
- * of one household share students, surname, e-mail and phone. They do not share the given name, and a district does not
- * say which word that is. `isOther`: whether their relationships make them two people; asked last.
+ * The evidence that two records are one person. Undefined if they are not, or if it is unclear. It is
+ * careful, because people in one household share students, surname, e-mail and phone. They do not share the
+ * given name, and a district does not say which word that is. `isOther`: whether their relationships make
+ * them two people. It is called last.
  */
 export function samePerson(one: Clues, other: Clues, isOther: () => boolean): Evidence[] | undefined {
   const sisIds = compare(setOf(one.sisId), setOf(other.sisId))
   const names = compareNames(one.name, other.name)
-  // Nearly all pairs: nothing that takes longer to compare could make them one.
+  // Most pairs end here: no slower comparison could make them one person.
   if (sisIds !== 'EQUAL' && names === 'DIFFERENT') return undefined
   const rest: Rest = {
     sisIds,
@@ -63,15 +64,18 @@ export function samePerson(one: Clues, other: Clues, isOther: () => boolean): Ev
 }
 
 /**
- * The SIS calls them two, and all else does not outweigh it as when a SIS changes its ids; or they have neither e-mail
- * nor phone in common, though both have both.
+ * The SIS has two ids, and the other evidence is too weak for a change of the SIS's ids. Or both have e-mail
+ * and phone, and share neither.
  */
 function isContradicted({ sisIds, emails, phones }: Rest): boolean {
   const isRenumbered = emails === 'EQUAL' && phones === 'EQUAL'
   return (sisIds === 'DIFFERENT' && !isRenumbered) || (emails === 'DIFFERENT' && phones === 'DIFFERENT')
 }
 
-/** By how alike the names are: what else it takes. A phone is a household's, and confirms little. */
+/**
+ * The further evidence that each similarity of names needs. A household shares a phone, so a phone proves
+ * little.
+ */
 const ENOUGH: Readonly<Record<Likeness, (rest: Rest, name: NameClues) => boolean>> = {
   SAME: () => true,
   // Mom.
@@ -82,9 +86,9 @@ const ENOUGH: Readonly<Record<Likeness, (rest: Rest, name: NameClues) => boolean
   BARE: ({ personal, phones }) => personal.length > 0 && phones !== 'DIFFERENT',
   SLIP: ({ emails, phones }) => emails === 'EQUAL' || (emails === 'UNSAID' && phones !== 'DIFFERENT'),
   MISSPELLED: ({ personal }) => personal.length > 0,
-  // The word that they share is the given name where an address of theirs has it.
+  // The word that they share is the given name if one of their addresses contains it.
   MISTYPED: ({ personal }, { words }) => personal.some((email) => localPart(email).includes(words[0] ?? '@')),
-  // A second name came or went. With another phone it is a son with the e-mail of the family.
+  // A middle name was added or removed. With another phone it may be a son who uses the family's e-mail.
   PARTLY: ({ personal, phones }) => personal.length > 0 && phones !== 'DIFFERENT',
   // Also after a wedding: a grandmother may have the same given name, e-mail and phone.
   DIFFERENT: () => false,
@@ -107,7 +111,7 @@ function isHouseholds(email: string): boolean {
   return /famil|household|parents|padres|thes?\W|(?<![a-z])(?:and|fam|y)(?![a-z])|&/u.test(localPart(email))
 }
 
-/** What children and schools call people, who are one person to a student. */
+/** Words for relatives, such as "Mom", which mean one person for a student. */
 const KIN: ReadonlySet<string> = new Set([
   ...[
     'mom',
@@ -149,7 +153,7 @@ function compareNames(one: NameClues, other: NameClues): Likeness {
     if (isEmptyName(a) && !a.every((word) => KIN.has(word))) return 'NO_NAME'
     return isOneTurned(one, other) ? 'DIFFERENT' : 'SAME'
   }
-  // Also Jon and John: Maria and Mario are as alike.
+  // This also excludes Jon and John, because Maria and Mario are just as similar.
   return a[0] === b[0] ? compareRest(one, other) : 'DIFFERENT'
 }
 
@@ -188,8 +192,8 @@ function compareRest(one: NameClues, other: NameClues): Likeness {
 }
 
 /**
- * Whether the given name is surely among the words that two names share: it is known, or what differs is inside, and then
- * it is the first word or the last.
+ * Whether the words that two names share certainly include the given name: it is known, or the difference is
+ * in the middle, so that the given name is the first or the last word.
  */
 function isGivenShared({ words, given }: NameClues, differing: readonly string[]): boolean {
   if (given !== undefined) return words.slice(0, given).every((word) => !differing.includes(word))
@@ -199,9 +203,9 @@ function isGivenShared({ words, given }: NameClues, differing: readonly string[]
 export type PersonMatch = 'SAME' | 'UNCERTAIN' | 'DIFFERENT'
 
 /**
- * Whether an order means this person, who is listed for the same student. Clever derives an id from name and e-mail or
- * phone where there is no sisId, so that any of the three may have been corrected, and the id with it. UNCERTAIN is all
- * that may be the same person, and denies as well.
+ * Whether an override means this person, who is listed for the same student. Clever derives an id from name
+ * and e-mail or phone where there is no sisId, so that any of the three may have been corrected, and the id
+ * with it. UNCERTAIN is every other match that may be the same person. It also denies.
  */
 export function matchesPerson(order: Clues, person: Clues): PersonMatch {
   if (isEqual(order.id, person.id) || isEqual(order.legacyId, person.legacyId)) return 'SAME'
@@ -217,7 +221,8 @@ export function matchesPerson(order: Clues, person: Clues): PersonMatch {
   if (haveSameGender(order.name, person.name) && mayBeSameName(ordered.name, written.name)) return 'UNCERTAIN'
   const hasEmail = share(order.emails, person.emails) || share(ordered.emails, written.emails)
   const hasPhone = sharePhone([...order.phones, ...ordered.phones], [...person.phones, ...written.phones])
-  // A couple may share one address or one number; a person who has both may be the same under another name.
+  // A couple may share an address or a number. A person who shares both may be the same person with another
+  // name.
   if (hasEmail && hasPhone) return 'UNCERTAIN'
   const isAlikeName = isNamed || isAlike(order.name, person.name)
   if ((hasEmail || hasPhone) && (isAlikeName || mayBeSameAtAddress(ordered.name, written.name)))
@@ -227,7 +232,7 @@ export function matchesPerson(order: Clues, person: Clues): PersonMatch {
 
 const isEqual = (one: string | undefined, other: string | undefined) => one !== undefined && one === other
 
-/** A number loses its zeros in a spreadsheet, and gets decimals. */
+/** Spreadsheets drop the zeros before a number and add decimals. */
 function withoutZeros(id: string | undefined): string | undefined {
   return id?.replace(/^0+(?=\d+(?:\.0+)?$)/, '').replace(/(?<=^\d+)\.0+$/, '')
 }
@@ -271,9 +276,9 @@ function plainVowels(word: string): string {
 function isAlike(one: NameClues, other: NameClues): boolean {
   const [a, b] = [one.allWords, other.allWords]
   const [onlyInA, onlyInB] = [a.filter((word) => !b.includes(word)), b.filter((word) => !a.includes(word))]
-  // Also a name that is gone: it may have been this one.
+  // Also true for a missing name, which may have been this one.
   if (onlyInA.length === 0 || onlyInB.length === 0) return true
-  // Two letters: a typing error, corrected, in the whole or in what the two do not share.
+  // Two letters differ, in the whole names or in the words that they do not share: a corrected typing error.
   return [
     [a.join(''), b.join('')],
     [inAnyOrder(a), inAnyOrder(b)],

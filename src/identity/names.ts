@@ -1,9 +1,9 @@
 import { displayName, foldForSearch } from '../quality/names.ts'
 
-/** Characters of a name that are compared. A longer text is no name, and must cost no more. */
+/** Characters of a name that are compared. A longer text is not a name, and must not take longer. */
 const MAX_NAME_LENGTH = 300
 
-/** Words that make another person, or two, of the same name. */
+/** Words that distinguish people with the same name, or make a name that of two people. */
 const TELLING: ReadonlySet<string> = new Set([
   ...['jr', 'sr', 'junior', 'senior', 'jnr', 'snr', 'ii', 'iii', 'iv', 'v', '2nd', '3rd'],
   ...['and', 'or', 'y', 'und', 'et'],
@@ -12,14 +12,14 @@ const TITLES: ReadonlySet<string> = new Set([
   ...['mr', 'mrs', 'ms', 'miss', 'mx', 'dr', 'prof', 'rev', 'sr', 'sra', 'srta', 'mister'],
 ])
 
-/** What a name says, without case, accents, apostrophes and invisible characters. */
+/** The words of a name, without case, accents, apostrophes and invisible characters. */
 export interface NameClues {
   readonly titles: string
-  /** Without titles and nicknames; the given name first if a comma or capitals show which one it is. */
+  /** Without titles and nicknames. The given name comes first if a comma or capitals show it. */
   readonly words: readonly string[]
   /** With nicknames. */
   readonly allWords: readonly string[]
-  /** The words as they are written, in any order; equal for names that differ in nothing but case and accents. */
+  /** A key of the words in any order. It is equal for names that differ only in case, accents and order. */
   readonly written: string
   /** How many of the words are the given name; undefined if only their order shows it. */
   readonly given: number | undefined
@@ -75,8 +75,8 @@ function withoutNicknames(text: string): string {
 }
 
 /**
- * Given name and family name, if a comma ("Collins, Aaron") or capitals ("COLLINS Aaron") show which is which; otherwise
- * all words as given.
+ * The given name and the family name, if a comma ("Collins, Aaron") or capitals ("COLLINS Aaron") show them.
+ * Otherwise all words count as given names.
  */
 function partsOf(text: string): readonly [given: readonly string[], family: readonly string[]] {
   const [before, after, ...more] = text.split(',').map((part) => withoutTitles(wordsOf(part)))
@@ -119,7 +119,10 @@ export function inAnyOrder(words: readonly string[]): string {
   return [...words].sort().join(' ')
 }
 
-/** The same letters, however they are put into words, and whichever words come first. Nothing is not the same as nothing. */
+/**
+ * Whether two names have the same letters, regardless of spaces and the order of words. False if both are
+ * empty.
+ */
 export function hasSameWords(one: readonly string[], other: readonly string[]): boolean {
   const [a, b] = [one.join(''), other.join('')]
   if (a.length !== b.length || a === '') return false

@@ -23,7 +23,7 @@ export class OpenContacts {
     return this.#seen.size
   }
 
-  /** Adds a contact that is not held. */
+  /** Adds a contact that was not added before. */
   add(contact: Candidate) {
     const { id } = contact.record
     this.#seen.set(id, contact)

@@ -1,9 +1,10 @@
 /**
- * Values that forms are filled with when there is nothing to write. Many people have the same one, so that it identifies
- * no one. Each rule names values that cannot belong to a person; a value that merely looks odd is no placeholder.
+ * Values that people write into forms when there is nothing to write. Many people have the same one, so it
+ * identifies no one. Each rule names values that cannot belong to a person. A value that only looks odd is
+ * not a placeholder.
  */
 
-/** Texts that say that there is no value, without spaces and punctuation. */
+/** Texts for "no value", without spaces and punctuation. */
 const NO_VALUE: ReadonlySet<string> = new Set([
   ...[
     '',
@@ -61,13 +62,13 @@ const NO_VALUE: ReadonlySet<string> = new Set([
 /** The error values of spreadsheets, in lower case. */
 const SPREADSHEET_ERROR = /^#(?:n\/a|null!|div\/0!|value!|ref!|name\?|num!|spill!|calc!|error!|getting_data)$/
 
-/** The same of ids only. */
+/** The same, for ids only. */
 const NO_ID: ReadonlySet<string> = new Set([
   ...['unassigned', 'notassigned', 'noneentered', 'nosisid', 'nocontactid', 'objectobject', 'true', 'false'],
   ...['temp', 'test', 'sinasignar', 'f'.repeat(32)],
 ])
 
-/** Local parts of addresses that reach no person at any domain. */
+/** Local parts that do not reach a person at any domain. */
 const NO_MAILBOX: ReadonlySet<string> = new Set([
   ...[
     'none',
@@ -114,12 +115,15 @@ const NO_MAILBOX: ReadonlySet<string> = new Set([
   ],
 ])
 
-/** First labels of domains that no address is at. */
+/** First labels of domains that have no addresses. */
 const NO_DOMAIN: ReadonlySet<string> = new Set([
   ...['none', 'noemail', 'nomail', 'noaddress', 'noemailaddress', 'noemailprovided', 'notprovided'],
 ])
 
-/** Words that name no one, when both the local part and the domain is one. Either alone may be a name: Na, Test, Abc. */
+/**
+ * Words that name no one, if both the local part and the domain are such words. Either alone may be a name:
+ * Na, Test, Abc.
+ */
 const FILLER: ReadonlySet<string> = new Set([
   ...[...NO_VALUE].filter((word) => word !== ''),
   ...[
@@ -159,12 +163,12 @@ const FILLER: ReadonlySet<string> = new Set([
   ],
 ])
 
-/** A word, without case and punctuation, as people vary them: N/A, n.a., NO-EMAIL. */
+/** A word without case and punctuation, which people vary: N/A, n.a., NO-EMAIL. */
 function bare(text: string): string {
   return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')
 }
 
-/** Whether an address, in lower case, or what stands in place of one, says that there is none. */
+/** Whether an address, or a text in its place, means that there is no address. Lower case. */
 export function isPlaceholderEmail(email: string): boolean {
   const at = email.lastIndexOf('@')
   if (at < 0) return NO_VALUE.has(bare(email)) || SPREADSHEET_ERROR.test(email.trim())
@@ -179,7 +183,7 @@ export function isPlaceholderEmail(email: string): boolean {
   )
 }
 
-/** Numbers in the order of the keys, forwards and backwards. */
+/** Digits in the order of the keys, forwards and backwards. */
 const KEYS = ['01234567890123456789', '98765432109876543210']
 const MIN_DIGITS = 7
 /** In North America: no area code is 000, 111, 123 or 555; no exchange is 000 (nanpa.com). */
@@ -189,7 +193,7 @@ const NO_LINE =
 /** Fictional numbers of the toll-free codes (ATIS-0300115). Those of geographic area codes are in use by our sandbox. */
 const TOLL_FREE_FICTION = /^8(?:00|33|44|55|66|77|88)555\d{4}$/
 
-/** Whether digits, without country code and extension, are a number that reaches no one. */
+/** Whether a phone number reaches no one. Digits without country code and extension. */
 export function isPlaceholderPhone(digits: string): boolean {
   if (digits.length < MIN_DIGITS || /^(\d)\1*$/.test(digits)) return true
   return (
@@ -200,7 +204,7 @@ export function isPlaceholderPhone(digits: string): boolean {
   )
 }
 
-/** Whether an id that a district gave says that there is none. Zeros are none, and so are six nines or more. */
+/** Whether an id that a district gave means that there is no id. Zeros do, and so do six nines or more. */
 export function isPlaceholderId(id: string): boolean {
   const word = bare(id)
   if (SPREADSHEET_ERROR.test(id.trim().toLowerCase())) return true

@@ -22,7 +22,7 @@ function shareStudent(one: ContactRecord, other: ContactRecord): boolean {
 
 type Entries = ContactRecord['relationships']
 
-/** A father and a grandfather may have one name, one phone and one grandson. */
+/** A father and a grandfather may share the name, the phone and the student. */
 function isOtherKin(one: ContactRecord, other: ContactRecord): boolean {
   const [before, after] = [entriesByStudent(one), entriesByStudent(other)]
   return [...before].some(([studentId, entries]) => areOtherKin(entries, after.get(studentId) ?? []))
@@ -42,7 +42,7 @@ interface Kin {
   readonly gender: 'F' | 'M' | undefined
 }
 
-/** A mother is no father, and no stepmother; a parent may be either. */
+/** A mother is neither a father nor a stepmother. A parent may be any of them. */
 function isOther(one: Kin, other: Kin): boolean {
   const isOtherGender = one.gender !== undefined && other.gender !== undefined && one.gender !== other.gender
   return one.relationship !== other.relationship || isOtherGender
@@ -67,7 +67,7 @@ function kinOf(entry: RelationshipEntry): Kin | undefined {
   }
 }
 
-/** Words that are OTHER to the graph, and mean other people than the documented words do. */
+/** Words that are OTHER in the schema, and mean other people than the documented words do. */
 const DISTANT: readonly (readonly [string, RegExp])[] = [
   ['STEP', /^(?:step|madrastra|padrastro)/],
   ['FOSTER', /^foster/],

@@ -1,14 +1,17 @@
-/** Letters. Of two shorter words neither need be a mistake: Hill and Hall. */
+/** The minimum number of letters. Two shorter words may both be right: Hill and Hall. */
 const MIN_MISSPELLED_LENGTH = 5
 /** Rows of an American keyboard. */
 const ROWS = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm']
 
-/** How a word may have become another one; SLIP: letters doubled or exchanged, which makes no other name. */
+/**
+ * How a word may have become another one. SLIP: a letter is doubled, or two are exchanged, which does not
+ * make another name.
+ */
 export type Misspelling = 'SLIP' | 'TYPO' | 'OTHER_LETTERS'
 
 /**
- * Two letters off, somewhere in the middle. The end distinguishes Maria from Mario and Daniel from Daniela, who are as
- * likely if a district writes the surname first. Cost: linear in the length.
+ * Up to two letters differ, in the middle of the word. The end distinguishes Maria from Mario and Daniel from
+ * Daniela, who are as likely if a district writes the surname first. Cost: linear in the length.
  */
 export function misspelling(one: string, other: string): Misspelling | undefined {
   const mayBe =
@@ -41,7 +44,7 @@ function isBeside(one: string, other: string): boolean {
   return ROWS.some((row) => row.includes(one) && Math.abs(row.indexOf(one) - row.indexOf(other)) === 1)
 }
 
-/** Whether so many letters changed, added or left out make one of the other. In time linear to the length. */
+/** Whether this many changed, added or missing letters turn one word into the other. Linear in the length. */
 function isWithin(edits: number, one: string, other: string): boolean {
   let start = 0
   while (start < one.length && one[start] === other[start]) start += 1

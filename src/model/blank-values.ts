@@ -1,6 +1,7 @@
 /**
- * Words that student information systems and people write for "no value", in English and Spanish, as `keyOf` folds
- * them. Observed in rosters and in exports of spreadsheets and databases. "No relation" is absent: it says something.
+ * Words that student information systems and people write for "no value", in English and Spanish, as `keyOf`
+ * folds them. Observed in rosters and in exports of spreadsheets and databases. "No relation" is not here,
+ * because it says something.
  */
 const BLANK_VALUES: ReadonlySet<string> = new Set([
   ...['na', 'notapplicable', 'notavailable', 'notset', 'unset', 'notspecified', 'unspecified', 'notprovided'],
@@ -88,10 +89,10 @@ const BLANK_VALUES: ReadonlySet<string> = new Set([
   ...['pordefinir', 'pordeterminar', 'seleccione', 'seleccionar', 'seleccioneuno', 'seleccioneuna'],
 ])
 
-/** Characters; no row is longer, with its punctuation. */
+/** The maximum number of characters of a row with punctuation. */
 const MAX_LENGTH = 60
 
-/** Punctuation, spaces and characters that show nothing. Symbols, such as a warning sign, are something. */
+/** Punctuation, spaces and characters that show nothing. Symbols, such as a warning sign, are not blank. */
 const NOTHING = /^[\p{P}\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*$/u
 
 /** The error values of spreadsheets. */

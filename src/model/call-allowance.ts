@@ -1,4 +1,4 @@
-/** One request would take more of the minute's calls than is its due. */
+/** One request would take more calls of the minute than it may. */
 export class CallAllowanceExceeded extends Error {
   override readonly name = 'CallAllowanceExceeded'
   readonly max: number
@@ -8,7 +8,10 @@ export class CallAllowanceExceeded extends Error {
   }
 }
 
-/** The calls to Clever that one request has made, and may make; of a subscription, those for one change. */
+/**
+ * The calls to Clever that one request has made, and may still make. A subscription has an allowance for each
+ * change.
+ */
 export class CallAllowance {
   readonly #max: number
   readonly #all: { calls: number }
@@ -28,7 +31,7 @@ export class CallAllowance {
     return this.#max - this.#calls
   }
 
-  /** Before each call, retries included. Throws CallAllowanceExceeded. */
+  /** Called before each call, including retries. Throws CallAllowanceExceeded. */
   spend() {
     if (this.#calls >= this.#max) throw new CallAllowanceExceeded(this.#max)
     this.#calls += 1
@@ -41,12 +44,12 @@ export class CallAllowance {
     this.#all.calls -= 1
   }
 
-  /** For the next change of a subscription: with an allowance of its own. */
+  /** Starts a new allowance for the next change of a subscription. */
   forNextChange(): CallAllowance {
     return new CallAllowance(this.#max, this.#all)
   }
 
-  /** With those of the other changes. */
+  /** Includes the calls for the other changes. */
   get totalCalls(): number {
     return this.#all.calls
   }

@@ -11,12 +11,12 @@ export class EventsLost extends ChangesError {
   override readonly name = 'EventsLost'
 }
 
-/** Clever does not keep what came after that change any more. */
+/** Clever no longer keeps the changes after that one. */
 export class EventsExpired extends ChangesError {
   override readonly name = 'EventsExpired'
 }
 
-/** What was given as the id of a change is none. */
+/** The given id is not the id of a change. */
 export class UnknownChange extends ChangesError {
   override readonly name = 'UnknownChange'
 }

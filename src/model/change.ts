@@ -1,7 +1,7 @@
 import type { DistrictId, UserId } from './ids.ts'
 import type { ContactRecord } from './records.ts'
 
-/** What happened to one contact. Who may see the change, and what of it, is decided elsewhere. */
+/** What happened to one contact. Access to the change is decided elsewhere. */
 export interface Change {
   /**
    * The position among the changes of the district. Positions ascend in the order in which changes were delivered. It is

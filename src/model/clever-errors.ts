@@ -4,7 +4,7 @@
  */
 export abstract class CleverError extends Error {}
 
-/** Clever refused to answer. `status` is the status of its answer, undefined where no call was made. */
+/** Clever refused to answer. `status`: the status of Clever's answer. Undefined if no call was made. */
 export abstract class CleverRefused extends CleverError {
   readonly status: number | undefined
   constructor(message: string, status?: number) {
@@ -39,8 +39,8 @@ export class CleverTimedOut extends CleverError {
 }
 
 /**
- * An outage: a connection that failed or broke, a status such as 503, or an answer that is not JSON, and so at each
- * attempt. `where` names the host, and the proxy, of a call that could not be sent at all.
+ * An outage: at each attempt the connection failed or broke, the status was one such as 503, or the answer
+ * was not JSON. `where` names the host, and the proxy, of a call that could not be sent at all.
  */
 export class CleverUnavailable extends CleverError {
   override readonly name = 'CleverUnavailable'
@@ -61,7 +61,7 @@ export class CleverRangeUnverified extends CleverAnswerInvalid {}
 
 const OUTAGES = [CleverUnavailable, CleverTimedOut, CleverRateLimited]
 
-/** A failure that older data helps over. A refused token is not one. */
+/** A failure during which older data may be shown. A refused token is not such a failure. */
 export function isOutage(error: unknown): boolean {
   return OUTAGES.some((outage) => error instanceof outage)
 }

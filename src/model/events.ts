@@ -20,7 +20,7 @@ export interface UserEvent {
   readonly previous?: UserRecord | undefined
 }
 
-/** An event whose id lies so far ahead of Clever's clock that it must be a mistake. */
+/** An event whose id is so far ahead of Clever's clock that it must be a mistake. */
 export interface AheadEvent {
   readonly id: string
   readonly userId: UserId
@@ -29,7 +29,7 @@ export interface AheadEvent {
 export interface EventPage {
   /** In ascending order of id. Events of other records than users are left out. */
   readonly events: readonly UserEvent[]
-  /** Events of users that do not say which user: a name for each, the same whenever the page is read again. */
+  /** Events of unknown users. Each has a name that stays the same when the page is read again. */
   readonly unreadable: readonly string[]
   readonly ahead: readonly AheadEvent[]
   /** The last event on the page that is not ahead of its time; undefined for a page without any. */
@@ -44,7 +44,10 @@ export function timeOfEvent(id: string): number {
   return Number.parseInt(id.slice(0, 8), 16) * 1_000
 }
 
-/** Before every id that was made then, or later. `time`: ms since the epoch by Clever's clock, from 1970 on */
+/**
+ * Sorts before every id that was made at this time or later. `time`: ms since the epoch by Clever's clock,
+ * from 1970 on
+ */
 export function firstIdAt(time: number): string {
   return `${Math.max(Math.floor(time / 1_000), 0)
     .toString(16)

@@ -7,8 +7,8 @@ export type UserId = string & { readonly [brand]: 'UserId' }
 export type DistrictId = string & { readonly [brand]: 'DistrictId' }
 
 /**
- * A text that is not an ObjectId names no user, so it never becomes part of a URL. Upper case is not folded: one person
- * must not be reachable by two spellings.
+ * A text that is not an ObjectId names no user, so it never becomes part of a URL. Upper case is refused, so
+ * that each person has one spelling of the id.
  */
 export function parseUserId(text: string): UserId | undefined {
   return OBJECT_ID.test(text) ? (text as UserId) : undefined

@@ -14,7 +14,7 @@ export interface Range {
 
 export type Role = 'student' | 'contact'
 
-/** The most that Clever puts on a page. */
+/** The maximum number of rows on a page of Clever's. */
 export const MAX_PAGE_ROWS = 10_000
 
 export interface RangePage {
@@ -22,9 +22,9 @@ export interface RangePage {
   readonly rows: readonly Row[]
   /** Whether nothing lies beyond the page. */
   readonly isLast: boolean
-  /** Whether Clever links to a page beyond this one: then it has applied the cursor. */
+  /** Whether Clever links to a page beyond this one, which shows that it has applied the cursor. */
   readonly isLinked: boolean
-  /** Whether there was something without a readable id, so that the page is not the whole truth about its range. */
+  /** Whether an element has no readable id, so that the page is not the complete truth about its range. */
   readonly hasNameless: boolean
 }
 

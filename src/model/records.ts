@@ -29,7 +29,7 @@ export interface PersonRecord {
   readonly createdAt: string | undefined
   readonly lastModifiedAt: string | undefined
   readonly sisId: string | undefined
-  /** The id in Clever's v2 API. Students kept theirs, and mostly say nothing here (§7). */
+  /** The id in Clever's v2 API. Students kept their ids, so this is mostly absent (§7). */
   readonly legacyId: string | undefined
 }
 
@@ -50,7 +50,7 @@ export interface RelationshipEntry {
 
 type ValueOf<Vocabulary> = Vocabulary[keyof Vocabulary]
 
-/** Whom entries are about, each once. */
+/** The students that the entries name, each once. */
 export function studentIdsOf(entries: readonly Pick<RelationshipEntry, 'studentId'>[]): ReadonlySet<UserId> {
   return new Set(entries.map(({ studentId }) => studentId))
 }
@@ -83,7 +83,10 @@ export interface ContactRecord extends PersonRecord {
   readonly phone: string | undefined
   readonly phoneType: OpenEnumValue<ValueOf<typeof PHONE_TYPES>>
   readonly relationships: readonly RelationshipEntry[]
-  /** Values that so many contacts of the district have that they identify none; undefined where that is not known. */
+  /**
+   * The values that identify no one, because many contacts of the district have them. Undefined if that is
+   * not known.
+   */
   readonly shared?: ReadonlySet<'sisId' | 'email' | 'phone'>
   /** Whether a text, the entries or the record was longer than LIMITS allow, so that a note may be missing. */
   readonly isTruncated?: true
@@ -95,7 +98,7 @@ export interface StaffRecord {
   readonly schoolIds: readonly UserId[]
 }
 
-/** A Clever user in the roles that we know; someone who has none of them has none. */
+/** A Clever user with the roles that the gateway reads. A user may have none of them. */
 export interface UserRecord {
   readonly id: UserId
   readonly name: PersonName

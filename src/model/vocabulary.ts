@@ -1,9 +1,9 @@
 import { isBlankValue } from './blank-values.ts'
 
 /**
- * Clever's words for a relationship and ours. The left side is Clever's documented enum, which districts do not keep:
- * a word that is not in a table is OTHER, a missing word or one such as N/A is UNSPECIFIED, and the raw text always
- * stays beside it.
+ * Clever's words for a relationship and ours. The left side is Clever's documented enum. Districts write
+ * other words, too: a word that is not in a table is OTHER, a missing word or one such as N/A is UNSPECIFIED,
+ * and the raw text always stays beside it.
  */
 export const RELATIONSHIPS = {
   Parent: 'PARENT',
@@ -33,11 +33,11 @@ export const DISTRICT_STATES = {
   success: 'SUCCESS',
 } as const
 
-/** One value of an open enum: what we understood, and what was written. */
+/** One value of an open enum: the known value, and the raw text. */
 export interface OpenEnumValue<Value extends string> {
   readonly value: Value | 'OTHER' | 'UNSPECIFIED'
   readonly raw: string | undefined
-  /** False for a word that says something and that Clever does not document. */
+  /** False for a word that is not blank and that Clever does not document. */
   readonly isKnown: boolean
 }
 
