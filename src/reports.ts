@@ -3,20 +3,23 @@ import type { Clock } from './clock.ts'
 import type { ContactReport } from './quality/report.ts'
 
 export interface DatedReport extends ContactReport {
-  /** ISO 8601: all of it was so then, or later. */
+  /** The oldest as-of time of the data. ISO 8601 */
   readonly asOf: string
 }
 
-/** The reports of all districts. Counting takes some tenths of a millisecond a contact, and is done for all who ask. */
+/**
+ * The reports of all districts. Counting takes some tenths of a millisecond a contact, and is shared by all
+ * requests.
+ */
 export interface Reports {
   /**
-   * Goes on when no request waits any more, so that the next request gets the report. Throws the errors of
+   * Goes on even if no request waits any more, so that the next request gets the report. Throws the errors of
    * `read`.
    */
   of(client: CleverClient): Promise<DatedReport | undefined>
 }
 
-/** Time until a failed report is counted again, which may cost as many calls again. ms */
+/** The pause after a failed report, because another attempt may cost as many calls. ms */
 const FAILURE_MS = 60_000
 
 /** `keptFor`: ms, from the moment when a report is complete. */

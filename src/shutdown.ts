@@ -2,13 +2,19 @@ import type { Server } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Logger } from './log.ts'
 
-/** Before the grace ends, answers that still wait for Clever are given as they stand. ms */
+/** How long before the end of the grace requests that wait for Clever are answered as they stand. ms */
 const TIME_TO_ANSWER_MS = 500
-/** What is closed after the last answer has this time of the grace, and at least this time where the grace is shorter. ms */
+/**
+ * The time of the grace for closing files and connections after the last answer. It is the minimum even if
+ * the grace is shorter. ms
+ */
 const TIME_TO_CLOSE_MS = 250
-/** What still runs so long before the end of the grace is ended. ms */
+/** How long before the end of the grace the remaining work is canceled. ms */
 const TIME_TO_END_MS = 100
-/** npm passes on the signal that the terminal has sent to the process already: both are one. ms */
+/**
+ * Two signals within this time count as one, because npm repeats the signal that the terminal has already
+ * sent. ms
+ */
 const SAME_SIGNAL_MS = 500
 
 /**
@@ -29,8 +35,9 @@ export function onStop(graceMs: number, stop: (signal: string, graceMs: number) 
 }
 
 /**
- * Ends the process though a disk holds one of its threads: `process.exit` would wait for that thread, and the first process
- * of a container cannot kill itself. Another program in its place ends the threads.
+ * Ends the process even if a disk blocks one of its threads. `process.exit` would wait for that thread, and
+ * the first process of a container cannot kill itself. Replacing the process by another program ends the
+ * threads.
  */
 function endNow(): void {
   try {

@@ -6,14 +6,14 @@ import { type LineTarget, NotWritten } from './line-writer.ts'
 export const STDOUT = 1
 
 /**
- * Stdout as the target of a writer. A pipe or a socket never blocks the event loop, whether it is read or not; a terminal
- * or a file is written by a thread. Nothing else of the process may write to stdout: `process.stdout` would be a second
- * stream on the same pipe.
+ * Stdout as the target of a writer. A pipe or a socket never blocks the event loop, even if it is not read. A
+ * terminal or a file is written by a thread. Nothing else of the process may write to stdout:
+ * `process.stdout` would be a second stream on the same pipe.
  */
 export function openStdout(): LineTarget {
   const stats = fstatSync(STDOUT)
   if (stats.isFIFO() || stats.isSocket()) return new Pipe()
-  // What an earlier process has left may end in the middle of a line; an empty line does no harm.
+  // An earlier process may have stopped in the middle of a line. An extra empty line does no harm.
   const isTorn = stats.isFile() && stats.size > 0
   const file = new OpenFile(STDOUT, stats.isFile(), isTorn)
   return { write: (bytes) => file.write(bytes), close: async () => {} }

@@ -1,6 +1,6 @@
 import type { UserId } from '../model/ids.ts'
 
-/** Whether a link is followed, by its time. Every link can make others uncertain. */
+/** The times of the links that are followed. A link at another time can still make others uncertain. */
 export interface Within {
   readonly since: number
   readonly until: number

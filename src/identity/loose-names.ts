@@ -125,7 +125,7 @@ function wordsOf(text: string): readonly string[] {
     .replace(/(?<=\p{L})[?\ufffd¤]/gu, LOST)
     .replace(/(?<=\p{L})[01]+(?=\p{L})/gu, (digits) => digits.replaceAll('0', 'o').replaceAll('1', 'l'))
     .replace(/(?<=\p{L}{2})\d+(?![\p{L}\d])/gu, '')
-    // Offices put "zz" before a name to sort an unused record last.
+    // Offices put "zz" or "x" before a name to sort an unused record last.
     .replace(
       /(?<!\p{L})(?:z{2,}|x{2,}|[zx](?=\p{Lu}\p{Ll}))_*(?=\p{L})/giu,
       (mark, at: number, all: string) => (isMark(mark, all.slice(at + mark.length)) ? ' ' : mark),

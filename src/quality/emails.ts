@@ -2,23 +2,26 @@ import { normalizeText } from './names.ts'
 
 export interface ReadEmail {
   readonly raw: string | undefined
-  /** Where mail may be sent, in lower case. Only of a valid address. */
+  /** The address to send mail to, in lower case. Only set if it is valid. */
   readonly address: string | undefined
-  /** Written as one address. Clever verifies none (§2.7), and neither does this. */
+  /** Whether the text is one address. Neither Clever (§2.7) nor the gateway verifies that mail arrives. */
   readonly isValid: boolean
 }
 
 /** Characters, of RFC 5321 §4.5.3.1 and RFC 1035 §2.3.4, which count octets: more lenient beyond ASCII. */
 const MAX_LENGTHS = { address: 254, local: 64, label: 63 }
 
-/** RFC 5322 §3.2.3, with the letters beyond ASCII of RFC 6531. A quoted local part counts as invalid: no one uses it. */
+/**
+ * RFC 5322 §3.2.3, with the letters beyond ASCII of RFC 6531. A quoted local part counts as invalid, because
+ * it is not used.
+ */
 const LOCAL = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~.-]+$/u
 const LABEL = /^[\p{L}\p{M}\p{N}-]+$/u
 
 /**
- * Understands `mailto:`, `Name <a@b>` and a separator left at the end. Several addresses are invalid: which one to
- * write to would be a guess. No provider's own rules: dots and tags stay, and so does an international domain. Never
- * throws.
+ * Understands `mailto:`, `Name <a@b>` and a separator left at the end. Several addresses are invalid, because
+ * choosing one would be a guess. It applies no rules of mail providers: dots, tags and international domains
+ * stay. Never throws.
  */
 export function readEmail(raw: string | undefined): ReadEmail {
   const address = addressIn(raw)
@@ -26,12 +29,12 @@ export function readEmail(raw: string | undefined): ReadEmail {
   return { raw, address: isValid ? address : undefined, isValid }
 }
 
-/** Characters that are looked through for addresses. */
+/** The number of characters that are searched for addresses. */
 const MAX_LIST_LENGTH = 2_000
 
 /**
- * Every valid address of a field, in lower case: of a list, of mailboxes with their names, of links, and beside a remark.
- * For comparing and finding. Never throws.
+ * Every valid address in a field, in lower case: in a list, in mailboxes with names, in links, and beside a
+ * remark. For comparing and finding. Never throws.
  */
 export function addressesIn(raw: string | undefined): ReadonlySet<string> {
   const only = readEmail(raw).address
@@ -45,7 +48,7 @@ export function addressesIn(raw: string | undefined): ReadonlySet<string> {
         .replace(/\?.*$/, '')
         .replace(/^'|[.:']+$/g, ''),
     )
-    // A slash may stand in an address, and between two.
+    // A slash may be inside an address or between two.
     .flatMap((part) => (isAddress(part) ? [part] : part.split('/')))
   return new Set(found.filter(isAddress))
 }
@@ -69,7 +72,10 @@ function isLocal(local: string): boolean {
   return local.length <= MAX_LENGTHS.local && isDotted && LOCAL.test(local)
 }
 
-/** A domain of at least two labels, the last of which is no number: an IP address is no school's mail domain. */
+/**
+ * A domain of at least two labels, the last of which is not a number, because mail domains are not IP
+ * addresses.
+ */
 function isDomain(domain: string): boolean {
   const labels = domain.split('.')
   return labels.length > 1 && labels.every(isLabel) && !/^\d+$/.test(labels.at(-1) ?? '')

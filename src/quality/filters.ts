@@ -3,9 +3,9 @@ import { inferEntry } from './inference.ts'
 import { normalizeText } from './names.ts'
 import { findsContact, findsStudent, type Search } from './search.ts'
 
-/** What is left out means all; all that is given must be so. */
+/** A condition that is left out matches every record. A record must meet all given conditions. */
 export interface ContactFilter {
-  /** As shown, also where it was inferred. Together with `types`: of one and the same entry. */
+  /** As shown, including inferred values. With `types`, one entry must match both. */
   readonly relationships: readonly string[] | undefined
   readonly types: readonly string[] | undefined
   readonly hasEmail: boolean | undefined

@@ -1,4 +1,7 @@
-/** Names that do not say which letter and which accent they are. Source: html.spec.whatwg.org, named character references. */
+/**
+ * Entities whose names do not consist of a letter and an accent. Source: html.spec.whatwg.org, named
+ * character references.
+ */
 const NAMED: Readonly<Record<string, string>> = {
   ...{ amp: '&', quot: '"', apos: "'", nbsp: ' ', ensp: ' ', emsp: ' ', thinsp: ' ', shy: '' },
   ...{ lsquo: '‘', rsquo: '’', sbquo: '‚', ldquo: '“', rdquo: '”', bdquo: '„', laquo: '«', raquo: '»' },
@@ -56,15 +59,15 @@ const ACCENTS: Readonly<Record<string, string>> = {
 }
 const ACCENTED = new RegExp(`^([A-Za-z])(${Object.keys(ACCENTS).join('|')})$`)
 
-/** No name and no number of a character is longer, with zeros before it. */
+/** The maximum length of an entity's name or number, with zeros before it. */
 const ENTITY = /&(?:#(\d{1,9})|#[xX]([\dA-Fa-f]{1,8})|([A-Za-z]{2,8}));/g
 
-/** Browsers read the C1 controls as this encoding, as old programs meant them (HTML Standard §13.2.5.80). */
+/** Browsers read the C1 controls as this encoding, which old programs used (HTML Standard §13.2.5.80). */
 const windows1252 = new TextDecoder('windows-1252')
 
 /**
- * Decodes each HTML entity once: what `&amp;lt;` leaves is text. An unknown entity, a control character and the angle
- * brackets of markup stay as they are written. Linear. Never throws.
+ * Decodes each HTML entity once: `&amp;lt;` becomes the text `&lt;`. An unknown entity, a control character
+ * and the angle brackets of markup stay as they are written. Linear. Never throws.
  */
 export function decodeHtml(text: string): string {
   if (!text.includes('&')) return text

@@ -1,7 +1,10 @@
 import { personalEmails, personalPhones, readId } from '../identity/clues.ts'
 import { type ContactRecord, studentIdsOf } from '../model/records.ts'
 
-/** What Clever derives the id of a contact from, in the order in which it looks (dev.clever.com/docs/student-contacts). */
+/**
+ * The values from which Clever derives the id of a contact, in the order of its rule
+ * (dev.clever.com/docs/student-contacts).
+ */
 export const ID_BASES = {
   SIS_ID: "The district's own id of the contact. The Clever id changes only with it.",
   NAME_EMAIL: 'The name and the e-mail. The Clever id changes with either of them.',
@@ -15,9 +18,9 @@ export type IdBasis = keyof typeof ID_BASES
 
 export interface Identity {
   readonly basis: IdBasis
-  /** The Clever id outlives a corrected name, e-mail or phone. */
+  /** Whether the Clever id survives a corrected name, e-mail or phone. */
   readonly isStable: boolean
-  /** Students of two people may have come together under one name. Only "may": most such contacts are one person. */
+  /** Whether two people with the same name may have become one contact. Most such contacts are one person. */
   readonly collisionRisk: boolean
 }
 
@@ -26,8 +29,9 @@ type Identified = Pick<ContactRecord, 'sisId' | 'email' | 'phone' | 'relationshi
 const known = new WeakMap<Identified, Identity>()
 
 /**
- * What Clever does without a name is not documented; here it counts as an empty one. Computed once for each record, because
- * the cost is linear in its entries and each entry's privileges depend on it. Never throws.
+ * Clever does not document what it does without a name. Here a missing name counts as an empty one. Computed
+ * once for each record, because the cost is linear in its entries and each entry's privileges depend on it.
+ * Never throws.
  */
 export function identityOf(contact: Identified): Identity {
   const identity = known.get(contact)
@@ -47,8 +51,8 @@ function computeIdentity(contact: Identified): Identity {
 }
 
 /**
- * Whether the value that the id comes from is a person's own. A placeholder, such as "none" or zeros, and a value that
- * many contacts of the district share are not.
+ * Whether the value that the id is derived from is a person's own. A placeholder, such as "none" or zeros,
+ * and a value that many contacts of the district share are not.
  */
 function isDistinctive(basis: IdBasis, contact: Identified): boolean {
   switch (basis) {

@@ -4,15 +4,18 @@ import { wordKey } from './word-key.ts'
 type Relationship = RelationshipEntry['relationship']['value']
 type Type = RelationshipEntry['type']['value']
 
-/** What a word says, in whichever of the two fields it stands. Never both: one word does not bear witness twice. */
+/**
+ * The meaning of a word, in either of the two fields. It is used for one of them only, so that one word does
+ * not count twice.
+ */
 type Meaning =
   | { readonly relationship: Exclude<Relationship, 'UNSPECIFIED'> }
   | { readonly type: Exclude<Type, 'UNSPECIFIED'> }
 
 /**
- * Words that districts write, as `wordKey` folds them. For showing and finding; a policy grants nothing by them unless it
- * says so, and so they must bear that. A word that might mean two things is not here and stays OTHER, as does one that
- * says more than a row, such as "great-grandmother".
+ * Words that districts write, as `wordKey` folds them. They are for display and search, and a policy may also
+ * grant by them, so they must be reliable. A word that might mean two things is not here and stays OTHER, as
+ * does one that says more than a row, such as "great-grandmother".
  */
 const WORDS: Readonly<Record<string, Meaning>> = {
   parent: { relationship: 'PARENT' },
@@ -21,15 +24,17 @@ const WORDS: Readonly<Record<string, Meaning>> = {
   mom: { relationship: 'PARENT' },
   mum: { relationship: 'PARENT' },
   dad: { relationship: 'PARENT' },
-  // Adoption makes a parent in law. Birth, biological and natural parents are missing: adoption may have ended theirs.
+  // Adoption makes a legal parent. Birth, biological and natural parents are not here, because adoption may
+  // have ended their rights.
   adoptiveparent: { relationship: 'PARENT' },
   adoptivemother: { relationship: 'PARENT' },
   adoptivefather: { relationship: 'PARENT' },
-  // "Padres" may be two people and is missing; so are "mama" and "papa", which without accents are also grandparents.
+  // "Padres" is not here, because it may be two people. "mama" and "papa" are not here, because without
+  // accents they may also be grandparents.
   madre: { relationship: 'PARENT' },
   padre: { relationship: 'PARENT' },
 
-  // Married to a parent, which alone gives no right over a child; some are guardians, and then another word says it.
+  // A stepparent has no rights over a child by marriage alone. If one is a guardian, another word says so.
   stepparent: { relationship: 'OTHER' },
   stepmother: { relationship: 'OTHER' },
   stepfather: { relationship: 'OTHER' },
@@ -37,7 +42,8 @@ const WORDS: Readonly<Record<string, Meaning>> = {
   stepdad: { relationship: 'OTHER' },
   madrastra: { relationship: 'OTHER' },
   padrastro: { relationship: 'OTHER' },
-  // Cares for the child day by day, while a court or an agency decides. No guardian either, unless it is written.
+  // A foster parent cares for the child, but a court or an agency decides. Counts as a guardian only if that
+  // is written.
   fosterparent: { relationship: 'OTHER' },
   fostermother: { relationship: 'OTHER' },
   fosterfather: { relationship: 'OTHER' },
@@ -58,7 +64,8 @@ const WORDS: Readonly<Record<string, Meaning>> = {
   tia: { relationship: 'AUNT_UNCLE' },
   tio: { relationship: 'AUNT_UNCLE' },
 
-  // "Big brother" is missing: it may be a mentor of the organization of that name. Step-siblings are no siblings in law.
+  // "Big brother" is not here, because it may be a mentor of the organization of that name. Step-siblings are
+  // not legal siblings.
   sibling: { relationship: 'SIBLING' },
   brother: { relationship: 'SIBLING' },
   sister: { relationship: 'SIBLING' },
@@ -67,12 +74,13 @@ const WORDS: Readonly<Record<string, Meaning>> = {
   hermano: { relationship: 'SIBLING' },
   hermana: { relationship: 'SIBLING' },
 
-  // "Student" is missing: it may be another one.
+  // "Student" is not here, because it may mean another student.
   self: { relationship: 'SELF' },
 
-  // A guardian is no parent: the word says in which capacity a person is listed, which is Clever's Parent/Guardian. It is
-  // the word that PowerSchool districts write as a relationship (github Clever/clever-python#66). A guardian ad litem,
-  // who speaks for the child in court, is missing; so is "tutor", the Spanish guardian and the English teacher.
+  // A guardian is not a parent. The word is about the type, and means Clever's Parent/Guardian. It is the
+  // word that PowerSchool districts write as a relationship (github Clever/clever-python#66). "Guardian ad
+  // litem" is not here, because it means a representative in court. Neither is "tutor", which is a guardian
+  // in Spanish and a teacher in English.
   guardian: { type: 'PARENT_GUARDIAN' },
   legalguardian: { type: 'PARENT_GUARDIAN' },
   courtappointedguardian: { type: 'PARENT_GUARDIAN' },
@@ -80,7 +88,7 @@ const WORDS: Readonly<Record<string, Meaning>> = {
   guardianparent: { type: 'PARENT_GUARDIAN' },
   parentorguardian: { type: 'PARENT_GUARDIAN' },
 
-  // "Primary guardian" and "custodial parent" are missing: they say two things at once.
+  // "Primary guardian" and "custodial parent" are not here, because they say two things at once.
   emergency: { type: 'EMERGENCY' },
   emergencycontact: { type: 'EMERGENCY' },
   contactodeemergencia: { type: 'EMERGENCY' },
@@ -88,7 +96,7 @@ const WORDS: Readonly<Record<string, Meaning>> = {
   primarycontact: { type: 'PRIMARY' },
   secondary: { type: 'SECONDARY' },
   secondarycontact: { type: 'SECONDARY' },
-  // Which relative is not said.
+  // The word does not say which relative.
   family: { type: 'FAMILY' },
   familymember: { type: 'FAMILY' },
   relative: { type: 'FAMILY' },
@@ -96,7 +104,10 @@ const WORDS: Readonly<Record<string, Meaning>> = {
 
 type PhoneType = ContactRecord['phoneType']
 
-/** Words for the type of a phone, in its own field only. A single letter is absent: it may mean two things. */
+/**
+ * Words for the type of a phone, in its own field only. Single letters are not here, because they may mean
+ * two things.
+ */
 const PHONE_WORDS: Readonly<Record<string, Exclude<PhoneType['value'], 'UNSPECIFIED'>>> = {
   cell: 'CELL',
   cellphone: 'CELL',
@@ -137,7 +148,7 @@ export type EntryProblem =
 
 export interface Inferred<Value extends string> {
   readonly value: Value
-  /** Not what Clever documents, but what the word commonly means. */
+  /** The common meaning of the word, which Clever does not document. */
   readonly isInferred: boolean
 }
 
@@ -147,7 +158,7 @@ export interface InferredEntry {
   readonly problems: readonly EntryProblem[]
 }
 
-/** What the two words of an entry say. A documented word is never touched. Never throws. */
+/** The meaning of the two words of an entry. A documented word keeps its meaning. Never throws. */
 export function inferEntry({
   relationship,
   type,
@@ -156,7 +167,7 @@ export function inferEntry({
   const inferredRelationship = infer(
     relationship,
     relationshipIn(said.relationship),
-    // Only into a place that is empty, or that holds a word of the other field.
+    // Infers a value only for a field that is empty or that has a word of the other field.
     isOpen(relationship, typeIn(said.relationship)) ? relationshipIn(said.type) : undefined,
   )
   const inferredType = infer(
@@ -176,7 +187,7 @@ export function inferEntry({
   }
 }
 
-/** Where a phone rings, by its documented word or by a common one. Never throws. */
+/** The type of a phone, from a documented word or a common one. Never throws. */
 export function inferPhoneType({ value, raw, isKnown }: PhoneType): Inferred<PhoneType['value']> {
   const key = raw === undefined || isKnown ? undefined : wordKey(raw)
   const inferred = key !== undefined && Object.hasOwn(PHONE_WORDS, key) ? PHONE_WORDS[key] : undefined
@@ -189,7 +200,7 @@ function meaningOf({ raw, isKnown }: Word, field: 'relationship' | 'type'): Mean
   if (raw === undefined || isKnown) return undefined
   const key = wordKey(raw)
   if (key === undefined) return undefined
-  // Clever's word in both fields, and it means the field that it stands in.
+  // Both fields have this word in Clever's documentation, so it applies to its own field.
   if (key === 'other') return field === 'relationship' ? { relationship: 'OTHER' } : { type: 'OTHER' }
   return Object.hasOwn(WORDS, key) ? WORDS[key] : undefined
 }
@@ -206,7 +217,7 @@ function isOpen({ value }: Word, meantForTheOther: string | undefined): boolean 
   return value === 'UNSPECIFIED' || meantForTheOther !== undefined
 }
 
-/** A documented word needs no inference: it has no meaning in the table, and its place is not open. */
+/** A documented word needs no inference: the table has no meaning for it, and its field is not empty. */
 function infer<Value extends string>(
   { value }: { readonly value: Value },
   own: Value | undefined,

@@ -10,13 +10,19 @@ const SCRIPTS = [
   ...['Chakma', 'Newa', 'Tirhuta', 'Kaithi', 'Syloti_Nagri', 'Saurashtra', 'Limbu', 'Sharada', 'Grantha'],
 ]
 
-/** A letter or a vowel sign of such a script. Marks that several scripts share count by the scripts they belong to. */
+/**
+ * A letter or a vowel sign of such a script. A mark that several scripts share counts as part of each of
+ * them.
+ */
 const JOINING = `(?=[\\p{L}\\p{M}])[${SCRIPTS.map((script) => `\\p{scx=${script}}`).join('')}]`
 
 /** U+200C between two letters of such a script; U+200D after one, as it may end a word (the Malayalam chillu). */
 const JOINER = new RegExp(`((?<=${JOINING})(?:\\u200c(?=${JOINING})|\\u200d))|[\\u200c\\u200d]`, 'gu')
 
-/** Without the joiners that no letter beside them needs: those of Latin words, and all but the first of several. */
+/**
+ * Removes the joiners that no neighboring letter needs: those in Latin words, and all but the first of
+ * several.
+ */
 export function dropUselessJoiners(text: string): string {
   return text.replace(/([\u200c\u200d])[\u200c\u200d]+/g, '$1').replace(JOINER, '$1')
 }

@@ -12,8 +12,8 @@ export function normalizeText(text: string | undefined): string | undefined {
 }
 
 /**
- * A text to show: as `normalizeText`, with HTML entities decoded once, and with the joiners that the letters beside them
- * need. Undefined when nothing is left. Never throws.
+ * A text for display: like `normalizeText`, but with HTML entities decoded once, and with the joiners that
+ * neighboring letters need. Undefined when nothing is left. Never throws.
  */
 export function displayText(text: string | undefined): string | undefined {
   return visible(text, (all) =>
@@ -34,12 +34,17 @@ function visible(text: string | undefined, dropInvisible: (text: string) => stri
   return seen === '' ? undefined : seen
 }
 
-/** The parts that there are, as one would say them. Clever puts the whole name of a contact into `last` (§2.2). */
+/**
+ * The existing parts of a name in spoken order. Clever puts the whole name of a contact into `last` (§2.2).
+ */
 export function displayName({ first, middle, last }: ContactRecord['name']): string | undefined {
   return displayText([first, middle, last].filter((part) => part !== undefined).join(' '))
 }
 
-/** Letters that Unicode does not decompose, in the spelling of those who have no such key; and the two small sigmas. */
+/**
+ * Letters that Unicode does not decompose, in the spelling that people use without such a key. Also the two
+ * small sigmas.
+ */
 const PLAIN_LETTERS: Readonly<Record<string, string>> = {
   æ: 'ae',
   ə: 'a',
@@ -62,20 +67,21 @@ const PLAIN_LETTERS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Words to search by: no case, no accents, one space for anything that is neither letter nor digit. Marks that make
- * another letter rather than an accent, as the vowels of Devanagari do, stay. Empty for nothing. Never throws.
+ * A text as search words: without case and accents, and with one space for each run of other characters than
+ * letters and digits. Marks that are not accents stay, such as the vowels of Devanagari. Empty if nothing is
+ * left. Never throws.
  */
 export function foldForSearch(text: string | undefined): string {
   return (
     (normalizeText(text) ?? '')
       .normalize('NFKD')
-      // Lower, upper, lower: ẞ has to become ss as ß does.
+      // Lower, upper, then lower case, so that ẞ becomes ss, as ß does.
       .toLowerCase()
       .toUpperCase()
       .toLowerCase()
       .normalize('NFKD')
       .replace(/(?=\p{Script=Inherited})\p{M}/gu, '')
-      // A script that needs joiners shows the same word without them.
+      // For search, a word with joiners equals the word without them.
       .replace(/\p{Default_Ignorable_Code_Point}+/gu, '')
       .replace(/[æœøđðħłþςəɓɗɛıƙŋɔŧ]/g, (letter) => PLAIN_LETTERS[letter] ?? letter)
       // U+02B0 to U+02FF: apostrophes that Unicode counts as letters, as in Kealiʻi.

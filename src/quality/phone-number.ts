@@ -1,5 +1,5 @@
-// The small metadata: as strict about North American numbers as the full set, at half the size. What it lacks is which
-// numbers are mobile, and Clever has a field of its own for that.
+// The small metadata: as strict about North American numbers as the full set, at half the size. It does not
+// know which numbers are mobile, but Clever has a field for that.
 import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/min'
 
 /** ISO 3166-1 alpha-2, in upper case. */
@@ -8,7 +8,7 @@ export type Country = CountryCode
 export interface ParsedNumber {
   readonly number: PhoneNumber
   readonly extension: string | undefined
-  /** In a numbering plan, with an area code in service. */
+  /** Whether the number is in a numbering plan, with an area code in service. */
   readonly isValid: boolean
 }
 
@@ -32,7 +32,8 @@ export function parseNumber(text: string, defaultCountry: Country): ParsedNumber
   const written = parsePhoneNumberFromString(text, defaultCountry)
   const today = written && withoutMobilePrefix(written)
   if (written === undefined || today === undefined || !isWhole(today)) return undefined
-  // Read again, so that nothing depends on how it was written: zeros too many are taken away one by one.
+  // Parses the normalized number again, so that its notation does not matter. Extra zeros are removed one at
+  // a time.
   const number = parsePhoneNumberFromString(today.number)
   if (number?.number !== today.number) return undefined
   return { number, extension: written.ext, isValid: number.isValid() || isNewer(number) }
@@ -48,7 +49,10 @@ function withoutMobilePrefix(number: PhoneNumber): PhoneNumber | undefined {
   return rest === undefined ? number : parsePhoneNumberFromString(`+52${rest}`)
 }
 
-/** The library takes 310-1234 for one of Canada's seven-digit numbers; here it is a number without its area code. */
+/**
+ * The library takes 310-1234 for one of Canada's seven-digit numbers. Here it counts as a number without its
+ * area code.
+ */
 function isWhole(number: PhoneNumber): boolean {
   return (
     number.isPossible() && (number.countryCallingCode !== '1' || NORTH_AMERICAN.test(number.nationalNumber))

@@ -6,9 +6,9 @@ export type { Country } from './phone-number.ts'
 
 export interface ReadPhone {
   readonly raw: string | undefined
-  /** Set for a number of the right length, also for one that cannot exist: see isValid. */
+  /** Set for every number of the right length, even if it cannot exist: see isValid. */
   readonly e164: string | undefined
-  /** As dialled within the country of the number; without extension. */
+  /** The number as dialed within its country, without extension. */
   readonly national: string | undefined
   readonly extension: string | undefined
   /**
@@ -20,13 +20,18 @@ export interface ReadPhone {
 
 /** Characters. A longer text is a note, and not a number with its extension and label. */
 const MAX_LENGTH = 100
-/** Characters that are looked through for numbers. */
+/** The number of characters that are searched for numbers. */
 const MAX_LIST_LENGTH = 500
-/** Tokens between spaces that one number may have. */
+/** The maximum number of parts, separated by spaces, that one number has. */
 const MAX_TOKENS = 8
-/** Digits of a number in a row, with its country code and extension. Others are not worth the time to read them. */
+/**
+ * The maximum number of digits, with country code and extension. Longer numbers are not parsed, to save time.
+ */
 const DIGITS_OF_ONE = { least: 7, max: 22 }
-/** Tokens that begin no number. After so many there is none to be found, and each takes some 0.3 ms. */
+/**
+ * The maximum number of parts that do not begin a number. After this many, the search stops, because each
+ * takes some 0.3 ms.
+ */
 const MAX_REST = 40
 
 /**
@@ -38,9 +43,9 @@ const LABELS: ReadonlySet<string> = new Set([
   ...['office', 'c', 'h', 'w', 'm', 'p', 'ph', 'hm', 'wk', 'x', 'ext', 'extn', 'extension', 'or', 'and'],
   ...['teléfono', 'telefono', 'celular', 'móvil', 'movil', 'casa', 'trabajo', 'o', 'y'],
 ])
-/** Between two numbers. A line break is one, too, until a text is normalized. */
+/** A separator between two numbers. Before normalization, a line break is one too. */
 const SEVERAL = /[;,/|&:]|(?<!\p{L})(?:or|and|o|y)(?!\p{L})/iu
-/** Any word but one that begins an extension, which belongs to the number before it. */
+/** Any word, except one that begins an extension of the number before it. */
 const WORD = /(?<!\p{L})(?!(?:x|extn?|extension)(?!\p{L}))\p{L}+(?!\p{L})\.?/giu
 const EXTENSION = /^(?:x|extn?\.?|extension|#)?\.?\d{1,7}$/i
 
@@ -58,9 +63,10 @@ export function readPhone(raw: string | undefined, defaultCountry: Country): Rea
 }
 
 /**
- * Every number of a field, as its digits without country code and extension, also where words stand beside it. What is
- * no whole number counts by its digits, when there are seven or more. A number that a spreadsheet wrote ("3302801898.0",
- * "3.302801898E9") counts as what it was. For comparing, not for dialling. Never throws. Cost: some 10 µs for one number.
+ * Every number in a field, as its digits without country code and extension, even beside words. An incomplete
+ * number counts by its digits if it has seven or more. A number that a spreadsheet wrote ("3302801898.0",
+ * "3.302801898E9") counts as what it was. For comparing, not for dialing. Never throws. Cost: some 10 µs for
+ * one number.
  */
 export function numbersIn(raw: string | undefined, defaultCountry: Country): ReadonlySet<string> {
   const text = asText(raw?.slice(0, MAX_LIST_LENGTH))
@@ -73,14 +79,14 @@ export function numbersIn(raw: string | undefined, defaultCountry: Country): Rea
 }
 
 /**
- * The digits as they are written, without an extension: the country code is there or not. Empty for none; of several
- * numbers all, in a row, so that a search by the beginning finds the first.
+ * The digits as written, with or without a country code, and without an extension. Empty if there are none.
+ * Several numbers are joined, so that a search by the beginning finds the first.
  */
 export function digitsOf(raw: string | undefined): string {
   return parseDigits((normalizeText(raw) ?? '').replace(/(?:x|ext\.?|extension|#|;ext=)\s*\p{Nd}+$/iu, ''))
 }
 
-/** The parts of a field that may be a number each, as they are written. */
+/** The parts of a field that may each be a number, as written. */
 export function phoneParts(raw: string | undefined): readonly string[] {
   const text = asText(raw?.slice(0, MAX_LIST_LENGTH))
   return text === undefined ? [] : partsOf(text)
@@ -105,7 +111,7 @@ function findNumber(text: string, defaultCountry: Country): ParsedNumber | undef
   return found
 }
 
-/** Numbers with nothing but spaces between them: the first, where all that is there are whole numbers. */
+/** The first of several numbers with only spaces between them, if all of them are complete numbers. */
 function firstOfRow(text: string, defaultCountry: Country): ParsedNumber | undefined {
   const { numbers, rest } = readRow(text, defaultCountry)
   return rest.length === 0 && numbers.length > 1 ? numbers[0] : undefined

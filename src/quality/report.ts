@@ -2,7 +2,7 @@ import type { ContactRecord } from '../model/records.ts'
 import { displayName, normalizeText } from './names.ts'
 import { WARNINGS, type Warning, type WarningCode } from './warnings.ts'
 
-/** What a district can be expected to say of each contact, and what it means that it does. */
+/** The fields that a district can be required to fill in for each contact, each with its test. */
 export const REQUIRABLE = {
   name: ({ name }) => displayName(name) !== undefined,
   email: ({ email }) => normalizeText(email) !== undefined,
@@ -21,7 +21,7 @@ export interface ContactReport {
   readonly withWarnings: number
   /** The count of each warning that occurs, in the order of the table. */
   readonly warnings: readonly { readonly code: WarningCode; readonly contacts: number }[]
-  /** The count of each required field, also if no contact lacks it. */
+  /** The count of each required field, even if no contact lacks it. */
   readonly missing: readonly { readonly field: Requirable; readonly contacts: number }[]
 }
 

@@ -1,10 +1,10 @@
 /**
- * The words of a restriction note, as `foldNote` writes them: no case, no accents, no apostrophes, one space between
- * words. English and Spanish, as offices of schools write them about custody and court orders. docs/access-and-policy.md says what they
- * do. A row matches whole words only.
+ * The words of a restriction note, as `foldNote` writes them: no case, no accents, no apostrophes, one space
+ * between words. In English and Spanish, as school offices write them about custody and court orders.
+ * docs/access-and-policy.md says what they do. A row matches whole words only.
  */
 
-/** Notes by themselves. */
+/** Words that are notes without other words. */
 export const PHRASES: readonly string[] = [
   ...[
     'order for protection',
@@ -109,7 +109,7 @@ export const PHRASES: readonly string[] = [
   ],
 ]
 
-/** Notes by themselves, except in names: they are also names, or parts of names. */
+/** Words that are notes without other words, except in names, where they may be parts of names. */
 export const PHRASES_NOT_IN_NAMES: readonly string[] = [
   ...[
     'custodia',
@@ -131,7 +131,10 @@ export const PHRASES_NOT_IN_NAMES: readonly string[] = [
   ],
 ]
 
-/** Notes by themselves in an entry: elsewhere they are names, or about the way to reach a person. */
+/**
+ * Words that are notes without other words, but only in an entry. Elsewhere they are names, or about the way
+ * to reach a person.
+ */
 export const PHRASES_IN_ENTRIES: readonly string[] = [
   ...['ofp', 'pfa', 'epo', 'cpo', 'tpr', 'dnr', 'ro', 'tpo', 'oop', 'hro', 'nco', 'nc order', 'ncp', 'ban'],
   ...[
@@ -144,14 +147,14 @@ export const PHRASES_IN_ENTRIES: readonly string[] = [
     'excluded',
     'enjoined',
   ],
-  // Not of those whom a court appoints.
+  // Except for people whom a court appoints.
   ...['(?:court|crt)(?! (?:appointed|appt|guardian|liaison|advocate|officer|reporter|clerk))', 'ct order'],
   ...['corte', 'tribunal', 'juzgado', 'jue[zc](?:es)?', 'per judge', 'judge order'],
   ...['stalker', 'stalking', 'abuser', 'abusive', 'abduction', 'dangerous', 'peligros[oa]', 'agresora?'],
   ...['negad[oa]', 'alejad[oa]', 'bloquead[oa]', 'impedid[oa]', 'inhabilitad[oa]', 'safety plan'],
 ]
 
-/** End a note in an entry that a negation begins. */
+/** Actions that complete a note after a negation, in an entry. */
 export const ACTIONS_IN_ENTRIES: readonly string[] = [
   ...['near', 'take', 'overnight', 'salir', 'verl[oa]s?', 'ver', 'send', 'pick', 'auth', 'aut', 'unsup'],
   ...['cleared', 'eligible', 'enter', 'let in', 'campus', 'welcome', 'remove', 'see', 'speak', 'talk'],
@@ -159,7 +162,7 @@ export const ACTIONS_IN_ENTRIES: readonly string[] = [
   ...['entrar', 'pasar', 'permiten?', 'tutora?', 'tutela'],
 ]
 
-/** Begin a note that an action ends: "do NOT RELEASE". */
+/** Negations. A negation and an action make a note: "do NOT RELEASE". */
 export const NEGATIONS: readonly string[] = [
   ...[
     'no',
@@ -181,7 +184,7 @@ export const NEGATIONS: readonly string[] = [
   ...['nunca', 'jamas', 'sin', 'ni', 'ningun', 'cero', 'zero'],
 ]
 
-/** May stand between a negation and its action, up to four of them: "NOT legally ALLOWED". */
+/** Words that may come between a negation and its action, up to four of them: "NOT legally ALLOWED". */
 export const FILLERS: readonly string[] = [
   ...[
     'be',
@@ -243,7 +246,7 @@ export const FILLERS: readonly string[] = [
   ...['ninguna', 'circunstancia', 'permite', 'legalmente'],
 ]
 
-/** End a note that a negation begins. */
+/** Actions that complete a note after a negation. */
 export const ACTIONS: readonly string[] = [
   ...[
     'contact',
@@ -342,14 +345,22 @@ export const ACTIONS: readonly string[] = [
   ...['custodia', 'patria potestad', 'informar', 'divulgar', 'compartir informacion'],
 ]
 
-/** The same, except in phones and e-mails, where they are about the way to reach a person: "no access to e-mail". */
+/**
+ * The same, except in phones and e-mails, where they are about how to reach a person: "no access to e-mail".
+ */
 export const ACTIONS_NOT_IN_ADDRESSES: readonly string[] = ['access', 'acceso']
 
-/** Notes with the answer last: "Release: NO". "Contact No." is absent: it is the label of a number. */
+/**
+ * Words that make a note with an answer after them: "Release: NO". "Contact No." is not here, because it is
+ * the label of a number.
+ */
 export const ANSWERED: readonly string[] = ['release', 'pickup', 'pick up', 'check out', 'visitation']
 export const ANSWERS: readonly string[] = ['no', 'not', 'never', 'none', 'denied', 'false']
 
-/** Written as one word, alone or with others: NOCONTACTORDER. Parts of no other word. */
+/**
+ * Notes that may be written as one word, alone or joined to others: NOCONTACTORDER. No other word contains
+ * them.
+ */
 export const GLUED: readonly string[] = [
   ...['donotrelease', 'dontrelease', 'donotcontact', 'nocontact', 'nopickup', 'donotpickup', 'notallowed'],
   ...[
@@ -365,7 +376,7 @@ export const GLUED: readonly string[] = [
   ...['ordenderestriccion', 'ordendealejamiento', 'ordendeproteccion', 'sincustodia', 'nopermitido'],
 ]
 
-/** Whole texts that say that there is no way to reach a contact, or no restriction. */
+/** Complete texts that mean that there is no way to reach a contact, or no restriction. */
 export const NO_NOTES: ReadonlySet<string> = new Set([
   ...[
     'no contact info',
@@ -391,7 +402,10 @@ export const NO_NOTES: ReadonlySet<string> = new Set([
   ...['unrestricted', 'sin informacion de contacto', 'sin numero de contacto'],
 ])
 
-/** Texts of nothing but these words say that there is no order, where a negation stands before or an answer behind. */
+/**
+ * A text of only these words means that there is no order, if it has a negation before or an answer after
+ * them.
+ */
 export const NO_ORDER: readonly string[] = [
   ...['no', 'not', 'none', 'n', 'without', 'sin', 'ningun', 'ninguna', 'hay', 'known', 'current', 'active'],
   ...[
@@ -408,13 +422,16 @@ export const NO_ORDER: readonly string[] = [
   ],
   ...['reported', 'at', 'this', 'time', 'longer', 'de', 'la', 'corte', 'judicial', 'legales'],
 ]
-/** One of these at least is among them: "no custody" is a note, and "no custody order" is none. */
+/** Such a text must have one of these words: "no custody" is a note, but "no custody order" is not. */
 export const ORDERS: readonly string[] = [
   ...['orders?', 'restrict(?:ed|ions?)', 'issues?', 'alerts?', 'documents?', 'docs', 'papers', 'problemas?'],
   ...['orden(?:es)?', 'restriccion(?:es)?'],
 ]
 
-/** Behind an action in a phone or an e-mail: when and where a person is reached. "Do not contact AT WORK". */
+/**
+ * Words after an action in a phone or an e-mail that say when or where to reach a person: "Do not contact AT
+ * WORK".
+ */
 export const OCCASIONS: readonly string[] = [
   ...[
     '(?:at|while at|during) work',

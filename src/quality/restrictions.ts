@@ -20,7 +20,10 @@ import {
   PHRASES_NOT_IN_NAMES,
 } from './restriction-words.ts'
 
-/** Where a text stands. Some words are also names, and some are about the way to reach a person. */
+/**
+ * The field of a text. Some words are names in one field, and some are about how to reach a person in
+ * another.
+ */
 type Place = 'ENTRY' | 'NAME' | 'ADDRESS'
 
 const anyOf = (words: readonly string[]) => `(?:${words.join('|')})`
@@ -51,13 +54,16 @@ function pattern(
  */
 export function isRestrictionNote(text: string | undefined, place: Place): boolean {
   const decoded = decodeHtml(text ?? '')
-  // Most phones, and the e-mails that are one address, end here.
+  // Most phones and all e-mails of one address return here.
   if (!/\p{L}/u.test(decoded)) return false
   const folded = foldNote(decoded)
   return PATTERNS[place].test(folded) && !NO_NOTES.has(folded) && !saysNoOrder(decoded, folded)
 }
 
-/** "NO: court order" is an answer and a note, and "No custody; court order" is two: here all is one. */
+/**
+ * Punctuation is ignored, although "NO: court order" is an answer and a note, and "No custody; court order"
+ * is two notes.
+ */
 const NEGATED =
   /^\P{L}*(?:no|not|without|sin|ninguna?)(?:\s+\p{L}+)+\P{L}*$|^\P{L}*\p{L}+(?:\s+\p{L}+)*\P{L}+(?:no|none|n|ninguna?)\P{L}*$/iu
 const OF_NO_ORDER = new RegExp(`^(?:(?:${[...NO_ORDER, ...ORDERS].join('|')})(?: |$))+$`)
@@ -71,13 +77,13 @@ function foldNote(text: string): string {
   const words = foldForSearch(text.replace(/['’‘ʼ`´]/g, ''))
   return (
     words
-      // N O  C O N T A C T: single letters in a row are one word. "A 1" are two.
+      // Single letters in a row are one word, such as N O C O N T A C T. "A 1" are two words.
       .replace(/(?<=(?:^| )[a-z]) (?=[a-z](?: |$))/g, '')
       .replace(/(?<=[a-z])0|0(?=[a-z])/g, 'o')
   )
 }
 
-/** Whom the restriction notes of a contact are about. */
+/** The students that a contact's restriction notes are about. */
 export type RestrictedStudents = 'EVERY_STUDENT' | ReadonlySet<UserId>
 
 const NO_STUDENTS: ReadonlySet<UserId> = new Set()
@@ -101,7 +107,7 @@ export function isRestricted(contact: ContactRecord, studentId: UserId): boolean
 }
 
 function findRestricted(contact: ContactRecord): RestrictedStudents {
-  // The rest of a text or of the entries may hold a note.
+  // The part that was truncated may have a note.
   if (contact.isTruncated || hasOwnNote(contact)) return 'EVERY_STUDENT'
   const noted = contact.relationships.filter(hasNoteInEntry)
   return noted.length === 0 ? NO_STUDENTS : new Set(noted.map(({ studentId }) => studentId))
@@ -117,12 +123,12 @@ export function hasOwnNote({ name, email, phone, phoneType }: ContactRecord): bo
   )
 }
 
-/** A documented word is no note. */
+/** A documented word is not a note. */
 export function hasNoteInEntry({ relationship, type }: RelationshipEntry): boolean {
   return [relationship, type].some((word) => !word.isKnown && isRestrictionNote(word.raw, 'ENTRY'))
 }
 
-/** no.contact@example.org is an address, and no note. */
+/** no.contact@example.org is an address and not a note. */
 function withoutAddresses(email: string | undefined): string | undefined {
   return email
     ?.split(/[\s<>,;()]+/)

@@ -4,27 +4,27 @@ import { addressesIn } from './emails.ts'
 import { displayName, foldForSearch } from './names.ts'
 import { type Country, digitsOf, numbersIn, phoneParts, readPhone } from './phones.ts'
 
-/** The text that is typed to find a person. */
+/** The text of a search for a person. */
 export interface Search {
   hasName(name: ContactRecord['name']): boolean
   hasEmail(email: string | undefined): boolean
   hasPhone(phone: string | undefined): boolean
 }
 
-/** Digits. Fewer are in every number. */
+/** The minimum number of digits. Fewer digits occur in too many numbers. */
 const MIN_PHONE_DIGITS = 3
 
 /**
- * Finds by the beginnings of the words of a name, in any order; by the beginning of any e-mail of the field; by the
- * beginning of any phone number of the field, with or without its country code. Case, accents and punctuation do not count. Undefined for a text in
- * which there is nothing to find by. Never throws.
+ * Matches the beginnings of the words of a name, in any order, the beginning of any e-mail in the field, or
+ * the beginning of any phone number in the field, with or without its country code. Case, accents and
+ * punctuation do not matter. Undefined for a text with nothing to search for. Never throws.
  */
 export function readSearch(text: string, defaultCountry: Country): Search | undefined {
   const typed = foldForSearch(text)
   if (typed === '') return undefined
   const words = typed.split(' ')
   const typedLetters = letters(text)
-  // Up to each word, those before it as well: what is typed as several may be written as one.
+  // For each word, also joins it with the words before it, because the name may be written as one word.
   const endings = words.map((_word, i) =>
     words.slice(0, i + 1).map((_first, j) => words.slice(j, i + 1).join('')),
   )
@@ -39,7 +39,7 @@ export function readSearch(text: string, defaultCountry: Country): Search | unde
     hasEmail(email) {
       const written = letters(email)
       if (written.startsWith(typedLetters)) return true
-      // In "Ann <a@b.org>" the address comes later, and so does the second of two.
+      // The address is not always at the beginning, as in "Ann <a@b.org>" or in a list of two.
       return (
         written.includes(typedLetters) &&
         [...addressesIn(email)].some((address) => letters(address).startsWith(typedLetters))
@@ -63,7 +63,7 @@ function letters(text: string | undefined): string {
   return foldForSearch(text).replaceAll(' ', '')
 }
 
-/** Words that belong to the next one, as in De La Cruz. */
+/** Words that belong to the word after them, as in De La Cruz. */
 const PARTICLES: ReadonlySet<string> = new Set([
   ...[
     'de',
@@ -106,8 +106,8 @@ const PARTICLES: ReadonlySet<string> = new Set([
 ])
 
 /**
- * From each word on what others write in one: obrien is O'Brien, and delacruz is De La Cruz. Words with a space between them
- * are otherwise two: roberts is not Robert S.
+ * Joins words that may also be written as one: obrien is O'Brien, and delacruz is De La Cruz. Other words are
+ * not joined: roberts is not Robert S.
  */
 function beginningsIn(name: string): readonly string[] {
   const words = name
@@ -130,7 +130,10 @@ function beginningsIn(name: string): readonly string[] {
   return beginnings
 }
 
-/** Beside letters only where the whole is a number, such as one with "cell": 330th is none. */
+/**
+ * Digits beside letters count only if the whole text is a phone number, such as one with "cell". 330th is not
+ * one.
+ */
 function digitsTyped(text: string, defaultCountry: Country): string {
   const isBare = !/\p{L}/u.test(text)
   return digitsOf(isBare ? text : readPhone(text, defaultCountry).e164)
@@ -140,7 +143,7 @@ function digitsTyped(text: string, defaultCountry: Country): string {
 function isDialled(digits: string, phone: string, defaultCountry: Country): boolean {
   const written = [digitsOf(phone), ...phoneParts(phone).map(digitsOf)]
   if (written.some((each) => each.startsWith(digits))) return true
-  // To read numbers takes long, and only ever adds or takes away a country code or a zero.
+  // Parsing is slow, and only adds or removes a country code or a zero.
   const code = getCountryCallingCode(defaultCountry)
   const typed = [digits, without(code, digits), without('0', digits)]
   if (!typed.some((part) => written[0]?.includes(part.slice(-4)))) return false

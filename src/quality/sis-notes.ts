@@ -1,6 +1,6 @@
 import { foldForSearch } from './names.ts'
 
-/** What a way of syncing lacks. */
+/** A limitation of a way of syncing. */
 export type SisLimitation =
   | 'MORE_THAN_FIVE_CONTACTS'
   | 'CUSTOM_MAPPINGS'
@@ -17,7 +17,7 @@ export type SisLimitation =
 export interface SisNote {
   readonly lacks: SisLimitation
   readonly text: string
-  /** Documented by Clever, or concluded from less than that. */
+  /** Documented by Clever, or assumed. */
   readonly grade: 'DOCUMENTED' | 'ASSUMED'
   readonly source: string
 }
@@ -33,7 +33,7 @@ interface WayOfSyncing {
 
 const CONTACTS = 'dev.clever.com/docs/student-contacts'
 /**
- * The source is API v1, five years old; the tables of what each SIS gives have lost their cells in the copy that we have.
+ * The source is API v1, five years old; the available copy has lost most cells of its tables for each SIS.
  */
 const OLD_CONTACTS = 'dev.clever.com/v1.1/docs/student-contacts'
 const HELP = 'support.clever.com/hc/en-us/articles/115002711943'
@@ -117,7 +117,7 @@ export const SIS_NOTES = {
         grade: 'DOCUMENTED',
         source: CONTACTS,
       },
-      // Clever's older page says that there is no column for it at all; the newer one lists the column.
+      // Clever's older page says that there is no column for it. The newer page lists the column.
       {
         lacks: 'PHONE_TYPE',
         text: 'The type of a phone is a column that older uploads do not have.',
@@ -184,7 +184,7 @@ export const SIS_NOTES = {
   ILLUMINATE: {
     sisTypes: ['illuminate'],
     notes: [
-      // An exception among the automatic ways: its guardians have a type of phone.
+      // Unlike other automatic ways, it gives guardians a phone type.
       ...AUTO_SYNC.filter(({ lacks }) => lacks !== 'PHONE_TYPE'),
       NO_SIS_ID,
       {
@@ -195,13 +195,15 @@ export const SIS_NOTES = {
       },
     ],
   },
-  /** Aeries, SchoolInsight and whatever else there is: of none of them is more known than of all. */
+  /**
+   * Aeries, SchoolInsight and all others. Nothing is known of them beyond what holds for every automatic way.
+   */
   OTHER_AUTO_SYNC: { sisTypes: ['aeries', 'schoolinsight'], notes: [...AUTO_SYNC, NO_SIS_ID] },
 } as const satisfies Readonly<Record<string, WayOfSyncing>>
 
 /**
- * What the data of a district cannot be expected to hold, by its `sis_type`. A word that is not in the table is taken
- * for some automatic way, and what follows from that is assumed. Empty for no word. Never throws.
+ * The limitations of a district's data, by its `sis_type`. An unknown word counts as an automatic way, and
+ * the resulting notes are assumed. Empty for no word. Never throws.
  */
 export function sisNotesFor(sisType: string | undefined): readonly SisNote[] {
   const word = foldForSearch(sisType).replaceAll(' ', '')

@@ -84,19 +84,19 @@ export type WarningCode = keyof typeof WARNINGS
 
 export interface Warning {
   readonly code: WarningCode
-  /** A path of fields from the contact; undefined for the contact as a whole. */
+  /** The path of the field, from the contact. Undefined for the contact as a whole. */
   readonly field: string | undefined
   /** In English. Holds no personal data. */
   readonly message: string
 }
 
-/** Facts that the record itself does not hold. Undefined means unknown, and nothing is warned of. */
+/** Facts that are not in the record. If one is unknown (undefined), its warnings are not given. */
 export interface WarningContext {
   /** The country of phones without a country code. */
   readonly defaultCountry: Country
-  /** Whether to check that a phone is invalid, which takes longest; true by default. */
+  /** Whether to check if phones are valid, which is the slowest check. True by default. */
   readonly readsPhones?: boolean
-  /** Whether the record has all its entries, also those that a viewer may not see; true by default. */
+  /** Whether the record has all its entries, including those that the viewer may not see. True by default. */
   readonly hasEveryEntry?: boolean
   readonly isKnownStudent?: ((id: UserId) => boolean | undefined) | undefined
   readonly hasLookAlike?: ((contact: ContactRecord) => boolean | undefined) | undefined
@@ -112,7 +112,7 @@ export function warningsOf(contact: ContactRecord, context: WarningContext): rea
     ...ofAddresses(contact, context),
     ...when(hasOwnNote(contact), 'RESTRICTION_NOTE'),
     ...when(relationships.length === 0 && context.hasEveryEntry !== false, 'NO_READABLE_ENTRY'),
-    // The removed part may be an entry that the viewer may not see.
+    // The truncated part may be an entry that the viewer may not see.
     ...when(contact.isTruncated === true && context.hasEveryEntry !== false, 'RECORD_CUT'),
     ...relationships.flatMap((entry) => ofEntry(entry, context)),
     ...when(hasDuplicates(relationships), 'DUPLICATE_ENTRY'),
@@ -167,7 +167,7 @@ function ofIdentity(contact: ContactRecord): readonly WarningCode[] {
   return [...when(!isStable, 'UNSTABLE_ID'), ...when(collisionRisk, 'COLLISION_RISK')]
 }
 
-/** The same pair may well have several entries (§2.3), as long as they say different things. */
+/** A pair may have several entries (§2.3) with different words. */
 function hasDuplicates(entries: readonly RelationshipEntry[]): boolean {
   const distinct = entries.map(({ studentId, relationship, type }) =>
     JSON.stringify([studentId, foldWord(relationship), foldWord(type)]),
@@ -175,7 +175,7 @@ function hasDuplicates(entries: readonly RelationshipEntry[]): boolean {
   return new Set(distinct).size < entries.length
 }
 
-/** Two words that say nothing, such as N/A and none at all, say the same. */
+/** Blank words are equal, such as N/A and a missing word. */
 function foldWord({ value, raw }: RelationshipEntry['relationship' | 'type']): string {
   return value === 'UNSPECIFIED' ? '' : (normalizeText(raw)?.toLowerCase() ?? '')
 }

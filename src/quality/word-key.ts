@@ -1,4 +1,4 @@
-/** Characters; no word that the gateway infers from is longer. */
+/** The maximum number of characters of a word in the inference table. */
 const MAX_LENGTH = 60
 
 /**
@@ -7,12 +7,12 @@ const MAX_LENGTH = 60
  */
 const WORD = /^(\p{L}+(?:[\s\-\u2010\u2011/'\u2019.]+\p{L}+)*)(?:[\s-]*[1-9]\d?)?\.?$/u
 
-/** The accents of Spanish. A letter with another mark is another letter. */
+/** The Spanish accents, which are ignored. A letter with another mark is a different letter. */
 const PLAIN: Readonly<Record<string, string>> = { á: 'a', é: 'e', í: 'i', ó: 'o', ú: 'u', ü: 'u', ñ: 'n' }
 
 /**
- * The key of a word that may be inferred from: Step-Mother, "step mother" and Stepmother have one key, and so have
- * Guardian 1 and Guardian 2. Undefined for a text that says anything beside the word.
+ * The key of a word that may be inferred from: Step-Mother, "step mother" and Stepmother have one key, and so
+ * have Guardian 1 and Guardian 2. Undefined for a text with anything else beside the word.
  */
 export function wordKey(raw: string): string | undefined {
   const text = raw.trim()

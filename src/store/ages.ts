@@ -2,11 +2,11 @@ import type { Clock } from '../clock.ts'
 
 /** The maximum age of stored data, by purpose. ms */
 export interface Ages {
-  /** For display: then Clever is asked again. */
+  /** The maximum age for display. Older data is read again. */
   readonly displayMs: number
-  /** For display while Clever cannot be asked. Nothing older is kept. */
+  /** The maximum age for display while Clever cannot be reached. Nothing older is kept. */
   readonly displayMaxMs: number
-  /** For a decision, always. */
+  /** The maximum age for a decision, at any time. */
   readonly decisionMs: number
 }
 
