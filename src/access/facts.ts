@@ -23,7 +23,7 @@ export class FactsUnavailable extends Error {
 export interface FactReads {
   readonly principal: Principal
   readonly now: number
-  /** A contact that is fresh enough to decide by. */
+  /** A contact record that is fresh enough for a decision. */
   contact(id: UserId): Dated<ContactRecord | undefined>
   student(id: UserId): Dated<StudentRecord | undefined>
   staff(): Dated<Facts>

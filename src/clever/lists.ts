@@ -9,14 +9,15 @@ export interface ListPage extends RawPage {
 /** Reads one page: its JSON, or undefined for 404. Throws the CleverErrors. */
 type Get = (path: string) => Promise<unknown>
 
-/** A list with more pages than this leads in circles. */
+/** The maximum number of pages of a list. More mean that the links form a loop. */
 const MAX_PAGES = 1_000
 /** So does a list with this many empty pages in a row. */
 const MAX_EMPTY_PAGES = 50
 
 /**
- * One page of a list; undefined for a list that does not exist. One call, and one more for each empty page that has a link
- * to a further one. Throws CleverAnswerInvalid for links that lead in circles or elsewhere.
+ * One page of a list; undefined for a list that does not exist. One call, and one more for each empty page
+ * that has a link to a further one. Throws CleverAnswerInvalid for links that form a loop or lead to another
+ * host.
  */
 export async function readListPage(
   get: Get,
@@ -38,8 +39,8 @@ export async function readListPage(
 }
 
 /**
- * All items of a list, by its links; none for a list that does not exist. One call a page. Throws CleverAnswerInvalid for
- * links that lead in circles or elsewhere.
+ * All items of a list, by its links; none for a list that does not exist. One call a page. Throws
+ * CleverAnswerInvalid for links that form a loop or lead to another host.
  */
 export async function readWholeList(
   get: Get,

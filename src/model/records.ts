@@ -55,7 +55,7 @@ export function studentIdsOf(entries: readonly Pick<RelationshipEntry, 'studentI
   return new Set(entries.map(({ studentId }) => studentId))
 }
 
-/** Up to here, looking through a list is cheaper than an index of it. */
+/** Up to this number, searching a list is cheaper than an index. */
 const FEW_ENTRIES = 8
 
 const indexes = new WeakMap<ContactRecord['relationships'], ReadonlyMap<UserId, RelationshipEntry[]>>()

@@ -1,6 +1,6 @@
 import { createSortedMap } from './sorted-map.ts'
 
-/** Which contacts a student has, though only contacts say so. */
+/** An index of the contacts of each student, because only contacts name the students. */
 export interface ContactsByStudent {
   contactsOf(studentId: string): readonly string[]
   change(contactId: string, before: ReadonlySet<string>, after: ReadonlySet<string>): void
@@ -15,7 +15,7 @@ const PAST = 'g'
 /** Each pair is a key of its own, the student's id first: the contacts of a student are a range of them. */
 export function createContactsByStudent(): ContactsByStudent {
   const pairs = createSortedMap<undefined>()
-  // A joined string is one; a template would keep both ids and itself.
+  // A joined string is one flat string. A template string would also keep both ids in memory.
   const pairOf = (studentId: string, contactId: string) => [studentId, contactId].join('')
   return {
     contactsOf: (studentId) =>

@@ -8,14 +8,14 @@ import { PAST_EVERY_ID } from '../model/ids.ts'
  */
 export type Coverage = readonly Interval[]
 
-/** All ids that are greater than `after`, up to `upTo` and with it. */
+/** All ids greater than `after`, up to and including `upTo`. */
 export interface Span {
   readonly after: string
   readonly upTo: string
 }
 
 export interface Interval extends Span {
-  /** Just before the call that returned it. ms since the epoch */
+  /** The time just before the call that returned it. ms since the epoch */
   readonly asOf: number
 }
 
@@ -29,7 +29,7 @@ export function singleId(id: string): Span {
   return { after: idBefore(id), upTo: id }
 }
 
-/** The id just below; START for the lowest, and for START. */
+/** The id just below this one. START for the lowest id and for START. */
 export function idBefore(id: string): string {
   if (id === START) return START
   const value = BigInt(`0x${id}`)
@@ -53,7 +53,7 @@ export function addInterval(coverage: Coverage, added: Interval): Coverage {
   )
 }
 
-/** The parts of a span that have no later as-of time than `asOf`, in order. */
+/** The parts of a span that do not have a later as-of time than `asOf`, in order. */
 export function spansNotNewerThan(coverage: Coverage, { after, upTo }: Span, asOf: number): readonly Span[] {
   const spans: Span[] = []
   let from = after
@@ -67,7 +67,7 @@ export function spansNotNewerThan(coverage: Coverage, { after, upTo }: Span, asO
   return from < upTo ? [...spans, { after: from, upTo }] : spans
 }
 
-/** The parts of a span that have no as-of time of `minAsOf` or later, in order. */
+/** The parts of a span that do not have an as-of time of `minAsOf` or later, in order. */
 export function gaps(coverage: Coverage, span: Span, minAsOf: number): readonly Span[] {
   return spansNotNewerThan(coverage, span, minAsOf - 1)
 }
@@ -95,7 +95,7 @@ export function asOfTime(coverage: Coverage, id: string): number | undefined {
   return interval !== undefined && interval.after < id ? interval.asOf : undefined
 }
 
-/** How far knowledge that is young enough goes on from an id; the id itself where it does not. */
+/** The end of the young enough coverage that continues from an id. The id itself if there is none. */
 export function coveredUpTo(coverage: Coverage, after: string, minAsOf: number): string {
   let edge = after
   for (let i = firstBeyond(coverage, after); i < coverage.length; i += 1) {
@@ -106,7 +106,7 @@ export function coveredUpTo(coverage: Coverage, after: string, minAsOf: number):
   return edge
 }
 
-/** The same, downwards: `upTo` itself is the first to be known. */
+/** The same, downwards. `upTo` itself must be covered first. */
 export function coveredDownTo(coverage: Coverage, upTo: string, minAsOf: number): string {
   let edge = upTo
   for (let i = firstUpTo(coverage, upTo); i >= 0; i -= 1) {

@@ -10,11 +10,12 @@ import { type EventVersion, eventVersion } from './event-order.ts'
 import type { EncodedRow, RecordTable } from './record-table.ts'
 
 export const ROLES = ['student', 'contact'] as const
-/** Records that are evicted at a time. */
+/** The number of records that are evicted at a time. */
 const EVICT_AT_ONCE = 1_000
 
 /**
- * An interval of one kind of coverage; without a role, of the students whose contacts were read one student at a time.
+ * An interval of one kind of coverage: of a role, or (without a role) of the students whose contacts were
+ * read one student at a time.
  */
 interface CoveredInterval {
   readonly role: Role | undefined
@@ -46,7 +47,7 @@ export class CoveredRecords {
     const rows = user === undefined ? [] : [{ id, user }]
     for (const role of ROLES) {
       const entries = encodeRows(role, rows)
-      // No request looks for a contact among the students.
+      // Kept for contacts only, because no request looks for a contact among the students.
       if (entries.length > 0 || hasNoRole(user)) this.write(role, { ...singleId(id), asOf }, entries)
     }
     this.#contactsOfCoverage.removeOutdated([id], asOf)
@@ -60,7 +61,7 @@ export class CoveredRecords {
       if (!this.write('contact', { ...singleId(id), asOf }, entries)) isCertain = false
     }
     for (const user of users) write(user.id, encodeRows('contact', [{ id: user.id, user }]))
-    // An event since the call was sent is newer than the answer.
+    // An event that came after the call was sent is newer than the answer.
     const events = new Map(table.recentEventsSince(asOf))
     for (const [id, { encoded }] of events)
       if (this.#records.studentsIn(id, encoded).has(studentId)) write(id, [])
@@ -80,7 +81,8 @@ export class CoveredRecords {
     if (role === 'student' && version.encoded === undefined) this.#contactsOfCoverage.remove(singleId(userId))
     if (role === 'contact' && version.encoded !== undefined)
       this.#contactsOfCoverage.coverNewContact(userId, version)
-    // The event is remembered even if the id is not covered: an answer under way may still be older.
+    // The event is remembered even if the id is not covered, because an answer under way may be older than
+    // the event.
     if (this.#tables[role].applyEvent(userId, version) === 'UNKNOWN')
       this.#removeUncertain(role, userId, version)
   }

@@ -8,7 +8,7 @@ import { RecentMap } from './recent-map.ts'
 import { RecordTable, UNREADABLE } from './record-table.ts'
 import { createSharedValues } from './shared-values.ts'
 
-/** Decoded records of one role that are kept, at least; some 2 kB each. */
+/** The minimum number of decoded records of one role that are kept, of some 2 kB each. */
 const MAX_DECODED = 10_000
 
 interface Decoded {
@@ -63,7 +63,7 @@ export class DecodedRecords {
 
   /** The stored record, of any age. */
   find<R extends Role>(role: R, id: string): StoredRecord<R> {
-    // A decoded record spares the look-up in the tree.
+    // A decoded record saves the look-up in the tree.
     const known = this.#decoded[role].get(id)
     if (known?.marks === this.#sharedValues.generation) return known.record as RecordOf<R>
     return this.#decode(role, id, this.tables[role].peek(id))
@@ -98,7 +98,7 @@ export class DecodedRecords {
     return studentIdsOf(this.#contactIn(id, encoded)?.relationships ?? [])
   }
 
-  /** A greater number whenever a record of a role has come, gone or changed, or is marked otherwise. */
+  /** A number that grows whenever a record of a role is added, removed, changed or marked differently. */
   revision(role: Role): number {
     return role === 'student' ? this.#studentChanges : this.#contactChanges + this.#sharedValues.generation
   }

@@ -20,7 +20,7 @@ export interface Dated<Value> {
 }
 
 export type RecordOf<R extends Role> = R extends 'student' ? StudentRecord : ContactRecord
-/** Undefined where there is none; UNREADABLE where Clever's record cannot be read. */
+/** Undefined if there is no record. UNREADABLE if Clever's record cannot be read. */
 export type StoredRecord<R extends Role> = RecordOf<R> | undefined | 'UNREADABLE'
 
 /** A part of a list, in ascending order of id. */
@@ -32,7 +32,7 @@ export interface RecordPage<R extends Role> {
   readonly hasMore: boolean
 }
 
-/** Clocks are set right by less than this, all the time. ms */
+/** Clocks are often adjusted by less than this. ms */
 const CLOCK_TOLERANCE_MS = 1_000
 const MANY_INTERVALS = 100
 const MAX_INTERVALS = 20_000
@@ -110,8 +110,8 @@ export class DistrictStore {
   }
 
   /**
-   * Puts the answer to a call that was sent at `asOf`. It is the complete truth about the user, as the answers below are
-   * about their ids.
+   * Stores the answer to a call that was sent at `asOf`. It is the complete truth about the user. The answers
+   * below are complete for their ids.
    */
   putUser(id: UserId, user: UserRecord | undefined, asOf: number) {
     this.#noteAsOf(asOf)
@@ -146,7 +146,10 @@ export class DistrictStore {
     this.#schools.put(schools, asOf)
   }
 
-  /** A record that was read elsewhere, with the values that many contacts of the district have: see `ContactRecord.shared`. */
+  /**
+   * Marks the values of a record from outside the store that many contacts of the district have: see
+   * `ContactRecord.shared`.
+   */
   markShared(record: ContactRecord): ContactRecord {
     return this.#records.mark(record)
   }
@@ -195,7 +198,7 @@ export class DistrictStore {
     return this.#tables[role].wholeAsOf
   }
 
-  /** A greater number whenever a record of a role has come, gone or changed, or is marked otherwise. */
+  /** A number that grows whenever a record of a role is added, removed, changed or marked differently. */
   revision(role: Role): number {
     return this.#records.revision(role)
   }
@@ -218,7 +221,7 @@ export class DistrictStore {
     return this.#tables[role].rowCountIn(span)
   }
 
-  /** Bytes of memory, as far as they can be counted. */
+  /** The estimated memory in bytes. */
   get bytes(): number {
     return this.#records.bytes + this.#schools.bytes + this.#contactsOfCoverage.bytes
   }
@@ -234,12 +237,12 @@ export class DistrictStore {
     this.#newestAsOf = Math.max(this.#newestAsOf, asOf)
   }
 
-  /** What seems to come from the future would stay young for too long. */
+  /** Data with an as-of time in the future would stay young for too long. */
   #clearIfClockWasSetBack() {
     if (this.#newestAsOf > this.#clock.now() + CLOCK_TOLERANCE_MS) this.clear()
   }
 
-  /** Many small ones go together, as looking for the oldest takes its time. */
+  /** Small intervals are evicted together, because finding the oldest takes time. */
   #evictOldestTenth() {
     const all = this.#covered.intervalsOldestFirst()
     const tenth = all[Math.floor(all.length / 10)]

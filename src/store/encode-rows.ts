@@ -18,7 +18,7 @@ export function encodeRows(role: Role, rows: readonly Row[]): readonly EncodedRo
   })
 }
 
-/** What a page is the whole truth about: from its cursor to its far end, or to the end of the list. */
+/** The span that a page covers completely: from its cursor to its last row, or to the end of the list. */
 export function spanOfPage({ direction, beyond }: Range, { rows, isLast }: RangePage): Span {
   if (direction === 'forwards')
     return { after: beyond ?? START, upTo: isLast ? END : (rows.at(-1)?.id ?? START) }

@@ -3,7 +3,7 @@ import type { Role } from '../model/ranges.ts'
 import { type EncodedRecord, modifiedAtOf } from './codec.ts'
 import { encodeForRole } from './encode-rows.ts'
 
-/** The version of one record that an event reported. All times are ms since the epoch. */
+/** The version of a record that an event reported. All times are ms since the epoch. */
 export interface EventVersion {
   /** Ascends with time, also within the second of `occurredAt`. */
   readonly eventId: string
@@ -21,12 +21,12 @@ export interface EventVersion {
   readonly receivedAt: number
 }
 
-/** Which of two statements about one record is newer; UNKNOWN where only Clever can answer it. */
+/** Which of two versions of a record is newer. UNKNOWN if only Clever can tell. */
 export type NewerSource = 'EVENT' | 'ANSWER' | 'UNKNOWN'
 
-/** How exactly the difference between Clever's clock and ours is known. ms */
+/** The precision of the known difference between Clever's clock and ours. ms */
 const TOLERANCE_MS = 5_000
-/** A record that is shared again was seldom modified so shortly before. ms */
+/** A record that is shared again was rarely modified within this time before. ms */
 const RECENT_MS = 3_600_000
 /** Clever stamps events by whole seconds. */
 const RESOLUTION_MS = 1_000
@@ -55,9 +55,9 @@ export function isOutdated({ occurredAt }: Pick<EventVersion, 'occurredAt'>, asO
 }
 
 /**
- * Chooses which of two events about one record to remember. They may become visible in another order than they happened
- * in. The times of the record do not order a deletion and what comes after it: a record that is shared again has its old
- * time.
+ * Chooses which of two events about one record to remember, because events may become visible in a different
+ * order. The times of the record cannot order a deletion and later events: a record that is shared again
+ * keeps its old time.
  */
 export function latestVersion(one: EventVersion, other: EventVersion): EventVersion {
   const isEither = (one.encoded === undefined) !== (other.encoded === undefined)
@@ -71,8 +71,8 @@ function occurredAfter(other: EventVersion, one: EventVersion): boolean {
 }
 
 /**
- * The same for an answer that comes after the event was received. If its call was sent after that too, the answer is
- * certain: it includes what the event reported.
+ * The same for an answer that arrives after the event. If its call was also sent after the event arrived, the
+ * result is certain: the answer includes the event's change.
  */
 export function newerSourceForLaterRead(
   version: EventVersion,

@@ -5,7 +5,7 @@ import type { EncodedRow, RecordTable } from './record-table.ts'
 /** A part of a record table, in ascending order of id. */
 interface Rows {
   readonly entries: readonly EncodedRow[]
-  /** What had to be known for it. */
+  /** The span that must be covered. */
   readonly span: Span
   readonly hasMore: boolean
 }

@@ -6,7 +6,7 @@ import type { Dated, RecordPage } from './district-store.ts'
 import { rowsOf } from './list-rows.ts'
 import { RecentMap } from './recent-map.ts'
 
-/** Parts of lists that are kept, at least, each of so many rows at most. */
+/** The minimum number of list parts that are kept, and the maximum number of rows of each. */
 const MAX_KEPT_LISTS = 50
 const MAX_KEPT_ROWS = 100
 

@@ -28,13 +28,16 @@ export const UNREADABLE: EncodedRecord = ''
 
 export type EncodedRow = readonly [id: string, encoded: EncodedRecord]
 
-/** What holds one record beside its text: header, key, place in the tree. Measured; docs/performance.md has the figures. */
+/**
+ * The bytes of one record besides its text: header, key and place in the tree. Measured. docs/performance.md
+ * has the figures.
+ */
 const RECORD_BYTES = 110
 export const INTERVAL_BYTES = 160
 const EVENT_BYTES = 180
-/** Beyond this, counting would take longer than it helps. */
+/** The maximum number of rows to count. Counting more takes too long. */
 const MAX_COUNTED = 20_000
-/** No call is answered later than this. ms */
+/** The maximum time from a call to its answer. ms */
 const MAX_CALL_MS = 180_000
 
 type OnChange = (id: string, before: EncodedRecord | undefined, after: EncodedRecord | undefined) => void
@@ -151,7 +154,7 @@ export class RecordTable {
     return this.#events.get(id)
   }
 
-  /** The events since a time in ms since the epoch. The version is undefined for a deleted record. */
+  /** The events since a time in ms since the epoch. A deleted record has no version. */
   recentEventsSince(asOf: number): readonly (readonly [id: string, version: EventVersion])[] {
     return this.#events.toArray().filter(([, event]) => !isOutdated(event, asOf))
   }
@@ -161,7 +164,7 @@ export class RecordTable {
     this.#coverage = removeSpan(this.#coverage, span)
   }
 
-  /** Removes the remembered events too. */
+  /** Also removes the remembered events. */
   clear() {
     this.#removeIn(EVERYTHING)
     this.#coverage = NO_COVERAGE
@@ -222,7 +225,7 @@ function firstAfter(entries: readonly EncodedRow[], id: string): number {
   return low
 }
 
-/** One byte a character, or two where there is any that needs them. */
+/** One byte for each character, or two if any character needs two. */
 function sizeOf(encoded: EncodedRecord | undefined): number {
   if (encoded === undefined) return 0
   // biome-ignore lint/suspicious/noControlCharactersInRegex: V8 keeps a string of these in one byte each

@@ -4,7 +4,7 @@ import type { Dated } from './district-store.ts'
 /** A school in memory, with its entry in the map and a name of 30 characters. */
 const SCHOOL_BYTES = 250
 
-/** All schools of one district, which come with one list, as of one time. */
+/** All schools of one district. They come from one list and have one as-of time. */
 export class SchoolList {
   #known: Dated<Schools> | undefined
 

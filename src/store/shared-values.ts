@@ -4,19 +4,25 @@ type Field = 'sisId' | 'email' | 'phone'
 const FIELDS: readonly Field[] = ['sisId', 'email', 'phone']
 
 /**
- * Contacts of a district that have one value. From here on it identifies no person: it is the switchboard of a school, or
- * its noreply address. A household stays far below, also where it is listed once for each child.
+ * The number of contacts from which on a shared value identifies no person: it is the switchboard of a
+ * school, or its noreply address. A household stays far below it, even if it is listed once for each child.
  */
 export const SHARED_BY = 10
-/** An entry of a map of small numbers, with its slack. */
+/** The bytes of one entry in a map of small numbers, including unused space. */
 const COUNT_BYTES = 48
 
-/** How many contacts of a district have which value, as far as they are held: a lower bound where not all are. */
+/**
+ * Counts how many stored contacts of a district have each value. It is a lower bound if not all contacts are
+ * stored.
+ */
 export interface SharedValues {
   change(before: ContactRecord | undefined, after: ContactRecord | undefined): void
   /** The record with the fields whose value many contacts have; the same record where there is none. */
   mark(record: ContactRecord): ContactRecord
-  /** Another number whenever a value has come to be shared, or has ceased to be: records are to be marked again. */
+  /**
+   * A number that changes whenever a value becomes shared or stops being shared. Then records must be marked
+   * again.
+   */
   readonly generation: number
   readonly bytes: number
 }
@@ -61,7 +67,7 @@ export function createSharedValues(): SharedValues {
   }
 }
 
-/** The value without what is often written in more than one way. */
+/** The value without characters that people write in different ways. */
 function keyOf(field: Field, value: string | undefined): number | undefined {
   if (value === undefined) return undefined
   const text = field === 'phone' ? firstNumber(value) : value.trim().toLowerCase()

@@ -8,7 +8,7 @@ export interface AppliedEventIds {
   readonly settledUpTo: string
 }
 
-/** Some 100 bytes each. Beyond, the lower half counts as applied altogether. */
+/** The maximum number of events, of some 100 bytes each. Beyond it, the lower half counts as applied. */
 export const MAX_APPLIED = 50_000
 
 export function createAppliedEventIds(): AppliedEventIds {

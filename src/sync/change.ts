@@ -4,7 +4,7 @@ import { firstIdAt, type UserEvent } from '../model/events.ts'
 import type { DistrictId, UserId } from '../model/ids.ts'
 import type { ContactRecord } from '../model/records.ts'
 
-/** Comes after each change at a position, and before those at the next. `position`: that of an event. */
+/** An id that sorts after the changes at an event's position, and before those at the next position. */
 export function afterEvent(position: string): string {
   return `${position}~`
 }

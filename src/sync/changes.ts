@@ -22,9 +22,9 @@ export interface ChangesOptions {
   readonly lagMs: number
 }
 
-/** Changes are remembered so long after the last subscriber has left, because it may reconnect. ms */
+/** How long changes are remembered after the last subscriber has left, because it may reconnect. ms */
 const REMEMBERED_MS = 600_000
-/** A district without events is not asked for them each time. ms */
+/** How long a district without events is not asked for them again. ms */
 const EVENTS_OFF_MS = 600_000
 /** Events that lie further ahead are not applied, so no change comes with them. ms */
 const MAX_FUTURE_MS = 86_400_000
@@ -36,7 +36,7 @@ interface Subscriber {
    */
   position: number | undefined
   readonly left: AbortController
-  /** Why it was ended; undefined where it ended in peace. */
+  /** The error that ended it. Undefined if it ended without an error. */
   error: Error | undefined
   wake: () => void
 }
@@ -100,7 +100,7 @@ export class Changes {
     this.#waiters.resolve()
   }
 
-  /** Polling has stopped: the next event may be old. */
+  /** Called when polling has stopped. The next event may be old. */
   pollingStopped() {
     this.#isPolled = false
     if (!this.#isWanted()) this.#recent.drop()
@@ -153,7 +153,7 @@ export class Changes {
     const following: AsyncIterableIterator<Change, undefined> = {
       next: () => stream.next(),
       return: () => {
-        // What waits for the next change would wait on.
+        // Ends the wait for the next change, which would never end by itself.
         this.#leave(subscriber)
         return stream.return(undefined)
       },

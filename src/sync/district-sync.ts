@@ -31,13 +31,13 @@ export interface Progress {
   readonly rows: number
 }
 
-/** Without events a role is read again before it is too old for display: the share of that age. */
+/** The share of the maximum display age after which a role is read again, if the district has no events. */
 const RELOAD_AT_AGE_SHARE = 0.8
-/** A district that has no events is asked for them again after so long. ms */
+/** How long after an answer without events the district is asked for them again. ms */
 const EVENTS_RETRY_MS = 600_000
-/** A background call may wait for the next window of its token, and the one after. ms */
+/** How long a background call may wait: for up to two windows of its token. ms */
 const BACKGROUND_DEADLINE_MS = 150_000
-/** Warnings, each logged once until it no longer holds. */
+/** Warnings that are logged once, until they no longer hold. */
 const WARNINGS = {
   'events off': 'the district has no events: its records age, and are loaded again',
   'events lost': 'events may have been missed: the records of the district age, and are loaded again',
@@ -49,7 +49,7 @@ const WARNINGS = {
 } as const
 type Warning = keyof typeof WARNINGS
 
-/** The terms of calls that no request waits for. */
+/** The call context of background calls. */
 export function backgroundCallContext(clock: Clock, ending: AbortSignal): CallContext {
   return {
     deadline: clock.now() + BACKGROUND_DEADLINE_MS,
@@ -66,9 +66,9 @@ export class DistrictSync {
   readonly #backfill: EventBackfill
   readonly #warned = new Set<Warning>()
   #feed: EventFeed | undefined
-  /** When Clever last answered that there are no events. */
+  /** The time of Clever's last answer that there are no events. */
   #offAt = Number.NEGATIVE_INFINITY
-  /** How many questions for events have failed in a row. */
+  /** The number of failed polls in a row. */
   #failures = 0
 
   constructor(district: District, options: DistrictSyncOptions) {
@@ -78,8 +78,8 @@ export class DistrictSync {
   }
 
   /**
-   * Does all that is due, for these roles and for the subscribers. Logs failures of Clever, and tries again in the next
-   * run. Never throws a CleverError.
+   * Does all due work for these roles and for the subscribers. Logs failures of Clever, and tries again in
+   * the next run. Never throws a CleverError.
    */
   async runOnce(roles: readonly Role[]): Promise<void> {
     const { clock, ages } = this.#options
@@ -99,7 +99,7 @@ export class DistrictSync {
     }
   }
 
-  /** False if Clever fails for the first time in a row: then no full load begins before the next attempt. */
+  /** False after the first failure in a row. Then no full load begins before the next attempt. */
   async #askForEvents(): Promise<boolean> {
     try {
       await (this.#feed === undefined ? this.#start() : this.#poll(this.#feed))
@@ -182,7 +182,7 @@ export class DistrictSync {
     const youngEnough = this.#youngEnough()
     if (gaps(store.coverage(role), EVERYTHING, youngEnough).length === 0) return
     const startedAt = clock.now()
-    // The failure is not recorded again, so that the next attempt comes after an hour.
+    // The failure is not recorded again, so the next attempt comes an hour after the first.
     if (!sizes.fits(role)) return this.#warnOnce('not whole', { role })
     const isWhole = await reader.fullLoad(role, this.#callContext(), youngEnough, (rows) => {
       metrics.loadedRows.inc({ role }, rows)
@@ -209,7 +209,7 @@ export class DistrictSync {
     })
   }
 
-  /** After a start, or whenever events were missed. Last of all, as nothing else waits for it. */
+  /** Needed after a start, or after events were missed. It comes last, because nothing else waits for it. */
   async #backfillEvents({ lastId }: EventFeed, polledAt: number) {
     const { reader, idHistory, changes } = this.#district
     if (idHistory.isStarted) return

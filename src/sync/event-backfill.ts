@@ -14,9 +14,12 @@ export interface EventBackfill {
   readMore(upTo: string | undefined, callContext: CallContext): Promise<boolean>
 }
 
-/** A turn has other things to do. */
+/** Leaves time for the other work of a run. */
 export const PAGES_PER_RUN = 10
-/** 1,000 events each. Clever lists them from the oldest, so that one cannot begin later. */
+/**
+ * The maximum number of pages, of 1,000 events each. Clever lists events from the oldest, so the backfill
+ * cannot begin later.
+ */
 export const MAX_BACKFILL_PAGES = 100
 
 export function createEventBackfill(

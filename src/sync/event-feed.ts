@@ -7,10 +7,10 @@ import type { DistrictStore } from '../store/district-store.ts'
 import { createAppliedEventIds } from './applied-events.ts'
 import { lateEventPosition } from './change.ts'
 
-/** What a poll has found. */
+/** The outcome of a poll. */
 export type PollResult =
   | { readonly outcome: 'OK'; readonly events: number; readonly deleted: number }
-  /** The district has no events, or has them no more. */
+  /** The district has no events, or no longer has them. */
   | { readonly outcome: 'OFF' }
   /** Events may have been missed: the as-of times of the district can no longer be renewed. */
   | { readonly outcome: 'LOST' }
@@ -28,25 +28,30 @@ export interface EventFeedOptions {
   readonly reader: Pick<DistrictReader, 'newestEvent' | 'events' | 'cleverNow'>
   readonly store: DistrictStore
   readonly clock: Clock
-  /** How long after a change Clever may report it. A poll renews as-of times to so long before the poll. ms */
+  /**
+   * How long after a change Clever may report it. A poll renews as-of times to this long before the poll. ms
+   */
   readonly lagMs: number
   readonly onEvent: (applied: AppliedEvent) => void
   /** Called once for each event that lies ahead of its time. The event was not applied, and its user is read again. */
   readonly onAhead: (event: AheadEvent) => void
 }
 
-/** Clever keeps an event for 30 days, and silently starts at the oldest for a later cursor. A day less, to be safe. ms */
+/**
+ * Clever keeps an event for 30 days, and silently starts at the oldest for a later cursor. This is a day
+ * less, to be safe. ms
+ */
 export const EVENT_RETENTION_MS = 29 * 86_400_000
-/** More pages than this in one poll lead in circles. */
+/** The maximum number of pages in one poll. More mean that the links form a loop. */
 const MAX_PAGES = 1_000
 /** Events that lie ahead of their time, each handled once. */
 const MAX_AHEAD_EVENTS = 1_000
 const ALWAYS = Number.NEGATIVE_INFINITY
 
 /**
- * Starts just before the present, so that whatever is read from Clever afterwards is as new as the first event, or newer.
- * It therefore comes before a full load. Undefined for a district without events. Throws the CleverErrors. Cost: one
- * call, and one or more if events were reported within the lag.
+ * Starts just before the present, so that everything that is read from Clever afterwards is at least as new
+ * as the first event. It therefore comes before a full load. Undefined for a district without events. Throws
+ * the CleverErrors. Cost: one call, and one or more if events were reported within the lag.
  */
 export async function startEventFeed(
   options: EventFeedOptions,
@@ -57,9 +62,9 @@ export async function startEventFeed(
 }
 
 /**
- * The events of one district, from a moment on. An event may become visible late, after events with greater ids. So each
- * poll reads again what may have been reported since the lag before the last poll, and skips the events that were
- * applied.
+ * The events of one district, from one time on. An event may become visible late, after events with greater
+ * ids. So each poll reads again what may have been reported since the lag before the last poll, and skips the
+ * events that were applied.
  */
 export class EventFeed {
   readonly #options: EventFeedOptions
@@ -67,7 +72,7 @@ export class EventFeed {
   readonly #applied = createAppliedEventIds()
   readonly #ahead = new Set<string>()
   #polledAt: number
-  /** By Clever's clock: the lag before the last poll. */
+  /** The time of the last poll minus the lag, by Clever's clock. */
   #rereadFrom: string
   #lastId: string | undefined
   #lastLateAt = ALWAYS
@@ -127,7 +132,7 @@ export class EventFeed {
     return firstIdAt(reader.cleverNow() - lagMs)
   }
 
-  /** After it events are read again; undefined before the first event of the district. */
+  /** The event after which events are read again. Undefined before the first event of the district. */
   #settled(): string | undefined {
     const { settledUpTo } = this.#applied
     if (this.#lastId === undefined) return undefined
@@ -139,7 +144,10 @@ export class EventFeed {
     if (id !== undefined && (this.#lastId === undefined || id > this.#lastId)) this.#lastId = id
   }
 
-  /** All pages from a place on, while `take` is true. LOST where it is not, or where there is more and no way to it. */
+  /**
+   * Reads all pages from a place on, while `take` returns true. LOST if it returns false, or if there are
+   * more events but no link to them.
+   */
   async #read(
     after: string | undefined,
     callContext: CallContext,
@@ -153,13 +161,13 @@ export class EventFeed {
       if (!take(answer)) return 'LOST'
       if (answer.isLast) return 'OK'
       if (answer.endsWith === undefined || (cursor !== undefined && answer.endsWith <= cursor)) return 'LOST'
-      // From an event that is ahead of its time, no way leads back to what it hides.
+      // An event that is ahead of its time hides later events, because the cursor cannot go back behind it.
       cursor = answer.lastId !== undefined && answer.lastId > (cursor ?? '') ? answer.lastId : answer.endsWith
     }
     return 'LOST'
   }
 
-  /** False where something happened to a user, and nothing says to which. */
+  /** False if an event does not say which user it is about. */
   #take({ events, unreadable, lastId }: EventPage, counts: { events: number; deleted: number }): boolean {
     for (const event of events) {
       if (this.#applied.has(event.id)) continue

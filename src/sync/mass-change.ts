@@ -3,17 +3,20 @@ import type { Metrics } from '../metrics.ts'
 import type { DistrictId } from '../model/ids.ts'
 import type { Role } from '../model/ranges.ts'
 
-/** Raises, in the log and in a metric, that a large part of a district has gone at once. */
+/** Reports, in the log and in a metric, that a large part of a district was deleted at once. */
 export interface MassChanges {
-  /** All of a role has been read: so many rows. Raised where they are far fewer than when all of it was last known. */
+  /**
+   * Called after a full load with its number of rows. Reports if it is far smaller than when all of the role
+   * was last known.
+   */
   loaded(role: Role, rows: number): void
-  /** All of a role is known, kept current by events. Raises nothing. */
+  /** Called while all of a role is known and kept current by events. Reports nothing. */
   sizeKnown(role: Role, rows: number): void
-  /** One poll reported so many deletions among so many records. */
+  /** Called with the number of deletions in one poll and the number of records. */
   eventsApplied(deleted: number, of: number): void
 }
 
-/** The share of a district's records that no normal day of school deletes. */
+/** The share of a district's records that are never deleted on a normal day. */
 const SHARE = 0.1
 const MIN_DELETED = 20
 

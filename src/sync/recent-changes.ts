@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Change } from '../model/change.ts'
 import type { ReplayFloor } from './replay.ts'
 
-/** Changes that all subscribers of a district share; some 2 kB each. */
+/** The maximum number of changes that are kept for all subscribers of a district, of some 2 kB each. */
 const MAX_REMEMBERED = 5_000
 
 /** The last changes of one district. Each has a position, counted from the first that was ever added. */

@@ -19,7 +19,9 @@ export interface ReplayOptions {
   readonly markShared: (record: ContactRecord) => ContactRecord
   /** The last known record of a contact. */
   readonly recordOf: (id: UserId) => ContactRecord | undefined
-  /** The change after which all are remembered, and the time `at` of that; undefined before the first poll. */
+  /**
+   * The change after which all changes are remembered, and its time `at`. Undefined before the first poll.
+   */
   readonly floor: () => ReplayFloor | undefined
 }
 
@@ -38,17 +40,17 @@ export interface ReplayFrom {
   readonly callContext: () => CallContext
 }
 
-/** Whether a remembered change was not delivered yet. */
+/** Whether a remembered change still has to be delivered. */
 export type IsNew = (change: Change) => boolean
 
-/** An event that becomes visible later than this may be taken for a delivered one. ms */
+/** How late an event may become visible. A later one may be mistaken for a delivered event. ms */
 const MAX_LATENESS_MS = 3_600_000
-/** Subscribers that resume from the same hour read the same pages. ms */
+/** Rounds the start down to the hour, so that subscribers that resume from the same hour share pages. ms */
 const SHARED_START_MS = 3_600_000
 
 /**
- * Reads the changes after one that is no longer remembered from Clever, as far back as Clever keeps them. Subscribers
- * that resume at the same time share the pages.
+ * Reads changes from Clever that are no longer remembered, as far back as Clever keeps them. Subscribers that
+ * resume at the same time share the pages.
  */
 export function createReplay(options: ReplayOptions) {
   const { districtId, reader, clock, lagMs, markShared, recordOf, floor } = options
@@ -91,7 +93,7 @@ export function createReplay(options: ReplayOptions) {
       if (isLast && floor() === upTo) break
       if (!isLast && lastId === undefined) throw new EventsLost('cannot be read')
     }
-    // Settled after the last event, and before what is remembered.
+    // The id changes that were settled after the last event and before the remembered changes.
     const lastRememberedId = floor()?.id ?? ''
     const settled = idChangesAsChanges(districtId, idHistory.settle(endOfSecond(lastRememberedId)), recordOf)
     for (const change of settled) if (change.id > after && change.id <= lastRememberedId) yield change

@@ -6,7 +6,7 @@ import type { Role } from '../model/ranges.ts'
 import { EVERYTHING, oldestAsOf } from '../store/coverage.ts'
 import { backgroundCallContext, DistrictSync, type DistrictSyncOptions } from './district-sync.ts'
 
-/** Which districts are kept ready: none; those that are asked for more than a few times; all, from the start. */
+/** The districts that are kept ready: none, those with more than a few requests, or all from the start. */
 export type Warm = 'off' | 'lazy' | 'eager'
 
 export interface SchedulerOptions extends Omit<DistrictSyncOptions, 'ages'> {
@@ -17,7 +17,7 @@ export interface SchedulerOptions extends Omit<DistrictSyncOptions, 'ages'> {
   readonly districts: DistrictRegistry
 }
 
-/** Requests for a role, until it is worth reading as a whole. */
+/** The number of requests for a role after which it is loaded in full. */
 const REQUESTS_BEFORE_FULL_LOAD = 3
 /** A district without requests for this long is not synced, unless all districts are kept warm. ms */
 const IDLE_MS = 3_600_000
@@ -52,7 +52,7 @@ export async function runSync(options: SchedulerOptions): Promise<void> {
     district.changes.end()
   }
 
-  /** Until the next poll is due, or until more is wanted of the district than before. */
+  /** Waits until the next poll is due, or until a request or a subscriber needs more of the district. */
   async function rest(milliseconds: number, district: District, roles: readonly Role[]) {
     const more = new AbortController()
     const isMoreWanted = () => rolesOf(district).length > roles.length || district.changes.isPollWanted
@@ -81,7 +81,7 @@ export async function runSync(options: SchedulerOptions): Promise<void> {
     }
   }
 
-  /** Also those that authorize the application later. */
+  /** Includes districts that authorize the application later. */
   async function discover() {
     while (!ending.aborted) {
       try {

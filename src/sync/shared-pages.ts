@@ -9,7 +9,7 @@ export interface SharedPage extends EventPage {
   readonly ids: ReadonlySet<string>
 }
 
-/** Pages that are kept, some 2 MB each. */
+/** The number of pages that are kept, of some 2 MB each. */
 export const MAX_PAGES = 8
 /** ms */
 export const KEEP_MS = 30_000

@@ -8,7 +8,7 @@ import type { View } from './view.ts'
  * as of now: the change itself shows that the viewer could see the deleted one, so the viewer might have seen both.
  */
 export function successorOfChange(view: View, { change }: ChangeNode): UserId | undefined {
-  // A contact that only went out of the viewer's sight still exists.
+  // A contact that the viewer may no longer see still exists.
   if (change.kind !== 'DELETED') return undefined
   const { contactId, districtId } = change
   const id = view.district(districtId)?.idHistory.successorOf(contactId)

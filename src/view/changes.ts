@@ -43,7 +43,10 @@ export function contactOfChange(view: View, { change, kind }: ChangeNode): Conta
   return visible && seeContact(view, visible.record, visible.detail, asOf)
 }
 
-/** By this record of a contact, which may be older or newer than the known one, and by everything else as of now. */
+/**
+ * The visible part of this record of a contact, which may be older or newer than the stored one, by current
+ * access rights.
+ */
 function visibleContact(view: View, record: ContactRecord): VisibleContact | undefined {
   const { viewer } = view
   if (viewer.seesWholeDistrict && !viewer.mayInDistrict(VIEW_CONTACTS)) return undefined

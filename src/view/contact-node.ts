@@ -12,7 +12,7 @@ import {
 } from './profile.ts'
 import { RelationshipNode } from './relationship-node.ts'
 
-/** Up to here, looking through the relationships of a contact is cheaper than an index of them. */
+/** Up to this number, searching the relationships of a contact is cheaper than an index. */
 const FEW_RELATIONSHIPS = 8
 
 /**
@@ -28,7 +28,7 @@ export class ContactNode implements Visibility {
   readonly profile: ContactProfile
   readonly detail: Detail
   readonly isWhole: boolean
-  /** The warnings of all its students, also those that a viewer may not see. */
+  /** The warnings about all its students, including those that the viewer may not see. */
   readonly studentIds: readonly UserId[]
   #relationships: readonly RelationshipNode[] | undefined
   #byStudent: ReadonlyMap<UserId, readonly RelationshipNode[]> | undefined
@@ -76,13 +76,13 @@ export class ContactNode implements Visibility {
     return isShown('lastModifiedAt', this) ? this.record.lastModifiedAt : undefined
   }
 
-  /** To all students, also those that a viewer may not see. */
+  /** The relationships to all students, including those that the viewer may not see. */
   get everyRelationship(): readonly RelationshipNode[] {
     this.#relationships ??= this.profile.relationships.map((source) => new RelationshipNode(this, source))
     return this.#relationships
   }
 
-  /** Those to one student, whom the viewer must be allowed to see. */
+  /** The relationships to one student. The viewer must be allowed to see this student. */
   relationshipsTo(studentId: UserId): readonly RelationshipNode[] {
     const all = this.everyRelationship
     if (all.length <= FEW_RELATIONSHIPS) return all.filter((each) => each.studentId === studentId)

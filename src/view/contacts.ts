@@ -24,8 +24,8 @@ export function findContact(view: View, where: RecordKey): ContactNode | undefin
 }
 
 /**
- * The same; if the viewer may see no contact with this id, the contact that took its place, by the same rules. The
- * decision is about the contact of today.
+ * The same, but if the viewer may see no contact with this id, it returns the contact's successor, by the
+ * same rules. The decision is about the current contact.
  */
 export function findContactOrSuccessor(view: View, where: RecordKey): ContactNode | undefined {
   const found = findContact(view, where)
@@ -42,12 +42,12 @@ export function findContactOrSuccessor(view: View, where: RecordKey): ContactNod
   return undefined
 }
 
-/** The ids in whose place a contact came, the latest first. */
+/** The ids that a contact had before, the latest first. */
 export function previousIdsOf(view: View, { record }: ContactNode): readonly UserId[] {
   return view.district(record.districtId)?.idHistory.previousIds(record.id) ?? []
 }
 
-/** Found by the viewer's rules, and not disclosed yet. */
+/** Finds a contact by the viewer's rules, without disclosing it. */
 function findVisible(view: View, { id, districtId }: RecordKey): ContactNode | undefined {
   const { viewer } = view
   if (viewer.seesWholeDistrict) {
@@ -106,7 +106,7 @@ function contactsThrough(view: View, studentId: UserId): readonly ContactNode[] 
   )
 }
 
-/** What the contact is to the student; empty if the viewer may not see it. */
+/** The relationships between the contact and the student. Empty if the viewer may not see them. */
 export function relationshipsBetween(
   view: View,
   where: RecordKey,
@@ -119,7 +119,7 @@ export function relationshipsBetween(
     : relationshipsTo(view, found.record, view.asOfTime(found.record), studentId)
 }
 
-/** Of a pair; NO_RELATIONSHIP also for a pair that the viewer may not see. */
+/** The decision about a pair. NO_RELATIONSHIP also for a pair that the viewer may not see. */
 export function decideForPair(
   view: View,
   where: RecordKey,
@@ -134,7 +134,10 @@ export function decideForPair(
   return decision
 }
 
-/** What a relationship entry gives its contact. A decision, so it rests on a fresh record. Throws FactsUnavailable. */
+/**
+ * The privileges that a relationship entry gives its contact. This is a decision, so it needs a fresh record.
+ * Throws FactsUnavailable.
+ */
 export function privilegesOfRelationship(
   view: View,
   { source, contact }: RelationshipNode,
@@ -142,7 +145,7 @@ export function privilegesOfRelationship(
   const record = asOfNow(view, contact)
   if (record === undefined) return []
   const entry = record === contact.record ? source.entry : entriesById(view, record).get(source.id)
-  // The entry is gone, and with it what it gave.
+  // The entry is gone, and with it its privileges.
   if (entry === undefined) return []
   // A query may ask for the same entry under many names, and through each of its students.
   return view.once(entry, () => decidePrivileges(view, record, entry))
@@ -163,7 +166,7 @@ function entriesById(view: View, record: ContactRecord): ReadonlyMap<string, Rel
   })
 }
 
-/** A contact that is fresh enough to decide by: what is displayed may be older. */
+/** A contact record that is fresh enough for a decision. The displayed record may be older. */
 function asOfNow(view: View, { record }: ContactNode): ContactRecord | undefined {
   const asOf = view.asOfTime(record)
   const { decisionMs: decision } = view.request.services.districts.ages

@@ -3,7 +3,10 @@ import type { DistrictId } from '../model/ids.ts'
 import type { DistrictRecord } from '../model/records.ts'
 import type { View } from './view.ts'
 
-/** The districts that the viewer has to do with: for a guardian those of the own contacts, also if the token names none. */
+/**
+ * The districts of the viewer. For a guardian these are the districts of the guardian's own contacts, even if
+ * the token names none.
+ */
 export function viewerDistricts(view: View): readonly District[] {
   const districts = view.districts()
   if (view.request.context.principal.kind !== 'GUARDIAN') return districts

@@ -1,4 +1,7 @@
-/** What was found in the records of a role, for as long as none of them changes: see `View.revisionOf`. */
+/**
+ * Search results in the records of a role. They are kept as long as none of the records changes: see
+ * `View.revisionOf`.
+ */
 export class Found<Value> {
   #revision: number | undefined
   #value: Value | undefined

@@ -99,7 +99,7 @@ function districtList<R extends Role>(
   }
 }
 
-/** Nodes of pages that the store keeps, as viewers see them who may see all of a district. */
+/** The nodes of pages that the store keeps, for viewers who may see all of a district. */
 const wholePages = new WeakMap<readonly object[], readonly object[]>()
 
 function nodesOf<R extends Role>(
@@ -202,7 +202,7 @@ function scannedList<R extends Role>(
   }
   const nodesOf = ({ records }: ScanResult<R>) =>
     records.map(({ record, asOf }) => kind.node(view, record, asOf))
-  /** A match is disclosed although no field of the record may be selected. */
+  /** A match is disclosed even if the query selects no field of the record. */
   const found = (nodes: readonly NodeOf<R>[]) => {
     if (test.disclosesMatches) for (const node of nodes) kind.disclose(view, node)
     return nodes
@@ -234,10 +234,10 @@ function ownShownStudentIds(view: View, districtId: DistrictId | undefined): rea
   return shown
 }
 
-/** FULL if any of the contact's students gives the viewer all of it. */
+/** FULL if any of the contact's students entitles the viewer to all of the contact. */
 function detailOf(view: View, record: ContactRecord) {
   const { viewer } = view
-  // Records are far apart in memory: for most viewers this one is not looked at.
+  // Reading a record is slow, because records are far apart in memory. Most viewers do not need it here.
   if (viewer.seesWholeDistrict) return 'FULL'
   const { id, relationships } = record
   if (viewer.isOwnContact(id)) return 'FULL'

@@ -20,7 +20,7 @@ MISSING.stack = ''
 export interface Fetch {
   /** Reads the tokens, and with them the districts. */
   districts(): Promise<void>
-  /** Looks in each of the districts; settles as soon as one of them has the record. */
+  /** Looks in each of the districts, and stops as soon as one of them has the record. */
   record<R extends Role>(
     role: R,
     id: UserId,
@@ -40,5 +40,5 @@ export interface Fetch {
 
 export type Load = (fetch: Fetch) => Promise<unknown>
 
-/** What fetching one missing value has brought, kept until the request ends. */
+/** The result of fetching one missing value, kept until the request ends. */
 export type Pin = { readonly value: unknown } | { readonly error: unknown }

@@ -17,7 +17,7 @@ export interface Place {
 export interface Order<R extends Role> {
   readonly field: SortField
   readonly isDescending: boolean
-  /** By what the viewer may see of the record, and by nothing else. */
+  /** Uses only the part of the record that the viewer may see. */
   placeOf(node: NodeOf<R>): Place
 }
 

@@ -65,7 +65,7 @@ export function orderedListFor<R extends Role>(
         ordered: cursorRange,
       })
       const nodes = result.records.map(({ record, asOf }) => kind.node(view, record, asOf))
-      // A match with a filter reveals something, although no field of the record may be selected.
+      // A match with a filter discloses the record even if the query selects none of its fields.
       if (test?.disclosesMatches) disclose(nodes)
       return { nodes, hasMore: result.hasMore }
     },

@@ -2,7 +2,7 @@ import { type Privilege, VIEW_STUDENT } from '../access/policy.ts'
 import type { UserId } from '../model/ids.ts'
 import type { View } from './view.ts'
 
-/** What the viewer may do concerning a student; none without VIEW_STUDENT. */
+/** The viewer's privileges for a student. None without VIEW_STUDENT. */
 export function ownPrivileges(view: View, studentId: UserId): readonly Privilege[] {
   const { viewer } = view
   const { student } = viewer.access(studentId)

@@ -3,7 +3,7 @@ import { findContact } from './contacts.ts'
 import { findStudent } from './students.ts'
 import type { View } from './view.ts'
 
-/** The viewer's own record in Clever, as far as the viewer is shown by it. */
+/** The viewer's own record in Clever, for display. */
 export interface OwnRecord {
   readonly id: UserId
   readonly displayName: string | undefined

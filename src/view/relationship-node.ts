@@ -6,7 +6,7 @@ import type { StudentNode } from './student-node.ts'
 
 type Words = Relationship['words']
 
-/** What one contact is to one student: the only way from either to the other. */
+/** The relationship of one contact to one student. It is the only link between the two in the schema. */
 export class RelationshipNode {
   readonly __typename = 'StudentRelationship'
   readonly id: string

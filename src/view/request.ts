@@ -14,7 +14,7 @@ import type { Fetch, Load, Pin } from './missing.ts'
 import type { Sealer } from './sealed-text.ts'
 import { View } from './view.ts'
 
-/** What every request of the process shares. */
+/** The parts that all requests of the process share. */
 export interface Services {
   readonly clients: DistrictClients
   readonly districts: DistrictRegistry
@@ -67,7 +67,7 @@ export interface RequestContext {
 
 const NO_PINS: ReadonlyMap<string, Pin> = new Map()
 
-/** One request over all its attempts: who asks, and the values that were fetched for it. */
+/** One request with all its attempts: its principal, and the values that were fetched for it. */
 export class Request {
   readonly services: Services
   readonly context: RequestContext

@@ -10,7 +10,7 @@ import type { View } from './view.ts'
 /** The records beyond a cursor, of either role. */
 export type CursorRange = Omit<Range, 'role'>
 
-/** The records beyond a place of a sorted list. */
+/** The records beyond a position in a sorted list. */
 export interface OrderedRange<R extends Role> {
   readonly order: Order<R>
   /** In the order of the list, which may be descending. */
@@ -27,16 +27,16 @@ export interface RecordTest<R extends Role> {
   readonly key: string
   /** Roles that the test reads besides the record. They are loaded first as a whole. */
   readonly neededRoles: readonly Role[]
-  /** Whether a match says something personal, so that it counts as disclosed although no field is selected. */
+  /** Whether a match reveals personal data, so that it counts as disclosed even if no field is selected. */
   readonly disclosesMatches: boolean
   matches(view: View, node: NodeOf<R>): boolean
 }
 
-/** How the two roles are listed. */
+/** The listing functions of the two roles. */
 export interface RecordKind<R extends Role> {
   readonly role: R
   readonly privilege: typeof VIEW_STUDENT | typeof VIEW_CONTACTS
-  /** The ids of the viewer's own records in ascending order: only records that are shown. */
+  /** The ids of the viewer's own records in ascending order, without those that the viewer may not see. */
   ownIds(view: View, districtId: DistrictId | undefined): readonly UserId[]
   own(view: View, id: UserId): NodeOf<R> | undefined
   node(view: View, record: RecordOf<R>, asOf: number): NodeOf<R>

@@ -4,7 +4,7 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:cry
 export interface Sealer {
   /** URL-safe. The same text and owner give the same result. Cost: 20 µs. */
   seal(text: string, owner: string): string
-  /** Undefined for a text that was not sealed for this owner with this secret, or was changed. */
+  /** Undefined for a text that was not sealed for this owner with this secret, or that was changed. */
   open(sealed: string, owner: string): string | undefined
 }
 
@@ -12,7 +12,7 @@ const CIPHER = 'aes-256-gcm'
 const KEY_BYTES = 32
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
-/** A sealed text is a multiple of this long, so that its length does not show how long a name is. */
+/** The length of a sealed text is a multiple of this, so that it does not reveal the length of a name. */
 const BLOCK_BYTES = 64
 const PADDING = '\0'
 

@@ -51,7 +51,7 @@ export function findStudentRecord(view: View, { id, districtId }: RecordKey) {
   return view.record('student', where).value
 }
 
-/** The districts in which the viewer has to do with a student. */
+/** The districts that can give the viewer access to a student. */
 export function districtsOf(view: View, studentId: UserId): readonly DistrictId[] {
   const { principal, facts } = view.viewer
   if (principal.kind !== 'GUARDIAN' || facts === undefined)
@@ -73,7 +73,7 @@ export function ownStudentIds(view: View, districtId?: DistrictId): readonly Use
   })
 }
 
-/** What each contact that the viewer may see is to this student, and to no other. */
+/** The relationship of each visible contact to this student, and to no other. */
 export function relationshipsOfStudent(view: View, student: StudentNode): readonly RelationshipNode[] {
   const { viewer } = view
   const seesAll = viewer.mayInDistrict(VIEW_CONTACTS) && viewer.mayInDistrict(VIEW_STUDENT)
@@ -98,7 +98,7 @@ function findRelationships(view: View, student: StudentNode): readonly Relations
   return found
 }
 
-/** The relationships of one contact to one student, as far as the viewer may see them. */
+/** The visible relationships of one contact to one student. */
 export function relationshipsTo(
   view: View,
   contact: ContactRecord,

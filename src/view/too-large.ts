@@ -1,4 +1,4 @@
-/** The operation resolves more than one request may, whatever its document looks like. */
+/** The operation resolves more nodes than one request may. */
 export class QueryTooLarge extends Error {
   override readonly name = 'QueryTooLarge'
 }

@@ -40,7 +40,7 @@ export class View {
   #viewer: Viewer | undefined
   #districts: readonly District[] | undefined
   #lastDistrict: District | undefined
-  /** What is old enough to be read again, of the district that was asked last. */
+  /** The maximum as-of time of data that must be read again, for the district that was asked last. */
   #threshold: { readonly district: District; readonly minAsOf: number } | undefined
   readonly #staleBefore: number
   readonly #memo = new Map<string | object, unknown>()
@@ -135,7 +135,7 @@ export class View {
     return district.store.revision(role)
   }
 
-  /** True once for each object: what it discloses is noted then. */
+  /** True the first time for each object, when its disclosures must be noted. */
   isFirst(node: object): boolean {
     if (this.#disclosed.has(node)) return false
     this.#disclosed.add(node)
@@ -146,7 +146,7 @@ export class View {
     return this.#nodes > MAX_NODES
   }
 
-  /** The fewest calls that a token has left of its minute, of the districts in the answer. */
+  /** The lowest number of calls that a token of the districts in the answer has left in its window. */
   callsLeft(): number | undefined {
     if (this.#districts === undefined || this.#districts.length === 0) return undefined
     return Math.min(...this.#districts.map(({ client }) => client.callsLeft()))
@@ -311,7 +311,7 @@ export class View {
     return `${key} ${MAX_DECISION_READS}`
   }
 
-  /** Only a record that exists makes its role worth loading as a whole. */
+  /** Only an existing record counts as a request for its role. */
   #note<K extends Dated<unknown>>(district: District, role: Role, known: K, purpose: Purpose): K {
     if (known.value !== undefined && purpose === 'DISPLAY') this.request.addDemand(district, role)
     return known

@@ -33,7 +33,7 @@ export function warningsFor(view: View, contact: ContactNode, codes = ALL): read
     readsPhones: codes.has('INVALID_PHONE'),
     isKnownStudent: (id) => students?.has(id),
     hasLookAlike: () => isDuplicate,
-    // Without an entry that the viewer may see, the contact may still have entries.
+    // Even if the viewer may see no entry, the contact may have entries.
     hasEveryEntry: contact.isWhole,
   })
 }
@@ -46,7 +46,10 @@ function knownStudents(view: View, { districtId, relationships }: ContactRecord)
   return new Set(known)
 }
 
-/** Among the contacts of the students whose contacts the viewer may see, and by no other relationship of theirs. */
+/**
+ * Compares only with contacts of students whose contacts the viewer may see, and uses only those
+ * relationships.
+ */
 function hasLookAlike(view: View, record: ContactRecord): boolean {
   const students = new Set(
     [...studentIdsOf(record.relationships)].filter((id) => view.viewer.access(id).contacts.allowed),

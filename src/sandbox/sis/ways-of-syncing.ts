@@ -47,39 +47,46 @@ export interface WayOfSyncing {
   readonly habits: readonly Habit[]
 }
 
-// Sources. CONTACTS: dev.clever.com/docs/student-contacts. OLD: dev.clever.com/v1.1/docs/student-contacts, whose tables
-// of each SIS have lost their cells in the copy that we have. HELP: support.clever.com/hc/en-us/articles/115002711943.
+// Sources. CONTACTS: dev.clever.com/docs/student-contacts. OLD: dev.clever.com/v1.1/docs/student-contacts.
+// The available copy of OLD has lost most cells of its tables for each SIS. HELP:
+// support.clever.com/hc/en-us/articles/115002711943.
 
 /**
- * CONTACTS: limits of syncs that are automatic and managed by the SIS, and by name the four that give contacts an id.
- * Taken here for all automatic ways, as among the four are some that Clever manages.
+ * CONTACTS lists limits of automatic syncs that the SIS manages, and names the four that give contacts an id.
+ * Here the limits hold for all automatic ways, because Clever manages some of the four.
  */
 const habitsOfAutoSync = {
   relationshipInType: { change: relationshipInType, evidence: 'documented' },
   relationshipOftenMissing: { change: relationshipOftenMissing, evidence: 'documented' },
   noPhoneType: { change: noPhoneType, evidence: 'documented' },
   noSisId: { change: noSisId, evidence: 'documented' },
-  // That they are supported is documented, and also that the field may be empty: that all are there is assumed.
+  // It is documented that ids are supported and that the field may be empty. It is assumed that all contacts
+  // have one.
   everyContactHasSisId: { change: everyContactHasSisId, evidence: 'assumed' },
 } as const satisfies Record<string, Habit>
 
 const auto = habitsOfAutoSync
 const words = [auto.relationshipInType, auto.relationshipOftenMissing]
 
-/** dev.clever.com/docs/districts documents the word `sftp`, and that others vary: those here are assumed. */
+/**
+ * dev.clever.com/docs/districts documents the word `sftp` and says that others vary. The other words here are
+ * assumed.
+ */
 export const waysOfSyncing: Readonly<Record<Sis, WayOfSyncing>> = {
   sftp: {
     sisType: { word: 'sftp', evidence: 'documented' },
     habits: [
-      // HELP: the columns of name and type are required. That Clever refuses a contact without a name is assumed, and
-      // the word for a missing type is ours.
+      // HELP: the columns of name and type are required. It is assumed that Clever refuses a contact without
+      // a name. The word for a missing type is invented.
       { change: noContactWithoutName, evidence: 'documented' },
       { change: noEntryWithoutType, evidence: 'documented' },
-      // HELP lists words for both columns; nothing says that others are refused, and CONTACTS that not all are tidied.
+      // HELP lists words for both columns. Nothing says that other words are refused, and CONTACTS says that
+      // not all are normalized.
       { change: relationshipsInPlainWords(0.15), evidence: 'assumed' },
       { change: typesInTheDistrictsWords, evidence: 'assumed' },
-      // CONTACTS: five contacts. That an entry counts as one, as it is a row of the file, is assumed. Phone types and SIS
-      // ids are columns (CONTACTS; OLD had none for phone types) that need not be filled: they stay as they are.
+      // CONTACTS: five contacts. It is assumed that each entry counts as one, because it is a row of the
+      // file. Phone types and SIS ids are optional columns (CONTACTS; OLD had none for phone types), so they
+      // do not change.
       { maxEntries: () => 5, evidence: 'documented' },
     ],
   },
@@ -90,7 +97,8 @@ export const waysOfSyncing: Readonly<Record<Sis, WayOfSyncing>> = {
   powerschool: {
     sisType: { word: 'powerschool', evidence: 'assumed' },
     habits: [
-      // github.com/Clever/clever-python/issues/66 and clever-php/pull/58 report `Guardian`; the other words are ours.
+      // github.com/Clever/clever-python/issues/66 and clever-php/pull/58 report `Guardian`. The other words
+      // are invented.
       { change: relationshipsInPlainWords(0.85), evidence: 'assumed' },
       ...words,
       auto.noPhoneType,
@@ -100,7 +108,7 @@ export const waysOfSyncing: Readonly<Record<Sis, WayOfSyncing>> = {
   'infinite-campus': {
     sisType: { word: 'infinite_campus', evidence: 'assumed' },
     habits: [
-      // OLD: a cell that begins with "always", in the second row, where the table of SFTP has the type.
+      // OLD: the second row, which is the type in the table of SFTP, has a cell that begins with "always".
       { change: sameTypeForAll('Parent/Guardian'), evidence: 'assumed' },
       auto.relationshipOftenMissing,
       auto.noPhoneType,
@@ -114,7 +122,7 @@ export const waysOfSyncing: Readonly<Record<Sis, WayOfSyncing>> = {
   skyward: {
     sisType: { word: 'skyward', evidence: 'assumed' },
     habits: [
-      // OLD: as for Infinite Campus. Another word, so that both are met with.
+      // OLD: as for Infinite Campus. This has another word, so that the sandbox has both.
       { change: sameTypeForAll('Primary'), evidence: 'assumed' },
       auto.relationshipOftenMissing,
       auto.noPhoneType,
@@ -131,14 +139,14 @@ export const waysOfSyncing: Readonly<Record<Sis, WayOfSyncing>> = {
       ...words,
       auto.noPhoneType,
       auto.noSisId,
-      // OLD: a district whose sync they disturb may have no contacts at all. Here it is every third student, so that
-      // there is something to see.
+      // OLD: a district may have no contacts at all if they disturb its sync. Here only every third student
+      // has none, so that some contacts remain.
       { maxEntries: (nth) => (nth % 3 === 2 ? 0 : Number.POSITIVE_INFINITY), evidence: 'documented' },
     ],
   },
   aeries: {
     sisType: { word: 'aeries', evidence: 'assumed' },
-    // OLD: nothing is left of its table, so it is like any other.
+    // OLD: all cells of its table are lost, so it is like any other automatic way.
     habits: [...words, auto.noPhoneType, auto.noSisId],
   },
   tyler: {
@@ -146,7 +154,8 @@ export const waysOfSyncing: Readonly<Record<Sis, WayOfSyncing>> = {
     habits: [
       // OLD: emergency and primary contacts, each with a constant in the second row.
       { change: listedAs('Primary', 'Emergency'), evidence: 'documented' },
-      // CONTACTS: an entry for each time the SIS lists a contact. That some are in both lists is assumed.
+      // CONTACTS: an entry for each time the SIS lists a contact. It is assumed that some people are in both
+      // lists.
       { change: someAreListedTwice('Primary', 'Emergency'), evidence: 'assumed' },
       auto.relationshipOftenMissing,
       auto.noPhoneType,
@@ -156,18 +165,18 @@ export const waysOfSyncing: Readonly<Record<Sis, WayOfSyncing>> = {
   illuminate: {
     sisType: { word: 'illuminate', evidence: 'assumed' },
     habits: [
-      // OLD: a table of guardians and one of emergency contacts. The words for them are ours.
+      // OLD: a table of guardians and one of emergency contacts. The words for them are invented.
       { change: listedAs('Parent/Guardian', 'Emergency'), evidence: 'assumed' },
       auto.relationshipOftenMissing,
-      // OLD: the one cell left in the table of guardians. It contradicts CONTACTS, where automatic ways have none; for
-      // emergency contacts the cell is lost, and CONTACTS holds.
+      // OLD: the only remaining cell in the table of guardians. It contradicts CONTACTS, where automatic ways
+      // have no phone types. For emergency contacts the cell is lost, so CONTACTS applies.
       { change: phoneTypeOnlyOf('Parent/Guardian'), evidence: 'documented' },
       auto.noSisId,
     ],
   },
   schoolinsight: {
     sisType: { word: 'schoolinsight', evidence: 'assumed' },
-    // OLD: nothing is left of its table, so it is like any other.
+    // OLD: all cells of its table are lost, so it is like any other automatic way.
     habits: [...words, auto.noPhoneType, auto.noSisId],
   },
 }
