@@ -7,6 +7,7 @@ import type { Dated, RecordOf, RecordPage } from '../store/district-store.ts'
 import { collect, ownContacts } from './contacts.ts'
 import { MISSING } from './missing.ts'
 import type { CursorRange, NodeOf, RecordKind, RecordTest, ScanRequest, ScanResult } from './scan.ts'
+import { sourceKey } from './scan-key.ts'
 import { disclose, seeContact, seeStudent } from './sight.ts'
 import { findStudentRecord, ownStudentIds } from './students.ts'
 import type { View } from './view.ts'
@@ -191,7 +192,7 @@ function scannedList<R extends Role>(
   test: RecordTest<R>,
   source: ScanRequest<R>['source'],
 ): ViewerList<R> {
-  const where = 'ids' in source ? `own ${source.ids.length} ${source.ids.at(0)}` : source.districtId
+  const where = sourceKey(view, source)
   function scan(cursorRange: CursorRange | undefined): ScanResult<R> {
     const range = cursorRange && `${cursorRange.direction} ${cursorRange.beyond} ${cursorRange.limit}`
     const result = view.require<ScanResult<R>>(`scan ${kind.role} ${where} ${range} ${test.key}`, (fetch) =>

@@ -10,6 +10,7 @@ import type {
   ScanRequest,
   ScanResult,
 } from './scan.ts'
+import { sourceKey } from './scan-key.ts'
 import type { View } from './view.ts'
 
 /** A list as one viewer sees it, sorted by something other than the id. It has the same records as the list by id. */
@@ -88,7 +89,7 @@ function sourceOf<R extends Role>(
 
 function scan<R extends Role>(view: View, request: ScanRequest<R>): ScanResult<R> {
   const { kind, test, source, ordered } = request
-  const where = 'ids' in source ? `own ${source.ids.length} ${source.ids.at(0)}` : source.districtId
+  const where = sourceKey(view, source)
   const { order, direction, beyond, limit } = ordered ?? {}
   const range = JSON.stringify([order?.field, order?.isDescending, direction, beyond, limit])
   const result = view.require<ScanResult<R>>(`scan ${kind.role} ${where} ${range} ${test.key}`, (fetch) =>
