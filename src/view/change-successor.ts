@@ -1,6 +1,6 @@
 import type { UserId } from '../model/ids.ts'
 import type { ChangeNode } from './changes.ts'
-import { findContact } from './contacts.ts'
+import { findContact, ownContacts } from './contacts.ts'
 import type { View } from './view.ts'
 
 /**
@@ -10,6 +10,8 @@ import type { View } from './view.ts'
 export function successorOfChange(view: View, { change }: ChangeNode): UserId | undefined {
   // A contact that the viewer may no longer see still exists.
   if (change.kind !== 'DELETED') return undefined
+  // Read whether there is a successor or not: the cost must not tell the viewer of one that is hidden.
+  if (!view.viewer.seesWholeDistrict) ownContacts(view)
   const { contactId, districtId } = change
   const id = view.district(districtId)?.idHistory.successorOf(contactId)
   return id && findContact(view, { id, districtId })?.id

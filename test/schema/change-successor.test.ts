@@ -17,6 +17,12 @@ async function start() {
   /** Resolves when the gateway knows who replaced the contact. */
   async function correct(id: string, email: string): Promise<string> {
     const next = district.correctEmail(id, email)
+    await settled(id, next)
+    return next
+  }
+
+  /** Resolves when the gateway knows that one contact has replaced another. */
+  async function settled(id: string, next: string) {
     district.sync()
     await vi.waitFor(() =>
       expect(
@@ -25,7 +31,6 @@ async function start() {
           .at(0),
       ).toBe(id),
     )
-    return next
   }
 
   /** The change of one contact with this kind, as sent to a viewer who was away since `after`. */
@@ -49,7 +54,7 @@ async function start() {
   }
 
   const mother = district.roster.contactsOf(CHILD).find(({ id }) => id !== MIXED)?.id ?? expect.unreachable()
-  return Object.assign(gateway, { district, mother, correct, told, bookmark })
+  return Object.assign(gateway, { district, mother, correct, settled, told, bookmark })
 }
 
 describe('the change of a contact that was deleted', () => {
@@ -108,6 +113,28 @@ describe('the change of a contact that was deleted', () => {
     expect(await world.told('DELETED', MIXED, after, parentOf(NIECE))).toMatchObject({
       successorContactId: next,
     })
+  })
+
+  it('reads the same whether a contact came that the viewer may not see, or none', async () => {
+    const studentsRead = async (isReplaced: boolean) => {
+      await using world = await start()
+      const after = await world.bookmark()
+      if (isReplaced) {
+        const next = world.district.correctEmail(MIXED, 'a.collins@example.org')
+        world.district.endRelationship(next, CHILD)
+        await world.settled(MIXED, next)
+      } else {
+        world.district.removeContact(MIXED)
+        world.district.sync()
+      }
+      const store = world.districts.all()[0]?.store ?? expect.unreachable()
+      const reads = vi.spyOn(store, 'contactsOf')
+      expect(await world.told('DELETED', MIXED, after, guardian(world.mother))).toMatchObject({
+        successorContactId: null,
+      })
+      return new Set(reads.mock.calls.map(([student]) => student))
+    }
+    expect(await studentsRead(true)).toEqual(await studentsRead(false))
   })
 
   it('puts the successor in the audit only where it is named', async () => {
