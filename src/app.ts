@@ -7,6 +7,7 @@ import type { DistrictClients } from './clever/district-clients.ts'
 import type { DistrictRegistry } from './districts.ts'
 import { Answerer, type Params } from './execution/answer.ts'
 import { inlineExposedFields } from './execution/inline-exposed.ts'
+import { limitResolvers } from './execution/limit-resolvers.ts'
 import { maskErrorsWith } from './execution/mask-errors.ts'
 import { type Compilation, Operations } from './execution/operations.ts'
 import { createServices } from './execution/services.ts'
@@ -75,7 +76,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     },
   })
   const operations = new Operations(
-    inlineExposedFields(withPrivileges(schema, options.policy)),
+    limitResolvers(inlineExposedFields(withPrivileges(schema, options.policy))),
     options.compilation,
   )
   // GraphiQL is for developers, so errors may suggest names of the schema.

@@ -42,7 +42,9 @@ export function compile(
     if (withDefaults.some((name) => variables[name] === null)) return interpret(view, variables)
     const { data, errors } = runCompiled(compiled, view, variables)
     if (data === undefined) return interpret(view, variables)
-    return errors === undefined ? { data } : { data, errors: errors.map((error) => located(error, source)) }
+    // The errors of an attempt that is discarded need no place.
+    if (errors === undefined || view.isDiscarded) return { data }
+    return { data, errors: errors.map((error) => located(error, source)) }
   }
 }
 

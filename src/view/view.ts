@@ -21,6 +21,8 @@ export interface RecordKey {
 
 /** Nodes that one request may resolve, each by its weight. A page of 100 contacts with students and their contacts has about 2,000. */
 const MAX_NODES = 100_000
+/** Fields that may fail in one attempt, each in some 20 µs. */
+const MAX_FAILURES = 10_000
 /** A value that decisions rest on is read again at most this often in one request; then the decision is no. */
 const MAX_DECISION_READS = 2
 
@@ -37,6 +39,7 @@ export class View {
   oldestAsOf = Number.POSITIVE_INFINITY
   isStale = false
   #nodes = 0
+  #failures = 0
   #viewer: Viewer | undefined
   #districts: readonly District[] | undefined
   #lastDistrict: District | undefined
@@ -142,8 +145,24 @@ export class View {
     return true
   }
 
+  /** Counts a field that failed, also one whose value is missing. */
+  countFailure() {
+    this.#failures += 1
+  }
+
+  /** Too many fields that fail make an answer too large, unless they only wait for missing values. */
   get isTooLarge(): boolean {
-    return this.#nodes > MAX_NODES
+    return this.#nodes > MAX_NODES || (this.#failures > MAX_FAILURES && this.missing.size === 0)
+  }
+
+  /** Whether the result of the attempt is not sent: it is too large, or a value is missing. */
+  get isDiscarded(): boolean {
+    return this.isOver || this.missing.size > 0
+  }
+
+  /** Whether so much was resolved, or failed, that the rest of the attempt is not resolved. */
+  get isOver(): boolean {
+    return this.#nodes > MAX_NODES || this.#failures > MAX_FAILURES
   }
 
   /** The lowest number of calls that a token of the districts in the answer has left in its window. */

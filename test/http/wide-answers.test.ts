@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { View } from '../../src/view/view.ts'
 import { findFamily, PARENT } from '../scenarios/families.ts'
 import { startGateway } from '../support/gateway.ts'
 
@@ -10,12 +11,20 @@ const nested = (fields: string) =>
 const INNER = 'relationships { student { relationships { contact { relationships {'
 const OUTER = '} } } } }'
 
-/** A contact that 120 students share. */
-async function startCrowd() {
-  const gateway = await startGateway({ sandbox: { students: 150 } })
+/** 200 fields for each student of a contact. */
+const WIDE = `query ($id: ID!) { contact(id: $id) { ${NAMES.slice(0, 10)
+  .map((list) => {
+    const students = NAMES.slice(0, 20).map((name) => `${name}: student { id }`)
+    return `${list}: relationships { ${students.join(' ')} }`
+  })
+  .join(' ')} } }`
+
+/** A contact that many students share. */
+async function startCrowd(size = 120) {
+  const gateway = await startGateway({ sandbox: { students: size + 30 } })
   const district = gateway.sandbox.districts[0] ?? expect.unreachable()
   const { contact } = findFamily(district)
-  const entries = district.students.slice(0, 120).map((student) => ({ student, ...PARENT }))
+  const entries = district.students.slice(0, size).map((student) => ({ student, ...PARENT }))
   district.editContact(contact.id, {}, { student_relationships: entries })
   return {
     ask: (query: string) => gateway.ask(query, { id: contact.id }),
@@ -64,5 +73,28 @@ describe('O8: many fields of many objects', () => {
     const { data, errors } = await gateway.ask(`{ contacts(first: 100) { nodes { ${fields} } } }`)
     expect(errors).toEqual([])
     expect(data.contacts.nodes).toHaveLength(100)
+  })
+
+  it('end an answer as soon as it is too large', async () => {
+    await using crowd = await startCrowd(600)
+    await crowd.ask(WIDE)
+    const students = NAMES.slice(0, 200).map((name) => `${name}: student { id }`)
+    const counted = vi.spyOn(View.prototype, 'countNodes')
+    const { errors } = await crowd.ask(
+      `query ($id: ID!) { contact(id: $id) { relationships { ${students.join(' ')} } } }`,
+    )
+    expect(errors[0]?.extensions.code).toBe('QUERY_TOO_COMPLEX')
+    expect(counted.mock.calls.length).toBeLessThan(10_000)
+    counted.mockRestore()
+  })
+
+  it('end an attempt in which many values are missing, and not the answer', async () => {
+    await using crowd = await startCrowd(200)
+    const read = vi.spyOn(View.prototype, 'record')
+    const { data, errors } = await crowd.ask(WIDE)
+    expect(errors).toEqual([])
+    expect(JSON.stringify(data).split('"id":')).toHaveLength(1 + 200 * 200)
+    expect(read.mock.calls.length).toBeLessThan(60_000)
+    read.mockRestore()
   })
 })

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../../src/clock.ts'
 import { createDistrictRegistry } from '../../src/districts.ts'
 import { Answerer } from '../../src/execution/answer.ts'
 import { inlineExposedFields } from '../../src/execution/inline-exposed.ts'
+import { limitResolvers } from '../../src/execution/limit-resolvers.ts'
 import { type Compilation, Operations } from '../../src/execution/operations.ts'
 import { createServices } from '../../src/execution/services.ts'
 import { createLog } from '../../src/log.ts'
@@ -78,7 +79,10 @@ export async function startReadPath({
     requestTimeout: 10_000,
     report: { maxCalls: 200, timeoutMs: 10_000, keptMs: 0 },
   })
-  const operations = new Operations(inlineExposedFields(withPrivileges(schema, DEFAULT_POLICY)), compilation)
+  const operations = new Operations(
+    limitResolvers(inlineExposedFields(withPrivileges(schema, DEFAULT_POLICY))),
+    compilation,
+  )
   const views: View[] = []
   const answerer = new Answerer({
     services,
