@@ -65,16 +65,30 @@ function districtsOfOwnStudentAt(
   schoolId: UserId,
   districtIds: readonly DistrictId[],
 ): readonly DistrictId[] {
-  const students = ownStudentIds(view).flatMap((id) => collect(view, () => [findStudentRecord(view, { id })]))
-  if (view.missing.size > 0) throw MISSING
-  const student = students.find(
-    (record) =>
-      record !== undefined && districtIds.includes(record.districtId) && schoolIdsOf(record).has(schoolId),
-  )
+  const students = ownStudentsBySchool(view).get(schoolId) ?? []
+  const student = students.find((record) => districtIds.includes(record.districtId))
   if (student === undefined) return []
   // The answer reveals that this student is at the school.
   view.disclosures.add(student.id, VIEW_STUDENT, view.viewer.access(student.id).student.reason)
   return [student.districtId]
+}
+
+/** Made once: a router asks for up to 1,000 schools, and a viewer may have 10,000 students. */
+function ownStudentsBySchool(view: View): ReadonlyMap<string, readonly StudentRecord[]> {
+  return view.once('ownStudentsBySchool', () => {
+    const found = new Map<string, StudentRecord[]>()
+    for (const id of ownStudentIds(view)) {
+      const record = collect(view, () => [findStudentRecord(view, { id })])[0]
+      if (record === undefined) continue
+      for (const schoolId of schoolIdsOf(record)) {
+        const students = found.get(schoolId) ?? []
+        students.push(record)
+        found.set(schoolId, students)
+      }
+    }
+    if (view.missing.size > 0) throw MISSING
+    return found
+  })
 }
 
 function schoolIdsOf({ schoolId, schoolIds }: StudentRecord): ReadonlySet<string> {

@@ -86,14 +86,21 @@ export class View {
   }
 
   /**
-   * Computes a value once for this attempt, by a name or by the object that it belongs to. A value that throws MISSING is computed
-   * again.
+   * Computes a value once for this attempt, by a name or by the object that it belongs to. What is missing stays
+   * missing until the next attempt.
    */
   once<Value>(key: string | object, compute: () => Value): Value {
-    if (this.#memo.has(key)) return this.#memo.get(key) as Value
-    const value = compute()
-    this.#memo.set(key, value)
-    return value
+    const known = this.#memo.get(key)
+    if (known === MISSING) throw MISSING
+    if (known !== undefined || this.#memo.has(key)) return known as Value
+    try {
+      const value = compute()
+      this.#memo.set(key, value)
+      return value
+    } catch (error) {
+      if (error === MISSING) this.#memo.set(key, MISSING)
+      throw error
+    }
   }
 
   /** Counts nodes of the answer. Throws QueryTooLarge. */

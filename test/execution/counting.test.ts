@@ -1,6 +1,7 @@
 import { createHook } from 'node:async_hooks'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Principal } from '../../src/access/principal.ts'
+import { View } from '../../src/view/view.ts'
 import { user } from '../access/people.ts'
 import { entriesOf, findFamily, PARENT } from '../scenarios/families.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
@@ -121,6 +122,37 @@ describe('decisions', () => {
     await path.ask(STUDENTS, principal)
     expect(path.decisions).toEqual([])
   })
+})
+
+describe('entities', () => {
+  it.each(['Contact', 'School', 'Student'])(
+    'of type %s: many of them read the own students as often as one, cold and warm',
+    async (type) => {
+      const readsOf = async (size: number) => {
+        await using path = await startReadPath({ sandbox: { students: 120 } })
+        const { contact } = findFamily(path.district)
+        path.district.editContact(
+          contact.id,
+          {},
+          { student_relationships: path.district.students.map((student) => ({ student, ...PARENT })) },
+        )
+        const reads = vi.spyOn(View.prototype, 'record')
+        const representations = Array.from({ length: size }, (_, n) => ({
+          __typename: type,
+          id: n.toString(16).padStart(24, 'a'),
+        }))
+        const query = 'query ($all: [_Any!]!) { _entities(representations: $all) { __typename } }'
+        for (let time = 0; time < 2; time += 1) {
+          const { errors } = await path.ask(query, guardianOf(contact.id), { all: representations })
+          expect(errors).toEqual([])
+        }
+        const { length } = reads.mock.calls
+        reads.mockRestore()
+        return length
+      }
+      expect(await readsOf(100)).toBeLessThan((await readsOf(1)) + 500)
+    },
+  )
 })
 
 describe('promises', () => {
