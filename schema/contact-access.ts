@@ -46,7 +46,7 @@ builder.queryField('contactAccess', (t) =>
     type: ContactAccess,
     nullable: true,
     description:
-      'The decision about this contact, this student and this privilege. It rests on all relationships of the pair and on the overrides. Null, with an error, if Clever cannot be read. Cost: one call if the record is too old to decide by; without `districtId`, one call for each district.',
+      'The decision about this contact, this student and this privilege. It rests on all relationships of the pair and on the overrides. Null, with an error, if Clever cannot be read. Cost: one call if the record is too old for a decision; without `districtId`, one call for each district.',
     args: {
       contactId: t.arg.id({ required: true, description: "Clever's v3 id of the contact." }),
       studentId: t.arg.id({ required: true, description: "Clever's v3 id of the student." }),

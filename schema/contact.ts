@@ -99,7 +99,7 @@ builder.objectFields(Contact, (t) => ({
     type: [ContactDataWarning],
     nullable: true,
     description:
-      'The possible errors in the data, about students that the viewer may see. Null if the viewer may not see the details of the contact. Cost: as for those students with all their contacts.',
+      'The possible errors in the data, about students that the viewer may see. Null if the viewer may not see the details of the contact. Cost: that of those students with all their contacts.',
     resolve: (contact, _args, view) =>
       isShown('dataWarnings', contact)
         ? view.once(contact.profile, () => warningsFor(view, contact))
@@ -164,7 +164,7 @@ builder.queryFields((t) => ({
     type: ContactConnection,
     nullable: true,
     description:
-      "The contacts that the viewer may see: those of a district, or those of the viewer's own students. Null if the viewer has nothing to do with the district, or, with an error, if Clever cannot be read. Cost: one call for a page, or none if the store has the records; a filter or an order other than by id takes a scan of the whole list.",
+      "The contacts that the viewer may see: those of a district, or those of the viewer's own students. Null if the viewer cannot reach the district, or, with an error, if Clever cannot be read. Cost: one call for a page, or none if the store has the records; a filter or an order other than by id takes a scan of the whole list.",
     complexity: (args) => ({
       field: Math.max(contactsComplexity(args.filter), orderComplexity(args.orderBy)),
       multiplier: pageSize(args) / 3,

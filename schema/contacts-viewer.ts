@@ -59,7 +59,7 @@ const ContactsViewer = builder.objectRef<Principal>('ContactsViewer').implement(
     id: t.id({
       nullable: true,
       description:
-        "Clever's v3 id of the viewer's own record. For a guardian with several contact records, it is the id of the first one in `contacts`. Null if the viewer is a service, or if Clever has no such record in the role of the token. Cost: one call if the record is too old to decide by.",
+        "Clever's v3 id of the viewer's own record. For a guardian with several contact records, it is the id of the first one in `contacts`. Null if the viewer is a service, or if Clever has no such record in the role of the token. Cost: one call if the record is too old for a decision.",
       resolve: (_viewer, _args, view) => ownRecord(view)?.id,
     }),
     displayName: t.string({
@@ -73,7 +73,7 @@ const ContactsViewer = builder.objectRef<Principal>('ContactsViewer').implement(
       type: [Contact],
       nullable: { list: true, items: true },
       description:
-        'The contact records of a guardian. The list is empty for every other viewer. Null, with an error, if Clever cannot be read. Cost: one call for each record that is too old to decide by.',
+        'The contact records of a guardian. The list is empty for every other viewer. Null, with an error, if Clever cannot be read. Cost: one call for each record that is too old for a decision.',
       resolve: (viewer, _args, view) => ownContacts(viewer, view),
     }),
     students: t.field({

@@ -95,7 +95,7 @@ builder.queryFields((t) => ({
     type: District,
     nullable: true,
     description:
-      'The district with this id, or the only district of the viewer. Null if the viewer has nothing to do with the district. Cost: one call.',
+      'The district with this id, or the only district of the viewer. Null if the viewer cannot reach the district. Cost: one call.',
     args: {
       id: t.arg.id({ description: "Clever's id of the district. Optional if the viewer has one district." }),
     },

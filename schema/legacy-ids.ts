@@ -115,7 +115,7 @@ builder.queryFields((t) => {
       type: CleverLegacyIdConnection,
       nullable: true,
       description:
-        'The v2 ids of contacts or students, with their v3 ids. The order is by v3 id. The list is for applications that store v2 ids. Null if the viewer has nothing to do with the district, or, with an error, if Clever cannot be read. Cost: one call for each 10,000 records that are not in the store.',
+        'The v2 ids of contacts or students, with their v3 ids. The order is by v3 id. The list is for applications that store v2 ids. Null if the viewer cannot reach the district, or, with an error, if Clever cannot be read. Cost: one call for each 10,000 records that are not in the store.',
       complexity: (args) => ({ field: SCAN_COMPLEXITY, multiplier: pageSize(args, LARGEST_PAGE) / 10 }),
       args: {
         role: t.arg({

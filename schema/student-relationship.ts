@@ -77,7 +77,7 @@ StudentRelationship.implement({
       type: [ContactPrivilege],
       nullable: true,
       description:
-        'The privileges that this relationship grants to the contact by the policy, minus what overrides deny. Null, with an error, if Clever cannot be read. Cost: one call for each contact whose record is too old to decide by.',
+        'The privileges that this relationship grants to the contact by the policy, minus what overrides deny. Null, with an error, if Clever cannot be read. Cost: one call for each contact whose record is too old for a decision.',
       resolve: (relationship, _args, view) => privilegesOfRelationship(view, relationship),
     }),
   }),

@@ -166,7 +166,7 @@ builder.queryFields((t) => ({
     type: StudentConnection,
     nullable: true,
     description:
-      "The students that the viewer may see: those of a district, or the viewer's own. Null if the viewer has nothing to do with the district, or, with an error, if Clever cannot be read. Cost: one call for a page, or none if the store has the records; a filter or an order other than by id takes a scan of the whole list.",
+      "The students that the viewer may see: those of a district, or the viewer's own. Null if the viewer cannot reach the district, or, with an error, if Clever cannot be read. Cost: one call for a page, or none if the store has the records; a filter or an order other than by id takes a scan of the whole list.",
     complexity: (args) => ({
       field: Math.max(studentsComplexity(args.filter), orderComplexity(args.orderBy)),
       multiplier: pageSize(args) / 3,

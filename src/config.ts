@@ -143,7 +143,7 @@ const settings = z.object({
   }),
   AUTHENTICATION: z.enum(['required', 'everybody-may-read-everything']).default('required').meta({
     description:
-      'Whether a request needs a token. The other value means what it says, and works on loopback only.',
+      'Whether a request needs a token. `everybody-may-read-everything` gives every client all data without a token, and works on loopback only.',
     must: 'required or everybody-may-read-everything',
   }),
   TOKEN_LEEWAY_MS: whole(0, 300_000).default(5_000).meta({

@@ -32,8 +32,8 @@ const MAX_CURSOR_CANDIDATES = 1_000
 
 const CONCLUSIONS: Readonly<Record<Verdict, string>> = {
   ok: 'All is well.',
-  warn: 'It works; what warns is for the district to correct.',
-  fail: 'It does not work: see what fails.',
+  warn: 'It works. Ask the district to correct the data that the warnings name.',
+  fail: 'It does not work. Correct what failed above.',
 }
 
 /**
@@ -69,7 +69,7 @@ class Examination {
     print(`\nDistrict ${client.districtId}`)
     const record = await this.#check('token', () => this.#readDistrict(client))
     if (record === undefined) return
-    findings.say('ok', 'token', 'Clever takes it')
+    findings.say('ok', 'token', 'Clever accepts it')
     sayDistrict(findings, record)
     const newest = await this.#check('events', async () => ({ id: await client.newestEvent(callContext()) }))
     if (newest !== undefined) sayEvents(findings, newest.id)
@@ -132,7 +132,7 @@ class Examination {
       this.#findings.say(
         'fail',
         'reading',
-        `only ${rows} fit into DIRECTORY_MAX_BYTES, or Clever lists what cannot be read`,
+        `only ${rows} fit into DIRECTORY_MAX_BYTES, or some records cannot be read`,
       )
     return isWhole
   }

@@ -12,17 +12,17 @@ export function sayDistrict(findings: Findings, { state, lastSyncAt, ...record }
   const name = normalizeText(record.name) ?? 'without a name'
   const sisType = normalizeText(record.sisType) ?? 'unknown'
   const sync = lastSyncAt === undefined ? 'never synced' : `last synced ${lastSyncAt}`
-  findings.say(state.value === 'ERROR' ? 'warn' : 'ok', 'district', `${name}, by ${sisType}, ${sync}`)
+  findings.say(state.value === 'ERROR' ? 'warn' : 'ok', 'district', `${name}, SIS type ${sisType}, ${sync}`)
   if (state.value === 'ERROR')
-    findings.print('                 its last sync failed: the data are those of the sync before')
+    findings.print('                 the last sync failed, so the data comes from the sync before it')
 }
 
 /** `newest` is the id of the newest event: null before the first one, undefined where the district has no events. */
 export function sayEvents(findings: Findings, newest: string | null | undefined) {
   if (newest === undefined)
-    findings.say('warn', 'events', 'off: records age, and are loaded again; ask Clever to turn them on')
-  else if (newest === null) findings.say('ok', 'events', 'on, and none so far')
-  else findings.say('ok', 'events', `on, the newest of ${new Date(timeOfEvent(newest)).toISOString()}`)
+    findings.say('warn', 'events', 'off: data is loaded again when it is old; ask Clever to turn events on')
+  else if (newest === null) findings.say('ok', 'events', 'on, no events yet')
+  else findings.say('ok', 'events', `on, the newest at ${new Date(timeOfEvent(newest)).toISOString()}`)
 }
 
 /** False if there is nothing to read. */
@@ -31,7 +31,7 @@ export function saySharing(
   { contact, student }: Record<Role, number | undefined>,
 ): boolean {
   if (contact === 0)
-    findings.say('fail', 'sharing', 'no contacts: the district has to share them with the application')
+    findings.say('fail', 'sharing', 'no contacts: ask the district to share them with the application')
   if (student === 0) findings.say('fail', 'sharing', 'no students: no relationship leads to a student')
   if (contact === 0 || student === 0) return false
   findings.say('ok', 'sharing', `${count(contact, 'contact')}, ${count(student, 'student')}`)
@@ -44,7 +44,7 @@ export function saySchools(findings: Findings, schools: Schools | 'REFUSED') {
     findings.say(
       'warn',
       'schools',
-      'Clever refuses them: their names are not shown; the district has to share them',
+      'Clever refuses them, so school names are not shown; ask the district to share schools',
     )
   else findings.say('ok', 'schools', `${count(schools.size, 'school')} read`)
 }
@@ -53,7 +53,7 @@ export function sayCursors(findings: Findings, semantics: CursorSemantics) {
   if (semantics === 'COMPARED')
     findings.say('ok', 'cursors', 'compared with ids: many records cost few calls')
   else if (semantics === 'UNKNOWN')
-    findings.print('     cursors     too few contacts to tell how Clever takes them')
+    findings.print('     cursors     too few contacts to tell how Clever reads cursors')
   else
     findings.say(
       'warn',
@@ -75,6 +75,6 @@ export function sayReport(findings: Findings, { contacts, withWarnings, warnings
     findings.say(
       contacts === 0 ? 'ok' : 'warn',
       'required',
-      `${field.padEnd(13)}lacking in ${share(contacts)}`,
+      `${field.padEnd(13)}missing in ${share(contacts)}`,
     )
 }

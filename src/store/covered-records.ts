@@ -47,7 +47,7 @@ export class CoveredRecords {
     const rows = user === undefined ? [] : [{ id, user }]
     for (const role of ROLES) {
       const entries = encodeRows(role, rows)
-      // Kept for contacts only, because no request looks for a contact among the students.
+      // A user with another role only needs no note of absence, because requests look for a user by its role.
       if (entries.length > 0 || hasNoRole(user)) this.write(role, { ...singleId(id), asOf }, entries)
     }
     this.#contactsOfCoverage.removeOutdated([id], asOf)

@@ -64,8 +64,8 @@ describe('the doctor', () => {
     const [district] = sandbox.districts
     expect(diagnosis).toBe('warn')
     expect(about('token')).toEqual([expect.stringMatching(/^ok /)])
-    expect(about('district')).toEqual([expect.stringContaining(`${district?.name}, by sftp`)])
-    expect(about('events')).toEqual([expect.stringMatching(/^ok .* the newest of \d{4}-/)])
+    expect(about('district')).toEqual([expect.stringContaining(`${district?.name}, SIS type sftp`)])
+    expect(about('events')).toEqual([expect.stringMatching(/^ok .* the newest at \d{4}-/)])
     expect(about('sharing')).toEqual([expect.stringContaining('41 contacts, 24 students')])
     expect(lines).toContainEqual(expect.stringContaining('at most five contacts'))
     expect(progress).toEqual(['contact 41/41', 'student 24/24'])
@@ -74,7 +74,7 @@ describe('the doctor', () => {
   it('counts the warnings and the fields that are required, as the contact report does', async () => {
     const { lines, about } = await examine()
     expect(lines).toContainEqual(expect.stringMatching(/^ +MISSING_EMAIL +2 \(5 %\)$/))
-    expect(about('required')).toEqual([expect.stringMatching(/^warn .*email +lacking in 2 \(5 %\)$/)])
+    expect(about('required')).toEqual([expect.stringMatching(/^warn .*email +missing in 2 \(5 %\)$/)])
   })
 
   it('counts restriction notes, contacts without a readable entry, and records that were cut', async () => {
