@@ -28,7 +28,8 @@ export async function createWorld(): Promise<World> {
   const children: ChildProcess[] = []
 
   function start(program: 'bash' | 'node', text: string) {
-    const script = text.replaceAll(GATEWAY, gateway.url).replaceAll(SANDBOX, sandbox.url)
+    // The sandbox first: a gateway on a port such as 40103 begins like the sandbox of the pages.
+    const script = text.replaceAll(SANDBOX, sandbox.url).replaceAll(GATEWAY, gateway.url)
     const options = program === 'bash' ? ['-e', '-o', 'pipefail', '-c'] : ['--input-type=module', '-e']
     const file = program === 'bash' ? 'bash' : process.execPath
     const child = spawn(file, [...options, script], {
