@@ -1,4 +1,4 @@
-/** An optional argument: undefined for one that is left out, null or blank, which all mean the same. */
+/** An optional argument. Undefined if it is left out, null or blank, which all mean the same. */
 export function given(text: string | null | undefined): string | undefined {
   return text == null || text.trim() === '' ? undefined : text
 }

@@ -22,7 +22,10 @@ interface PublicError {
   readonly extensions: GraphQLErrorExtensions & { readonly code: string }
 }
 
-/** The public error for each internal failure: a stable code, and what to do. It says nothing else of the failure. */
+/**
+ * The public error for each internal failure: a stable code, and what to do. It reveals nothing else about
+ * the failure.
+ */
 const PUBLIC_ERRORS: readonly (readonly [new (...args: never) => Error, (error: Error) => PublicError])[] = [
   [
     CleverTokenRefused,

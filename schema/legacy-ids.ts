@@ -56,7 +56,7 @@ interface Wanted {
   readonly districtId?: string | null | undefined
 }
 
-/** Throws BAD_USER_INPUT, AMBIGUOUS_ID and what the view throws. */
+/** Throws BAD_USER_INPUT, AMBIGUOUS_ID and the errors of the view. */
 function findOnly<R extends Role>(
   view: View,
   kind: Parameters<typeof readConnection<R>>[1],

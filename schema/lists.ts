@@ -20,7 +20,7 @@ export type ListArgs = PagingArgs & { readonly districtId?: string | null | unde
 
 /**
  * A page of a viewer's list. Undefined for a district that the viewer cannot reach. Throws BAD_USER_INPUT and
- * what the view throws.
+ * the errors of the view.
  */
 export function readConnection<R extends Role>(
   view: View,

@@ -20,7 +20,7 @@ type OrderedArgs = ListArgs & { readonly orderBy?: OrderBy | null | undefined }
 
 /**
  * A page of a viewer's list in the order of `orderBy`; by id unless given. Undefined for a district that the
- * viewer cannot reach. Throws BAD_USER_INPUT and what the view throws.
+ * viewer cannot reach. Throws BAD_USER_INPUT and the errors of the view.
  */
 export function readOrdered<R extends Role>(
   view: View,

@@ -35,7 +35,7 @@ interface PageReach<Beyond> {
   readonly limit: number
 }
 
-/** Throws BAD_USER_INPUT and what `decode` throws. */
+/** Throws BAD_USER_INPUT and the errors of `decode`. */
 export function parsePaging<Beyond>(
   { first, last, ...cursors }: PagingArgs,
   largest: number,
@@ -132,7 +132,7 @@ export function mapConnection<Node, To>(
   }
 }
 
-/** Throws BAD_USER_INPUT and what the list throws. */
+/** Throws BAD_USER_INPUT and the errors of the list. */
 export function connect<R extends Role>(
   list: ViewerList<R> | undefined,
   reach: CursorRange,

@@ -32,7 +32,7 @@ export const School = builder.objectRef<SchoolNode>('School').implement({
 
 const COST = 'Cost: one call for each 10,000 schools of the district, or none if the store has them.'
 
-/** For the complexity: few districts have more than some hundred schools. */
+/** The estimate for the complexity. Few districts have more than a few hundred schools. */
 const SCHOOLS_COMPLEXITY = { field: 50, multiplier: 30 }
 
 builder.objectFields(Student, (t) => ({

@@ -129,7 +129,7 @@ function connect(sandbox: Sandbox | undefined, log: Logger, metrics: Metrics) {
   })
 }
 
-/** Exits with 1 where something fails, and after `--strict` also where something warns. */
+/** Exits with 1 if a check fails, or with `--strict` also if one warns. */
 async function runDoctor(openSandbox: OpenSandbox) {
   ignoreClosedStdout()
   const isStrict = options.includes('--strict')
@@ -159,7 +159,7 @@ async function runDoctor(openSandbox: OpenSandbox) {
   process.exitCode = diagnosis === 'fail' || isRefused ? 1 : 0
 }
 
-/** Exits with 1 where the arguments or a file are not usable. */
+/** Exits with 1 if the arguments or a file cannot be used. */
 async function runAudit() {
   const gone = new AbortController()
   process.stdout.on('error', () => gone.abort())

@@ -17,7 +17,7 @@ export interface AccessSettings {
    * everything.
    */
   readonly issuers: string | Issuers | 'EVERYBODY'
-  /** By how much the clocks of issuers may differ from ours. ms */
+  /** The maximum difference between the clocks of issuers and ours. ms */
   readonly leeway: number
   /** The proxies for fetching the keys of issuers. */
   readonly proxies: Proxies

@@ -32,7 +32,10 @@ export interface FactReads {
 }
 
 export interface FactSource {
-  /** Undefined for a principal whose decisions need no facts. Throws FactsUnavailable and what the reads throw. */
+  /**
+   * Undefined for a principal whose decisions need no facts. Throws FactsUnavailable and the errors of the
+   * reads.
+   */
   read(reads: FactReads): Facts | undefined
   /** Keeps the facts of a staff member for the requests that follow. */
   keep(principal: StaffPrincipal, facts: Facts): void
@@ -97,7 +100,10 @@ export function createFactSource(clock: Clock, maxAge: number): FactSource {
   }
 }
 
-/** All records of the guardian are asked for before any missing one ends the attempt: one round fetches them. */
+/**
+ * All records of the guardian are requested before a missing one ends the attempt, so that one round fetches
+ * them.
+ */
 function readGuardian({ contactIds }: GuardianPrincipal, reads: FactReads): Facts {
   const known: Dated<ContactRecord | undefined>[] = []
   let missing: unknown

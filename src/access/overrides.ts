@@ -121,7 +121,10 @@ export const NO_OVERRIDES: Overrides = {
   validUntil: () => Number.POSITIVE_INFINITY,
 }
 
-/** Reads what identifies each order once, when it is first needed. Cost of a decision: a comparison with each order of the student. */
+/**
+ * Reads the identifying values of each override once, when they are first needed. Cost of a decision: a
+ * comparison with each override for the student.
+ */
 export function createOverrides({ overrides }: OverridesFile): Overrides {
   const denials = byStudent(overrides.filter((each) => each.effect === 'DENY').map(prepare))
   const grants = byStudent(overrides.filter((each) => each.effect === 'GRANT'))
@@ -151,7 +154,8 @@ interface Prepared extends Pick<Denial, 'student' | 'privileges' | 'expires'> {
 }
 
 function prepare({ student, privileges, expires, contact }: Denial): Prepared {
-  // A file may have 100,000 orders, and is read while requests wait: an order is read when its student is first asked for.
+  // A file may have 100,000 overrides, and requests wait while it is read. Therefore an override is prepared
+  // only when its student is first requested.
   let clues: Clues | undefined
   const matches = new WeakMap<ContactRecord, PersonMatch>()
   return {
@@ -168,14 +172,14 @@ function prepare({ student, privileges, expires, contact }: Denial): Prepared {
 }
 
 /**
- * A value that many contacts have proves no identity, and an order that gives it still means what it says: a denial must not
- * depend on how many other contacts have the value.
+ * A value that many contacts share proves no identity. In an override it still counts, because a denial must
+ * not depend on how many other contacts have the value.
  */
 function everyClueOf(contact: ContactRecord): Clues {
   return cluesOf(contact.shared === undefined ? contact : { ...contact, shared: undefined })
 }
 
-/** An order holds the whole name in one field, as Clever does. */
+/** An override has the whole name in one field, like Clever. */
 export function overrideClues({ name, ...contact }: Denial['contact']): Clues {
   return cluesOf({ ...contact, name: { last: name } })
 }

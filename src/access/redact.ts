@@ -8,10 +8,10 @@ export interface Visibility {
 }
 
 /**
- * The part of a contact that a viewer must be allowed to see before a field is shown. NAME: the contact at
- * all. FULL: more than the name. WHOLE: also every relationship that there might be, because the value
- * depends on hidden relationships. If the value were shown only for contacts without hidden relationships,
- * its absence would reveal the others.
+ * The part of a contact that a viewer must be allowed to see before a field is shown. NAME: only the name.
+ * FULL: more than the name. WHOLE: also every possible relationship, because the value depends on hidden
+ * relationships. If the value were shown only for contacts without hidden relationships, its absence would
+ * reveal the others.
  */
 export const CONTACT_FIELDS = {
   displayName: 'NAME',

@@ -14,7 +14,7 @@ const { O_WRONLY, O_RDONLY, O_APPEND, O_CREAT, O_NONBLOCK, O_NOCTTY } = constant
 /** A named pipe that is full, or has no reader, is an error at once and not a hanging thread. */
 const FLAGS = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY
 const OWNER_ONLY = 0o600
-/** A file that is deleted over and over is not written to. */
+/** Gives up on a file that is deleted again and again. */
 const ATTEMPTS = 3
 const NEWLINE = 0x0a
 

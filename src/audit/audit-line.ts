@@ -19,7 +19,7 @@ const auditLineSchema = z.object({
 
 export type AuditLine = z.infer<typeof auditLineSchema>
 
-/** OTHER is whole JSON that is no audit line, such as a log line. BROKEN is anything else. */
+/** OTHER is valid JSON that is not an audit line, such as a log line. BROKEN is anything else. */
 export type ReadLine = AuditLine | 'OTHER' | 'BROKEN'
 
 const BEGINNING = '{"audit":"disclosure"'

@@ -32,7 +32,7 @@ export interface AuthenticateOptions {
   readonly issuers: Issuers
   /** ms since the epoch */
   readonly now: () => number
-  /** By how much the clocks of issuers may differ from ours. ms */
+  /** The maximum difference between the clocks of issuers and ours. ms */
   readonly leeway: number
   /** Connections to the origin of keys. */
   readonly connect: (origin: string) => Dispatcher

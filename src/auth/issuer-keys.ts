@@ -12,7 +12,7 @@ export interface IssuerKey {
   readonly key: KeyObject
 }
 
-/** RFC 8017 keys below 2,048 bits are too weak for RS256 (RFC 7518, section 3.3). */
+/** RSA keys below 2,048 bits are too weak for RS256 (RFC 7518, section 3.3). */
 const MIN_RSA_BITS = 2_048
 /** The maximum number of keys that are tried for a token. */
 const MAX_KEYS = 100
@@ -26,8 +26,8 @@ const jwk = z.looseObject({
 const keySet = z.object({ keys: z.array(z.unknown()) })
 
 /**
- * The keys of a JWK set by which signatures of these algorithms can be verified. Keys for other purposes, and keys that
- * cannot be read, are left out (RFC 7517, section 5). Empty for anything that is no JWK set.
+ * The keys of a JWK set by which signatures of these algorithms can be verified. Keys for other purposes, and
+ * keys that cannot be read, are left out (RFC 7517, section 5). Empty for anything other than a JWK set.
  */
 export function usableKeys(json: unknown, allowed: readonly Algorithm[]): readonly IssuerKey[] {
   const parsed = keySet.safeParse(json)

@@ -29,7 +29,7 @@ const BY_CLAIM: Readonly<Record<string, TokenRefusal>> = {
   nbf: 'not_yet_valid',
 }
 
-/** The reason behind an error of verification. */
+/** The refusal reason for a verification error. */
 export function describeRefusal(error: unknown): TokenRefusal {
   if (error instanceof TokenRefused) return error.reason
   if (error instanceof errors.JWTExpired) return 'expired'

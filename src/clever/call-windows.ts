@@ -47,7 +47,10 @@ export class CallWindows {
     return this.#limit
   }
 
-  /** The calls that may still be sent in this window. Negative after others have sent more than Clever's headers had shown. */
+  /**
+   * The calls that may still be sent in this window. Negative if others have sent more calls than Clever's
+   * headers showed before.
+   */
   left(): number {
     return this.#limit - this.#window.sent - this.#window.sentByOthers
   }

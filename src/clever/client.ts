@@ -144,7 +144,7 @@ class DistrictClient implements CleverClient {
       direction,
       limit,
     })
-    // A list always exists: Clever answers 404 to a token that may not have it.
+    // Lists always exist, so a 404 means that the token may not read this one.
     if (page === undefined) throw new CleverPathRefused('the token reaches no list of users', 404)
 
     const { isLast } = page
@@ -218,7 +218,7 @@ class DistrictClient implements CleverClient {
     const route = '/schools'
     const get = async (path: string) => {
       const json = await this.#getJson(route, path, callContext)
-      // A list always exists: Clever answers 404 to a token that may not have it.
+      // Lists always exist, so a 404 means that the token may not read this one.
       if (json === undefined) throw new CleverPathRefused('the token reaches no list of schools', 404)
       return json
     }

@@ -40,7 +40,7 @@ export class Fields {
     this.#sizeLimit = sizeLimit
   }
 
-  /** Undefined for a value that is no object. */
+  /** Undefined for a value that is not an object. */
   static of(json: unknown, sizeLimit: SizeLimit): Fields | undefined {
     const isObject = typeof json === 'object' && json !== null && !Array.isArray(json)
     return isObject ? new Fields(json as Readonly<Record<string, unknown>>, sizeLimit) : undefined

@@ -35,9 +35,10 @@ export function parsePage(json: unknown): RawPage {
 }
 
 /**
- * Whether a list ends with this page: the one place that answers it. The links answer, not the number of rows, because
- * Clever may give fewer rows than `limit`. Where they cannot answer, a full page is not the last: Clever gave no links at
- * all, or the page was read backwards, for which no `prev` link has been recorded.
+ * Whether a list ends with this page: the one place that answers it. The links decide, and not the number of
+ * rows, because Clever may return fewer rows than `limit`. In two cases the links cannot tell, and a full
+ * page counts as not the last: Clever gave no links, or the page was read backwards, for which no `prev` link
+ * has been recorded.
  */
 export function isLastPage(page: RawPage, direction: Direction, limit: number): boolean {
   if (linkOnwards(page, direction) !== undefined) return false

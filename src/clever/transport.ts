@@ -69,7 +69,7 @@ export interface TransportOptions {
   /** Reads the date of each answer. */
   readonly cleverClock?: CleverClock
   readonly metrics: Metrics
-  /** In [0, 1), for the jitter. */
+  /** A random number in [0, 1), for the jitter. */
   readonly random: () => number
 }
 

@@ -37,8 +37,9 @@ const CONCLUSIONS: Readonly<Record<Verdict, string>> = {
 }
 
 /**
- * Checks what the gateway needs of Clever, district by district, and counts what is wrong with the contacts. Prints
- * numbers, names of districts and no personal data. Calls go out in the background: other users of the token come first.
+ * Checks the gateway's requirements for each district, and counts the faults of the contacts. Prints numbers,
+ * names of districts and no personal data. Calls go out in the background: other users of the token come
+ * first.
  */
 export function examine(options: DoctorOptions): Promise<Diagnosis> {
   return new Examination(options).run()

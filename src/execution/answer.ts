@@ -107,7 +107,7 @@ export class Answerer {
 
 const NO_VARIABLES: Variables = {}
 
-/** The client has gone: nothing is computed, fetched or logged as an error for it any more. */
+/** The client has disconnected. Nothing is computed, fetched or logged as an error for it any more. */
 export class HungUp extends Error {
   override readonly name = 'AbortError'
 }
@@ -141,7 +141,10 @@ function attemptOnce<Result>(view: View, attempt: (view: View) => Result): Resul
   }
 }
 
-/** Beside each answer: the calls to Clever that it cost, how many are left, and how old its oldest value is. */
+/**
+ * The extensions of each answer: the calls to Clever that it cost, how many are left, and how old its oldest
+ * value is.
+ */
 function extensionsOf(view: View) {
   const { request, oldestAsOf: oldest, isStale } = view
   const cost = { calls: request.context.allowance.calls, callsLeft: view.callsLeft() }

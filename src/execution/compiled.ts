@@ -22,7 +22,7 @@ const OPTIONS = { disablingCapturingStackErrors: true, useExperimentalPathBasedS
  * The operation as generated JavaScript, which runs some four times as fast as graphql-js. Takes some
  * milliseconds. Undefined for an operation that graphql-jit cannot compile, or would run differently: see
  * `isCompilable`. Operations that it refuses because of their variables are left to `interpret`, in
- * graphql-js: graphql-jit names the wrong variable, and takes no default for one that must not be null.
+ * graphql-js: graphql-jit names the wrong variable, and ignores the default of a non-null variable.
  */
 export function compile(
   schema: GraphQLSchema,
@@ -38,7 +38,7 @@ export function compile(
     defaultValue === undefined ? [] : [variable.name.value],
   )
   return (view, variables) => {
-    // graphql-jit takes such a null where null is not allowed.
+    // graphql-jit accepts such a null where null is not allowed.
     if (withDefaults.some((name) => variables[name] === null)) return interpret(view, variables)
     const { data, errors } = runCompiled(compiled, view, variables)
     if (data === undefined) return interpret(view, variables)
@@ -58,8 +58,8 @@ function runCompiled(compiled: CompiledQuery, view: View, variables: Variables):
  * graphql-jit parses the literals of custom scalars when it compiles, and does not replace variables inside
  * them. It does not support our subscriptions, and introspection is not worth compiling. It loses or adds
  * fields where @skip or @include stands on a fragment, or on a field with a selection that fragments may
- * repeat; a random test found such documents, and none where only leaves have a condition or where there is
- * no fragment. Source: graphql-jit's README and code, 0.8.9.
+ * repeat; a random test found such documents, but none in which only leaves have a condition or without
+ * fragments. Source: graphql-jit's README and code, 0.8.9.
  */
 function isCompilable(document: DocumentNode, operation: OperationDefinitionNode): boolean {
   if (operation.operation !== 'query') return false

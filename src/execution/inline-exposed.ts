@@ -1,8 +1,8 @@
 import { type GraphQLSchema, isObjectType } from 'graphql'
 
 /**
- * Takes away the resolvers that only read a property of the same name. A compiled operation then reads the property itself.
- * Pothos marks such fields, and gives each one a resolver all the same.
+ * Takes away the resolvers that only read a property of the same name. A compiled operation then reads the
+ * property itself. Pothos marks such fields, but still gives each one a resolver.
  */
 export function inlineExposedFields(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {

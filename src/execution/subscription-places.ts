@@ -17,7 +17,10 @@ export class SubscriptionPlaces {
     this.#metrics = metrics
   }
 
-  /** False if all places are taken, or all of this holder. Otherwise the holder must release its place exactly once. */
+  /**
+   * False if all places, or all places of this holder, are taken. Otherwise the holder must release its place
+   * exactly once.
+   */
   take(holder: string): boolean {
     if (this.#open >= this.#max || (this.#held.get(holder) ?? 0) >= this.#maxEach) return false
     this.#change(holder, 1)

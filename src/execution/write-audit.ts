@@ -37,7 +37,7 @@ export function createAudit(options: AuditOptions): WriteAudit {
   async function write(line: string, requestId: string, deadline: number): Promise<GraphQLError | undefined> {
     const timeLeft = ending.aborted ? 0 : deadline - clock.now()
     try {
-      // A clock that is set back makes no request longer.
+      // Setting the clock back does not extend the time of a request.
       await waiting.append(line, Math.min(Math.max(timeLeft, MIN_PATIENCE_MS), requestTimeout))
       written.inc()
       return undefined

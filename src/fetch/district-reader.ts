@@ -256,7 +256,7 @@ export class DistrictReader {
     }
   }
 
-  /** Clever answers 403 or 404 where events are off, and also where the district shares nothing any more. */
+  /** Clever answers 403 or 404 both if events are off and if the district no longer shares anything. */
   async #orOff<Value>(call: Promise<Value>): Promise<Value> {
     const answer = await call
     if (answer !== undefined) return answer

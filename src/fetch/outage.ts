@@ -3,7 +3,7 @@ import { CleverTimedOut, CleverUnavailable } from '../model/clever-errors.ts'
 
 /** How long Clever counts as down. ms */
 const DOWN_MS = 5_000
-/** Time-outs in a row: one short deadline, or one slow record, is no outage. */
+/** The number of time-outs in a row. One short deadline or one slow record is not an outage. */
 const DOWN_AFTER = 3
 
 /** Whether Clever answers the calls for one district. */

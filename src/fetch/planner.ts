@@ -2,7 +2,8 @@ import type { UserId } from '../model/ids.ts'
 import { MAX_PAGE_ROWS, type Role } from '../model/ranges.ts'
 
 /**
- * The cheapest way to answer what the store cannot. Clever has no fetch-many, but three ways to many records:
+ * Finds the cheapest way to read the values that the store does not have. Clever has no fetch-many, but three
+ * ways to many records:
  *
  *     a record         GET /users/{id}                     1 call, 25 ms
  *     a range          GET /users?role=…&starting_after=…  1 call, 45 ms + 0.13 ms a row, all rows from one id to another
@@ -11,10 +12,10 @@ import { MAX_PAGE_ROWS, type Role } from '../model/ranges.ts'
  * and for the contacts of a student GET /users/{id}/mycontacts (1 call, 66 ms), or a full load of the contacts, which are
  * then known of every student.
  *
- * Everything is weighed in milliseconds. A call has a price besides its latency: 1,200 calls in a window of 60 s are
- * 50 ms each if all are wanted; a fresh window seldom is, so that a call of it is priced at a fifth of that, and the price
- * doubles with each halving of what is left. Calls that take much of what is left at once are dearer still, up to twice,
- * and more calls than are left are beyond any price:
+ * All costs are compared in milliseconds. A call has a price besides its latency: 1,200 calls in a window of
+ * 60 s are 50 ms each if all are wanted; a fresh window is seldom used up, so a call in it costs a fifth of
+ * that. The price doubles each time the remaining calls are halved. A plan that uses much of the remaining
+ * calls costs up to twice as much, and a plan with more calls than remain is excluded:
  *
  *     price = 10 ms × 1,200 / calls left ÷ (1 − share of them that is wanted / 2)
  *
@@ -22,9 +23,10 @@ import { MAX_PAGE_ROWS, type Role } from '../model/ranges.ts'
  * g × 0.13 ms < price, which is 77 rows in a fresh window, and 308 when three quarters of it are spent. Calls of one
  * kind run side by side, 32 at a time for one request.
  *
- * Where the rows between two records are not known, the first range is a short one; how many of the wanted it holds tells
- * the spacing, and with it the length of the next, or that the rest are better asked for one by one. A range begins just
- * below a wanted id, so it always answers at least that one, and there are never more calls than misses.
+ * Where the rows between two records are not known, the first range is a short one; the number of wanted
+ * records in it shows the spacing, which gives the length of the next range or shows that single reads are
+ * better for the rest. A range begins just below a wanted id, so it always answers at least that one, and
+ * there are never more calls than misses.
  */
 export function plan(misses: CacheMisses, state: DistrictState, limits: CallLimits): readonly Step[] {
   return [
@@ -187,7 +189,10 @@ function planContactsOf(studentIds: readonly UserId[], state: DistrictState, lim
     : each
 }
 
-/** Whether it is worth a call to learn how many contacts there are, before the contacts of so many students are read. */
+/**
+ * Whether it is worth a call to learn the number of contacts, before the contacts of this many students are
+ * read.
+ */
 export function isWorthCounting(
   { contactsOf }: CacheMisses,
   state: DistrictState,

@@ -6,10 +6,10 @@ import { coveredDownTo, coveredUpTo, END, idAfter, idBefore, START } from '../st
 import type { Dated, RecordOf, RecordPage } from '../store/district-store.ts'
 
 /**
- * Reads a page from Clever with one call. It begins where the coverage ends, so that it may be the very page that a full
- * load is reading. A client that pages on is likely to continue: each page is twice as long as all coverage before it,
- * and the pages after it then cost nothing. If Clever returns fewer rows than asked for, the page is as short, and says
- * that there are more.
+ * Reads a page from Clever with one call. It begins where the coverage ends, so that it may be the very page
+ * that a full load is reading. A client that pages on is likely to continue: each page is twice as long as
+ * all coverage before it, and the pages after it then cost nothing. If Clever returns fewer rows than
+ * requested, the page is shorter too, and has a next page.
  */
 export async function readPage<R extends Role>(
   { store, reader, sizes }: District,
@@ -25,14 +25,14 @@ export async function readPage<R extends Role>(
   const read = await reader.range({ role, direction, beyond: edge, limit: rows }, callContext, minAsOf)
   if (edge === range.beyond) return cut(read.value, read.asOf)
 
-  // Clever may give fewer rows than were asked for.
+  // Clever may return fewer rows than requested.
   const whole = store.list(range, minAsOf, { mayBeTruncated: true })
   if (whole !== undefined) return whole
   // The covered part was evicted in the meantime.
   const again = await reader.range({ ...range, limit: limit + 1 }, callContext, minAsOf)
   return cut(again.value, again.asOf)
 
-  /** The cursor beyond which nothing is known, at or after the one that was asked for. */
+  /** The cursor beyond which nothing is known, at or after the requested one. */
   function edgeOfKnown(): string | undefined {
     const coverage = store.coverage(role)
     const { beyond } = range

@@ -32,8 +32,9 @@ type Candidate<R extends Role> = (
 ) => { readonly node: NodeOf<R>; readonly asOf: number } | undefined
 
 /**
- * Finds a page of matches in a long list, or counts them. Takes slices of 8 ms and yields to the event loop between them. Fetches
- * what a test is missing for a whole chunk of records at once. Throws the CleverErrors and CallAllowanceExceeded.
+ * Finds a page of matches in a long list, or counts them. Takes slices of 8 ms and yields to the event loop
+ * between them. Fetches the missing values of a whole chunk of records at once. Throws the CleverErrors and
+ * CallAllowanceExceeded.
  */
 export function runScan<R extends Role>(
   request: Request,

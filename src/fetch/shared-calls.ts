@@ -33,9 +33,9 @@ interface UnderWay {
 }
 
 /**
- * Equal reads share one call while it is under way, also across requests. It goes on until the last waiting request has
- * ended, is paid for by any request that has the allowance, and is as urgent as the most urgent of them. `now`: ms since
- * the epoch.
+ * Equal reads share one call while it is under way, even from different requests. It goes on until the last
+ * waiting request has ended, is paid for by any request that has the allowance, and is as urgent as the most
+ * urgent of them. `now`: ms since the epoch.
  */
 export function createSharedCalls(now: () => number): ShareCall {
   const underWay = new Map<string, UnderWay>()
@@ -78,7 +78,8 @@ export function createSharedCalls(now: () => number): ShareCall {
       return (await waitWithSignal(call.answer, callContext)) as Value
     } finally {
       call.waiting.delete(callContext)
-      // The reason of the last request: a deadline is Clever's failure, and a client that has hung up is no failure.
+      // The reason of the last request: a deadline counts as Clever's failure, but a client that has hung up
+      // does not.
       if (call.waiting.size === 0) call.giveUp(callContext.signal.reason)
     }
   }

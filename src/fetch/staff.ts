@@ -35,7 +35,7 @@ export async function readStaff(
 
 type StaffFacts = Pick<Facts, 'students' | 'staff'>
 
-/** The facts of a person who does not have the role of the token, any more or at all. */
+/** The facts of a person who does not have the role of the token. */
 const NOT_STAFF: StaffFacts = { students: NO_STUDENTS }
 
 async function findStaff(

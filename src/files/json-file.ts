@@ -17,7 +17,7 @@ export const REFUSALS_OF_FILES = [
 ] as const
 export type RefusalOfFile = (typeof REFUSALS_OF_FILES)[number]
 
-/** Says what is wrong with a file and where in it, without quoting it. */
+/** Describes what is wrong in a file and where, without quoting it. */
 export class JsonFileError extends Error {
   override readonly name = 'JsonFileError'
   readonly reason: RefusalOfFile

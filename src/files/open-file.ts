@@ -11,8 +11,8 @@ const RETRY_MS = 20
 const NEWLINE = 0x0a
 
 /**
- * An open file that is only appended to. After a write that ended in the middle of a line, the next write begins on a line
- * of its own. A file that was deleted takes nothing: what is written to it is lost.
+ * An open file that is only appended to. After a write that ended in the middle of a line, the next write
+ * begins on a line of its own. A deleted file is refused, because lines written to it would be lost.
  */
 export class OpenFile implements LineTarget {
   readonly #fd: number

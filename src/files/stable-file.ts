@@ -23,8 +23,8 @@ const MAX_TRIES = 20
 const PAUSE_MS = 20
 
 /**
- * The content of a file that did not change while it was read, or that had the same content twice in a row, because some
- * mounts give a file a new number at each look. Read up to 20 times, within about half a second.
+ * The content of a file that did not change while it was read, or that had the same content twice in a row,
+ * because some mounts change the inode number at each call. Read up to 20 times, within about half a second.
  */
 export async function readStableFile(path: string): Promise<FileReading> {
   let before: Buffer | undefined

@@ -25,9 +25,10 @@ const SPACE = /[ \t\n\r]*/y
 const LITERAL = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
 
 /**
- * The value of a JSON text, as JSON.parse gives it. Throws JsonTextError, which quotes nothing but the path, for a text
- * that is no JSON, and for what JSON.parse takes silently: a key given twice, the key `__proto__`, half of a surrogate
- * pair, the replacement character of a failed conversion, and more than 64 levels.
+ * The value of a JSON text, as JSON.parse gives it. Throws JsonTextError, which quotes nothing but the path,
+ * for a text that is not JSON, and for text that JSON.parse accepts silently: a duplicate key, the key
+ * `__proto__`, half of a surrogate pair, the replacement character of a failed conversion, and more than 64
+ * levels.
  */
 export function parseStrictJson(text: string): unknown {
   return new Parser(text).document()
@@ -169,7 +170,7 @@ class Parser {
   }
 }
 
-/** Undefined for a text that is no JSON string. */
+/** Undefined for a text that is not a JSON string. */
 function unquoted(quoted: string): string | undefined {
   try {
     return JSON.parse(quoted) as string

@@ -47,8 +47,8 @@ export function answerPreflight(
 }
 
 /**
- * Whether the request comes from a page of an origin that is not listed, by the browser's own word, which a page cannot
- * change: such a page could spend calls without seeing the answer.
+ * Whether the request comes from a page of an origin that is not listed, by headers that a page cannot
+ * change. Such a page could spend calls without seeing the answer.
  */
 export function isForeignPage({ headers }: IncomingMessage, origins: readonly string[]): boolean {
   const site = headers['sec-fetch-site']

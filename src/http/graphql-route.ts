@@ -11,7 +11,7 @@ export interface GraphqlRouteOptions {
   /** Whether the request asks for a stream of events. */
   readonly isSubscription: (params: Params) => boolean
   readonly maxAnswerBytes: number
-  /** For every request that is not plain. Called once, for the first of them. */
+  /** Loads the handler of all requests that are not plain. Called once, at the first such request. */
   readonly loadYoga: () => Promise<Yoga>
 }
 

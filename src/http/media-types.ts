@@ -15,7 +15,10 @@ export const ANSWER_TYPES = [
   'multipart/mixed',
 ]
 
-/** The media type of a body, without parameters; undefined for one that is not read here, or not in UTF-8. */
+/**
+ * The media type of a body, without parameters; undefined for an unsupported type, or one that is not in
+ * UTF-8.
+ */
 export function requestType(contentType: string | undefined): string | undefined {
   if (contentType === 'application/json') return contentType
   const [type = '', ...parameters] = partsOf(contentType ?? '')

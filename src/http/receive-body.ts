@@ -52,7 +52,7 @@ function withoutMark(text: string): string {
   return text.startsWith('\ufeff') ? text.slice(1) : text
 }
 
-/** By events: reading a stream as an iterator takes three times as long. */
+/** Uses events, because reading a stream as an iterator takes three times as long. */
 function collect(request: IncomingMessage, max: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []

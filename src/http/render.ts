@@ -23,7 +23,7 @@ const NO_HEADERS = {}
 
 /**
  * Status and body by GraphQL over HTTP. Extensions of errors that are only for HTTP are left out of the body.
- * An answer of more than `maxBytes` is replaced by an error; what it would have disclosed stays in the audit.
+ * An answer of more than `maxBytes` is replaced by an error; its disclosures stay in the audit.
  */
 export function render(result: ExecutionResult, type: AnswerType, maxBytes: number): Rendered {
   const { errors } = result

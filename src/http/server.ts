@@ -30,7 +30,10 @@ const BY_CODE: Readonly<Record<string, Refusal>> = {
   ERR_HTTP_REQUEST_TIMEOUT: REFUSALS.TOO_SLOW,
 }
 
-/** The server of node:http, which answers in JSON also where it would close a connection or answer without a body. */
+/**
+ * The server of node:http. It answers in JSON even where node:http would close the connection or answer
+ * without a body.
+ */
 export function createHttpServer({ listener, requestTimeout, keepAlive, log }: HttpServerOptions): Server {
   const latest = new WeakMap<Duplex, { request: IncomingMessage; response: ServerResponse }>()
   const refused = new WeakSet<Duplex>()

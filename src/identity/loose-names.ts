@@ -10,7 +10,7 @@ export interface LooseName {
   readonly readings: readonly (readonly string[])[]
   /** Two people, or a person with a remark: "Aaron and Beth Collins". */
   readonly isJoint: boolean
-  /** The first word that is no title, where that is probably the given name. */
+  /** The first word that is not a title, if it is probably the given name. */
   readonly given: string | undefined
   readonly isLatin: boolean
 }
@@ -84,7 +84,7 @@ const [MAX_LENGTH, MAX_WORDS, MAX_PIECES, MAX_LOST] = [300, 20, 6, 4]
 /** Stands for a letter that a program could not write. No name contains it. */
 const LOST = '\ua78f'
 const JOINT = /\s(?:and|or|y|e|o|ó|und|et|with)\s|[&+/;|\\]/iu
-/** Between a name and a remark. */
+/** A separator between a name and a remark. */
 const REMARK =
   /\s[-–—]+\s|[|/\\;:*&+()[\]{}"“”]|\s['‘][^'‘’]*['’](?=\s)|\s(?:and|or|y|und|et|aka|a\.k\.a\.|alias)\s/iu
 

@@ -106,7 +106,7 @@ function setOf(value: string | undefined): ReadonlySet<string> {
 
 const localPart = (email: string) => email.split('@')[0] ?? ''
 
-/** The address of a family or a couple, by its name. */
+/** Whether the local part of an address names a family or a couple. */
 function isHouseholds(email: string): boolean {
   return /famil|household|parents|padres|thes?\W|(?<![a-z])(?:and|fam|y)(?![a-z])|&/u.test(localPart(email))
 }
@@ -203,9 +203,9 @@ function isGivenShared({ words, given }: NameClues, differing: readonly string[]
 export type PersonMatch = 'SAME' | 'UNCERTAIN' | 'DIFFERENT'
 
 /**
- * Whether an override means this person, who is listed for the same student. Clever derives an id from name
- * and e-mail or phone where there is no sisId, so that any of the three may have been corrected, and the id
- * with it. UNCERTAIN is every other match that may be the same person. It also denies.
+ * Whether an override means this person, who is listed for the same student. Without a sisId, Clever derives
+ * the id from the name and the e-mail or phone. So each of the three may have been corrected, which changes
+ * the id. UNCERTAIN is every other match that may be the same person. It also denies.
  */
 export function matchesPerson(order: Clues, person: Clues): PersonMatch {
   if (isEqual(order.id, person.id) || isEqual(order.legacyId, person.legacyId)) return 'SAME'
@@ -259,7 +259,7 @@ function haveSameTitles(one: NameClues, other: NameClues): boolean {
   return one.titles === other.titles || one.titles === '' || other.titles === ''
 }
 
-/** With its nicknames or without, with ü or with ue. */
+/** Compares the names with and without nicknames, and with ü as u and as ue. */
 function isSameName(one: NameClues, other: NameClues): boolean {
   return [one.words, one.allWords].some((a) =>
     [other.words, other.allWords].some(

@@ -121,8 +121,8 @@ const NO_DOMAIN: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Words that name no one, if both the local part and the domain are such words. Either alone may be a name:
- * Na, Test, Abc.
+ * Words that do not name a person, if both the local part and the domain are such words. Either alone may be
+ * a name: Na, Test, Abc.
  */
 const FILLER: ReadonlySet<string> = new Set([
   ...[...NO_VALUE].filter((word) => word !== ''),

@@ -6,9 +6,9 @@ import { cluesOf } from './clues.ts'
 import { type Evidence, samePerson } from './match.ts'
 
 /**
- * The evidence that two contacts are one person: Clever gives a new id when what it derived the old one from has changed
- * (dev.clever.com/docs/student-contacts), and districts list people twice. Undefined if they are not one person, or if it
- * is unclear. Never throws.
+ * The evidence that two contacts are one person: Clever gives a new id when the values behind the old one
+ * change (dev.clever.com/docs/student-contacts), and districts list people twice. Undefined if they are not
+ * one person, or if it is unclear. Never throws.
  */
 export function isSamePerson(one: ContactRecord, other: ContactRecord): Evidence[] | undefined {
   if (one.id === other.id || !shareStudent(one, other)) return undefined

@@ -98,7 +98,7 @@ const NOTHING = /^[\p{P}\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*$/u
 /** The error values of spreadsheets. */
 const SPREADSHEET_ERROR = /^#(?:null!|div\/0!|value!|ref!|name\?|num!|spill!|calc!|error!|getting_data)$/i
 
-/** Whether a text of an open enum says that there is no value: blank, punctuation alone, or a word such as N/A. */
+/** Whether a text of an open enum means "no value": blank, punctuation alone, or a word such as N/A. */
 export function isBlankValue(text: string): boolean {
   return (
     NOTHING.test(text) ||

@@ -38,7 +38,7 @@ export class CallAllowance {
     this.#all.calls += 1
   }
 
-  /** For a call that was not sent after all. */
+  /** Returns the call to the allowance, because it was not sent. */
   refund() {
     this.#calls -= 1
     this.#all.calls -= 1

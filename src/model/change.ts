@@ -4,9 +4,10 @@ import type { ContactRecord } from './records.ts'
 /** What happened to one contact. Access to the change is decided elsewhere. */
 export interface Change {
   /**
-   * The position among the changes of the district. Positions ascend in the order in which changes were delivered. It is
-   * the id of the event, or for an event that became visible late a position behind the latest one. The position of
-   * SUCCEEDED is the time at which the id change was settled, as the last id of that second, with a number behind.
+   * The position among the changes of the district. Positions ascend in the order in which changes were
+   * delivered. It is the id of the event. An event that became visible late has a position behind the latest
+   * one. The position of SUCCEEDED is the last id of the second in which the id change was settled, followed
+   * by a number.
    */
   readonly id: string
   readonly kind: 'CREATED' | 'UPDATED' | 'DELETED' | 'SUCCEEDED'

@@ -67,7 +67,7 @@ function isDistinctive(basis: IdBasis, contact: Identified): boolean {
   }
 }
 
-/** An empty string is no value, as everywhere in Clever's records (§2.1). */
+/** An empty string means "no value", as everywhere in Clever's records (§2.1). */
 function basisOf({ sisId, email, phone }: Identified): IdBasis {
   if (sisId) return 'SIS_ID'
   if (email) return 'NAME_EMAIL'

@@ -14,8 +14,8 @@ type Meaning =
 
 /**
  * Words that districts write, as `wordKey` folds them. They are for display and search, and a policy may also
- * grant by them, so they must be reliable. A word that might mean two things is not here and stays OTHER, as
- * does one that says more than a row, such as "great-grandmother".
+ * grant by them, so they must be reliable. A word that might mean two things is not here and stays OTHER. So
+ * does a word with a narrower meaning, such as "great-grandmother".
  */
 const WORDS: Readonly<Record<string, Meaning>> = {
   parent: { relationship: 'PARENT' },

@@ -23,7 +23,7 @@ const NEWER_AREA_CODES: ReadonlySet<string> = new Set([
   ...['436', '457', '471', '483', '621', '624', '679', '729', '837', '861'],
 ])
 
-/** A cell of a spreadsheet that holds a number with decimals. Its zeros are no digits of a phone number. */
+/** A spreadsheet cell with decimals. Its last zeros are not digits of a phone number. */
 const SPREADSHEET_DECIMAL = /\d{5,}\.0+(?!\d)/
 
 /** One number in a text; undefined where there is none, or several. Never throws. Cost: some 10 µs. */

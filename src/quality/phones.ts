@@ -65,8 +65,8 @@ export function readPhone(raw: string | undefined, defaultCountry: Country): Rea
 /**
  * Every number in a field, as its digits without country code and extension, even beside words. An incomplete
  * number counts by its digits if it has seven or more. A number that a spreadsheet wrote ("3302801898.0",
- * "3.302801898E9") counts as what it was. For comparing, not for dialing. Never throws. Cost: some 10 µs for
- * one number.
+ * "3.302801898E9") counts as the original number. For comparing, not for dialing. Never throws. Cost: some 10
+ * µs for one number.
  */
 export function numbersIn(raw: string | undefined, defaultCountry: Country): ReadonlySet<string> {
   const text = asText(raw?.slice(0, MAX_LIST_LENGTH))

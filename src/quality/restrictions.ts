@@ -49,8 +49,8 @@ function pattern(
 }
 
 /**
- * Whether a text holds a note such as "NO CONTACT", by the table of words. Spacing, punctuation, accents and zeros for
- * the letter O do not count. Never throws; the cost is linear.
+ * Whether a text has a note such as "NO CONTACT", according to the table of words. Spacing, punctuation,
+ * accents and zeros for the letter O do not count. Never throws; the cost is linear.
  */
 export function isRestrictionNote(text: string | undefined, place: Place): boolean {
   const decoded = decodeHtml(text ?? '')

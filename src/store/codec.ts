@@ -117,7 +117,7 @@ export function decodeContact(id: UserId, districtId: DistrictId, encoded: Encod
   }
 }
 
-/** By Clever's clock, in ms since the epoch; NaN where the record does not say, or could not be read. */
+/** By Clever's clock, in ms since the epoch; NaN if the record has no time, or could not be read. */
 export function modifiedAtOf(encoded: EncodedRecord): number {
   if (encoded === '') return Number.NaN
   const [, , , , , modified] = JSON.parse(encoded) as Person

@@ -26,7 +26,7 @@ export type StoredRecord<R extends Role> = RecordOf<R> | undefined | 'UNREADABLE
 /** A part of a list, in ascending order of id. */
 export interface RecordPage<R extends Role> {
   readonly records: readonly RecordOf<R>[]
-  /** The ids at its edges, also where records could not be read. */
+  /** The ids at its edges, even if those records could not be read. */
   readonly firstId: UserId | undefined
   readonly lastId: UserId | undefined
   readonly hasMore: boolean
@@ -216,7 +216,7 @@ export class DistrictStore {
     return this.#tables[role].last as UserId | undefined
   }
 
-  /** How many records, of whatever age, are known to lie in a span; undefined where not all of it is known. */
+  /** The known number of records of any age in a span; undefined where not all of it is known. */
   rowCountIn(role: Role, span: Span): number | undefined {
     return this.#tables[role].rowCountIn(span)
   }

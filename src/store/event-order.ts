@@ -13,7 +13,7 @@ export interface EventVersion {
   readonly isCreation: boolean
   /** Whether the record changed in a way that cannot be read. */
   readonly isUnreadable: boolean
-  /** When the reported record was modified, by Clever's clock; NaN if the record does not say. */
+  /** When the reported record was modified, by Clever's clock; NaN if the record has no such time. */
   readonly modifiedAt: number
   /** When Clever reported the event, by our clock and by its own, and when the gateway received it. */
   readonly occurredAt: number

@@ -7,7 +7,7 @@ export interface MemoryLimit {
    * last.
    */
   enforce(growing: DistrictStore): void
-  /** Whether so many records could be held at all. */
+  /** Whether this many records fit in memory. */
   fits(records: number): boolean
   readonly bytes: number
 }

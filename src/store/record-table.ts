@@ -80,7 +80,7 @@ export class RecordTable {
     return this.#recordBytes + this.#eventBytes + this.#coverage.length * INTERVAL_BYTES
   }
 
-  /** The encoded record, of whatever age. */
+  /** The encoded record of any age. */
   peek(id: string): EncodedRecord | undefined {
     return this.#records.get(id)
   }
@@ -100,7 +100,7 @@ export class RecordTable {
     return this.#records.maxKey()
   }
 
-  /** How many records, of whatever age, lie in a span; undefined if not all of the span is known. */
+  /** The number of records of any age in a span; undefined if not all of the span is known. */
   rowCountIn(span: Span): number | undefined {
     if (oldestAsOf(this.#coverage, span) === undefined) return undefined
     let rows = 0

@@ -36,7 +36,7 @@ export interface EventWithContext {
   readonly heldRecord: ContactRecord | undefined
 }
 
-/** Undefined for an event of a user who is no contact. */
+/** Undefined for an event of a user who is not a contact. */
 export function changeOf(districtId: DistrictId, eventWithContext: EventWithContext): Change | undefined {
   const { event, position: id } = eventWithContext
   const occurredAt = event.cleverOccurredAt ?? event.occurredAt

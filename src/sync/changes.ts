@@ -71,8 +71,8 @@ export class Changes {
   }
 
   /**
-   * Adds an event that the feed has applied, at its position in that order. `heldRecord`: the contact as it was stored
-   * before.
+   * Adds an event that the feed has applied, at its position in that order. `heldRecord`: the contact in the
+   * store before the event.
    */
   addEvent(event: UserEvent, heldRecord: ContactRecord | undefined, position: string = event.id) {
     if (!this.#isWanted()) return this.#recent.dropUpTo(afterEvent(position))
@@ -202,7 +202,7 @@ export class Changes {
         if (isNew(change)) yield change
       }
     } catch (error) {
-      // A call that was canceled because its subscriber has left is no failure.
+      // A call that was canceled because its subscriber has left is not a failure.
       if (!signal.aborted) throw error
     } finally {
       this.#leave(subscriber)

@@ -59,7 +59,9 @@ export function backgroundCallContext(clock: Clock, ending: AbortSignal): CallCo
   }
 }
 
-/** Keeps one district ready: reads whole roles before they are asked for, and keeps them young by events. */
+/**
+ * Keeps one district ready: loads whole roles before they are requested, and keeps them young with events.
+ */
 export class DistrictSync {
   readonly #district: District
   readonly #options: DistrictSyncOptions

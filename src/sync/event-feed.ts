@@ -18,7 +18,7 @@ export type PollResult =
 /** An event after it was applied. */
 export interface AppliedEvent {
   readonly event: UserEvent
-  /** The contact as it was known before. */
+  /** The contact before the event, as far as it is known. */
   readonly before: ContactRecord | undefined
   /** Its place in the order in which events were applied: see `Change.id`. */
   readonly position: string

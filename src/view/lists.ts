@@ -14,7 +14,7 @@ import type { View } from './view.ts'
 
 export interface Page<Node> {
   readonly nodes: readonly Node[]
-  /** The ids at the edges of the page, also if those records could not be read. */
+  /** The ids at the edges of the page, even if those records could not be read. */
   readonly firstId: UserId | undefined
   readonly lastId: UserId | undefined
   readonly hasMore: boolean
@@ -176,7 +176,7 @@ function ownList<R extends Role>(
   }
 }
 
-/** A page of ascending ids, divided as Clever divides a district: by a range of ids. */
+/** A page of a list of ascending ids, selected by a range of ids, as in Clever. */
 function cut(ids: readonly UserId[], { direction, beyond, limit }: CursorRange) {
   if (direction === 'forwards') {
     const rest = beyond === undefined ? ids : ids.filter((id) => id > beyond)

@@ -32,7 +32,7 @@ export class Nearest<R extends Role> {
     this.#entries.splice(this.#indexFor(place), 0, { scanned, place })
   }
 
-  /** In the order of the list, whatever the direction of reading. */
+  /** In the order of the list, regardless of the direction of reading. */
   get records(): readonly Scanned<R>[] {
     const records = this.#entries.map(({ scanned }) => scanned)
     return this.#cursorRange.direction === 'forwards' ? records : records.reverse()

@@ -80,7 +80,7 @@ function texts(...values: readonly (string | undefined)[]): readonly string[] {
   return values.flatMap((value) => value?.slice(0, MAX_SORT_TEXT) || [])
 }
 
-/** Instants in one form, whichever offset Clever wrote them with. */
+/** Instants in one format, regardless of the offset in Clever's text. */
 function instantOf(time: string | undefined): string | undefined {
   const milliseconds = Date.parse(time ?? '')
   return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds).toISOString()

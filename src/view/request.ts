@@ -88,7 +88,7 @@ export class Request {
     this.startedAt = services.clock.now()
   }
 
-  /** Reports to the district, once for each request, that its records of a role are asked for. */
+  /** Reports to the district, once for each request, that records of a role are requested. */
   addDemand(district: District, role: Role) {
     for (const demanded of this.#demanded)
       if (demanded.district === district && demanded.role === role) return

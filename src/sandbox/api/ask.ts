@@ -16,7 +16,7 @@ export interface Incoming {
 /** A call that has a route and a valid token. */
 export interface Ask extends Incoming {
   readonly district: ServedDistrict
-  /** `/v3.0` or `/v3.1`: links carry the version asked for. */
+  /** `/v3.0` or `/v3.1`: links have the requested version. */
   readonly version: string
   /** The id in the path; empty on routes without one. */
   readonly id: string

@@ -21,14 +21,14 @@ export function readQuery(query: string): Fields {
   return Object.fromEntries(new URLSearchParams(query))
 }
 
-/** Throws BadInputError when the field is there and not a string. */
+/** Throws BadInputError when the field is present but not a string. */
 export function optionalText(fields: Fields, name: string): string | undefined {
   const value = fields[name]
   if (value === undefined || typeof value === 'string') return value
   throw new BadInputError(`${name} must be a string`)
 }
 
-/** Throws BadInputError when the field is there and not the source of a regular expression. */
+/** Throws BadInputError when the field is present but is not a valid regular expression. */
 export function optionalExpression(fields: Fields, name: string): RegExp | undefined {
   const value = optionalText(fields, name)
   if (value === undefined) return undefined

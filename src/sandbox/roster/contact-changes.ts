@@ -5,7 +5,7 @@ import type { RosterWriter } from './roster-writer.ts'
 
 /**
  * The changes that a district's sync can make to contacts. Each throws UnknownRecordError for an id that is
- * no contact's.
+ * not that of a contact.
  */
 export interface ContactChanges {
   /** Drops every entry between the two; a contact without entries left is removed. */
