@@ -2,7 +2,7 @@ import type { SortField } from '../src/view/order.ts'
 import { builder } from './builder.ts'
 import { SCAN_COMPLEXITY } from './filters.ts'
 
-/** What each value of the enums means. Clever keeps lists by id; any other order takes a scan. */
+/** The meaning of each value of the enums. Clever keeps lists by id; any other order takes a scan. */
 export const ORDERS = {
   ID_ASC: { field: 'ID', isDescending: false },
   ID_DESC: { field: 'ID', isDescending: true },

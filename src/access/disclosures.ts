@@ -23,7 +23,7 @@ interface Group extends Disclosure {
 /** A student without contacts: most students of an answer share it. */
 const NONE: UserId[] = []
 
-/** What one answer discloses, grouped by privilege and reason. There are few groups, and mostly one. */
+/** The disclosures of one answer, grouped by privilege and reason. There are few groups, and mostly one. */
 export class Disclosures {
   readonly #groups: Group[] = []
   #last: Group | undefined

@@ -125,7 +125,10 @@ export interface Policy {
   readonly collisions: PolicyFile['collisions']
   /** Whether a restriction note withholds the privileges that rows grant. */
   readonly restrictions: PolicyFile['restrictions']
-  /** What one entry grants, read once for each entry. Empty, missing and unknown words grant nothing unless the file says that they do. */
+  /**
+   * The privileges that one entry grants, computed once for each entry. Empty, missing and unknown words
+   * grant nothing unless the file says that they do.
+   */
   grantedBy(entry: RelationshipEntry): ReadonlyMap<Privilege, GrantReason>
   /** The privileges of a role concerning its own students. */
   grantedTo(role: Role): ReadonlySet<Privilege>

@@ -11,7 +11,7 @@ const statAt = promisify(stat)
 const readSome = promisify(read)
 
 const { O_WRONLY, O_RDONLY, O_APPEND, O_CREAT, O_NONBLOCK, O_NOCTTY } = constants
-/** A named pipe that is full, or has no reader, is an error at once and not a hanging thread. */
+/** A full named pipe, or one without a reader, gives an error at once and does not block a thread. */
 const FLAGS = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY
 const OWNER_ONLY = 0o600
 /** Gives up on a file that is deleted again and again. */
@@ -66,7 +66,7 @@ export class AuditFile implements LineTarget {
     const next = await openAt(this.#path)
     this.#opened = next
     this.#isReopenAsked = false
-    // What was written to the file before has been acknowledged; there is nothing to do about an error.
+    // Earlier lines were already acknowledged, so an error is ignored.
     await before?.file.close().catch(() => {})
     return next.file
   }

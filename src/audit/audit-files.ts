@@ -26,7 +26,7 @@ async function changedAt(path: string): Promise<number> {
   return stats?.mtimeMs ?? 0
 }
 
-/** Also where logrotate's `extension` keeps the end of the name: audit-20261126.log.gz. */
+/** Also matches names whose end logrotate's `extension` keeps: audit-20261126.log.gz. */
 function isRotated(name: string, base: string): boolean {
   const extension = extname(base)
   const stem = base.slice(0, base.length - extension.length)

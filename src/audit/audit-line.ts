@@ -25,7 +25,7 @@ export type ReadLine = AuditLine | 'OTHER' | 'BROKEN'
 const BEGINNING = '{"audit":"disclosure"'
 
 /**
- * A line of a captured output. What container tools put in front of it is skipped. A line that is a text in JSON is
+ * A line of a captured output. A prefix that container tools add is skipped. A line that is a text in JSON is
  * unwrapped: in `log` by Docker's json-file driver, in `MESSAGE` by journald, in `message` by others.
  */
 export function readAuditLine(text: string): ReadLine {

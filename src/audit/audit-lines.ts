@@ -20,8 +20,9 @@ export class UnknownCompression extends Error {
 }
 
 /**
- * The lines of a stream, without their ends, gunzipped where its first bytes say so; undefined for a line that is too long.
- * Empty lines are left out. Memory: one line. Throws UnknownCompression, and the errors of the stream.
+ * The lines of a stream, without their ends, decompressed if its first bytes show gzip. Undefined for a line
+ * that is too long. Empty lines are left out. Memory: one line. Throws UnknownCompression, and the errors of
+ * the stream.
  */
 export async function* linesOf(source: Readable): AsyncGenerator<string | undefined> {
   let parts: Buffer[] = []

@@ -11,7 +11,10 @@ const districtId = z.custom<DistrictId>(
   (value) => typeof value === 'string' && parseDistrictId(value) !== undefined,
 )
 
-/** What Clever calls the people who can sign in with it. Source: Clever's OIDC documentation, claim user_type. */
+/**
+ * Clever's words for the people who can sign in with it. Source: Clever's OIDC documentation, claim
+ * user_type.
+ */
 const CLEVER_ROLES = {
   teacher: 'TEACHER',
   staff: 'SCHOOL_STAFF',

@@ -9,7 +9,7 @@ export interface RateLimit {
 export interface RateLimitWindow {
   /** When the window closes, in seconds since the epoch on Clever's clock; names the window. */
   readonly reset: number
-  /** Milliseconds until the window has closed for certain, from the moment the answer came. */
+  /** Milliseconds from the arrival of the answer until the window has certainly closed. */
   readonly closesIn: number
 }
 

@@ -13,7 +13,7 @@ import { createRateLimiter, type Priority, type RateLimiter } from './rate-limit
 import { RATE_LIMIT_EXCEEDED, readAnswer } from './read-answer.ts'
 import { NotSent, send } from './send.ts'
 
-/** Who waits for the answer, and for how long. */
+/** The request or background work that waits for the answer, and its deadline. */
 export interface CallContext {
   /** ms since the epoch; no call is begun, and no retry awaited, beyond it. */
   readonly deadline: number

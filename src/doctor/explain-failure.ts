@@ -15,8 +15,8 @@ const SETTINGS: Readonly<Record<CredentialKind, string>> = {
 export type Phase = 'CREDENTIALS' | 'DISTRICT'
 
 /**
- * What failed and what to do, with the error code that a query would get. Undefined for an error that is not
- * Clever's. Names hosts and settings, never their values.
+ * A description of the failure and of what to do, with the error code that a query would get. Undefined for
+ * an error that is not Clever's. Names hosts and settings, never their values.
  */
 export function explainFailure(error: Error, phase: Phase, kind: CredentialKind): string | undefined {
   const known = publicError(error)

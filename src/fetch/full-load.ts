@@ -34,7 +34,7 @@ export async function fullLoad({ role, minAsOf, from, coverage, read }: FullLoad
     for (let page = 0; position !== END && page < pages; page += 1) {
       await read({ role, direction: 'forwards', beyond: position || undefined, limit: MAX_PAGE_ROWS })
       const next = upFrom(START)
-      // Nothing was stored, or the first part was evicted for it.
+      // Nothing was stored, or storing it evicted the first part.
       if (next <= position) return
       position = next
     }

@@ -91,7 +91,7 @@ const MIN_FOR_RANGE_OF_UNKNOWN_LIST = 3
 const WINDOW_CALLS = 1_200
 const PRICE_OF_FRESH_WINDOW = 10
 export const MAX_CONCURRENT_CALLS = 32
-/** How much longer a range is than the spacing says, as it is never even. */
+/** How much longer a range is than the spacing requires, because the spacing is uneven. */
 const MARGIN = 1.25
 /** The share of the remaining time that a plan may use, as Clever may be slower than observed. */
 const TIME_SHARE = 0.5

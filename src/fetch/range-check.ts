@@ -15,9 +15,10 @@ export interface RangeCheck {
   /** PAUSED for a while after a page that contradicted itself. */
   readonly state: 'USABLE' | 'PAUSED'
   /**
-   * The page as it may be stored. Throws CleverRangeUnverified for a page that must not be stored. Cost: none for a page
-   * with rows that Clever links onwards, or that begins at a known record; otherwise one call, and two for an empty list.
-   * One more for a short page that is read backwards, until Clever has shown that it links to earlier pages.
+   * The page in the form that may be stored. Throws CleverRangeUnverified for a page that must not be stored.
+   * Cost: none for a page with rows that Clever links onwards, or that begins at a known record; otherwise
+   * one call, and two for an empty list. One more for a short page that is read backwards, until Clever has
+   * shown that it links to earlier pages.
    */
   check(range: Range, page: RangePage, callContext: CallContext): Promise<RangePage>
   /** A page was odd: its ids out of order or out of range, or contradicted by another page. */

@@ -19,9 +19,9 @@ const CHECK_TIMEOUT_MS = 2_000
 /**
  * Clever documents 401 for an unknown token, and 404 for a record that is not shared or is gone, and for the
  * wrong kind of token. 403 was reported for a token without a scope. So a 401 ends consent at once. Any other
- * refusal leads to a check: the district's own record, which every token of a district reaches, must be
- * there, and one of the two lists of users must be readable, as a token without Secure Sync reaches the
- * record alone. A check that fails for another reason, such as an outage, proves nothing.
+ * refusal leads to a check. Every valid token can read the district's own record, and a token with Secure
+ * Sync can also read at least one of the two lists of users. If both can be read, the district still shares
+ * data. A check that fails for another reason, such as an outage, proves nothing.
  */
 export function createRefusals(client: CleverClient, clock: Clock): Refusals {
   let sharedAt = Number.NEGATIVE_INFINITY

@@ -77,7 +77,7 @@ export interface Incoming {
   readonly isFromRouter: boolean
 }
 
-/** What Yoga hands to its plugins of a request. */
+/** The request data that Yoga passes to its plugins. */
 export interface IncomingContext {
   readonly incoming: Incoming
 }

@@ -96,7 +96,8 @@ export class IdLinks {
   }
 
   /**
-   * Counts only links near that time: a contact that is created again under an id replaces another contact than before.
+   * Counts only links near that time, because a contact that is created again under the same id may replace a
+   * different contact.
    */
   #onlyPredecessor(id: UserId, time: number): UserId | undefined {
     const ids = [...(this.#predecessors.get(id) ?? NONE)]

@@ -50,7 +50,7 @@ export function samePerson(one: Clues, other: Clues, isOther: () => boolean): Ev
     phones: compare(one.phones, other.phones),
     personal: [...one.emails].filter((email) => other.emails.has(email) && !isHouseholds(email)),
   }
-  // A district may give the id of a family to father and mother.
+  // A district may give the same id to both parents.
   if (sisIds === 'EQUAL' && names === 'DIFFERENT' && isOther()) return undefined
   const isSame = sisIds === 'EQUAL' || (!isContradicted(rest) && ENOUGH[names](rest, one.name) && !isOther())
   if (!isSame) return undefined
@@ -90,11 +90,11 @@ const ENOUGH: Readonly<Record<Likeness, (rest: Rest, name: NameClues) => boolean
   MISTYPED: ({ personal }, { words }) => personal.some((email) => localPart(email).includes(words[0] ?? '@')),
   // A middle name was added or removed. With another phone it may be a son who uses the family's e-mail.
   PARTLY: ({ personal, phones }) => personal.length > 0 && phones !== 'DIFFERENT',
-  // Also after a wedding: a grandmother may have the same given name, e-mail and phone.
+  // This holds after a wedding too, because a grandmother may have the same given name, e-mail and phone.
   DIFFERENT: () => false,
 }
 
-/** Nothing equals nothing. */
+/** UNSAID if a set is empty. */
 function compare(one: ReadonlySet<string>, other: ReadonlySet<string>): Comparison {
   if (one.size === 0 || other.size === 0) return 'UNSAID'
   return one.isDisjointFrom(other) ? 'DIFFERENT' : 'EQUAL'

@@ -1,7 +1,7 @@
 import type { DistrictId, UserId } from './ids.ts'
 import type { ContactRecord } from './records.ts'
 
-/** What happened to one contact. Access to the change is decided elsewhere. */
+/** A change of one contact. Access to the change is decided elsewhere. */
 export interface Change {
   /**
    * The position among the changes of the district. Positions ascend in the order in which changes were
@@ -16,7 +16,8 @@ export interface Change {
   /** For SUCCEEDED: the contact that was replaced. */
   readonly previousId: UserId | undefined
   /**
-   * The record before. For UPDATED and SUCCEEDED undefined if unknown; for SUCCEEDED the record of the previous contact.
+   * The record before the change. Undefined for UPDATED and SUCCEEDED if it is not known. For SUCCEEDED it is
+   * the record of the previous contact.
    */
   readonly before: ContactRecord | undefined
   /** Undefined for DELETED. */

@@ -1,7 +1,7 @@
 import type { UserId } from './ids.ts'
 import type { UserRecord } from './records.ts'
 
-/** What happened to one user, as Clever's feed reports it. */
+/** One event of a user in Clever's feed. */
 export interface UserEvent {
   /** Ascends with time. */
   readonly id: string

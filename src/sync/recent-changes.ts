@@ -39,7 +39,7 @@ export class RecentChanges {
     return this.#changes.findLast((change) => change.contactId === contactId)
   }
 
-  /** Adds a change; true if the oldest was dropped for it. */
+  /** Adds a change. Returns true if the oldest was dropped. */
   add(change: Change): boolean {
     this.#changes.push(change)
     if (this.#changes.length <= MAX_REMEMBERED) return false

@@ -4,7 +4,7 @@ import type { ContactNode } from './contact-node.ts'
 import type { NodeOf } from './scan.ts'
 import type { StudentNode } from './student-node.ts'
 
-/** What a list may be sorted by, besides the id. */
+/** The sort fields of a list, besides the id. */
 export type SortField = 'NAME' | 'LAST_MODIFIED'
 
 /** A position in a sorted list. It stays valid when the record changes or is deleted, because it holds the values themselves. */

@@ -125,8 +125,8 @@ export class View {
   }
 
   /**
-   * The revision of the records of a role in a district, if all of them are known and young enough to display; undefined otherwise.
-   * What was found in the records is still right while the revision is the same.
+   * The revision of the records of a role in a district, if all of them are known and young enough to
+   * display; undefined otherwise. Search results in the records stay valid while the revision is the same.
    */
   revisionOf(role: Role, districtId: DistrictId): number | undefined {
     const known = this.#revisions[role]

@@ -1,6 +1,6 @@
 import type { Effort } from './latency.ts'
 
-/** What Clever says to one call, before headers that every answer carries. */
+/** Clever's answer to one call, without the common headers. */
 export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>

@@ -13,7 +13,7 @@ export function eventPayload({ id, type, object, previous, createdMs }: FeedEven
   return sorted({ created: isoTime(createdMs), data, id, type })
 }
 
-/** Seen on the wire: contacts keep the fields they had in v2, students lack the e-mail of their role. */
+/** Seen on the wire: contacts keep their fields from v2, and students lack the e-mail of their role. */
 function eventUser(user: User): Fields {
   const { contact, student } = user.roles
   if (student) {

@@ -7,8 +7,8 @@ const defaultLimit = 100
 const maxLimit = 10_000
 
 /**
- * What a cursor is: a place among the ids (`ranges`), or a record to be looked up, and when the list holds none
- * by that id the cursor is ignored (`lookups`) or leads to nothing (`lookups-empty`).
+ * The meaning of a cursor. `ranges`: a place among the ids. `lookups`: a record of the list; an unknown id is
+ * ignored. `lookups-empty`: a record of the list; an unknown id gives an empty page.
  */
 export type Cursors = 'ranges' | 'lookups' | 'lookups-empty'
 

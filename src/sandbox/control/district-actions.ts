@@ -4,7 +4,7 @@ import { type Fields, optionalText, requiredShare, requiredText, requiredWord } 
 
 type DistrictAction = (district: SandboxDistrict, fields: Fields) => unknown
 
-/** What can happen to a district, by the last part of the path. Each throws BadInputError for a missing field. */
+/** The actions on a district, by the last part of the path. Each throws BadInputError for a missing field. */
 export const districtActions: Readonly<Record<string, DistrictAction>> = {
   'end-relationship': (district, f) => district.endRelationship(contact(f), student(f)),
   'add-relationship': (district, f) => district.addRelationship(contact(f), entry(f)),

@@ -3,7 +3,7 @@ import type { Guardian } from '../school-system/household.ts'
 import type { Gender } from '../school-system/names.ts'
 import type { Random } from '../school-system/random.ts'
 
-/** What a habit needs to know about the school system. */
+/** The data about the school system that a habit needs. */
 export interface Desk {
   readonly random: Random
   /** A new id with each call, which no other contact has. */
@@ -23,7 +23,7 @@ export const everyContactHasSisId: Change = (person, desk) => {
   person.sisId = desk.nextSisId()
 }
 
-/** What an unset phone type looks like is not known: here the key is missing. */
+/** It is not known how Clever sends an unset phone type. Here the key is missing. */
 export const noPhoneType: Change = (person) => {
   delete person.phoneType
 }
