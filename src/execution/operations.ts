@@ -14,7 +14,7 @@ import {
 import { LRUCache } from 'lru-cache'
 import { compile, type Run } from './compiled.ts'
 import { Complexity } from './complexity.ts'
-import { limitFields, MAX_TOKENS } from './document-limits.ts'
+import { limitFields, MAX_TOKENS, tooManyLines } from './document-limits.ts'
 import { nodeWeight } from './node-weight.ts'
 
 /** When operations are compiled. ALWAYS and NEVER are for tests: both ways must answer alike. */
@@ -77,6 +77,8 @@ export class Operations {
   }
 
   #read(text: string): Entry | { readonly errors: readonly GraphQLError[] } {
+    const tooLong = tooManyLines(text)
+    if (tooLong !== undefined) return { errors: [asRequestError(tooLong, 'QUERY_TOO_COMPLEX')] }
     try {
       const document = parse(text, { maxTokens: MAX_TOKENS })
       if (document.definitions.some(isMutation))

@@ -43,6 +43,18 @@ describe('a document made to be costly', () => {
     expect(['GRAPHQL_PARSE_FAILED', 'BAD_REQUEST']).toContain(code)
   })
 
+  it.each(['\n', '\r', '\r\n', ' #\n'])(
+    'is refused before it is parsed when it has 20,000 lines that end with %j: each error would count them',
+    async (end) => {
+      const query = `{ ${end.repeat(20_000)} ${many(100, 'wrong')} }`
+      const { data, errors, status } = await gateway.ask(query)
+      expect([data, status]).toEqual([undefined, 200])
+      expect(errors.map(({ extensions }) => extensions.code)).toEqual(['QUERY_TOO_COMPLEX'])
+      const shorter = await gateway.ask(`{ ${end.repeat(4_000)} __typename }`)
+      expect(shorter.data).toEqual({ __typename: 'Query' })
+    },
+  )
+
   it('is answered when fragments only look as if they had no end: each is counted once', async () => {
     const fragments = Array.from(
       { length: 60 },
