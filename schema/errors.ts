@@ -153,7 +153,7 @@ export function tooManySubscriptions(): GraphQLError {
 
 export function routerOnly(): GraphQLError {
   return new GraphQLError(
-    'Only the router may use this field. The request must have the signature of the router.',
+    'Only the router may use this field. The request must have the secret or a signature of the router.',
     {
       extensions: { code: 'FORBIDDEN' },
     },

@@ -45,6 +45,17 @@ const whole = (least: number, max: number) => z.coerce.number().int().min(least)
 const yesOrNo = z.enum(['true', 'false']).transform((word) => word === 'true')
 const token = z.string().regex(TOKEN)
 
+/**
+ * The router sends it in a header, so it has only characters that HTTP, files and shells leave as they are. A list, quotes, an
+ * unfilled template and one repeated character are mistakes. Source of the characters: token68 of RFC 9110.
+ */
+const routerSecret = z
+  .string()
+  .regex(/^[A-Za-z0-9._~+/=-]{32,}$/)
+  .refine((secret) => new Set(secret).size >= 8)
+const ROUTER_SECRET_MUST =
+  'one secret of at least 32 letters, digits and . _ ~ + / = -, at least 8 of them different, such as from `openssl rand -hex 32`'
+
 const cleverUrl = z
   .string()
   .refine(isSafeForTokens)
@@ -229,13 +240,18 @@ const settings = z.object({
     description: 'Whether an answer is withheld when its audit line cannot be written.',
     must: 'true or false',
   }),
-  ROUTER_SECRET: z.string().min(32).optional().meta({
+  ROUTER_SECRET: routerSecret.optional().meta({
     description:
-      'The secret with which a supergraph router signs requests. If set, only signed requests may use `_entities` and `_service`.',
-    must: 'a secret of at least 32 characters',
+      'The secret that a supergraph router sends, or signs requests with. If set, only requests with it may use `_entities` and `_service`.',
+    must: ROUTER_SECRET_MUST,
+  }),
+  ROUTER_SECRET_PREVIOUS: routerSecret.optional().meta({
+    description:
+      'A second secret, which is accepted like the first while the router changes from one to the other. Remove it afterward.',
+    must: ROUTER_SECRET_MUST,
   }),
   ROUTER_ONLY: yesOrNo.default(false).meta({
-    description: "Whether every request without the router's signature is refused.",
+    description: 'Whether every request without a secret or signature of the router is refused.',
     must: 'true or false',
   }),
   HOST: z
@@ -409,7 +425,22 @@ function conflicts(given: Readonly<Record<string, string | undefined>>): string[
   const { DISPLAY_MAX_AGE_MS = 300_000, DISPLAY_HARD_MAX_AGE_MS = 86_400_000 } = given
   if (Number(DISPLAY_HARD_MAX_AGE_MS) < Number(DISPLAY_MAX_AGE_MS))
     problems.push('DISPLAY_HARD_MAX_AGE_MS must not be less than DISPLAY_MAX_AGE_MS')
-  if (given.ROUTER_ONLY === 'true' && !given.ROUTER_SECRET) problems.push('ROUTER_ONLY needs ROUTER_SECRET')
+  problems.push(...routerConflicts(given))
+  return problems
+}
+
+function routerConflicts(given: Readonly<Record<string, string | undefined>>): string[] {
+  const { ROUTER_SECRET, ROUTER_SECRET_PREVIOUS, ROUTER_ONLY } = given
+  const problems: string[] = []
+  if (ROUTER_ONLY === 'true' && !ROUTER_SECRET) problems.push('ROUTER_ONLY needs ROUTER_SECRET')
+  if (ROUTER_SECRET_PREVIOUS && !ROUTER_SECRET)
+    problems.push('ROUTER_SECRET_PREVIOUS needs ROUTER_SECRET: with one secret, set ROUTER_SECRET')
+  else if (ROUTER_SECRET_PREVIOUS && ROUTER_SECRET_PREVIOUS === ROUTER_SECRET)
+    problems.push('ROUTER_SECRET_PREVIOUS must differ from ROUTER_SECRET: remove it after the change')
+  for (const name of ['ROUTER_SECRET', 'ROUTER_SECRET_PREVIOUS'])
+    for (const other of ['CLEVER_TOKEN', 'CLEVER_CLIENT_SECRET'])
+      if (given[name] && given[name] === given[other])
+        problems.push(`${name} must differ from ${other}: the router must not know a secret of Clever`)
   return problems
 }
 

@@ -1,6 +1,6 @@
 import { issuersFile } from './auth/issuers-file.ts'
+import type { RouterTrust } from './auth/router-trust.ts'
 import type { Config } from './config.ts'
-import type { RouterTrust } from './http/admission.ts'
 import type { Logger } from './log.ts'
 import { isLoopback } from './loopback.ts'
 import type { AccessSettings } from './open-access.ts'
@@ -43,6 +43,7 @@ export function knownSettings(config: Config) {
 export function requestSettings(config: Config) {
   return {
     router: routerTrust(config),
+    isSandbox: config.source.kind === 'sandbox',
     phoneCountry: config.PHONE_COUNTRY,
     requiredFields: config.REQUIRED_CONTACT_FIELDS,
     requestTimeout: config.REQUEST_TIMEOUT_MS,
@@ -57,8 +58,14 @@ export function requestSettings(config: Config) {
   }
 }
 
-function routerTrust({ ROUTER_SECRET: secret, ROUTER_ONLY }: Config): RouterTrust {
-  return secret === undefined ? undefined : { secret, others: ROUTER_ONLY ? 'REFUSED' : 'ALLOWED' }
+function routerTrust({
+  ROUTER_SECRET,
+  ROUTER_SECRET_PREVIOUS,
+  ROUTER_ONLY,
+}: Config): RouterTrust | undefined {
+  if (ROUTER_SECRET === undefined) return undefined
+  const secrets = [ROUTER_SECRET, ROUTER_SECRET_PREVIOUS].filter((secret) => secret !== undefined)
+  return { secrets, others: ROUTER_ONLY ? 'REFUSED' : 'ALLOWED' }
 }
 
 type KeepingSettings = Pick<SchedulerOptions, 'warm' | 'intervalMs' | 'lagMs' | 'onProgress'>

@@ -146,6 +146,49 @@ describe('the settings', () => {
     expect(problem).not.toContain(SECRET)
   })
 
+  it('take one secret of the router, and a previous one beside it', () => {
+    const [ROUTER_SECRET, ROUTER_SECRET_PREVIOUS] = ['0123456789abcdef'.repeat(4), 'A-._~+/='.repeat(4)]
+    expect(readConfig({ ROUTER_SECRET: ` ${ROUTER_SECRET}\n`, ROUTER_SECRET_PREVIOUS })).toMatchObject({
+      ROUTER_SECRET,
+      ROUTER_SECRET_PREVIOUS,
+    })
+    expect(problemsOf({ ROUTER_SECRET_PREVIOUS })).toEqual([
+      expect.stringContaining('ROUTER_SECRET_PREVIOUS needs ROUTER_SECRET'),
+    ])
+    expect(problemsOf({ ROUTER_SECRET, ROUTER_SECRET_PREVIOUS: ROUTER_SECRET })).toEqual([
+      expect.stringContaining('must differ from ROUTER_SECRET'),
+    ])
+    expect(problemsOf({ ROUTER_ONLY: 'true' })).toEqual(['ROUTER_ONLY needs ROUTER_SECRET'])
+    const AUTH_FILE = 'issuers.json'
+    expect(problemsOf({ ROUTER_SECRET, CLEVER_TOKEN: ROUTER_SECRET, AUTH_FILE })).toEqual([
+      expect.stringContaining('ROUTER_SECRET must differ from CLEVER_TOKEN'),
+    ])
+  })
+
+  it.each([
+    ['too short', '0123456789abcdef'],
+    ['a list', '0123456789abcdef0123456789abcdef,fedcba9876543210fedcba9876543210'],
+    ['two words', '0123456789abcdef 0123456789abcdef0'],
+    ['in double quotes', '"0123456789abcdef0123456789abcdef"'],
+    ['in single quotes', "'0123456789abcdef0123456789abcdef'"],
+    ['a template', '{{secrets.CONTACTS_GATEWAY_ROUTER_SECRET}}'],
+    ['a shell variable', '$CONTACTS_GATEWAY_ROUTER_SECRET_ABCDEF'],
+    ['a placeholder', '<replace-with-the-secret-of-the-router>'],
+    ['one character many times', 'x'.repeat(64)],
+    ['not ASCII', 'é123456789abcdef0123456789abcdef'],
+    ['with a name', 'ROUTER_SECRET:0123456789abcdef0123456789'],
+  ])('refuse a secret of the router that is %s, and do not repeat it', (_what, secret) => {
+    const first = { ROUTER_SECRET: secret }
+    const second = { ROUTER_SECRET: '0123456789abcdef'.repeat(4), ROUTER_SECRET_PREVIOUS: secret }
+    for (const [name, environment] of [
+      ['ROUTER_SECRET', first],
+      ['ROUTER_SECRET_PREVIOUS', second],
+    ] as const) {
+      expect(problemsOf(environment)).toEqual([expect.stringContaining(`${name} must be one secret`)])
+      expect(problemsOf(environment).join()).not.toContain(secret)
+    }
+  })
+
   it('are in docs/settings.md with default, description and values, each in one topic', async () => {
     const page = await readFile(new URL('../docs/settings.md', import.meta.url), 'utf8')
     const rows = SETTINGS.map(

@@ -32,6 +32,16 @@ async function ask(port: string, token?: string): Promise<unknown> {
   return answer
 }
 
+/** The reply to the query with which `rover` introspects, without a token. */
+async function readService(port: string, secret?: string): Promise<string> {
+  const response = await fetch(`http://localhost:${port}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(secret && { 'x-router-secret': secret }) },
+    body: JSON.stringify({ query: 'query SubgraphIntrospectQuery { _service { sdl } }' }),
+  })
+  return response.text()
+}
+
 const SERVICE_TOKEN = / {2}export TOKEN=(\S+)\n/
 
 const ANSWER = {
@@ -57,6 +67,22 @@ describe('npm start', () => {
     expect(output()).toMatch(/curl http:\/\/localhost:\d+\/graphql/)
     const page = await fetch(`http://localhost:${port}/graphql`, { headers: { accept: 'text/html' } })
     expect(await page.text()).toContain('MixedContact')
+    expect(await readService(port)).toContain('type Student')
+  })
+
+  it('takes the secret and the previous secret of a router from its settings', async () => {
+    const [ROUTER_SECRET, ROUTER_SECRET_PREVIOUS] = [
+      '0123456789abcdef'.repeat(2),
+      '0123456789ABCDEF'.repeat(2),
+    ]
+    const { printed, output } = start({ ROUTER_SECRET, ROUTER_SECRET_PREVIOUS, LOG_LEVEL: 'debug' })
+    const port = await printed(/GraphiQL\s+http:\/\/localhost:(\d+)\/graphql/)
+    for (const secret of [ROUTER_SECRET, ROUTER_SECRET_PREVIOUS]) {
+      expect(await readService(port, secret)).toContain('type Student')
+      expect(output()).not.toContain(secret)
+    }
+    expect(await readService(port)).toContain('FORBIDDEN')
+    expect(await readService(port, ROUTER_SECRET.replace('0', '1'))).toContain('FORBIDDEN')
   })
 
   it('stops at SIGTERM, after the requests in flight', async () => {

@@ -6,7 +6,7 @@ import { QueryTooLarge } from '../view/too-large.ts'
 import type { View } from '../view/view.ts'
 import type { Run } from './compiled.ts'
 import type { Variables } from './complexity.ts'
-import { isIntrospection } from './introspection.ts'
+import { isIntrospection, type SchemaFields } from './introspection.ts'
 import type { Operation, Operations } from './operations.ts'
 
 /** The parameters of a GraphQL request. */
@@ -29,6 +29,8 @@ export interface AnswerOptions {
   readonly maskError: (error: GraphQLError) => GraphQLError
   /** The error for a client that may read only the schema. */
   readonly refusalOf: (context: RequestContext) => GraphQLError | undefined
+  /** Root fields that such a client may read. */
+  readonly schemaFields: SchemaFields
 }
 
 export type Stream = AsyncIterableIterator<ExecutionResult, undefined>
@@ -71,7 +73,7 @@ export class Answerer {
     const operation = operations.prepare(query ?? '', operationName)
     if ('errors' in operation) return this.#masked({ errors: [...operation.errors] })
     const unsigned = this.#options.refusalOf(context)
-    if (unsigned !== undefined && !isIntrospection(operation.document))
+    if (unsigned !== undefined && !isIntrospection(operation.document, this.#options.schemaFields))
       return this.#masked({ errors: [unsigned] })
     const given = variables ?? NO_VARIABLES
     const refusal = operation.complexity.refusal(given)

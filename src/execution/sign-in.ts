@@ -5,8 +5,8 @@ import type { Metrics } from '../metrics.ts'
 import type { RequestContext } from '../view/request.ts'
 
 /**
- * The error for a request that may read the schema and nothing else: one without a token where GraphiQL is on, and one of a
- * service without a usable scope. Undefined for every other request.
+ * The error for a request that may read the schema and nothing else: one without a token where GraphiQL is on or in the
+ * sandbox, and one of a service without a usable scope. Undefined for every other request.
  */
 export function signInRefusal(metrics: Metrics): (context: RequestContext) => GraphQLError | undefined {
   return ({ isAnonymous, principal }) => {

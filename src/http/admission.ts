@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Authenticate } from '../auth/authenticate.ts'
-import { isSignedBy } from '../auth/router-signature.ts'
+import { openHiveBody } from '../auth/hive-signature.ts'
+import { RouterProofs, type RouterTrust } from '../auth/router-trust.ts'
 import type { Clock } from '../clock.ts'
 import { createRequestLog, type Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
@@ -10,19 +11,22 @@ import type { GraphqlRoute } from './graphql-route.ts'
 import type { InFlight } from './in-flight.ts'
 import { HttpExchange } from './incoming.ts'
 import { acceptedTypes, JSON_TYPE, requestType, wantsStream } from './media-types.ts'
-import { receiveBody } from './receive-body.ts'
+import { provideBody, receiveBody } from './receive-body.ts'
 import { REFUSALS, type Refusal, refuse } from './refuse.ts'
 
-/** The body of an accepted request, and whether the router has signed it. */
+/** The body of an accepted request, and whether the request is proven to be the router's. */
 interface Received {
-  readonly isSigned: boolean
+  readonly isFromRouter: boolean
   readonly body: string | undefined
 }
 
 export interface AdmissionOptions {
   readonly graphql: GraphqlRoute
   readonly authenticate: Authenticate
-  readonly router: RouterTrust
+  /** Undefined if no router has a secret: then every request may use what is reserved for the router. */
+  readonly router: RouterTrust | undefined
+  /** Whether the districts are those of the sandbox: then the schema and `_service` can be read without a token. */
+  readonly isSandbox: boolean
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
@@ -38,18 +42,17 @@ export interface AdmissionOptions {
   readonly graphiql: Graphiql | undefined
 }
 
-/** The secret of the router, if there is one, and whether requests that it did not sign are allowed. */
-export type RouterTrust = { readonly secret: string; readonly others: 'ALLOWED' | 'REFUSED' } | undefined
-
+const SECRET = 'x-router-secret'
 const SIGNATURE = 'x-router-signature'
 const ANONYMOUS = { principal: undefined, expiresAt: undefined }
 
 /**
  * Checks each request to /graphql before GraphQL sees it: the page it comes from, the load, the token, the media types, the size of
- * the body and the signature of the router. Logs one line a request.
+ * the body and the proof of the router. Logs one line a request.
  */
 export class Admission {
   readonly #options: AdmissionOptions
+  readonly #proofs: RouterProofs | undefined
   /** Responses that their clients stopped reading. */
   readonly #unread: WeakSet<ServerResponse>
   readonly #logRequest: ReturnType<typeof createRequestLog>
@@ -57,19 +60,20 @@ export class Admission {
 
   constructor(options: AdmissionOptions, unread: WeakSet<ServerResponse>) {
     this.#options = options
+    this.#proofs = options.router && new RouterProofs(options.router)
     this.#unread = unread
     this.#logRequest = createRequestLog(options.log)
     this.#timeOf = createStatusTimes(options.metrics)
   }
 
   async handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<unknown> {
-    const { graphiql, corsOrigins, router } = this.#options
+    const { graphiql, corsOrigins, router, isSandbox } = this.#options
     if (graphiql?.isAskedFor(request)) return graphiql.serve(request, response)
     const exchange = this.#follow(request, response, requestId)
     if (isForeignPage(request, corsOrigins)) return refuse(response, REFUSALS.FOREIGN)
     if (this.#isOverloaded(request, exchange)) return refuse(response, REFUSALS.OVERLOADED)
     const authentication = await this.#options.authenticate(request.headers.authorization)
-    const isAnonymous = authentication.outcome === 'MISSING' && graphiql !== undefined
+    const isAnonymous = authentication.outcome === 'MISSING' && (graphiql !== undefined || isSandbox)
     if (authentication.outcome !== 'KNOWN' && !isAnonymous) {
       const { outcome, reason } = authentication
       this.#options.metrics.requestsRefused.inc({ reason })
@@ -79,36 +83,40 @@ export class Admission {
     const received = await this.#receive(request)
     if (exchange.hasHungUp) return
     if ('code' in received) return refuse(response, received)
-    if (router?.others === 'REFUSED' && !received.isSigned) return refuse(response, REFUSALS.UNSIGNED)
+    if (router?.others === 'REFUSED' && !received.isFromRouter)
+      return refuse(response, REFUSALS.NOT_FROM_ROUTER)
     const { principal, expiresAt } = authentication.outcome === 'KNOWN' ? authentication : ANONYMOUS
-    const isFromRouter = router === undefined || received.isSigned
+    const isFromRouter = router === undefined || received.isFromRouter
     const incoming = { exchange, principal, expiresAt, isFromRouter }
     return this.#options.graphql(request, response, incoming, received.body)
   }
 
   /**
-   * The router signs the bytes of a JSON body as they are sent. A GET has its query in the URL, which is not signed, and the
-   * same bytes under another content type may be another query.
+   * The secret itself proves that the request is the router's, whatever its method and content type. A signature proves it for a JSON
+   * body alone: a GET has its query in the URL, which is not signed, and the same bytes under another content type may be
+   * another query.
    */
   async #receive(request: IncomingMessage): Promise<Received | Refusal> {
-    const { router, maxBodyBytes } = this.#options
     const { headers, method } = request
     const accept = acceptedTypes(headers.accept)
     if (accept === undefined) return REFUSALS.NOT_ACCEPTABLE
     headers.accept = accept
-    if (method !== 'POST') return { isSigned: false, body: undefined }
+    const hasSecret = this.#proofs?.isSecret(headers[SECRET]) === true
+    if (method !== 'POST') return { isFromRouter: hasSecret, body: undefined }
     const type = requestType(headers['content-type'])
     if (type === undefined) return REFUSALS.UNKNOWN_TYPE
     headers['content-type'] = type
-    const body = await receiveBody(request, maxBodyBytes)
-    if (body.outcome === 'NONE') return { isSigned: false, body: undefined }
+    const body = await receiveBody(request, this.#options.maxBodyBytes)
+    if (body.outcome === 'NONE') return { isFromRouter: hasSecret, body: undefined }
     if (body.outcome !== 'READ') return REFUSALS[body.outcome]
-    const isSigned =
-      router !== undefined &&
-      type === JSON_TYPE &&
-      body.bytes.length > 0 &&
-      isSignedBy(router.secret, body.bytes, signatureOf(request))
-    return { isSigned, body: body.text }
+    if (hasSecret || this.#proofs === undefined || type !== JSON_TYPE || body.bytes.length === 0)
+      return { isFromRouter: hasSecret, body: body.text }
+    if (this.#proofs.isSignature(headers[SIGNATURE], body.bytes))
+      return { isFromRouter: true, body: body.text }
+    const opened = openHiveBody(body.text, this.#proofs)
+    if (opened === undefined) return { isFromRouter: false, body: body.text }
+    provideBody(request, opened)
+    return { isFromRouter: true, body: opened }
   }
 
   /** Observes and logs the request when its response has ended. */
@@ -150,9 +158,4 @@ function createStatusTimes({ requests }: Metrics) {
     times.set(status, known)
     return known
   }
-}
-
-function signatureOf({ headers }: IncomingMessage): string | undefined {
-  const header = headers[SIGNATURE]
-  return typeof header === 'string' ? header : undefined
 }

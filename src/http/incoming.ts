@@ -70,7 +70,7 @@ function controller(isAborted: boolean): AbortController {
 /** One HTTP request whose token and body have been read. */
 export interface Incoming {
   readonly exchange: HttpExchange
-  /** Undefined for a request without a token, which may read only the schema, in GraphiQL. */
+  /** Undefined for a request without a token, which may read only the schema, with GraphiQL or in the sandbox. */
   readonly principal: Principal | undefined
   /** When the token of the principal ceases to be accepted; undefined for never. ms since the epoch */
   readonly expiresAt: number | undefined

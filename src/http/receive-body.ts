@@ -41,10 +41,14 @@ export async function receiveBody(request: IncomingMessage, max: number): Promis
   if (bytes === undefined) return { outcome: 'TOO_LARGE' }
   const body = decoder === undefined ? bytes : await decompress(bytes, decoder(), max)
   if (typeof body === 'string') return { outcome: body }
-  // The property in which Yoga finds a body that was read before.
   const text = withoutMark(body.toString())
-  Object.assign(request, { body: text })
+  provideBody(request, text)
   return { outcome: 'READ', bytes, text }
+}
+
+/** Sets the property in which Yoga finds a body that was read before. */
+export function provideBody(request: IncomingMessage, text: string) {
+  Object.assign(request, { body: text })
 }
 
 /** Some editors and languages begin a text with a byte-order mark. */

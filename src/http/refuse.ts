@@ -46,10 +46,11 @@ export const REFUSALS = {
     code: 'FORBIDDEN',
     message: 'Pages of this origin may not use the gateway. The operator can add the origin to CORS_ORIGINS.',
   },
-  UNSIGNED: {
+  NOT_FROM_ROUTER: {
     status: 403,
     code: 'FORBIDDEN',
-    message: 'Only the router may use the gateway. The request must have the signature of the router.',
+    message:
+      'Only the router may use the gateway. The request must have the secret or a signature of the router. Compare ROUTER_SECRET with the configuration of the router.',
   },
   TOO_LARGE: {
     status: 413,

@@ -31,6 +31,12 @@ export function statusRoutes({ metrics, overridesProblems }: StatusOptions): Rea
         answer(response, 200, { status: 'ready', ...overrides })
       },
     },
+    // The path, status and type of Apollo's servers, which their tools expect.
+    '/.well-known/apollo/server-health': {
+      methods,
+      handle: (_request, response) =>
+        response.writeHead(200, { 'content-type': 'application/health+json' }).end('{"status":"pass"}'),
+    },
     '/metrics': {
       methods,
       async handle(_request, response) {

@@ -48,7 +48,7 @@ describe('where a router signs its requests,', () => {
   it.each(WRONG)(
     '_entities and _service are refused with %s, and all else is answered',
     async (_what, sign) => {
-      await using gateway = await startGateway({ router: { secret: SECRET, others: 'ALLOWED' } })
+      await using gateway = await startGateway({ router: { secrets: [SECRET], others: 'ALLOWED' } })
       for (const body of [ENTITIES, SERVICE_SDL]) {
         const reply = await post(gateway, body, sign(body))
         expect(reply).toMatchObject({ code: 'FORBIDDEN', calls: 0 })
@@ -59,7 +59,7 @@ describe('where a router signs its requests,', () => {
   )
 
   it.each(WRONG)('everything is refused with %s, where only it may ask', async (_what, sign) => {
-    await using gateway = await startGateway({ router: { secret: SECRET, others: 'REFUSED' } })
+    await using gateway = await startGateway({ router: { secrets: [SECRET], others: 'REFUSED' } })
     for (const body of [ENTITIES, SERVICE_SDL, PLAIN])
       expect(await post(gateway, body, sign(body))).toEqual({
         status: 403,
@@ -70,7 +70,7 @@ describe('where a router signs its requests,', () => {
   })
 
   it.each(['ALLOWED', 'REFUSED'] as const)('a signed one is answered, others being %s', async (others) => {
-    await using gateway = await startGateway({ router: { secret: SECRET, others } })
+    await using gateway = await startGateway({ router: { secrets: [SECRET], others } })
     expect((await post(gateway, ENTITIES, signatureOf(ENTITIES))).data).toEqual({
       _entities: [{ id: CHILD }],
     })
@@ -91,7 +91,7 @@ describe('where a router signs its requests,', () => {
   })
 
   it('a signature is no token: 401 without one', async () => {
-    await using gateway = await startGateway({ router: { secret: SECRET, others: 'REFUSED' } })
+    await using gateway = await startGateway({ router: { secrets: [SECRET], others: 'REFUSED' } })
     const response = await fetch(`${gateway.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-router-signature': signatureOf(PLAIN) },
@@ -101,7 +101,7 @@ describe('where a router signs its requests,', () => {
   })
 
   it('the signature of an empty body does not sign whatever stands in the URL', async () => {
-    await using gateway = await startGateway({ router: { secret: SECRET, others: 'REFUSED' } })
+    await using gateway = await startGateway({ router: { secrets: [SECRET], others: 'REFUSED' } })
     const { query } = JSON.parse(ENTITIES)
     const response = await fetch(`${gateway.url}/graphql?query=${encodeURIComponent(query)}`, {
       headers: {

@@ -14,7 +14,7 @@ let gateway: TestGateway
 let behindRouter: TestGateway
 beforeAll(async () => {
   gateway = await startGateway()
-  behindRouter = await startGateway({ router: { secret: SECRET, others: 'ALLOWED' } })
+  behindRouter = await startGateway({ router: { secrets: [SECRET], others: 'ALLOWED' } })
 })
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]()
@@ -106,7 +106,7 @@ describe('O22: a compressed body', () => {
       Buffer.from('"}'),
     ])
     const lossy = sign(query.toString())
-    await using only = await startGateway({ router: { secret: SECRET, others: 'REFUSED' } })
+    await using only = await startGateway({ router: { secrets: [SECRET], others: 'REFUSED' } })
     expect((await post(only, query, { 'x-router-signature': lossy })).status).toBe(403)
     expect((await post(only, query, { 'x-router-signature': sign(query) })).status).toBe(200)
   })
@@ -116,7 +116,7 @@ describe('O12: a query in the URL', () => {
   it.each(['ALLOWED', 'REFUSED'] as const)(
     'is not taken for the router with a body that is signed for another, others being %s',
     async (others) => {
-      await using signed = await startGateway({ router: { secret: SECRET, others } })
+      await using signed = await startGateway({ router: { secrets: [SECRET], others } })
       const body = '{"query":"{__typename}"}'
       for (const method of ['GET', 'POST', 'HEAD', 'PUT']) {
         const reply = await sendRaw(

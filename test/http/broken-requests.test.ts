@@ -9,7 +9,7 @@ let gateway: TestGateway
 let behindRouter: TestGateway
 beforeAll(async () => {
   gateway = await startGateway()
-  behindRouter = await startGateway({ router: { secret: SECRET, others: 'ALLOWED' } })
+  behindRouter = await startGateway({ router: { secrets: [SECRET], others: 'ALLOWED' } })
 })
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]()

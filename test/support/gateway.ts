@@ -199,6 +199,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
         metrics,
       }),
       router: undefined,
+      isSandbox: false,
       policy: DEFAULT_POLICY,
       overrides: () => NO_OVERRIDES,
       overridesProblems: () => [],

@@ -90,6 +90,7 @@ export async function startReadPath({
     writeAudit: (view) => void views.push(view),
     maskError: (error) => error,
     refusalOf: () => undefined,
+    schemaFields: new Set(),
   })
 
   const requestOf = (principal: Principal) =>
