@@ -40,7 +40,7 @@ export class Disclosures {
     else if (contactId !== undefined && !contactIds.includes(contactId)) contactIds.push(contactId)
   }
 
-  /** A contact that no disclosed student has. */
+  /** A contact that is disclosed without any of its students. */
   addContact(contactId: UserId, privilege: Privilege, reason: DisclosureReason) {
     this.#group(privilege, reason).contacts.add(contactId)
   }

@@ -26,8 +26,8 @@ const jwk = z.looseObject({
 const keySet = z.object({ keys: z.array(z.unknown()) })
 
 /**
- * The keys of a JWK set by which signatures of these algorithms can be verified. Keys for other purposes, and
- * keys that cannot be read, are left out (RFC 7517, section 5). Empty for anything other than a JWK set.
+ * The keys of a JWK set that can verify signatures of these algorithms. Keys for other purposes, and keys
+ * that cannot be read, are left out (RFC 7517, section 5). Empty for anything other than a JWK set.
  */
 export function usableKeys(json: unknown, allowed: readonly Algorithm[]): readonly IssuerKey[] {
   const parsed = keySet.safeParse(json)

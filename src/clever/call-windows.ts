@@ -2,7 +2,8 @@ import type { RateLimit, RateLimitWindow } from './rate-limit-headers.ts'
 import { WINDOW_MS } from './recent-calls.ts'
 
 /**
- * How late the end of a window may be assumed: its reset is in whole seconds, and its answer took up to 12 s.
+ * The maximum error of the assumed end of a window: its reset is in whole seconds, and its answer took up to
+ * 12 s.
  */
 const MAX_RESET_DELAY_MS = 13_000
 /**
@@ -15,7 +16,7 @@ export interface CallWindow {
   sent: number
   /** The highest number of calls that Clever has reported, ours and others'. */
   counted: number
-  /** Calls with the same token that are not ours, as far as the headers show. */
+  /** Calls by others with the same token, as far as the headers show. */
   sentByOthers: number
   /** Calls that ended near the end of this window, without headers, and may count in the next one. */
   unaccounted: number

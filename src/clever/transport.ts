@@ -15,7 +15,7 @@ import { NotSent, send } from './send.ts'
 
 /** The request or background work that waits for the answer, and its deadline. */
 export interface CallContext {
-  /** ms since the epoch; no call is begun, and no retry awaited, beyond it. */
+  /** ms since the epoch. After it, no call is started and no retry is awaited. */
   readonly deadline: number
   /** Aborted at the deadline (TimeoutError) or when the request has ended. */
   readonly signal: AbortSignal

@@ -26,8 +26,8 @@ export function requestType(contentType: string | undefined): string | undefined
 }
 
 /**
- * The ranges of an Accept header that match a type of answer, without parameters, the most wanted first; undefined where
- * none does. No header accepts everything.
+ * The ranges of an Accept header that match a type of answer, without parameters, the most wanted first;
+ * undefined where none does. A missing header accepts everything.
  */
 export function acceptedTypes(accept: string | undefined): string | undefined {
   if (accept === undefined || accept === '*/*' || accept === 'application/json') return accept ?? '*/*'

@@ -3,7 +3,7 @@ import type { Metrics } from '../metrics.ts'
 import { answer } from './refuse.ts'
 
 export interface Route {
-  /** As the header `allow` lists them. */
+  /** The methods in the format of the header `allow`. */
   readonly methods: string
   readonly handle: (request: IncomingMessage, response: ServerResponse, requestId: string) => unknown
 }

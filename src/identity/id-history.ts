@@ -65,7 +65,10 @@ export class IdHistory {
   #startedFrom = Number.POSITIVE_INFINITY
   /** Whether something is missing before the next event. */
   #isBroken = false
-  /** The time until which all events are known, and the time until which events may depend on missing ones. */
+  /**
+   * The time up to which all events are known, and the time up to which id changes may depend on missing
+   * events.
+   */
   #eventsCompleteUntil = Number.NEGATIVE_INFINITY
   #blindUntil = Number.NEGATIVE_INFINITY
   /** The time until which id changes are settled, and the last time that a contact came or went. */

@@ -6,9 +6,9 @@ import { hasSameWords, inAnyOrder, isDistinctive, type NameClues } from './names
 import { misspelling } from './spelling.ts'
 
 /**
- * The one comparison of persons, with two thresholds. SAME: certain enough for what cannot be undone, such as
- * an id change or a duplicate. MAYBE: it may be the same person, which is enough for a denial. Every SAME
- * pair is also a MAYBE pair.
+ * The one comparison of persons, with two thresholds. SAME: certain enough for results that cannot be undone,
+ * such as an id change or a duplicate. MAYBE: it may be the same person, which is enough for a denial. Every
+ * SAME pair is also a MAYBE pair.
  */
 export type Evidence = 'SIS_ID' | 'NAME' | 'EMAIL' | 'PHONE'
 

@@ -6,7 +6,7 @@ export interface Call {
   readonly query: string
   /** Undefined when the call had no valid token. */
   readonly districtId: string | undefined
-  /** 0 until answered, and for good when a fault cut the connection before the headers. */
+  /** 0 until the call is answered. It stays 0 if a fault closed the connection before the headers. */
   readonly status: number
   /** Ms since 1970, by the sandbox's clock. */
   readonly at: number

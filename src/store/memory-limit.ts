@@ -12,7 +12,7 @@ export interface MemoryLimit {
   readonly bytes: number
 }
 
-/** A record with its pairs, as counted for an invented district of 126,000 records. */
+/** The bytes of a record with its pairs, measured for an invented district of 126,000 records. */
 const USUAL_BYTES = 450
 
 /** `leastRecentFirst`: every store, the one that was asked longest ago first. */

@@ -10,7 +10,7 @@ import type { View } from './view.ts'
 export function successorOfChange(view: View, { change }: ChangeNode): UserId | undefined {
   // A contact that the viewer may no longer see still exists.
   if (change.kind !== 'DELETED') return undefined
-  // Read whether there is a successor or not: the cost must not tell the viewer of one that is hidden.
+  // Read in every case, because the cost must not reveal a hidden successor to the viewer.
   if (!view.viewer.seesWholeDistrict) ownContacts(view)
   const { contactId, districtId } = change
   const id = view.district(districtId)?.idHistory.successorOf(contactId)

@@ -23,7 +23,7 @@ export interface RecordKey {
 const MAX_NODES = 100_000
 /** Fields that may fail in one attempt, each in some 20 µs. */
 const MAX_FAILURES = 10_000
-/** A value that decisions rest on is read again at most this often in one request; then the decision is no. */
+/** How often a value for a decision is read again in one request. After that, the decision is no. */
 const MAX_DECISION_READS = 2
 
 /**

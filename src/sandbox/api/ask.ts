@@ -22,7 +22,7 @@ export interface Ask extends Incoming {
   readonly id: string
   /** How a cursor in a list of users is taken. */
   readonly cursors: Cursors
-  /** Rows on a page, however large the limit. */
+  /** The maximum number of rows on a page, even if the limit is larger. */
   readonly maxRows: number
 }
 
