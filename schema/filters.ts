@@ -29,7 +29,7 @@ export function studentsComplexity(filter: Given<typeof StudentFilter.$inferInpu
   return filter == null || isBlank(filter) ? 1 : SCAN_COMPLEXITY
 }
 
-/** Characters. No name that a person types is longer. */
+/** Characters. Longer than any name that a person types. */
 const MAX_SEARCH_LENGTH = 100
 
 export const ContactFilter = builder.inputType('ContactFilter', {

@@ -16,7 +16,7 @@ export interface Proxies {
 
 /** Per-connection limits. Durations in ms, sizes in bytes. */
 export interface OutboundLimits {
-  /** Connections to the origin at once. */
+  /** The maximum number of connections to the origin. */
   readonly connections: number
   readonly connectTimeout: number
   readonly headersTimeout: number
@@ -72,7 +72,7 @@ loopback.addAddress('::1', 'ipv6')
 loopback.addAddress('0.0.0.0')
 loopback.addAddress('::', 'ipv6')
 
-/** Whether a host is this machine, however the host is written. */
+/** Whether a host is this machine, in any spelling. */
 export function isLoopbackHost(hostname: string): boolean {
   const host = bareHost(hostname)
   if (isIP(host)) return loopback.check(host, isIPv6(host) ? 'ipv6' : 'ipv4')

@@ -9,7 +9,7 @@ import { parseUserId, type UserId } from '../model/ids.ts'
 export const LIMITS = {
   /** Characters (UTF-16 code units) of one text. */
   text: 1_000,
-  /** Elements of one list, read or not. */
+  /** Elements of one list, including unreadable ones. */
   list: 10_000,
   /** Characters of all texts and ids of a record. */
   record: 1_000_000,

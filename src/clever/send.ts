@@ -9,8 +9,8 @@ type Options = Dispatcher.RequestOptions & { readonly signal: AbortSignal }
 
 /**
  * Sends one request, and resolves with the head of its answer. Throws NotSent, with the reason as its cause,
- * when nothing was written to a connection; otherwise what undici throws, or the reason of the signal. undici
- * notices a signal only once it has a connection, so the wait for a connection is ended here.
+ * when nothing was written to a connection. Otherwise throws the error of undici, or the reason of the
+ * signal. undici notices a signal only once it has a connection, so the wait for a connection is ended here.
  */
 export async function send(dispatcher: Dispatcher, options: Options): Promise<Dispatcher.ResponseData> {
   let isSent = false

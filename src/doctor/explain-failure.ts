@@ -11,7 +11,10 @@ const SETTINGS: Readonly<Record<CredentialKind, string>> = {
   'district-tokens': 'CLEVER_DISTRICT_TOKENS',
 }
 
-/** `CREDENTIALS`: the tokens are read, or found at Clever. `DISTRICT`: a district is asked with its token. */
+/**
+ * `CREDENTIALS`: reading the tokens from the settings or from Clever. `DISTRICT`: a call for a district with
+ * its token.
+ */
 export type Phase = 'CREDENTIALS' | 'DISTRICT'
 
 /**

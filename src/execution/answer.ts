@@ -59,7 +59,7 @@ export class Answerer {
     return this.#options.operations.schema
   }
 
-  /** Whether the request asks for a stream of events. A document that is not valid does not. */
+  /** Whether the request asks for a stream of events. False for a document that is not valid. */
   isSubscription({ query, operationName }: Params): boolean {
     const operation = this.#options.operations.prepare(query ?? '', operationName)
     return 'definition' in operation && operation.definition.operation === 'subscription'

@@ -45,9 +45,9 @@ const BY_BEGINNING: readonly (readonly [beginning: string, message: string])[] =
 export type Suggestions = 'KEPT' | 'REMOVED'
 
 /**
- * The message of an error from before execution, without the literals of the request: they may be the data of
- * a person, and routers and clients log errors. Names of fields, arguments, types, directives, fragments and
- * variables stay. The error's locations show its place in the document.
+ * The message of an error from before execution, without the literals of the request. Literals may be
+ * personal data, and routers and clients log errors. Names of fields, arguments, types, directives, fragments
+ * and variables stay. The error's locations show its place in the document.
  */
 export function withoutLiterals(error: GraphQLError, suggestions: Suggestions): string {
   const { message, nodes = [] } = error

@@ -199,7 +199,10 @@ export class DistrictSync {
     log.info({ districtId, role, rows: store.size(role), milliseconds }, 'all of a role is known')
   }
 
-  /** Schools that a request asked for are read again before they are too old for display. A refusal leaves the rest as it is. */
+  /**
+   * Schools that were requested before are read again before they are too old for display. A refusal leaves
+   * the rest as it is.
+   */
   async #readSchools() {
     const { ages } = this.#options
     const { store, reader } = this.#district

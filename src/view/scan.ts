@@ -23,7 +23,7 @@ export type NodeOf<R extends Role> = R extends 'contact' ? ContactNode : Student
 
 /** Chooses records by what the viewer may see of them. */
 export interface RecordTest<R extends Role> {
-  /** Equal for tests that choose the same records. */
+  /** A key that is equal for tests that choose the same records. */
   readonly key: string
   /** Roles that the test reads besides the record. They are loaded first as a whole. */
   readonly neededRoles: readonly Role[]

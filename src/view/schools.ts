@@ -37,7 +37,7 @@ export function schoolsOfStudent(view: View, student: StudentRecord): readonly S
   return [...ids].map((id) => nodeOf(view, schools.get(id))).filter((school) => school !== undefined)
 }
 
-/** Undefined unless the viewer may see every student of the district. Decided before any call. */
+/** Undefined unless the viewer may see every student of the district. This is decided before any call. */
 export function schoolsOfDistrict(view: View, districtId: DistrictId): readonly SchoolNode[] | undefined {
   if (viewerDistrict(view, districtId) === undefined) return undefined
   if (!view.viewer.mayInDistrict(VIEW_STUDENT)) return undefined

@@ -61,7 +61,7 @@ export function inventPopulation(workshop: Workshop, count: number, teachers: re
   }
 }
 
-/** A parent in one house who is aunt or uncle in another: one contact with different relationships. */
+/** A parent in one household who is an aunt or uncle in another: one contact with different relationships. */
 function relate({ guardians: [parent] }: Household, { students }: Household) {
   const entries = students.map(({ id }) => ({ relationship: 'Aunt/Uncle', student: id, type: 'Family' }))
   parent?.entries.push(...entries)
