@@ -173,15 +173,16 @@ export class LineWriter {
   }
 
   async #drain(): Promise<void> {
-    do {
-      await this.#gather()
+    await this.#gather()
+    while (this.#queue.size > 0) {
       const batch = this.#take()
       this.#writeStartedAt = performance.now()
       const error = await this.#write(batch)
       this.#writeStartedAt = undefined
       for (const { settle } of batch) settle(error)
       if (error === undefined) this.#tellDropped()
-    } while (this.#queue.size > 0)
+      if (this.#queue.size > 0) await this.#gather()
+    }
     this.#draining = undefined
   }
 

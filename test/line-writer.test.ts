@@ -76,6 +76,15 @@ describe('the writer of lines', () => {
     await next
   })
 
+  it('writes nothing for a line that was given up, nor at its end', async () => {
+    const { writer, writes } = openTarget()
+    const ticket = {}
+    void writer.append('given up\n', ticket)
+    writer.cancel(ticket)
+    await writer.close()
+    expect(writes).toEqual([])
+  })
+
   it('a failed write fails its own lines, and no later ones', async () => {
     const { writer, writes, written } = openTarget()
     const failing = writer.append('failing\n')
