@@ -8,8 +8,8 @@ import { type ContactRecord, type RelationshipEntry, studentIdsOf } from '../mod
 import type { ContactNode } from './contact-node.ts'
 import { collect } from './contacts.ts'
 import { MISSING } from './missing.ts'
-import { disclose, seeContact, visibleRecord } from './sight.ts'
 import type { View } from './view.ts'
+import { disclose, seeContact, visibleRecord } from './visible.ts'
 
 /** A change as one viewer sees it, shaped like the GraphQL type. */
 export interface ChangeNode extends VisibleChange {

@@ -16,9 +16,9 @@ import { RelationshipNode } from './relationship-node.ts'
 const FEW_RELATIONSHIPS = 8
 
 /**
- * A contact as viewers of one sight may see it, shaped like the GraphQL type: resolvers and compiled operations read properties.
- * It belongs to no request, so all requests of such viewers share it until the record changes. Which relationships a viewer may
- * see is not known here: see `relationshipsOf`.
+ * A contact in the shape of the GraphQL type, for all viewers with the same visibility. Resolvers and compiled operations
+ * read its properties. It belongs to no request: the requests of these viewers share it until the record changes.
+ * `relationshipsOf` returns the relationships that one viewer may see.
  */
 export class ContactNode implements Visibility {
   readonly __typename = 'Contact'
@@ -28,7 +28,7 @@ export class ContactNode implements Visibility {
   readonly profile: ContactProfile
   readonly detail: Detail
   readonly isWhole: boolean
-  /** The warnings about all its students, including those that the viewer may not see. */
+  /** The ids of all its students, including those that the viewer may not see. */
   readonly studentIds: readonly UserId[]
   #relationships: readonly RelationshipNode[] | undefined
   #byStudent: ReadonlyMap<UserId, readonly RelationshipNode[]> | undefined
@@ -91,13 +91,16 @@ export class ContactNode implements Visibility {
   }
 }
 
-/** The node of a record for viewers of a sight: the same one until the record changes. `country`: of phones without a country code. */
-export function contactNode(record: ContactRecord, sight: Visibility, country: Country): ContactNode {
+/**
+ * The node of a record for viewers with this visibility: the same one until the record changes. `country` is for phones
+ * without a country code.
+ */
+export function contactNode(record: ContactRecord, visibility: Visibility, country: Country): ContactNode {
   const profile = contactProfile(record, country)
-  const index = (sight.detail === 'FULL' ? 1 : 0) + (sight.isWhole ? 2 : 0)
+  const index = (visibility.detail === 'FULL' ? 1 : 0) + (visibility.isWhole ? 2 : 0)
   const known = profile.nodes[index]
   if (known !== undefined) return known
-  const node = new ContactNode(profile, sight)
+  const node = new ContactNode(profile, visibility)
   profile.nodes[index] = node
   return node
 }

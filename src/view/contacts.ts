@@ -13,9 +13,9 @@ import { relationshipsOf } from '../model/relationship-ids.ts'
 import type { ContactNode } from './contact-node.ts'
 import { MISSING } from './missing.ts'
 import type { RelationshipNode } from './relationship-node.ts'
-import { disclose, seeContact } from './sight.ts'
 import { districtsOf, ownStudentIds, relationshipsTo } from './students.ts'
 import type { RecordKey, View } from './view.ts'
+import { disclose, seeContact } from './visible.ts'
 
 /** Undefined for a contact that does not exist or may not be seen. Throws the errors of View.record. */
 export function findContact(view: View, where: RecordKey): ContactNode | undefined {

@@ -8,9 +8,9 @@ import { collect, ownContacts } from './contacts.ts'
 import { MISSING } from './missing.ts'
 import type { CursorRange, NodeOf, RecordKind, RecordTest, ScanRequest, ScanResult } from './scan.ts'
 import { sourceKey } from './scan-key.ts'
-import { disclose, seeContact, seeStudent } from './sight.ts'
 import { findStudentRecord, ownStudentIds } from './students.ts'
 import type { View } from './view.ts'
+import { disclose, seeContact, seeStudent } from './visible.ts'
 
 export interface Page<Node> {
   readonly nodes: readonly Node[]

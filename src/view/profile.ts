@@ -40,7 +40,7 @@ export class PersonProfile<Record extends StudentRecord | ContactRecord> {
 }
 
 export class ContactProfile extends PersonProfile<ContactRecord> {
-  /** The contact for each sight, by a number of the sight. */
+  /** The node for each visibility, by a number that stands for the visibility. */
   readonly nodes: (ContactNode | undefined)[] = [undefined, undefined, undefined, undefined]
   readonly studentIds: readonly UserId[]
   readonly #country: Country

@@ -3,9 +3,9 @@ import type { DistrictId, UserId } from '../model/ids.ts'
 import { type ContactRecord, hasEntryTo } from '../model/records.ts'
 import type { Dated } from '../store/district-store.ts'
 import type { RelationshipNode } from './relationship-node.ts'
-import { seeContact, seeStudent } from './sight.ts'
 import type { StudentNode } from './student-node.ts'
 import type { RecordKey, View } from './view.ts'
+import { seeContact, seeStudent } from './visible.ts'
 
 /**
  * Undefined for a student that does not exist, is not shared, or may not be seen. Throws the errors of

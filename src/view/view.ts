@@ -43,7 +43,7 @@ export class View {
   #viewer: Viewer | undefined
   #districts: readonly District[] | undefined
   #lastDistrict: District | undefined
-  /** The maximum as-of time of data that must be read again, for the district that was asked last. */
+  /** The minimum as-of time of data to display, for the district that was asked last. */
   #threshold: { readonly district: District; readonly minAsOf: number } | undefined
   readonly #staleBefore: number
   readonly #memo = new Map<string | object, unknown>()
@@ -110,7 +110,7 @@ export class View {
   }
 
   /** Notes when a contact in the answer was read, in ms since the epoch. Without a fetched value, the store knows it. */
-  noteSince(record: ContactRecord, asOf: number) {
+  noteAsOf(record: ContactRecord, asOf: number) {
     if (this.request.pins.size === 0) return
     this.#asOf ??= new Map()
     this.#asOf.set(record, Math.max(asOf, this.#asOf.get(record) ?? asOf))
@@ -126,7 +126,7 @@ export class View {
 
   /**
    * The revision of the records of a role in a district, if all of them are known and young enough to
-   * display; undefined otherwise. Search results in the records stay valid while the revision is the same.
+   * display; undefined otherwise. What was found in the records stays valid while the revision is the same.
    */
   revisionOf(role: Role, districtId: DistrictId): number | undefined {
     const known = this.#revisions[role]

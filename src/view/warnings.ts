@@ -6,8 +6,8 @@ import { WARNINGS, type Warning, type WarningCode, warningsOf } from '../quality
 import type { ContactNode } from './contact-node.ts'
 import { collect } from './contacts.ts'
 import { MISSING } from './missing.ts'
-import { visibleRecord } from './sight.ts'
 import type { View } from './view.ts'
+import { visibleRecord } from './visible.ts'
 
 const ALL: ReadonlySet<WarningCode> = new Set(Object.keys(WARNINGS) as WarningCode[])
 /** A contact with more students is not one person, and would take long to compare. */

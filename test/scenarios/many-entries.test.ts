@@ -9,7 +9,7 @@ import type { ContactRecord, RelationshipEntry } from '../../src/model/records.t
 import { WARNINGS, type WarningCode } from '../../src/quality/warnings.ts'
 import { privilegesOfRelationship } from '../../src/view/contacts.ts'
 import { MISSING } from '../../src/view/missing.ts'
-import { relationshipsOf, seeContact } from '../../src/view/sight.ts'
+import { relationshipsOf, seeContact } from '../../src/view/visible.ts'
 import { warningsFor } from '../../src/view/warnings.ts'
 import { contact, NOW, overridesOf, user } from '../access/people.ts'
 import { startGateway } from '../support/gateway.ts'

@@ -10,7 +10,7 @@ import type { View } from './view.ts'
 /** A record of a contact as the viewer may see it. Counts a node of the answer. `asOf`: when it was read, in ms since the epoch. */
 export function seeContact(view: View, record: ContactRecord, detail: Detail, asOf: number): ContactNode {
   view.countNodes(1)
-  view.noteSince(record, asOf)
+  view.noteAsOf(record, asOf)
   const isWhole = view.viewer.mayInDistrict(VIEW_STUDENT)
   return contactNode(record, { detail, isWhole }, view.request.services.phoneCountry)
 }
