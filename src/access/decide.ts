@@ -62,7 +62,7 @@ export function hasUsableScope(principal: Principal): boolean {
   return principal.kind !== 'SERVICE' || [...SCOPES.values()].some((scope) => principal.scopes.has(scope))
 }
 
-/** Returns the same object for the same decision. */
+/** Each decision is one object, kept by its reason. */
 const denials = new Map<AccessReason, Decision>()
 const grants = new Map<AccessReason, Decision>()
 
