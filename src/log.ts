@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { createIsoTime } from './iso-time.ts'
 
 export type { Logger }
 
@@ -62,9 +63,10 @@ export function createRequestLog(log: Logger): (line: RequestLine) => void {
   const stream = (log as Logger & { readonly [pino.symbols.streamSym]: DestinationStream })[
     pino.symbols.streamSym
   ]
+  const isoTime = createIsoTime()
   return ({ requestId, status, milliseconds, cleverCalls }) =>
     stream.write(
-      `{"level":"info","time":"${new Date().toISOString()}","requestId":"${requestId}","status":"${status}","milliseconds":${milliseconds},"cleverCalls":${cleverCalls},"msg":"request"}\n`,
+      `{"level":"info","time":"${isoTime(Date.now())}","requestId":"${requestId}","status":"${status}","milliseconds":${milliseconds},"cleverCalls":${cleverCalls},"msg":"request"}\n`,
     )
 }
 

@@ -1,5 +1,6 @@
 import type { Disclosure, Disclosures } from '../access/disclosures.ts'
 import { type Principal, principalKey } from '../access/principal.ts'
+import { createIsoTime } from '../iso-time.ts'
 import type { UserId } from '../model/ids.ts'
 
 export interface AuditSink {
@@ -16,16 +17,25 @@ export interface AuditedRequest {
   readonly disclosures: Disclosures
 }
 
+const isoTime = createIsoTime()
+const keys = new WeakMap<Principal, string>()
+
 /**
  * One JSON object and a line feed with everything that the request discloses: ids and reasons, no names.
  * Empty if it discloses nothing.
  */
 export function auditLine({ requestId, principal, disclosures }: AuditedRequest, now: number): string {
   if (disclosures.groups.length === 0) return ''
-  const time = new Date(now).toISOString()
-  const who = JSON.stringify(principalKey(principal))
   const disclosed = disclosures.groups.map(groupAsJson).join()
-  return `{"audit":"disclosure","time":"${time}","requestId":"${requestId}","principal":${who},"disclosed":[${disclosed}]}\n`
+  return `{"audit":"disclosure","time":"${isoTime(now)}","requestId":"${requestId}","principal":${keyAsJson(principal)},"disclosed":[${disclosed}]}\n`
+}
+
+function keyAsJson(principal: Principal): string {
+  const known = keys.get(principal)
+  if (known !== undefined) return known
+  const json = JSON.stringify(principalKey(principal))
+  keys.set(principal, json)
+  return json
 }
 
 /**

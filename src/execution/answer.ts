@@ -1,5 +1,6 @@
 import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql'
 import { queryTooLarge } from '../../schema/errors.ts'
+import { createIsoTime } from '../iso-time.ts'
 import type { RequestContext, Services } from '../view/request.ts'
 import { Request } from '../view/request.ts'
 import { QueryTooLarge } from '../view/too-large.ts'
@@ -143,6 +144,8 @@ function attemptOnce<Result>(view: View, attempt: (view: View) => Result): Resul
   }
 }
 
+const isoTime = createIsoTime()
+
 /**
  * The extensions of each answer: the calls to Clever that it cost, how many are left, and how old its oldest
  * value is.
@@ -152,5 +155,5 @@ function extensionsOf(view: View) {
   const cost = { calls: request.context.allowance.calls, callsLeft: view.callsLeft() }
   if (oldest === Number.POSITIVE_INFINITY) return { cost }
   const seconds = Math.max(Math.round((view.now - oldest) / 1000), 0)
-  return { cost, freshness: { oldest: new Date(oldest).toISOString(), seconds, isStale } }
+  return { cost, freshness: { oldest: isoTime(oldest), seconds, isStale } }
 }
