@@ -9,7 +9,7 @@ import { Answerer, type Params } from './execution/answer.ts'
 import { inlineExposedFields } from './execution/inline-exposed.ts'
 import { limitResolvers } from './execution/limit-resolvers.ts'
 import { maskErrorsWith } from './execution/mask-errors.ts'
-import { type Compilation, Operations } from './execution/operations.ts'
+import { type Compilation, Operations, type Way } from './execution/operations.ts'
 import { createServices } from './execution/services.ts'
 import { signInRefusal } from './execution/sign-in.ts'
 import { createSubscribe } from './execution/subscriptions.ts'
@@ -18,6 +18,7 @@ import { createGraphqlRoute } from './http/graphql-route.ts'
 import { InFlight } from './http/in-flight.ts'
 import type { Incoming } from './http/incoming.ts'
 import { createListener, type ListenerOptions } from './http/listener.ts'
+import type { Metrics } from './metrics.ts'
 import type { Country } from './quality/phones.ts'
 import type { Requirable } from './quality/report.ts'
 import type { RequestContext } from './view/request.ts'
@@ -69,6 +70,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
       if (reason === 'COLLISION_RISK') metrics.collisionDenials.inc()
       if (reason === 'RESTRICTION_NOTE') metrics.restrictionDenials.inc()
     },
+    onRound: (values) => metrics.roundValues.observe(values),
     report: {
       maxCalls: MAX_REPORT_CALLS,
       timeoutMs: REPORT_TIMEOUT_MS,
@@ -78,6 +80,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
   const operations = new Operations(
     limitResolvers(inlineExposedFields(withPrivileges(schema, options.policy))),
     options.compilation,
+    countExecutions(metrics),
   )
   // GraphiQL is for developers, so errors may suggest names of the schema.
   const maskError = maskErrorsWith(options.log, options.graphiql === undefined ? 'REMOVED' : 'KEPT')
@@ -108,6 +111,9 @@ export function createGateway(options: GatewayOptions): RequestListener {
     maxQueries: options.maxRequestsInFlight,
     maxSubscriptions: options.maxSubscriptions,
   })
+  metrics.sources.districts = options.districts.all
+  metrics.sources.now = clock.now
+  metrics.sources.requestsInFlight = () => inFlight.queries.taken
   // Plain requests do not need Yoga. Loading it makes the start an eighth slower.
   const loadYoga = async () => {
     const { createYogaAdapter } = await import('./http/yoga.ts')
@@ -115,6 +121,11 @@ export function createGateway(options: GatewayOptions): RequestListener {
   }
   const graphql = createGraphqlRoute({ answer, isSubscription, loadYoga, maxAnswerBytes })
   return createListener({ ...options, graphql, inFlight })
+}
+
+function countExecutions({ executions }: Metrics): (way: Way) => void {
+  const counters = { compiled: executions.labels('compiled'), interpreted: executions.labels('interpreted') }
+  return (way) => counters[way].inc()
 }
 
 /** A principal that reaches no district and has no scope. */
@@ -132,6 +143,7 @@ function requestContextOf(
   return {
     requestId: exchange.requestId,
     principal: principal ?? ANONYMOUS,
+    summary: exchange.summary,
     isAnonymous: principal === undefined,
     isFromRouter,
     expiresAt,

@@ -13,10 +13,11 @@ import { drawProgress } from './doctor/progress.ts'
 import { gatewayGreeting, type SandboxAddress, type SandboxToken, sandboxGreeting } from './greeting.ts'
 import { createGraphiql } from './http/graphiql.ts'
 import { graphiqlTabs } from './http/graphiql-tabs.ts'
+import { createMetricsServer } from './http/metrics-server.ts'
 import { createHttpServer } from './http/server.ts'
 import { LineWriter } from './line-writer.ts'
 import { createLog, type Logger } from './log.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
+import { createMetrics, type Metrics, observeProcess } from './metrics.ts'
 import { AccessFileError, openAccess } from './open-access.ts'
 import {
   accessSettings,
@@ -56,6 +57,7 @@ export async function runCommand(openSandbox: OpenSandbox): Promise<void> {
 
 async function runGateway(openSandbox: OpenSandbox) {
   const metrics = createMetrics()
+  observeProcess(metrics)
   const { stdout, log } = openOutput(metrics)
   const sandbox = config.source.kind === 'sandbox' ? await openSandbox(config) : undefined
   const signIn = config.AUTH_FILE === undefined ? await sandbox?.signIn() : undefined
@@ -89,6 +91,7 @@ async function runGateway(openSandbox: OpenSandbox) {
   })
   const { port } = await listen(server)
   log.info({ port }, 'listening')
+  const metricsServer = await serveMetrics(metrics, log)
   if (sandbox !== undefined) stdout.offer(gatewayGreeting(port, sandbox, tokens))
 
   const kept = new AbortController()
@@ -99,6 +102,8 @@ async function runGateway(openSandbox: OpenSandbox) {
     log.info({ signal }, 'shutting down')
     kept.abort()
     await Promise.all([keeping, finish(server, ending, grace)])
+    metricsServer?.closeAllConnections()
+    metricsServer?.close()
     await Promise.all([clever.close(), access.close(), audit.close(), sandbox?.close()])
     await stdout.close()
   })
@@ -195,6 +200,16 @@ function upstream(sandbox: Sandbox | undefined) {
   if (sandbox === undefined) throw new Error('the sandbox has not been started')
   const { clientId, clientSecret, url } = sandbox
   return { source: { kind: 'client' as const, clientId, clientSecret }, apiUrl: url, oauthUrl: url }
+}
+
+/** The metrics on a port of their own, if one is set. */
+async function serveMetrics(metrics: Metrics, log: Logger): Promise<Server | undefined> {
+  const { METRICS_PORT, METRICS_HOST = config.HOST, METRICS_PATH } = config
+  if (METRICS_PORT === undefined) return undefined
+  const server = createMetricsServer(metrics, METRICS_PATH).listen(METRICS_PORT, METRICS_HOST)
+  await once(server, 'listening').catch(exitUnlessListening('METRICS_HOST or METRICS_PORT'))
+  log.info({ port: (server.address() as AddressInfo).port }, 'serving metrics')
+  return server
 }
 
 async function listen(server: Server): Promise<AddressInfo> {

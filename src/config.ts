@@ -72,6 +72,9 @@ const proxy = z
   .transform((text) => (text.includes('://') ? text : `http://${text}`))
   .refine((text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol))
 
+const METRICS_PATH = /^(?:\/[A-Za-z0-9_.-]+)+$/
+const TAKEN_PATHS = ['/graphql', '/health', '/ready', '/.well-known/apollo/server-health']
+
 /** A host name, without a port. */
 const NAME = /^(?!-)[a-z0-9_-]+(\.[a-z0-9_-]+)*$/
 
@@ -315,6 +318,24 @@ const settings = z.object({
     description: 'The lowest level of the log lines that are written.',
     must: 'one of fatal, error, warn, info, debug, silent',
   }),
+  METRICS_PORT: whole(0, 65_535).optional().meta({
+    description:
+      'A port of its own for the metrics, on `METRICS_HOST`. Without it they are on `PORT`. 0 picks a free port.',
+    must: 'a whole number from 0 to 65535, and not that of PORT',
+  }),
+  METRICS_HOST: z.string().optional().meta({
+    description: 'The address of `METRICS_PORT`. Default: `HOST`.',
+    must: 'an address',
+  }),
+  METRICS_PATH: z
+    .string()
+    .regex(METRICS_PATH)
+    .refine((path) => !TAKEN_PATHS.includes(path))
+    .default('/metrics')
+    .meta({
+      description: 'The path of the metrics.',
+      must: 'a path such as /metrics, of letters, digits, - _ . and /, that no other page has',
+    }),
   SANDBOX_PORT: whole(0, 65_535).default(0).meta({
     description: 'The port of the sandbox. 0 picks a free port.',
     must: 'a whole number from 0 to 65535',
@@ -425,6 +446,9 @@ function conflicts(given: Readonly<Record<string, string | undefined>>): string[
   const { DISPLAY_MAX_AGE_MS = 300_000, DISPLAY_HARD_MAX_AGE_MS = 86_400_000 } = given
   if (Number(DISPLAY_HARD_MAX_AGE_MS) < Number(DISPLAY_MAX_AGE_MS))
     problems.push('DISPLAY_HARD_MAX_AGE_MS must not be less than DISPLAY_MAX_AGE_MS')
+  if (given.METRICS_PORT && given.METRICS_PORT !== '0' && given.METRICS_PORT === (given.PORT ?? '4000'))
+    problems.push('METRICS_PORT must differ from PORT: leave it out to serve the metrics on PORT')
+  if (given.METRICS_HOST && !given.METRICS_PORT) problems.push('METRICS_HOST needs METRICS_PORT')
   problems.push(...routerConflicts(given))
   return problems
 }

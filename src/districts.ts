@@ -17,6 +17,8 @@ import { createMassChanges, type MassChanges } from './sync/mass-change.ts'
 export interface District {
   readonly client: CleverClient
   readonly store: DistrictStore
+  /** How many reads for requests the store answered, and how many it did not. */
+  readonly reads: { hits: number; misses: number }
   readonly reader: DistrictReader
   readonly sizes: Sizes
   /** Called after anything was put into the store. */
@@ -106,6 +108,7 @@ export function createDistrictRegistry(options: DistrictsOptions): DistrictRegis
     return {
       client,
       store,
+      reads: { hits: 0, misses: 0 },
       reader,
       sizes,
       enforceMemoryLimit,

@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { createIsoTime } from './iso-time.ts'
+import type { OperationSummary, RequestOutcome, RequestSummary } from './model/request-summary.ts'
 
 export type { Logger }
 
@@ -49,7 +50,11 @@ export function createLog(level: string, destination?: DestinationStream): Logge
 /** The log fields of a request. */
 export interface RequestLine {
   readonly requestId: string
+  /** The trace of the request, if it is recorded. */
+  readonly traceId?: string | undefined
   readonly status: string
+  readonly outcome: RequestOutcome
+  readonly summary: RequestSummary
   readonly milliseconds: number
   readonly cleverCalls: number
 }
@@ -64,10 +69,28 @@ export function createRequestLog(log: Logger): (line: RequestLine) => void {
     pino.symbols.streamSym
   ]
   const isoTime = createIsoTime()
-  return ({ requestId, status, milliseconds, cleverCalls }) =>
+  return (line) => {
+    const { requestId, status, outcome, summary, milliseconds, cleverCalls } = line
+    const trace = line.traceId === undefined ? '' : `,"traceId":"${line.traceId}"`
+    const operation = summary.operation === undefined ? '' : operationAsJson(summary.operation)
+    const codes = summary.codes.length === 0 ? '' : `,"codes":${namesAsJson(summary.codes)}`
+    const districts =
+      summary.districtCount === 0
+        ? ''
+        : `,"districtIds":${namesAsJson(summary.districtIds)},"districtCount":${summary.districtCount}`
     stream.write(
-      `{"level":"info","time":"${isoTime(Date.now())}","requestId":"${requestId}","status":"${status}","milliseconds":${milliseconds},"cleverCalls":${cleverCalls},"msg":"request"}\n`,
+      `{"level":"info","time":"${isoTime(Date.now())}","requestId":"${requestId}"${trace},"status":"${status}","outcome":"${outcome}"${codes},"principalKind":"${summary.principal}"${operation}${districts},"milliseconds":${milliseconds},"cleverCalls":${cleverCalls},"rounds":${summary.rounds},"msg":"request"}\n`,
     )
+  }
+}
+
+function operationAsJson({ name, type, documentHash }: OperationSummary): string {
+  const named = name === undefined ? '' : `,"operation":"${name}"`
+  return `${named},"operationType":"${type}","documentHash":"${documentHash}"`
+}
+
+function namesAsJson(names: readonly string[]): string {
+  return `["${names.join('","')}"]`
 }
 
 /** The place where an error came from, without its message, which may quote personal data. */

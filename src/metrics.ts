@@ -1,6 +1,22 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { createDistrictLabels, districtMetrics } from './district-metrics.ts'
+import type { District } from './districts.ts'
 
 export type Metrics = ReturnType<typeof createMetrics>
+
+/** The parts whose state is read when the metrics are. Set by `createGateway`. */
+export interface Sources {
+  /** Those that were opened so far. */
+  districts: () => readonly District[]
+  requestsInFlight: () => number
+  /** ms since the epoch */
+  now: () => number
+}
+
+/** Adds the metrics of the process: event loop, heap, garbage collection, processor time. Call it once a process. */
+export function observeProcess({ registry }: Metrics) {
+  collectDefaultMetrics({ register: registry })
+}
 
 /**
  * Labels come from fixed sets (routes, statuses, field names), never from data, so a metric has no personal
@@ -9,8 +25,14 @@ export type Metrics = ReturnType<typeof createMetrics>
 export function createMetrics() {
   const registry = new Registry()
   const registers = [registry]
+  const sources: Sources = { districts: () => [], requestsInFlight: () => 0, now: Date.now }
+  const districtLabel = createDistrictLabels()
   return {
     registry,
+    sources,
+    districtLabel,
+    ...districtMetrics({ registers, sources, label: districtLabel }),
+    ...loadMetrics(registers, sources),
     ...cleverMetrics(registers),
     ...directoryMetrics(registers),
     ...accessMetrics(registers),
@@ -70,8 +92,20 @@ function directoryMetrics(registers: Registry[]) {
     }),
     feed: new Counter({
       name: 'directory_feed_total',
-      help: 'What became of the polls for events: ok, failed, off (the district has none), lost (a gap that needs a new full load).',
-      labelNames: ['outcome'] as const,
+      help: 'What became of the polls for events, by district: ok, failed, off (the district has none), lost (a gap that needs a new full load).',
+      labelNames: ['district', 'outcome'] as const,
+      registers,
+    }),
+    feedPolledAt: new Gauge({
+      name: 'directory_feed_polled_timestamp_seconds',
+      help: 'Time of the last good poll for events, by district; absent while the district is not polled.',
+      labelNames: ['district'] as const,
+      registers,
+    }),
+    eventsOff: new Gauge({
+      name: 'directory_events_off',
+      help: '1 while Clever gives no events of the district, otherwise 0.',
+      labelNames: ['district'] as const,
       registers,
     }),
     massChanges: new Counter({
@@ -86,25 +120,8 @@ function directoryMetrics(registers: Registry[]) {
     }),
     loadedRows: new Counter({
       name: 'directory_swept_rows_total',
-      help: 'Rows read in the background, by role.',
-      labelNames: ['role'] as const,
-      registers,
-    }),
-    storeRecords: new Gauge({
-      name: 'directory_records',
-      help: 'Records held of all districts, by role.',
-      labelNames: ['role'] as const,
-      registers,
-    }),
-    storeBytes: new Gauge({
-      name: 'directory_bytes',
-      help: 'Memory that the stores take, as counted.',
-      registers,
-    }),
-    storeAge: new Gauge({
-      name: 'directory_oldest_seconds',
-      help: 'Age of the oldest data of roles that are loaded in full, over all districts, by role; absent while there are none.',
-      labelNames: ['role'] as const,
+      help: 'Rows read in the background, by district and role.',
+      labelNames: ['district', 'role'] as const,
       registers,
     }),
   }
@@ -131,6 +148,12 @@ function accessMetrics(registers: Registry[]) {
     overridesCurrent: new Gauge({
       name: 'access_overrides_current',
       help: '1 while the overrides in force are those on disk, 0 while the file cannot be read and older ones hold.',
+      registers,
+    }),
+    signIns: new Counter({
+      name: 'access_sign_ins_total',
+      help: 'Checks of the token of a request, by outcome: known, missing, invalid, unavailable (the keys of the issuer are not known).',
+      labelNames: ['outcome'] as const,
       registers,
     }),
     requestsRefused: new Counter({
@@ -188,9 +211,47 @@ function gatewayMetrics(registers: Registry[]) {
     }),
     requests: new Histogram({
       name: 'gateway_request_seconds',
-      help: 'GraphQL requests, by HTTP status.',
-      labelNames: ['status'] as const,
+      help: 'GraphQL requests, by HTTP status and outcome: ok, partial (data and errors), error (no data), refused (not executed), unfinished (the client did not receive the answer).',
+      labelNames: ['status', 'outcome'] as const,
       registers,
+    }),
+    requestErrors: new Counter({
+      name: 'gateway_request_errors_total',
+      help: 'GraphQL requests with an error, by its code. A request with several codes counts once for each.',
+      labelNames: ['code'] as const,
+      registers,
+    }),
+    requestRounds: new Histogram({
+      name: 'gateway_request_rounds',
+      help: 'Rounds of each executed request. 0: the stores knew everything.',
+      buckets: [0, 1, 2, 3, 4, 6, 10, 20],
+      registers,
+    }),
+    roundValues: new Histogram({
+      name: 'gateway_round_values',
+      help: 'Missing values that one round fetched as a batch.',
+      buckets: [1, 2, 5, 10, 25, 50, 100, 250, 1_000],
+      registers,
+    }),
+    executions: new Counter({
+      name: 'gateway_executions_total',
+      help: 'Operations that were executed, by the way: compiled or interpreted.',
+      labelNames: ['way'] as const,
+      registers,
+    }),
+  }
+}
+
+/** The load at the moment of the reading. */
+function loadMetrics(registers: Registry[], sources: Sources) {
+  return {
+    requestsInFlight: new Gauge({
+      name: 'gateway_requests_in_flight',
+      help: 'GraphQL requests that are being answered, without subscriptions.',
+      registers,
+      collect() {
+        this.set(sources.requestsInFlight())
+      },
     }),
   }
 }

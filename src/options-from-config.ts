@@ -43,6 +43,7 @@ export function knownSettings(config: Config) {
 export function requestSettings(config: Config) {
   return {
     router: routerTrust(config),
+    metricsPath: config.METRICS_PORT === undefined ? config.METRICS_PATH : undefined,
     isSandbox: config.source.kind === 'sandbox',
     phoneCountry: config.PHONE_COUNTRY,
     requiredFields: config.REQUIRED_CONTACT_FIELDS,

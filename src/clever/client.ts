@@ -25,6 +25,7 @@ import { type IsKnown, MAX_PAGE_EVENTS, readEvents } from './events.ts'
 import { readListPage, readWholeList } from './lists.ts'
 import { mapInSlices } from './map-in-slices.ts'
 import { type Direction, linkOnwards, parseCount, parseSingle } from './pages.ts'
+import type { LimiterCounts } from './rate-limiter.ts'
 import { RecordReader } from './record-reader.ts'
 import { parseDistrict } from './records.ts'
 import type { Tokens } from './tokens.ts'
@@ -58,6 +59,8 @@ export interface CleverClient {
   cleverNow(): number
   /** The known number of calls that the token has left in this window. Costs no call. */
   callsLeft(): number
+  /** The calls of the token that waited for the next window, or were refused. Costs no call. */
+  limiterCounts(): LimiterCounts
   /** One call. Undefined where Clever does not count. */
   count(role: Role, callContext: CallContext): Promise<number | undefined>
   /** One call for each hundred contacts. Each contact comes with all its relationships, to other students too. */
@@ -188,6 +191,10 @@ class DistrictClient implements CleverClient {
 
   callsLeft(): number {
     return this.#options.tokens.callsLeft(this.districtId) ?? ASSUMED_CALLS
+  }
+
+  limiterCounts(): LimiterCounts {
+    return this.#options.tokens.limiterCounts(this.districtId)
   }
 
   async count(role: Role, callContext: CallContext): Promise<number | undefined> {

@@ -13,6 +13,13 @@ export interface RateLimiter {
   take(call: LimitedCall): Promise<PendingCall>
   /** How many calls may still be sent in this window. */
   left(): number
+  /** The calls that waited, and those that were refused, since the start. */
+  readonly counts: LimiterCounts
+}
+
+export interface LimiterCounts {
+  readonly waits: number
+  readonly refusals: number
 }
 
 export interface LimitedCall {
@@ -57,6 +64,7 @@ class CallQueue implements RateLimiter {
   readonly #recent = createRecentCalls()
   /** Interactive calls that wait for the next window. */
   #waiting = 0
+  readonly counts = { waits: 0, refusals: 0 }
 
   constructor(clock: Clock, maxLimit: number) {
     this.#clock = clock
@@ -118,7 +126,11 @@ class CallQueue implements RateLimiter {
     const turn = this.#turnOf(priority, now, ahead)
     // A call that could not be answered before its deadline does not wait.
     const timeLeft = deadline - this.#clock.now()
-    if (turn - now + CALL_DURATION_MS > timeLeft) throw new CleverRateLimited(Math.ceil((turn - now) / 1000))
+    if (turn - now + CALL_DURATION_MS > timeLeft) {
+      this.counts.refusals += 1
+      throw new CleverRateLimited(Math.ceil((turn - now) / 1000))
+    }
+    this.counts.waits += 1
     const wake = urgent === undefined || urgent.aborted ? signal : AbortSignal.any([signal, urgent])
     await this.#clock.sleep(turn - now, wake).catch(() => signal.throwIfAborted())
   }

@@ -4,6 +4,7 @@ import { CleverAnswerInvalid, CleverPathRefused, CleverTokenRefused } from '../m
 import { type DistrictId, parseDistrictId } from '../model/ids.ts'
 import { readWholeList } from './lists.ts'
 import { parsePage } from './pages.ts'
+import type { LimiterCounts } from './rate-limiter.ts'
 import { parseDistrict } from './records.ts'
 import {
   type CallContext,
@@ -21,6 +22,8 @@ export interface Tokens {
   districtIds(callContext: CallContext): Promise<readonly DistrictId[]>
   /** The calls that the district's token has left in this window; undefined until the token is known. */
   callsLeft(districtId: DistrictId): number | undefined
+  /** Of the district's token; zero until the token is known. */
+  limiterCounts(districtId: DistrictId): LimiterCounts
   /** Throws CleverTokenRefused for a district without a token. */
   of(districtId: DistrictId, callContext: CallContext): Promise<Credential>
   /** The district's new token after Clever refused `refused`, if there is one. */
@@ -51,6 +54,7 @@ const MAX_AGE_MS = 10 * 60_000
  */
 const COOLDOWN_MS = 1_000
 const RETRY_AFTER_MS = 30_000
+const NO_COUNTS: LimiterCounts = { waits: 0, refusals: 0 }
 /** A token that comes back sooner may still have calls in Clever's window. */
 const KEEP_UNUSED_MS = 180_000
 
@@ -120,6 +124,7 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
     },
     districtIds: async (callContext) => [...(await all(callContext)).keys()],
     callsLeft: (districtId) => current?.get(districtId)?.rateLimiter.left(),
+    limiterCounts: (districtId) => current?.get(districtId)?.rateLimiter.counts ?? NO_COUNTS,
     async of(districtId, callContext) {
       const credential = (await all(callContext)).get(districtId)
       if (credential === undefined) throw new CleverTokenRefused('no token for the district')

@@ -28,6 +28,8 @@ export interface CallContext {
   readonly priority: Priority
   /** Aborted when the priority rises. */
   readonly urgent?: AbortSignal
+  /** The id of the request, or of the first of several requests that share the call. Sent as `x-request-id`. */
+  readonly requestId?: string
 }
 
 /** The allowance for calls outside of a request. */
@@ -111,7 +113,7 @@ export function createTransport({
         origin,
         path,
         method: 'GET',
-        headers: { authorization, accept: 'application/json', 'user-agent': 'clever-contacts-gateway' },
+        headers: headersOf(authorization, callContext),
         signal: callContext.signal,
       })
       const { statusCode, headers } = response
@@ -152,6 +154,11 @@ export function createTransport({
       }
     },
   }
+}
+
+function headersOf(authorization: string, { requestId }: CallContext): Record<string, string> {
+  const headers = { authorization, accept: 'application/json', 'user-agent': 'clever-contacts-gateway' }
+  return requestId === undefined ? headers : { ...headers, 'x-request-id': requestId }
 }
 
 /** If a proxy refuses to connect, only the message of the error shows it, because the error has no code. */

@@ -1,6 +1,7 @@
 import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql'
 import { queryTooLarge } from '../../schema/errors.ts'
 import { createIsoTime } from '../iso-time.ts'
+import type { RequestSummary } from '../model/request-summary.ts'
 import type { RequestContext, Services } from '../view/request.ts'
 import { Request } from '../view/request.ts'
 import { QueryTooLarge } from '../view/too-large.ts'
@@ -72,13 +73,16 @@ export class Answerer {
   ): Promise<ExecutionResult | Stream> {
     const { operations } = this.#options
     const operation = operations.prepare(query ?? '', operationName)
-    if ('errors' in operation) return this.#masked({ errors: [...operation.errors] })
+    const { summary } = context
+    if ('errors' in operation) return this.#masked({ errors: [...operation.errors] }, summary)
+    summary.operation = operation.summary
     const unsigned = this.#options.refusalOf(context)
     if (unsigned !== undefined && !isIntrospection(operation.document, this.#options.schemaFields))
-      return this.#masked({ errors: [unsigned] })
+      return this.#masked({ errors: [unsigned] }, summary)
     const given = variables ?? NO_VARIABLES
     const refusal = operation.complexity.refusal(given)
-    if (refusal !== undefined) return this.#masked({ errors: [refusal] })
+    if (refusal !== undefined) return this.#masked({ errors: [refusal] }, summary)
+    summary.isExecuted = true
     if (operation.definition.operation === 'subscription') return this.subscribe(operation, given, context)
     const request = new Request(this.#options.services, context, operation.nodeWeight)
     return this.run(operation.run(context.isAnonymous), given, request)
@@ -98,13 +102,17 @@ export class Answerer {
     // An answer that is refused as too large discloses nothing.
     const withheld = view.isTooLarge ? undefined : await this.#options.writeAudit(view)
     if (withheld !== undefined && onWithheld === 'THROW') throw withheld
-    if (withheld !== undefined) return this.#masked({ data: null, errors: [withheld] })
-    return { ...this.#masked(result), extensions: extensionsOf(view) }
+    const { summary } = request.context
+    if (withheld !== undefined) return this.#masked({ data: null, errors: [withheld] }, summary)
+    return { ...this.#masked(result, summary), extensions: extensionsOf(view) }
   }
 
-  #masked(result: ExecutionResult): ExecutionResult {
+  #masked(result: ExecutionResult, summary: RequestSummary): ExecutionResult {
+    if (result.data != null) summary.hasData = true
     if (result.errors === undefined) return result
-    return { ...result, errors: result.errors.map(this.#options.maskError) }
+    const errors = result.errors.map(this.#options.maskError)
+    summary.addErrors(errors)
+    return { ...result, errors }
   }
 }
 

@@ -12,13 +12,18 @@ import {
   validate,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import type { OperationSummary } from '../model/request-summary.ts'
 import { compile, type Run } from './compiled.ts'
 import { Complexity } from './complexity.ts'
 import { limitFields, MAX_TOKENS, tooManyLines } from './document-limits.ts'
 import { nodeWeight } from './node-weight.ts'
+import { createOperationSummaries, type SummarizeOperation } from './operation-summary.ts'
 
 /** When operations are compiled. ALWAYS and NEVER are for tests: both ways must answer alike. */
 export type Compilation = 'SECOND_USE' | 'ALWAYS' | 'NEVER'
+
+/** How an operation is executed. */
+export type Way = 'compiled' | 'interpreted'
 
 /** One operation of a valid document. */
 export interface Operation {
@@ -27,6 +32,7 @@ export interface Operation {
   readonly complexity: Complexity
   /** The weight of each node of its answer. */
   readonly nodeWeight: number
+  readonly summary: OperationSummary
   /** The operation, compiled or not. A request of an anonymous client never compiles it. */
   run(isAnonymous: boolean): Run
 }
@@ -52,11 +58,19 @@ export class Operations {
     maxEntrySize: MAX_DOCUMENT,
     sizeCalculation: (_entry, text) => text.length,
   })
+  readonly #summarize: SummarizeOperation
+  readonly #onRun: (way: Way) => void
   #hasCompiled = false
 
-  constructor(schema: GraphQLSchema, compilation: Compilation = 'SECOND_USE') {
+  constructor(
+    schema: GraphQLSchema,
+    compilation: Compilation = 'SECOND_USE',
+    onRun: (way: Way) => void = () => {},
+  ) {
     this.schema = schema
     this.#compilation = compilation
+    this.#summarize = createOperationSummaries(schema)
+    this.#onRun = onRun
   }
 
   /** Characters of the documents that are kept. */
@@ -129,10 +143,12 @@ export class Operations {
       definition,
       complexity,
       nodeWeight: nodeWeight(document, definition),
+      summary: this.#summarize(document, definition),
       run: (isAnonymous) => {
         uses += 1
         const isDue = this.#compilation === 'ALWAYS' || (uses > 1 && !isAnonymous && !this.#hasCompiled)
         if (!isTried && isDue) tryToCompile()
+        this.#onRun(compiled === undefined ? 'interpreted' : 'compiled')
         return compiled ?? interpret
       },
     }

@@ -1,5 +1,6 @@
 import type { CleverClient } from '../clever/client.ts'
 import { CallAllowance } from '../model/call-allowance.ts'
+import { RequestSummary } from '../model/request-summary.ts'
 import { createTally } from '../quality/report.ts'
 import type { DatedReport } from '../reports.ts'
 import { CONTACTS } from '../view/lists.ts'
@@ -21,6 +22,7 @@ export function gatewayItself(name: string, maxCalls: number, deadline: number):
       scopes: new Set(['students:read', 'contacts:read']),
       districtIds: 'ALL',
     },
+    summary: new RequestSummary(),
     isAnonymous: false,
     isFromRouter: false,
     allowance: new CallAllowance(maxCalls),

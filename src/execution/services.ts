@@ -39,6 +39,7 @@ export function createServices(options: ServicesOptions): {
     clock,
     rules: options.rules,
     onDecision: options.onDecision,
+    onRound: options.onRound,
     phoneCountry: options.phoneCountry,
     sealer: createSealer(options.cursorSecret),
     requiredFields: options.requiredFields,

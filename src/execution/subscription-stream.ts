@@ -150,6 +150,8 @@ export class SubscriptionStream implements Stream {
         : new GraphQLError('Unexpected error.', { originalError: original })
     const code = publicError(original)?.extensions.code ?? located.extensions.code ?? 'INTERNAL_SERVER_ERROR'
     this.#options.metrics.subscriptionsDropped.inc({ reason: String(code).toLowerCase() })
-    return { errors: [this.#options.maskError(located)] }
+    const masked = this.#options.maskError(located)
+    this.#subscription.context.summary.addErrors([masked])
+    return { errors: [masked] }
   }
 }

@@ -10,7 +10,7 @@ import {
 } from 'graphql'
 import { badInput, tooManySubscriptions } from '../../schema/errors.ts'
 import { principalKey } from '../access/principal.ts'
-import { Request } from '../view/request.ts'
+import { Request, type RequestContext } from '../view/request.ts'
 import type { Subscribe } from './answer.ts'
 import { SubscriptionPlaces } from './subscription-places.ts'
 import {
@@ -28,11 +28,15 @@ export interface SubscriptionsOptions extends SubscriptionStreamOptions {
 export function createSubscribe(options: SubscriptionsOptions): Subscribe {
   const { services, answerer, maskError } = options
   const places = new SubscriptionPlaces(options.max, options.metrics)
-  const failed = (errors: readonly GraphQLError[]): ExecutionResult => ({ errors: errors.map(maskError) })
+  const failed = (errors: readonly GraphQLError[], { summary }: RequestContext): ExecutionResult => {
+    const masked = errors.map(maskError)
+    summary.addErrors(masked)
+    return { errors: masked }
+  }
 
   return async (operation, variables, context) => {
     const holder = principalKey(context.principal)
-    if (!places.take(holder)) return failed([tooManySubscriptions()])
+    if (!places.take(holder)) return failed([tooManySubscriptions()], context)
     const onClose = () => places.release(holder)
     try {
       const request = new Request(services, context)
@@ -52,7 +56,7 @@ export function createSubscribe(options: SubscriptionsOptions): Subscribe {
         return new SubscriptionStream(options, { source: changes, args, weight, context, onClose })
       }
       onClose()
-      return failed(source.errors ?? [])
+      return failed(source.errors ?? [], context)
     } catch (error) {
       onClose()
       throw error

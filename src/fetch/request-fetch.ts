@@ -127,6 +127,7 @@ export function callContextOf(
     signal: AbortSignal.any([context.exchange.gone, ending, AbortSignal.timeout(timeLeft)]),
     allowance: context.allowance,
     priority: context.priority,
+    ...(context.priority === 'INTERACTIVE' && { requestId: context.requestId }),
   }
 }
 

@@ -52,7 +52,7 @@ export function createSharedCalls(now: () => number): ShareCall {
       if (underWay.get(key) === call) underWay.delete(key)
     }
     const urgent = new AbortController()
-    const answer = send(together(waiting, allGone.signal, urgent.signal)).finally(end)
+    const answer = send(together(waiting, allGone.signal, urgent.signal, first)).finally(end)
     // Waiting requests receive a failure; when all have ended, nothing waits for it.
     answer.catch(() => {})
     const giveUp = (why: unknown) => {
@@ -90,11 +90,17 @@ function answers(call: UnderWay, { size, minAsOf }: Question): boolean {
 }
 
 /** All waiting requests as one call context. */
-function together(waiting: ReadonlySet<CallContext>, signal: AbortSignal, urgent: AbortSignal): CallContext {
+function together(
+  waiting: ReadonlySet<CallContext>,
+  signal: AbortSignal,
+  urgent: AbortSignal,
+  { requestId }: CallContext,
+): CallContext {
   const payers: CallContext['allowance'][] = []
   return {
     signal,
     urgent,
+    ...(requestId !== undefined && { requestId }),
     get deadline() {
       return Math.max(...[...waiting].map(({ deadline }) => deadline))
     },

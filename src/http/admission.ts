@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Authenticate } from '../auth/authenticate.ts'
+import type { Authenticate, Authentication } from '../auth/authenticate.ts'
 import { openHiveBody } from '../auth/hive-signature.ts'
 import { RouterProofs, type RouterTrust } from '../auth/router-trust.ts'
 import type { Clock } from '../clock.ts'
@@ -11,6 +11,7 @@ import type { GraphqlRoute } from './graphql-route.ts'
 import type { InFlight } from './in-flight.ts'
 import { HttpExchange } from './incoming.ts'
 import { acceptedTypes, JSON_TYPE, requestType, wantsStream } from './media-types.ts'
+import { observeRequests, signInCounters } from './observe-requests.ts'
 import { provideBody, receiveBody } from './receive-body.ts'
 import { REFUSALS, type Refusal, refuse } from './refuse.ts'
 
@@ -45,6 +46,13 @@ export interface AdmissionOptions {
 const SECRET = 'x-router-secret'
 const SIGNATURE = 'x-router-signature'
 const ANONYMOUS = { principal: undefined, expiresAt: undefined }
+const PRINCIPAL_LABELS = {
+  SERVICE: 'service',
+  GUARDIAN: 'guardian',
+  STAFF: 'staff',
+  STUDENT: 'student',
+} as const
+type RefusedToken = Exclude<Authentication, { readonly outcome: 'KNOWN' }>
 
 /**
  * Checks each request to /graphql before GraphQL sees it: the page it comes from, the load, the token, the media types, the size of
@@ -56,39 +64,62 @@ export class Admission {
   /** Responses that their clients stopped reading. */
   readonly #unread: WeakSet<ServerResponse>
   readonly #logRequest: ReturnType<typeof createRequestLog>
-  readonly #timeOf: ReturnType<typeof createStatusTimes>
+  readonly #observe: ReturnType<typeof observeRequests>
+  readonly #signIns: ReturnType<typeof signInCounters>
 
   constructor(options: AdmissionOptions, unread: WeakSet<ServerResponse>) {
     this.#options = options
     this.#proofs = options.router && new RouterProofs(options.router)
     this.#unread = unread
     this.#logRequest = createRequestLog(options.log)
-    this.#timeOf = createStatusTimes(options.metrics)
+    this.#observe = observeRequests(options.metrics)
+    this.#signIns = signInCounters(options.metrics)
   }
 
   async handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<unknown> {
-    const { graphiql, corsOrigins, router, isSandbox } = this.#options
+    const { graphiql } = this.#options
     if (graphiql?.isAskedFor(request)) return graphiql.serve(request, response)
     const exchange = this.#follow(request, response, requestId)
-    if (isForeignPage(request, corsOrigins)) return refuse(response, REFUSALS.FOREIGN)
-    if (this.#isOverloaded(request, exchange)) return refuse(response, REFUSALS.OVERLOADED)
-    const authentication = await this.#options.authenticate(request.headers.authorization)
-    const isAnonymous = authentication.outcome === 'MISSING' && (graphiql !== undefined || isSandbox)
-    if (authentication.outcome !== 'KNOWN' && !isAnonymous) {
-      const { outcome, reason } = authentication
-      this.#options.metrics.requestsRefused.inc({ reason })
-      this.#options.log.info({ requestId, reason }, 'the token is refused')
-      return refuse(response, REFUSALS[outcome])
+    try {
+      const refusal = await this.#answer(request, response, exchange)
+      if (refusal === undefined) return
+      exchange.summary.addCode(refusal.code)
+      refuse(response, refusal)
+    } catch (error) {
+      if (!exchange.hasHungUp) exchange.summary.addCode(REFUSALS.UNEXPECTED.code)
+      throw error
     }
-    const received = await this.#receive(request)
-    if (exchange.hasHungUp) return
-    if ('code' in received) return refuse(response, received)
-    if (router?.others === 'REFUSED' && !received.isFromRouter)
-      return refuse(response, REFUSALS.NOT_FROM_ROUTER)
+  }
+
+  /** The refusal to send, or undefined if the request is answered or its client has gone. */
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    exchange: HttpExchange,
+  ): Promise<Refusal | undefined> {
+    const { graphiql, corsOrigins, router, isSandbox, authenticate } = this.#options
+    if (isForeignPage(request, corsOrigins)) return REFUSALS.FOREIGN
+    if (this.#isOverloaded(request, exchange)) return REFUSALS.OVERLOADED
+    const authentication = await authenticate(request.headers.authorization)
+    this.#signIns[authentication.outcome].inc()
+    const isAnonymous = authentication.outcome === 'MISSING' && (graphiql !== undefined || isSandbox)
+    if (authentication.outcome !== 'KNOWN' && !isAnonymous) return this.#refuseToken(authentication, exchange)
     const { principal, expiresAt } = authentication.outcome === 'KNOWN' ? authentication : ANONYMOUS
+    if (principal !== undefined) exchange.summary.principal = PRINCIPAL_LABELS[principal.kind]
+    const received = await this.#receive(request)
+    if (exchange.hasHungUp) return undefined
+    if ('code' in received) return received
+    if (router?.others === 'REFUSED' && !received.isFromRouter) return REFUSALS.NOT_FROM_ROUTER
     const isFromRouter = router === undefined || received.isFromRouter
     const incoming = { exchange, principal, expiresAt, isFromRouter }
-    return this.#options.graphql(request, response, incoming, received.body)
+    await this.#options.graphql(request, response, incoming, received.body)
+    return undefined
+  }
+
+  #refuseToken({ outcome, reason }: RefusedToken, { requestId }: HttpExchange): Refusal {
+    this.#options.metrics.requestsRefused.inc({ reason })
+    this.#options.log.info({ requestId, reason }, 'the token is refused')
+    return REFUSALS[outcome]
   }
 
   /**
@@ -126,11 +157,14 @@ export class Admission {
     const exchange = new HttpExchange(requestId, maxCalls, headers['last-event-id'])
     response.once('close', () => {
       const isComplete = response.writableFinished
-      const status = isComplete ? String(response.statusCode) : this.#unfinished(response)
       exchange.close(isComplete)
+      const status = isComplete ? String(response.statusCode) : this.#unfinished(response)
+      const { summary, allowance } = exchange
+      const outcome = summary.outcome(isComplete)
       const milliseconds = clock.now() - startedAt
-      this.#timeOf(status).observe(milliseconds / 1000)
-      this.#logRequest({ requestId, status, milliseconds, cleverCalls: exchange.allowance.totalCalls })
+      this.#observe(summary, status, outcome, milliseconds)
+      const cleverCalls = allowance.totalCalls
+      this.#logRequest({ requestId, status, outcome, summary, milliseconds, cleverCalls })
     })
     return exchange
   }
@@ -147,15 +181,5 @@ export class Admission {
     if (where === 'process' && exchange.enter(slots)) return false
     metrics.requestsOverloaded.inc({ where })
     return true
-  }
-}
-
-/** The histogram of each status, which is looked up by its label once. */
-function createStatusTimes({ requests }: Metrics) {
-  const times = new Map<string, ReturnType<typeof requests.labels>>()
-  return (status: string) => {
-    const known = times.get(status) ?? requests.labels(status)
-    times.set(status, known)
-    return known
   }
 }

@@ -37,7 +37,9 @@ export function createGraphqlRoute(options: GraphqlRouteOptions): GraphqlRoute {
     }
     const result = await answer(plain.params, incoming)
     if (isAsyncIterable(result)) throw new Error('a stream for a request that asked for none')
-    send(response, render(result, plain.type, maxAnswerBytes), plain.type)
+    const rendered = render(result, plain.type, maxAnswerBytes)
+    if (rendered.isTooLarge) incoming.exchange.summary.answerTooLarge()
+    send(response, rendered, plain.type)
   }
 }
 

@@ -15,6 +15,10 @@ export class RequestSlots {
     this.#max = max
   }
 
+  get taken(): number {
+    return this.#taken
+  }
+
   take(): boolean {
     if (this.#taken >= this.#max) return false
     this.#taken += 1

@@ -1,11 +1,13 @@
 import type { Principal } from '../access/principal.ts'
 import { CallAllowance } from '../model/call-allowance.ts'
+import { RequestSummary } from '../model/request-summary.ts'
 import type { RequestSlots } from './in-flight.ts'
 
 /** The data of one HTTP request before its token and its body have been read. */
 export class HttpExchange {
   readonly requestId: string
   readonly allowance: CallAllowance
+  readonly summary = new RequestSummary()
   /** The header Last-Event-ID: the last change that the client has received. */
   readonly lastEventId: string | undefined
   #gone: AbortController | undefined

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { HungUp } from '../execution/answer.ts'
 import { Admission, type AdmissionOptions } from './admission.ts'
@@ -6,6 +5,7 @@ import { allowOrigin, answerPreflight, isPreflight } from './cors.ts'
 import { type AllowedHosts, isWrongHost } from './hosts.ts'
 import { limitReadingTime } from './reading-time.ts'
 import { REFUSALS, type Refusal, refuse } from './refuse.ts'
+import { requestIdOf } from './request-id.ts'
 import { type Route, type StatusOptions, statusRoutes } from './status-routes.ts'
 
 export interface ListenerOptions extends StatusOptions, AdmissionOptions {
@@ -32,7 +32,7 @@ export function createListener(options: ListenerOptions): RequestListener {
   }
 
   return async (request, response) => {
-    const requestId = randomUUID()
+    const requestId = requestIdOf(request.headers)
     response.setHeader('x-request-id', requestId)
     response.setHeader('cache-control', 'no-store')
     allowOrigin(request, response, corsOrigins)

@@ -10,6 +10,8 @@ export interface Rendered {
   readonly text: string
   /** Length of the text in UTF-8. */
   readonly bytes: number
+  /** Whether the text is the error in place of an answer that was too large. */
+  readonly isTooLarge: boolean
 }
 
 interface HttpExtension {
@@ -45,12 +47,12 @@ export function render(result: ExecutionResult, type: AnswerType, maxBytes: numb
 export function stringify(
   answer: object & { readonly extensions?: unknown },
   maxBytes: number,
-): { readonly text: string; readonly bytes: number } {
+): Pick<Rendered, 'text' | 'bytes' | 'isTooLarge'> {
   const text = jsonOf(answer)
   const bytes = text === undefined ? Number.POSITIVE_INFINITY : Buffer.byteLength(text)
-  if (text !== undefined && bytes <= maxBytes) return { text, bytes }
+  if (text !== undefined && bytes <= maxBytes) return { text, bytes, isTooLarge: false }
   const refusal = JSON.stringify({ errors: [answerTooLarge()], extensions: answer.extensions })
-  return { text: refusal, bytes: Buffer.byteLength(refusal) }
+  return { text: refusal, bytes: Buffer.byteLength(refusal), isTooLarge: true }
 }
 
 function jsonOf(answer: object): string | undefined {

@@ -10,6 +10,8 @@ export interface Route {
 
 export interface StatusOptions {
   readonly metrics: Metrics
+  /** The path of the metrics; undefined where they have a port of their own. `/metrics` unless given. */
+  readonly metricsPath?: string | undefined
   /** Why the file of overrides is refused while older ones are in force, without its content; empty while it is in force. */
   readonly overridesProblems: () => readonly string[]
 }
@@ -17,8 +19,12 @@ export interface StatusOptions {
 const methods = 'GET, HEAD, OPTIONS'
 
 /** The routes for orchestrators and monitoring. They need no token. */
-export function statusRoutes({ metrics, overridesProblems }: StatusOptions): Readonly<Record<string, Route>> {
+export function statusRoutes(options: StatusOptions): Readonly<Record<string, Route>> {
+  const { metrics, overridesProblems } = options
+  const metricsPath = 'metricsPath' in options ? options.metricsPath : '/metrics'
+  const metricsRoute: Route = { methods, handle: (_request, response) => answerMetrics(metrics, response) }
   return {
+    ...(metricsPath !== undefined && { [metricsPath]: metricsRoute }),
     '/health': { methods, handle: (_request, response) => answer(response, 200, { status: 'up' }) },
     '/ready': {
       methods,
@@ -37,12 +43,10 @@ export function statusRoutes({ metrics, overridesProblems }: StatusOptions): Rea
       handle: (_request, response) =>
         response.writeHead(200, { 'content-type': 'application/health+json' }).end('{"status":"pass"}'),
     },
-    '/metrics': {
-      methods,
-      async handle(_request, response) {
-        response.setHeader('content-type', metrics.registry.contentType)
-        response.end(await metrics.registry.metrics())
-      },
-    },
   }
+}
+
+export async function answerMetrics({ registry }: Metrics, response: ServerResponse) {
+  const text = await registry.metrics()
+  response.writeHead(200, { 'content-type': registry.contentType }).end(text)
 }

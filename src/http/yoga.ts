@@ -2,6 +2,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql'
 import { createYoga, isAsyncIterable } from 'graphql-yoga'
 import type { Params, Stream } from '../execution/answer.ts'
 import type { Metrics } from '../metrics.ts'
+import type { RequestSummary } from '../model/request-summary.ts'
 import type { InFlight } from './in-flight.ts'
 import type { Incoming, IncomingContext } from './incoming.ts'
 import { REFUSALS } from './refuse.ts'
@@ -22,7 +23,11 @@ export interface YogaOptions {
 /** Yoga reads requests and writes responses in every form that GraphQL over HTTP has. It executes nothing. */
 export function createYogaAdapter(options: YogaOptions) {
   const { answer, isSubscription, inFlight, maxAnswerBytes, metrics, maskError } = options
-  const limited = (result: object) => stringify(result, maxAnswerBytes).text
+  const limitedFor = (summary: RequestSummary) => (result: object) => {
+    const { text, isTooLarge } = stringify(result, maxAnswerBytes)
+    if (isTooLarge) summary.answerTooLarge()
+    return text
+  }
   return createYoga<IncomingContext>({
     graphqlEndpoint: '/graphql',
     landingPage: false,
@@ -49,8 +54,15 @@ export function createYogaAdapter(options: YogaOptions) {
             throw overloaded()
           }
           const result = await answer(params, incoming)
+          const limited = limitedFor(incoming.exchange.summary)
           const withLimit = isAsyncIterable(result) ? result : Object.assign({ stringify: limited }, result)
           setResult(withLimit)
+        },
+        onResultProcess({ result, serverContext }) {
+          const { incoming } = serverContext as unknown as IncomingContext
+          // Errors of the parameters come from Yoga, so the answerer has not seen them.
+          if (isAsyncIterable(result) || Array.isArray(result)) return
+          incoming.exchange.summary.addErrors((result as ExecutionResult).errors ?? [])
         },
       },
       useEventStream(),

@@ -8,6 +8,8 @@ export interface Call {
   readonly districtId: string | undefined
   /** 0 until the call is answered. It stays 0 if a fault closed the connection before the headers. */
   readonly status: number
+  /** The header `x-request-id`; absent without one. */
+  readonly requestId?: string
   /** Ms since 1970, by the sandbox's clock. */
   readonly at: number
 }

@@ -10,7 +10,7 @@ import type { Role } from '../model/ranges.ts'
 import type { Ages } from '../store/ages.ts'
 import { EVERYTHING, gaps, oldestAsOf } from '../store/coverage.ts'
 import { createEventBackfill, type EventBackfill } from './event-backfill.ts'
-import { type AppliedEvent, type EventFeed, startEventFeed } from './event-feed.ts'
+import { type AppliedEvent, type EventFeed, type PollResult, startEventFeed } from './event-feed.ts'
 
 export interface DistrictSyncOptions {
   readonly ages: Ages
@@ -89,7 +89,7 @@ export class DistrictSync {
     try {
       const startedAt = reader.cleverNow()
       store.evictOlder(clock.now() - ages.displayMaxMs)
-      if (roles.length === 0 && !changes.hasSubscribers) return changes.pollingStopped()
+      if (roles.length === 0 && !changes.hasSubscribers) return this.#stopPolling()
       if (!(await this.#askForEvents())) return
       for (const role of roles) await this.#fullLoad(role)
       await this.#readSchools()
@@ -99,6 +99,12 @@ export class DistrictSync {
       if (!(error instanceof CleverError)) throw error
       this.#handleFailure(error)
     }
+  }
+
+  /** Nothing needs the events of the district now. */
+  #stopPolling() {
+    this.#options.metrics.feedPolledAt.remove({ district: this.#label })
+    this.#district.changes.pollingStopped()
   }
 
   /** False after the first failure in a row. Then no full load begins before the next attempt. */
@@ -126,6 +132,7 @@ export class DistrictSync {
     this.#feed = await startEventFeed({ reader, store, clock, lagMs, onEvent, onAhead }, this.#callContext())
     if (this.#feed === undefined) return this.#endFeed('events off')
     this.#offAt = Number.NEGATIVE_INFINITY
+    this.#notePoll()
     changes.pollDone(this.#feed.lastId)
     this.#warned.delete('events off')
     this.#warned.delete('events lost')
@@ -139,11 +146,12 @@ export class DistrictSync {
     const result = await from.poll(this.#callContext())
     const eventsCompleteUntil = Math.min(sentAt, reader.cleverNow()) - this.#options.lagMs
     this.#district.enforceMemoryLimit()
-    this.#options.metrics.feed.inc({ outcome: result.outcome.toLowerCase() })
+    this.#countPoll(result.outcome)
     if (result.outcome !== 'OK') {
       idHistory.reset()
       return this.#endFeed(result.outcome === 'OFF' ? 'events off' : 'events lost')
     }
+    this.#notePoll()
     if (idHistory.isStarted) changes.addIdChanges(idHistory.completeUntil(eventsCompleteUntil))
     changes.pollDone(from.lastId)
     massChanges.eventsApplied(result.deleted, before)
@@ -154,7 +162,10 @@ export class DistrictSync {
 
   #endFeed(reason: 'events off' | 'events lost') {
     this.#feed = undefined
-    if (reason === 'events off') this.#offAt = this.#options.clock.elapsed()
+    const { metrics, clock } = this.#options
+    if (reason === 'events off') this.#offAt = clock.elapsed()
+    metrics.eventsOff.set({ district: this.#label }, reason === 'events off' ? 1 : 0)
+    metrics.feedPolledAt.remove({ district: this.#label })
     this.#warnOnce(reason)
     this.#district.changes.end(
       reason === 'events off' ? new EventsOff('no events') : new EventsLost('missed'),
@@ -187,7 +198,7 @@ export class DistrictSync {
     // The failure is not recorded again, so the next attempt comes an hour after the first.
     if (!sizes.fits(role)) return this.#warnOnce('not whole', { role })
     const isWhole = await reader.fullLoad(role, this.#callContext(), youngEnough, (rows) => {
-      metrics.loadedRows.inc({ role }, rows)
+      metrics.loadedRows.inc({ district: this.#label, role }, rows)
       onProgress({ district: this.#district, role, rows: store.size(role) })
     })
     if (!isWhole) {
@@ -226,9 +237,23 @@ export class DistrictSync {
   }
 
   #handleFailure(error: CleverError) {
-    this.#options.metrics.feed.inc({ outcome: 'failed' })
+    this.#countPoll('FAILED')
     this.#warnOnce('fails', { error })
     this.#district.changes.pollFailed(error)
+  }
+
+  get #label(): string {
+    return this.#options.metrics.districtLabel(this.#district.store.districtId)
+  }
+
+  #countPoll(outcome: PollResult['outcome'] | 'FAILED') {
+    this.#options.metrics.feed.inc({ district: this.#label, outcome: outcome.toLowerCase() })
+  }
+
+  #notePoll() {
+    const { metrics, clock } = this.#options
+    metrics.eventsOff.set({ district: this.#label }, 0)
+    metrics.feedPolledAt.set({ district: this.#label }, clock.now() / 1_000)
   }
 
   #warnOnce(reason: Warning, more: object = {}) {

@@ -3,7 +3,6 @@ import type { DistrictClients } from '../clever/district-clients.ts'
 import type { District, DistrictRegistry } from '../districts.ts'
 import { CleverError } from '../model/clever-errors.ts'
 import type { Role } from '../model/ranges.ts'
-import { EVERYTHING, oldestAsOf } from '../store/coverage.ts'
 import { backgroundCallContext, DistrictSync, type DistrictSyncOptions } from './district-sync.ts'
 
 /** The districts that are kept ready: none, those with more than a few requests, or all from the start. */
@@ -26,7 +25,7 @@ const ROLES: readonly Role[] = ['contact', 'student']
 
 /** Keeps districts ready until `ending`; resolves then. Never throws. */
 export async function runSync(options: SchedulerOptions): Promise<void> {
-  const { warm, intervalMs, clock, log, metrics, ending, clients, districts } = options
+  const { warm, intervalMs, clock, log, ending, clients, districts } = options
   const limit = pLimit(DISTRICTS_AT_ONCE)
   const loops: Promise<void>[] = []
   districts.onNew((district) => void loops.push(syncDistrict(district)))
@@ -45,7 +44,6 @@ export async function runSync(options: SchedulerOptions): Promise<void> {
       await limit(() => sync.runOnce(roles)).catch((error: unknown) => {
         if (!ending.aborted) log.error({ error }, 'unexpected error in the background')
       })
-      report()
       await rest(startedAt + intervalMs - clock.elapsed(), district, roles)
     }
     // Subscribers may resume on another replica.
@@ -63,22 +61,6 @@ export async function runSync(options: SchedulerOptions): Promise<void> {
     district.changes.onPollWanted(look)
     if (isMoreWanted()) return
     await clock.sleep(Math.max(milliseconds, 0), AbortSignal.any([ending, more.signal])).catch(() => {})
-  }
-
-  function report() {
-    metrics.storeBytes.set(districts.memoryLimit.bytes)
-    for (const role of ROLES) {
-      const all = districts.all().map(({ store }) => store)
-      metrics.storeRecords.set(
-        { role },
-        all.reduce((sum, store) => sum + store.size(role), 0),
-      )
-      const asOf = all
-        .map((store) => oldestAsOf(store.coverage(role), EVERYTHING))
-        .filter((each) => each !== undefined)
-      if (asOf.length === 0) metrics.storeAge.remove({ role })
-      else metrics.storeAge.set({ role }, (clock.now() - Math.min(...asOf)) / 1000)
-    }
   }
 
   /** Includes districts that authorize the application later. */

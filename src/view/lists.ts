@@ -131,6 +131,7 @@ function readPage<R extends Role>(
   view.request.addDemand(district, role)
   const range = { ...cursorRange, role }
   const known = district.store.list(range, view.displayMinAsOf(district))
+  view.countRead(district, known)
   if (known !== undefined) return view.dated(known)
   const { districtId } = district.client
   return view.fetched(
@@ -142,6 +143,7 @@ function readPage<R extends Role>(
 
 function readCount(view: View, role: Role, district: District): number | undefined {
   const known = district.store.count(role, view.displayMinAsOf(district))
+  view.countRead(district, known)
   if (known !== undefined) return view.dated(known).value
   const { districtId } = district.client
   return view.fetched<number | undefined>(

@@ -8,6 +8,7 @@ import type { District, DistrictRegistry } from '../districts.ts'
 import type { CallAllowance } from '../model/call-allowance.ts'
 import type { Change } from '../model/change.ts'
 import type { Role } from '../model/ranges.ts'
+import type { RequestSummary } from '../model/request-summary.ts'
 import type { Country } from '../quality/phones.ts'
 import type { Requirable } from '../quality/report.ts'
 import type { Fetch, Load, Pin } from './missing.ts'
@@ -22,6 +23,8 @@ export interface Services {
   readonly clock: Clock
   readonly rules: () => Rules
   readonly onDecision: (decision: Decision) => void
+  /** Called before each round, with the number of values that it fetches. */
+  readonly onRound?: ((values: number) => void) | undefined
   /** The country of phone numbers without a country code. */
   readonly phoneCountry: Country
   /** Encrypts cursors that hold personal data. */
@@ -42,6 +45,8 @@ export interface FollowArgs {
 export interface RequestContext {
   readonly requestId: string
   readonly principal: Principal
+  /** What the log, the metrics and the trace will say. */
+  readonly summary: RequestSummary
   /** Whether the request came without a token: it may only read the schema. */
   readonly isAnonymous: boolean
   readonly isFromRouter: boolean
@@ -93,6 +98,7 @@ export class Request {
     for (const demanded of this.#demanded)
       if (demanded.district === district && demanded.role === role) return
     this.#demanded.push({ district, role })
+    this.context.summary.addDistrict(district.client.districtId)
     district.demand.add(role)
   }
 
@@ -119,6 +125,8 @@ export class Request {
   /** Fetches all missing values of an attempt at once. Never throws: an error is kept in place of the value. */
   async fetch(missing: ReadonlyMap<string, Load>): Promise<void> {
     this.rounds += 1
+    this.context.summary.rounds += 1
+    this.services.onRound?.(missing.size)
     this.#fetch ??= this.services.createFetch(this)
     this.#pins ??= new Map()
     const [fetch, pins] = [this.#fetch, this.#pins]

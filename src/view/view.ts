@@ -103,6 +103,13 @@ export class View {
     }
   }
 
+  /** Counts a read of a store. Each attempt counts its own. */
+  countRead({ reads, client }: District, known: object | undefined) {
+    this.request.context.summary.addDistrict(client.districtId)
+    if (known === undefined) reads.misses += 1
+    else reads.hits += 1
+  }
+
   /** Counts nodes of the answer. Throws QueryTooLarge. */
   countNodes(count: number) {
     this.#nodes += count * this.request.nodeWeight
@@ -208,6 +215,7 @@ export class View {
         ? this.#recordAnywhere(role, id, purpose)
         : { value: undefined, asOf: this.now }
     const held = this.#held(district, role, id, purpose)
+    this.countRead(district, held)
     return held === undefined
       ? this.#fetched([district], role, id, purpose)
       : this.#note(district, role, held, purpose)
@@ -223,6 +231,7 @@ export class View {
     let absent: Dated<undefined> | undefined
     for (const district of this.districts()) {
       const held = this.#held(district, role, id, purpose)
+      this.countRead(district, held)
       if (held === undefined) open.push(district)
       else if (held.value !== undefined) return this.#note(district, role, held, purpose)
       else absent ??= { value: undefined, asOf: held.asOf }
@@ -239,6 +248,7 @@ export class View {
     const { store } = district
     const youngest = this.#minAsOf('DISPLAY', district)
     const known = store.contactsOf(studentId, youngest)
+    this.countRead(district, known)
     if (known !== undefined) return this.dated(known)
     // Clever lists no contacts for a student that is not shared, although records of contacts may name the student.
     const student = this.record('student', { id: studentId, districtId })

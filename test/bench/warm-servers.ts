@@ -71,7 +71,11 @@ async function untilRead({ url }: Child) {
   const startedAt = performance.now()
   for (;;) {
     const metrics = await (await fetch(`${url}/metrics`)).text()
-    if (['student', 'contact'].every((role) => metrics.includes(`directory_oldest_seconds{role="${role}"}`)))
+    if (
+      ['student', 'contact'].every((role) =>
+        new RegExp(`directory_oldest_seconds\\{.*role="${role}"`).test(metrics),
+      )
+    )
       return
     if (performance.now() - startedAt > MAX_READING_MS)
       throw new Error('the gateway does not read the district')

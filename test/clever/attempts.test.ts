@@ -17,7 +17,11 @@ describe('the attempts of one call', () => {
         return { statusCode: calls <= 6 ? 429 : 503, headers: {}, body: { dump: async () => {} } }
       },
     } as unknown as Dispatcher
-    const rateLimiter = { take: async () => ({ completed() {}, lost() {}, notSent() {} }), left: () => 1 }
+    const rateLimiter = {
+      take: async () => ({ completed() {}, lost() {}, notSent() {} }),
+      counts: { waits: 0, refusals: 0 },
+      left: () => 1,
+    }
     const credential = { authorization: 'Bearer x', rateLimiter, lane: pLimit(1) }
     const clock = createFakeClock()
     const transport = createTransport({

@@ -43,6 +43,7 @@ export function startCounting({
     studentsOf: none,
     studentsOfSchool: none,
     schools: none,
+    limiterCounts: () => ({ waits: 0, refusals: 0 }),
     callsLeft: () => Math.max(callsLeft - calls.length, 0),
     async user(id, callContext) {
       called(`user ${id}`, callContext)

@@ -32,7 +32,7 @@ describe('O10: a client that does not read its answer', () => {
       const socket = askOver(gateway, LARGE, accept).pause()
       await vi.waitFor(() => expect(gateway.lines.join('')).toContain('"status":"not read"'), 5_000)
       expect(await (await fetch(`${gateway.url}/metrics`)).text()).toContain(
-        'gateway_request_seconds_count{status="not read"} 1',
+        'gateway_request_seconds_count{status="not read",outcome="unfinished"} 1',
       )
       const closed = new Promise((resolve) => socket.once('close', resolve))
       socket.resume()

@@ -194,7 +194,7 @@ describe('a subscription to the changes of contacts', () => {
         // Who was busy until now goes to sleep only now.
         await clock.advance(0)
         expect(await metric(gateway, 'directory_feed_total')).toEqual([
-          `directory_feed_total{outcome="ok"} ${interval}`,
+          `directory_feed_total{district="${gateway.district.id}",outcome="ok"} ${interval}`,
         ])
       })
       expect(polls()).toBe(2 + interval)

@@ -13,6 +13,7 @@ import { createServices } from '../../src/execution/services.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { CallAllowance } from '../../src/model/call-allowance.ts'
+import { RequestSummary } from '../../src/model/request-summary.ts'
 import { type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { Request } from '../../src/view/request.ts'
 import type { View } from '../../src/view/view.ts'
@@ -97,6 +98,7 @@ export async function startReadPath({
     new Request(services, {
       requestId: 'test',
       principal,
+      summary: new RequestSummary(),
       isAnonymous: false,
       isFromRouter: true,
       allowance: new CallAllowance(600),

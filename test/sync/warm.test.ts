@@ -12,6 +12,7 @@ import { CallAllowance } from '../../src/model/call-allowance.ts'
 import type { UserEvent } from '../../src/model/events.ts'
 import { parseUserId } from '../../src/model/ids.ts'
 import type { ContactRecord } from '../../src/model/records.ts'
+import { RequestSummary } from '../../src/model/request-summary.ts'
 import { Request } from '../../src/view/request.ts'
 import { callerWaiting, startClever } from '../support/clever.ts'
 import { DEFAULT_POLICY, startGateway, type TestGateway } from '../support/gateway.ts'
@@ -141,6 +142,7 @@ describe('a query of a warm district', () => {
     const context = new Request(services, {
       requestId: 'test',
       principal,
+      summary: new RequestSummary(),
       isAnonymous: false,
       isFromRouter: true,
       expiresAt: undefined,

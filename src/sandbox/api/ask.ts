@@ -11,6 +11,8 @@ export interface Incoming {
   readonly search: string
   readonly query: URLSearchParams
   readonly authorization: string
+  /** The header `x-request-id`. */
+  readonly requestId: string | undefined
 }
 
 /** A call that has a route and a valid token. */
@@ -36,6 +38,7 @@ export function readIncoming({ method = 'GET', url = '/', headers }: IncomingMes
     search,
     query: new URLSearchParams(search),
     authorization: headers.authorization ?? '',
+    requestId: headers['x-request-id']?.toString(),
   }
 }
 

@@ -55,7 +55,13 @@ export function createCleverApi(options: CleverApiOptions) {
     // Seen on the wire: clever.com/oauth sends no rate-limit headers.
     const isLimited = !call.path.toLowerCase().startsWith('/oauth/')
     const quota = isLimited ? rateLimiter.take(credentials(call, 'Bearer')) : undefined
-    const entry = { method: call.method, path: call.path, query: call.search, at: now() }
+    const entry = {
+      method: call.method,
+      path: call.path,
+      query: call.search,
+      at: now(),
+      ...(call.requestId !== undefined && { requestId: call.requestId }),
+    }
     const logged = calls.arrived({ ...entry, districtId: districtOf(call)?.id }, quota?.inWindow ?? 0)
     response.once('close', logged.left)
 
