@@ -5,6 +5,7 @@ import {
   EventsExpired,
   EventsLost,
   EventsOff,
+  ShuttingDown,
   SlowReader,
   UnknownChange,
 } from '../src/model/change-errors.ts'
@@ -129,6 +130,14 @@ const PUBLIC_ERRORS: readonly (readonly [new (...args: never) => Error, (error: 
         'More changes are waiting than the gateway keeps for one subscriber. Subscribe again with the last `eventId` as `afterEventId`, and read faster.',
       ),
   ],
+  [
+    ShuttingDown,
+    () =>
+      coded(
+        'SHUTTING_DOWN',
+        'This process of the gateway ends. Subscribe again with the last `eventId` as `afterEventId`; another process continues.',
+      ),
+  ],
 ]
 
 function coded(code: string, message: string, more: GraphQLErrorExtensions = {}): PublicError {
@@ -148,6 +157,27 @@ export function badInput(message: string): GraphQLError {
 export function tooManySubscriptions(): GraphQLError {
   return new GraphQLError('The maximum number of subscriptions is open. Try again later.', {
     extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' },
+  })
+}
+
+export function disclosureQuotaExceeded(limit: number, retryAfterSeconds: number | undefined): GraphQLError {
+  const what = `The answer is refused: with it, you would have been shown more than ${limit} people within an hour.`
+  const advice =
+    retryAfterSeconds === undefined
+      ? 'Use smaller pages.'
+      : `Try again in ${retryAfterSeconds} s, or read people whom you have been shown already. The operator can raise DISCLOSURE_QUOTA.`
+  return refusedFor('DISCLOSURE_QUOTA_EXCEEDED', `${what} ${advice}`, retryAfterSeconds)
+}
+
+export function costQuotaExceeded(limit: number, retryAfterSeconds: number): GraphQLError {
+  const message = `Your queries of the last minute cost more than ${limit} points. Try again in ${retryAfterSeconds} s, with fewer or smaller queries. The operator can raise COST_QUOTA.`
+  return refusedFor('COST_QUOTA_EXCEEDED', message, retryAfterSeconds)
+}
+
+function refusedFor(code: string, message: string, retryAfterSeconds: number | undefined): GraphQLError {
+  const headers = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }
+  return new GraphQLError(message, {
+    extensions: { code, http: { status: 429, headers }, ...(retryAfterSeconds && { retryAfterSeconds }) },
   })
 }
 

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { schema, withPrivileges } from '../schema/schema.ts'
+import type { KindLimits } from './access/kind-limits.ts'
 import type { Overrides } from './access/overrides.ts'
 import type { Policy } from './access/policy.ts'
 import type { AuditSink } from './audit/audit.ts'
@@ -10,6 +11,7 @@ import { inlineExposedFields } from './execution/inline-exposed.ts'
 import { limitResolvers } from './execution/limit-resolvers.ts'
 import { maskErrorsWith } from './execution/mask-errors.ts'
 import { type Compilation, Operations, type Way } from './execution/operations.ts'
+import { Quotas } from './execution/quotas.ts'
 import { createServices } from './execution/services.ts'
 import { signInRefusal } from './execution/sign-in.ts'
 import { createSubscribe } from './execution/subscriptions.ts'
@@ -43,6 +45,10 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFli
   readonly maxAnswerBytes: number
   /** Open at once. */
   readonly maxSubscriptions: number
+  /** People that one principal is shown within an hour. */
+  readonly disclosureQuota: KindLimits
+  /** Points that one principal spends within a minute. */
+  readonly costQuota: KindLimits
   /** For tests; operations are compiled on their second use unless set. */
   readonly compilation?: Compilation
 }
@@ -89,6 +95,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     services,
     operations,
     writeAudit,
+    quotas: new Quotas(options),
     maskError,
     refusalOf: signInRefusal(metrics),
     // rover and hive read it without a token.

@@ -1,12 +1,15 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createGateway } from './app.ts'
 import { openAudit } from './audit/open-audit.ts'
+import { WatchedSink } from './audit/watched-sink.ts'
 import { searchAudit } from './audit-command.ts'
-import { connectClever, secretOf } from './clever/connect.ts'
+import { type Clever, connectClever, secretOf } from './clever/connect.ts'
+import { reachClever } from './clever/first-contact.ts'
 import { systemClock } from './clock.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { type Config, ConfigError, type Purpose, readConfig } from './config.ts'
 import { createDistrictRegistry } from './districts.ts'
 import { examineDistricts } from './doctor/examine-districts.ts'
 import { drawProgress } from './doctor/progress.ts'
@@ -18,14 +21,16 @@ import { createHttpServer } from './http/server.ts'
 import { LineWriter } from './line-writer.ts'
 import { createLog, type Logger } from './log.ts'
 import { createMetrics, type Metrics, observeProcess } from './metrics.ts'
-import { AccessFileError, openAccess } from './open-access.ts'
+import { type Access, AccessFileError, openAccess } from './open-access.ts'
 import {
   accessSettings,
+  drainMsOf,
   keepingSettings,
   knownSettings,
   proxiesOf,
   requestSettings,
 } from './options-from-config.ts'
+import { Readiness } from './readiness.ts'
 import { finish, onHangUp, onStop } from './shutdown.ts'
 import { openStdout, STDOUT } from './stdout.ts'
 import { runSync } from './sync/scheduler.ts'
@@ -40,7 +45,7 @@ interface Sandbox extends SandboxAddress {
 type OpenSandbox = (config: Config) => Promise<Sandbox>
 
 const [, , command, ...options] = process.argv
-const config = configOrExit(command === 'doctor' || command === 'audit' ? 'ask' : 'serve')
+const config = configOrExit(purposeOf(command))
 
 /** Runs the command that the arguments of the process name. */
 export async function runCommand(openSandbox: OpenSandbox): Promise<void> {
@@ -65,7 +70,9 @@ async function runGateway(openSandbox: OpenSandbox) {
   const settings = accessSettings(config, signIn?.issuer)
   const access = await openAccess(settings, systemClock, log, metrics).catch(exitUnlessFile)
   const audit = await openAudit(config.AUDIT, stdout, config.REQUEST_TIMEOUT_MS).catch(exitUnlessFile)
+  const sink = audit.sink && new WatchedSink(audit.sink)
   const clever = connect(sandbox, log, metrics)
+  const readiness = readinessOf({ access, sink, clever }, log)
   const districts = createDistrictRegistry({ ...knownSettings(config), clock: systemClock, log, metrics })
 
   const ending = new AbortController()
@@ -79,7 +86,8 @@ async function runGateway(openSandbox: OpenSandbox) {
     policy: access.policy,
     overrides: access.overrides.current,
     overridesProblems: access.overrides.problems,
-    audit: { sink: audit.sink, isRequired: config.AUDIT_REQUIRED },
+    readiness,
+    audit: { sink, isRequired: config.AUDIT_REQUIRED },
     cursorSecret: secretOf(upstream(sandbox).source),
     graphiql: hasGraphiql ? createGraphiql(graphiqlTabs(sandbox !== undefined, tokens)) : undefined,
   })
@@ -95,18 +103,43 @@ async function runGateway(openSandbox: OpenSandbox) {
   if (sandbox !== undefined) stdout.offer(gatewayGreeting(port, sandbox, tokens))
 
   const kept = new AbortController()
-  const keeping = runSync({ ...parts, ...keepingSettings(config, log), ending: kept.signal })
+  const keeping = Promise.all([
+    runSync({ ...parts, ...keepingSettings(config, log), ending: kept.signal }),
+    reachClever(clever, systemClock, kept.signal),
+  ])
 
   if (audit.reopen !== undefined) onHangUp(audit.reopen, log)
-  onStop(config.SHUTDOWN_GRACE_MS, async (signal, grace) => {
+  onStop(config.SHUTDOWN_GRACE_MS, async ({ signal, graceMs, answered }) => {
     log.info({ signal }, 'shutting down')
+    readiness.drain()
+    // A terminal sends SIGINT, and no balancer waits for it.
+    const drainMs = signal === 'SIGTERM' ? drainMsOf(config) : 0
+    await delay(drainMs)
     kept.abort()
-    await Promise.all([keeping, finish(server, ending, grace)])
+    await Promise.all([keeping, finish(server, ending, graceMs - drainMs)])
     metricsServer?.closeAllConnections()
     metricsServer?.close()
+    answered()
     await Promise.all([clever.close(), access.close(), audit.close(), sandbox?.close()])
     await stdout.close()
   })
+}
+
+function readinessOf(
+  parts: { access: Access; sink: WatchedSink | undefined; clever: Clever },
+  log: Logger,
+): Readiness {
+  const { access, sink, clever } = parts
+  const { OVERRIDES_REQUIRED, AUDIT_REQUIRED } = config
+  return new Readiness(
+    {
+      overrides_refused: () => OVERRIDES_REQUIRED && access.overrides.problems().length > 0,
+      no_issuer_keys: () => !access.hasKeys(),
+      audit_unwritable: () => AUDIT_REQUIRED && sink?.isWritable() === false,
+      clever_failing: () => !clever.hasAnswered(),
+    },
+    log,
+  )
 }
 
 /** Lines are dropped and counted while stdout accepts none. */
@@ -214,11 +247,26 @@ async function serveMetrics(metrics: Metrics, log: Logger): Promise<Server | und
 
 async function listen(server: Server): Promise<AddressInfo> {
   server.listen(config.PORT, config.HOST)
-  await once(server, 'listening').catch(exitUnlessListening('HOST or PORT'))
+  await once(server, 'listening')
+    .catch((error: unknown) => listenWithoutIpv6(server, error))
+    .catch(exitUnlessListening('HOST or PORT'))
   return server.address() as AddressInfo
 }
 
-function configOrExit(purpose: 'serve' | 'ask'): Config {
+/** A host without IPv6 has no address `::`; every address is then 0.0.0.0. */
+async function listenWithoutIpv6(server: Server, error: unknown) {
+  const isWithout = ['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes((error as NodeJS.ErrnoException).code ?? '')
+  if (config.HOST !== '::' || !isWithout) throw error
+  server.listen(config.PORT, '0.0.0.0')
+  await once(server, 'listening')
+}
+
+function purposeOf(command: string | undefined): Purpose {
+  if (command === 'sandbox' || command === 'audit') return command
+  return command === 'doctor' ? 'ask' : 'serve'
+}
+
+function configOrExit(purpose: Purpose): Config {
   try {
     return readConfig(process.env, purpose)
   } catch (error) {

@@ -1,5 +1,6 @@
 import { isSupportedCountry } from 'libphonenumber-js/min'
 import { z } from 'zod'
+import { KindLimits } from './access/kind-limits.ts'
 import type { TokenSource } from './clever/connect.ts'
 import { isLoopback } from './loopback.ts'
 import { type DistrictId, parseDistrictId } from './model/ids.ts'
@@ -74,6 +75,23 @@ const proxy = z
 
 const METRICS_PATH = /^(?:\/[A-Za-z0-9_.-]+)+$/
 const TAKEN_PATHS = ['/graphql', '/health', '/ready', '/.well-known/apollo/server-health']
+const DISCLOSURES =
+  'guardian=100,student=20,teacher=1000,school_staff=5000,district_admin=20000,service=100000'
+const COSTS =
+  'guardian=250000,student=250000,teacher=500000,school_staff=1000000,district_admin=1000000,service=unlimited'
+
+/** `defaults` names all kinds, and the setting may name some. */
+function kindLimits(defaults: string, min: number, max: number) {
+  const known = KindLimits.parse(defaults, { min, max })
+  return z
+    .string()
+    .default(defaults)
+    .transform((text, context) => {
+      const limits = KindLimits.parse(text, { min, max }, known)
+      if (limits === undefined) context.addIssue('unreadable')
+      return limits ?? z.NEVER
+    })
+}
 
 /** A host name, without a port. */
 const NAME = /^(?!-)[a-z0-9_-]+(\.[a-z0-9_-]+)*$/
@@ -174,6 +192,11 @@ const settings = z.object({
     description: 'The file of denials and grants for single pairs. It is read again when it changes.',
     must: 'the path of a file',
   }),
+  OVERRIDES_REQUIRED: yesOrNo.default(true).meta({
+    description:
+      'Whether the gateway is not ready while the file of overrides is refused. The last good overrides stay in force either way.',
+    must: 'true or false',
+  }),
   RELATIONSHIP_MAX_AGE_MS: whole(0, 600_000).default(60_000).meta({
     description: 'The maximum age of the facts that an access decision rests on. Older facts are read again.',
     must: 'a whole number of milliseconds from 0 to 600000',
@@ -260,7 +283,11 @@ const settings = z.object({
   HOST: z
     .string()
     .default('127.0.0.1')
-    .meta({ description: 'The address to listen on.', must: 'an address' }),
+    .transform((host) => host.replace(/^\[(.*)\]$/, '$1'))
+    .meta({
+      description: 'The address to listen on. `::` is every address, of IPv6 and of IPv4.',
+      must: 'an address',
+    }),
   PORT: whole(0, 65_535).default(4000).meta({
     description: 'The port to listen on. 0 picks a free port.',
     must: 'a whole number from 0 to 65535',
@@ -309,10 +336,25 @@ const settings = z.object({
       'The maximum number of open subscriptions. Each is a connection, and one principal may hold a tenth of them.',
     must: 'a whole number from 0 to 100000',
   }),
+  DISCLOSURE_QUOTA: kindLimits(DISCLOSURES, 1, 1_000_000).meta({
+    description:
+      'The maximum number of people that one principal is shown within an hour, by kind of principal: students, and contacts without a student. The log warns from 80 % on. A kind that is not named keeps its default.',
+    must: 'a list such as teacher=500,service=unlimited, separated by commas: each kind once, with a whole number from 1 to 1000000 or unlimited',
+  }),
+  COST_QUOTA: kindLimits(COSTS, 25_000, 1_000_000_000).meta({
+    description:
+      'The maximum number of points that the queries of one principal cost within a minute, by kind of principal. A query costs its complexity. A kind that is not named keeps its default.',
+    must: 'a list such as teacher=500000,service=unlimited, separated by commas: each kind once, with a whole number from 25000 to 1000000000 or unlimited',
+  }),
   SHUTDOWN_GRACE_MS: whole(0, 600_000).default(8_000).meta({
     description:
       'The maximum time between SIGTERM and the end of the process. Requests in flight may finish in it.',
     must: 'a whole number of milliseconds from 0 to 600000',
+  }),
+  SHUTDOWN_DRAIN_MS: whole(0, 600_000).optional().meta({
+    description:
+      'The part of `SHUTDOWN_GRACE_MS` in which requests are still accepted after SIGTERM, while `/ready` is 503. Make it longer than a load balancer needs to notice. Default: 5000, but 3000 less than `SHUTDOWN_GRACE_MS` at most; 0 in the sandbox.',
+    must: 'a whole number of milliseconds from 0 to 600000, and less than SHUTDOWN_GRACE_MS',
   }),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info').meta({
     description: 'The lowest level of the log lines that are written.',
@@ -336,6 +378,11 @@ const settings = z.object({
       description: 'The path of the metrics.',
       must: 'a path such as /metrics, of letters, digits, - _ . and /, that no other page has',
     }),
+  SANDBOX: yesOrNo.optional().meta({
+    description:
+      'Whether the gateway runs on the sandbox. Default: if no credentials are set, unless `NODE_ENV` is `production`.',
+    must: 'true or false',
+  }),
   SANDBOX_PORT: whole(0, 65_535).default(0).meta({
     description: 'The port of the sandbox. 0 picks a free port.',
     must: 'a whole number from 0 to 65535',
@@ -389,10 +436,13 @@ function isSafeForTokens(url: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 }
 
+/** What the settings are for: `ask` only calls Clever, and `audit` only reads the audit. */
+export type Purpose = 'serve' | 'ask' | 'audit' | 'sandbox'
+
 /** Throws ConfigError with all problems at once. A command that only calls Clever serves no requests, so it needs no AUTH_FILE. */
 export function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
-  purpose: 'serve' | 'ask' = 'serve',
+  purpose: Purpose = 'serve',
 ): Config {
   const read = (name: string) => environment[name]?.trim() || undefined
   const given = Object.fromEntries(
@@ -411,6 +461,8 @@ export function readConfig(
 
   const source = sourceOf(parsed.data)
   const unsafe = purpose === 'serve' ? dangers(parsed.data, source) : []
+  if (purpose === 'serve' || purpose === 'ask')
+    unsafe.push(...sandboxProblems(parsed.data, source, environment.NODE_ENV))
   if (unsafe.length > 0) throw new ConfigError(unsafe)
   return { ...parsed.data, source }
 }
@@ -428,6 +480,16 @@ function dangers({ AUTH_FILE, AUTHENTICATION, HOST }: Settings, source: Source):
     : [
         'HOST must be a loopback address while AUTHENTICATION=everybody-may-read-everything with real districts',
       ]
+}
+
+/** An installation whose credentials are missing must not pass for one that works. */
+function sandboxProblems({ SANDBOX }: Settings, source: Source, nodeEnv: string | undefined): string[] {
+  if (source.kind !== 'sandbox')
+    return SANDBOX ? ['SANDBOX=true and the credentials of Clever exclude each other: remove one'] : []
+  if (SANDBOX ?? nodeEnv?.trim() !== 'production') return []
+  return [
+    'CLEVER_TOKEN, CLEVER_DISTRICT_TOKENS, or CLEVER_CLIENT_ID with CLEVER_CLIENT_SECRET must be set. For the sandbox, with invented people, set SANDBOX=true',
+  ]
 }
 
 function conflicts(given: Readonly<Record<string, string | undefined>>): string[] {
@@ -449,6 +511,9 @@ function conflicts(given: Readonly<Record<string, string | undefined>>): string[
   if (given.METRICS_PORT && given.METRICS_PORT !== '0' && given.METRICS_PORT === (given.PORT ?? '4000'))
     problems.push('METRICS_PORT must differ from PORT: leave it out to serve the metrics on PORT')
   if (given.METRICS_HOST && !given.METRICS_PORT) problems.push('METRICS_HOST needs METRICS_PORT')
+  const { SHUTDOWN_DRAIN_MS, SHUTDOWN_GRACE_MS = 8_000 } = given
+  if (Number(SHUTDOWN_DRAIN_MS) > 0 && Number(SHUTDOWN_DRAIN_MS) >= Number(SHUTDOWN_GRACE_MS))
+    problems.push('SHUTDOWN_DRAIN_MS must be less than SHUTDOWN_GRACE_MS')
   problems.push(...routerConflicts(given))
   return problems
 }

@@ -29,6 +29,9 @@ const ALLOWED = new Set([
   'issuer',
   'ageSeconds',
   'dropped',
+  'kind',
+  'shown',
+  'limit',
 ])
 
 /** One JSON object a line, to stdout unless a destination is given. */

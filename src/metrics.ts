@@ -135,6 +135,12 @@ function accessMetrics(registers: Registry[]) {
       help: 'Decisions denied by an override that may mean another person: check the file.',
       registers,
     }),
+    quotas: new Counter({
+      name: 'access_quotas_total',
+      help: 'Principals that came near their quota of disclosures, and answers that were refused because of a quota, by kind of principal.',
+      labelNames: ['quota', 'kind', 'outcome'] as const,
+      registers,
+    }),
     collisionDenials: new Counter({
       name: 'access_collision_denials_total',
       help: 'Decisions denied because the contact may be two people of one name: the district should give them ids, e-mails or phones.',

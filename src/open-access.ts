@@ -4,6 +4,7 @@ import { createPolicy, type Policy, policyFile } from './access/policy.ts'
 import { type Authenticate, createAuthenticate } from './auth/authenticate.ts'
 import { connectIssuer } from './auth/fetch-keys.ts'
 import { type Issuers, issuersFile } from './auth/issuers-file.ts'
+import { type KeySource, readFirstKeys } from './auth/remote-keys.ts'
 import type { Clock } from './clock.ts'
 import { JsonFileError, readJsonFile } from './files/json-file.ts'
 import type { Logger } from './log.ts'
@@ -30,6 +31,8 @@ export interface Access {
   readonly authenticate: Authenticate
   readonly policy: Policy
   readonly overrides: OverridesSource
+  /** Whether the keys of an issuer are known, so that a token can be checked. */
+  hasKeys(): boolean
   close(): Promise<void>
 }
 
@@ -50,13 +53,20 @@ export async function openAccess(
       ? policyFile.parse(defaultPolicy)
       : await named('POLICY_FILE', readJsonFile(settings.policy, policyFile)),
   )
-  const authenticate = await authenticateWith(settings, clock, log, metrics)
+  const keys: KeySource[] = []
+  const authenticate = await authenticateWith(settings, clock, log, metrics, (each) => keys.push(each))
   const overrides = await overridesOf(settings.overrides, policy, clock, log, metrics)
+  const closed = new AbortController()
+  for (const each of keys) void readFirstKeys(each, clock, closed.signal)
   return {
     authenticate,
     policy,
     overrides,
-    close: async () => overrides.close(),
+    hasKeys: () => settings.issuers === 'EVERYBODY' || keys.some(({ latest }) => latest !== undefined),
+    async close() {
+      closed.abort()
+      overrides.close()
+    },
   }
 }
 
@@ -65,6 +75,7 @@ async function authenticateWith(
   { now }: Clock,
   log: Logger,
   metrics: Metrics,
+  onKeys: (keys: KeySource) => void,
 ): Promise<Authenticate> {
   if (issuers === 'EVERYBODY')
     return async () => ({ outcome: 'KNOWN', principal: openPrincipal, expiresAt: undefined })
@@ -73,7 +84,7 @@ async function authenticateWith(
       ? (await named('AUTH_FILE', readJsonFile(issuers, issuersFile))).issuers
       : issuers
   const connect = (origin: string) => connectIssuer(origin, proxies)
-  return createAuthenticate({ issuers: known, now, leeway, connect, log, metrics })
+  return createAuthenticate({ issuers: known, now, leeway, connect, log, metrics, onKeys })
 }
 
 const openPrincipal = {

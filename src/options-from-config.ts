@@ -53,6 +53,8 @@ export function requestSettings(config: Config) {
     maxRequestsInFlight: config.MAX_REQUESTS_IN_FLIGHT,
     maxAnswerBytes: config.MAX_ANSWER_BYTES,
     maxSubscriptions: config.MAX_SUBSCRIPTIONS,
+    disclosureQuota: config.DISCLOSURE_QUOTA,
+    costQuota: config.COST_QUOTA,
     corsOrigins: config.CORS_ORIGINS,
     names:
       isLoopback(config.HOST) || config.ALLOWED_HOSTS.length > 0 ? config.ALLOWED_HOSTS : ('any' as const),
@@ -67,6 +69,17 @@ function routerTrust({
   if (ROUTER_SECRET === undefined) return undefined
   const secrets = [ROUTER_SECRET, ROUTER_SECRET_PREVIOUS].filter((secret) => secret !== undefined)
   return { secrets, others: ROUTER_ONLY ? 'REFUSED' : 'ALLOWED' }
+}
+
+/** ms */
+const DRAIN_MS = 5_000
+/** The time for the last requests, after the drain. ms */
+const FINISH_MS = 3_000
+
+/** How long requests are accepted after the first signal. Nothing balances the load of a sandbox. ms */
+export function drainMsOf({ SHUTDOWN_DRAIN_MS, SHUTDOWN_GRACE_MS, source }: Config): number {
+  if (SHUTDOWN_DRAIN_MS !== undefined) return SHUTDOWN_DRAIN_MS
+  return source.kind === 'sandbox' ? 0 : Math.max(Math.min(DRAIN_MS, SHUTDOWN_GRACE_MS - FINISH_MS), 0)
 }
 
 type KeepingSettings = Pick<SchedulerOptions, 'warm' | 'intervalMs' | 'lagMs' | 'onProgress'>

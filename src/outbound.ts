@@ -1,5 +1,6 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici'
+import { isLoopback } from './loopback.ts'
 
 /** Proxies for outgoing calls, as HTTPS_PROXY, HTTP_PROXY and NO_PROXY name them. */
 export interface Proxies {
@@ -64,19 +65,13 @@ export function proxyFor(origin: string, { https, http, none = '' }: Proxies): U
   return entries.some((entry) => excludes(entry, host, effectivePort)) ? undefined : new URL(proxy)
 }
 
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8)
-loopback.addSubnet('::ffff:127.0.0.0', 104, 'ipv6')
-loopback.addAddress('::1', 'ipv6')
-// The unspecified address leads to the machine itself.
-loopback.addAddress('0.0.0.0')
-loopback.addAddress('::', 'ipv6')
+/** The unspecified addresses lead to the machine itself. */
+const UNSPECIFIED = ['0.0.0.0', '::', '::ffff:0:0']
 
 /** Whether a host is this machine, in any spelling. */
 export function isLoopbackHost(hostname: string): boolean {
   const host = bareHost(hostname)
-  if (isIP(host)) return loopback.check(host, isIPv6(host) ? 'ipv6' : 'ipv4')
-  return host === 'localhost' || host.endsWith('.localhost')
+  return isLoopback(host) || UNSPECIFIED.includes(host) || host.endsWith('.localhost')
 }
 
 /** Without the brackets of an IPv6 address and without the dot of an absolute name. */

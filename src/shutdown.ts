@@ -17,18 +17,31 @@ const TIME_TO_END_MS = 100
  */
 const SAME_SIGNAL_MS = 500
 
+/** The first signal. */
+export interface Stop {
+  readonly signal: string
+  /** The time until the last request must be answered. */
+  readonly graceMs: number
+  /** Called when every request is answered: what still hangs then, such as a disk, is not a failure. */
+  answered(): void
+}
+
 /**
- * Calls `stop` at the first SIGTERM or SIGINT. A second signal ends the process at once, and so does the end
- * of the grace, with the exit code 1.
+ * Calls `stop` at the first SIGTERM or SIGINT. A second signal ends the process at once, with the exit code 1. The end of the
+ * grace ends it too, with 0 if every request was answered.
  */
-export function onStop(graceMs: number, stop: (signal: string, graceMs: number) => Promise<void>): void {
+export function onStop(graceMs: number, stop: (stop: Stop) => Promise<void>): void {
   let stoppingSince: number | undefined
+  let code: 0 | 1 = 1
+  const answered = () => {
+    code = 0
+  }
   const onSignal = (signal: string) => {
     if (stoppingSince === undefined) {
       stoppingSince = performance.now()
-      setTimeout(endNow, Math.max(graceMs - TIME_TO_END_MS, TIME_TO_CLOSE_MS)).unref()
-      void stop(signal, Math.max(graceMs - TIME_TO_CLOSE_MS, 0))
-    } else if (performance.now() - stoppingSince > SAME_SIGNAL_MS) endNow()
+      setTimeout(() => endNow(code), Math.max(graceMs - TIME_TO_END_MS, TIME_TO_CLOSE_MS)).unref()
+      void stop({ signal, graceMs: Math.max(graceMs - TIME_TO_CLOSE_MS, 0), answered })
+    } else if (performance.now() - stoppingSince > SAME_SIGNAL_MS) endNow(1)
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
@@ -39,9 +52,9 @@ export function onStop(graceMs: number, stop: (signal: string, graceMs: number) 
  * the first process of a container cannot kill itself. Replacing the process by another program ends the
  * threads.
  */
-function endNow(): void {
+function endNow(code: 0 | 1): void {
   try {
-    process.execve?.(process.execPath, [process.execPath, '-e', 'process.exitCode = 1'], {})
+    process.execve?.(process.execPath, [process.execPath, '-e', `process.exitCode = ${code}`], {})
   } finally {
     process.kill(process.pid, 'SIGKILL')
   }

@@ -33,6 +33,8 @@ export function readAuditLine(text: string): ReadLine {
   const json = parseJson(beginning < 0 ? text : text.slice(beginning))
   if (json === undefined) return 'BROKEN'
   if (typeof json !== 'object' || json === null) return 'OTHER'
+  // A line by which the gateway tried a sink that had failed.
+  if ('audit' in json && json.audit === 'check') return 'OTHER'
   if ('audit' in json) return auditLineSchema.safeParse(json).data ?? 'BROKEN'
   const wrapped = Object.values(json).find((value) => typeof value === 'string' && value.includes(BEGINNING))
   return wrapped === undefined ? 'OTHER' : readAuditLine(wrapped)

@@ -38,6 +38,8 @@ export interface AuthenticateOptions {
   readonly connect: (origin: string) => Dispatcher
   readonly log: Logger
   readonly metrics: Metrics
+  /** Receives the keys of each issuer. */
+  readonly onKeys?: (keys: KeySource) => void
 }
 
 interface Verifier {
@@ -56,6 +58,7 @@ interface Verifier {
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const { issuers, now, leeway } = options
   const verifiers = new Map(issuers.map((issuer) => [issuer.issuer, createVerifier(issuer, options)]))
+  for (const { keys } of verifiers.values()) options.onKeys?.(keys)
 
   const known = new VerifiedTokens<Authentication>(now)
 

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { KeysAnswer } from './fetch-keys.ts'
@@ -132,6 +133,15 @@ function elapsedBy(now: () => number): () => number {
     elapsed += Math.max(time - last, 0)
     last = time
     return elapsed
+  }
+}
+
+/** Reads the first keys of an issuer before a token needs them. Resolves when they are known, or at `ending`. Never throws. */
+export async function readFirstKeys(source: KeySource, clock: Clock, ending: AbortSignal): Promise<void> {
+  for (let pause = FIRST_COOLDOWN_MS; !ending.aborted; pause = Math.min(2 * pause, COOLDOWN_MS)) {
+    await source.current().catch(() => undefined)
+    if (source.latest !== undefined) return
+    await clock.sleep(pause, ending).catch(() => {})
   }
 }
 

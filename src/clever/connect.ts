@@ -7,7 +7,7 @@ import { createOutbound, type OutboundLimits, type Proxies } from '../outbound.t
 import { createCleverClock } from './clock-skew.ts'
 import { createDistrictClients, type DistrictClients } from './district-clients.ts'
 import { authorizedTokens, createTokens, namedTokens, type ReadTokens, singleToken } from './tokens.ts'
-import { createTransport } from './transport.ts'
+import { createTransport, type Transport } from './transport.ts'
 
 /** Where the tokens come from. */
 export type TokenSource =
@@ -39,6 +39,8 @@ export interface CleverOptions {
 
 export interface Clever {
   readonly clients: DistrictClients
+  /** Whether a call with the token of a district has succeeded since the start. */
+  hasAnswered(): boolean
   /** Ends all connections, including those in use. */
   close(): Promise<void>
 }
@@ -61,7 +63,10 @@ export function connectClever(options: CleverOptions): Clever {
   const [api, oauth] = [open(apiUrl), open(oauthUrl)]
   const shared = { clock, metrics, random: Math.random }
   const cleverClock = createCleverClock(clock, log, metrics)
-  const transport = createTransport({ ...shared, ...api, cleverClock, origin: apiUrl })
+  let hasAnswered = false
+  const transport = notingSuccess(createTransport({ ...shared, ...api, cleverClock, origin: apiUrl }), () => {
+    hasAnswered = true
+  })
 
   function reader(): ReadTokens {
     switch (source.kind) {
@@ -92,8 +97,19 @@ export function connectClever(options: CleverOptions): Clever {
       log,
       metrics,
     }),
+    hasAnswered: () => hasAnswered,
     async close() {
       await Promise.all([api.dispatcher.destroy(), oauth.dispatcher.destroy()])
+    },
+  }
+}
+
+function notingSuccess(transport: Transport, onSuccess: () => void): Transport {
+  return {
+    async get(...call) {
+      const json = await transport.get(...call)
+      onSuccess()
+      return json
     },
   }
 }

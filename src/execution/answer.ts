@@ -10,6 +10,7 @@ import type { Run } from './compiled.ts'
 import type { Variables } from './complexity.ts'
 import { isIntrospection, type SchemaFields } from './introspection.ts'
 import type { Operation, Operations } from './operations.ts'
+import type { Quotas } from './quotas.ts'
 
 /** The parameters of a GraphQL request. */
 export interface Params {
@@ -28,6 +29,7 @@ export interface AnswerOptions {
   readonly services: Services
   readonly operations: Operations
   readonly writeAudit: WriteAudit
+  readonly quotas: Pick<Quotas, 'admit' | 'charge'>
   readonly maskError: (error: GraphQLError) => GraphQLError
   /** The error for a client that may read only the schema. */
   readonly refusalOf: (context: RequestContext) => GraphQLError | undefined
@@ -80,8 +82,10 @@ export class Answerer {
     if (unsigned !== undefined && !isIntrospection(operation.document, this.#options.schemaFields))
       return this.#masked({ errors: [unsigned] }, summary)
     const given = variables ?? NO_VARIABLES
-    const refusal = operation.complexity.refusal(given)
+    const { refusal, points } = operation.complexity.measure(given)
     if (refusal !== undefined) return this.#masked({ errors: [refusal] }, summary)
+    const spent = context.isAnonymous ? undefined : this.#options.quotas.charge(context, points)
+    if (spent !== undefined) return this.#masked({ errors: [spent] }, summary)
     summary.isExecuted = true
     if (operation.definition.operation === 'subscription') return this.subscribe(operation, given, context)
     const request = new Request(this.#options.services, context, operation.nodeWeight)
@@ -99,8 +103,9 @@ export class Answerer {
     onWithheld: 'TELL' | 'THROW' = 'TELL',
   ): Promise<ExecutionResult> {
     const { view, result } = await untilKnown(request, (view) => run(view, variables))
-    // An answer that is refused as too large discloses nothing.
-    const withheld = view.isTooLarge ? undefined : await this.#options.writeAudit(view)
+    // An answer that is refused discloses nothing.
+    const { quotas, writeAudit } = this.#options
+    const withheld = view.isTooLarge ? undefined : (quotas.admit(view) ?? (await writeAudit(view)))
     if (withheld !== undefined && onWithheld === 'THROW') throw withheld
     const { summary } = request.context
     if (withheld !== undefined) return this.#masked({ data: null, errors: [withheld] }, summary)

@@ -19,11 +19,19 @@ const MAX_MEASURES = 50
 
 export type Variables = Readonly<Record<string, unknown>>
 
+/** The cost of an operation, and the error if it selects too much. */
+export interface Measure {
+  readonly points: number
+  readonly refusal: GraphQLError | undefined
+}
+
+const UNKNOWN: Measure = { points: 0, refusal: undefined }
+
 /** Measures one operation before it runs. A measure is kept, because it depends on sizes in the variables and not on values. */
 export class Complexity {
   readonly #schema: GraphQLSchema
   readonly #document: DocumentNode
-  readonly #measures = new Map<string, GraphQLError | undefined>()
+  readonly #measures = new Map<string, Measure>()
 
   constructor(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) {
     this.#schema = schema
@@ -31,29 +39,30 @@ export class Complexity {
     this.#document = { kind: Kind.DOCUMENT, definitions: [operation, ...fragments] }
   }
 
-  /** The error for an operation that selects too much; undefined if it may run. */
-  refusal(variables: Variables): GraphQLError | undefined {
+  measure(variables: Variables): Measure {
     const key = sizesIn(variables)
-    if (this.#measures.has(key)) return this.#measures.get(key)
+    const known = this.#measures.get(key)
+    if (known !== undefined) return known
     try {
-      const refusal = this.#measure(variables)
+      const measure = this.#measure(variables)
       if (this.#measures.size >= MAX_MEASURES) this.#measures.clear()
-      this.#measures.set(key, refusal)
-      return refusal
+      this.#measures.set(key, measure)
+      return measure
     } catch (error) {
       // Variables that do not fit their types are reported by the execution. Others of the same sizes may fit.
-      if (error instanceof GraphQLError) return undefined
+      if (error instanceof GraphQLError) return UNKNOWN
       throw error
     }
   }
 
-  #measure(variables: Variables): GraphQLError | undefined {
+  #measure(variables: Variables): Measure {
     const { depth, breadth, complexity } = complexityFromQuery(this.#document, {
       schema: this.#schema,
       variables,
     })
     const isTooMuch = depth > LIMITS.depth || breadth > LIMITS.breadth || complexity > LIMITS.complexity
-    return isTooMuch ? queryTooComplex({ depth, breadth, complexity }, LIMITS) : undefined
+    const refusal = isTooMuch ? queryTooComplex({ depth, breadth, complexity }, LIMITS) : undefined
+    return { points: complexity, refusal }
   }
 }
 

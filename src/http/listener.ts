@@ -16,7 +16,7 @@ export interface ListenerOptions extends StatusOptions, AdmissionOptions {
 
 /** Leads each request to the route of its path. Refuses requests that no route takes, and answers unexpected errors. */
 export function createListener(options: ListenerOptions): RequestListener {
-  const { log, requestTimeout, corsOrigins, names } = options
+  const { log, requestTimeout, corsOrigins, names, readiness } = options
   const unread = new WeakSet<ServerResponse>()
   const admission = new Admission(options, unread)
   const routes: Readonly<Record<string, Route>> = {
@@ -35,6 +35,7 @@ export function createListener(options: ListenerOptions): RequestListener {
     const requestId = requestIdOf(request.headers)
     response.setHeader('x-request-id', requestId)
     response.setHeader('cache-control', 'no-store')
+    if (readiness.isDraining) response.setHeader('connection', 'close')
     allowOrigin(request, response, corsOrigins)
     try {
       const path = request.url?.split('?', 1)[0] ?? ''

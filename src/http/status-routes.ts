@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Metrics } from '../metrics.ts'
+import type { Readiness } from '../readiness.ts'
 import { answer } from './refuse.ts'
 
 export interface Route {
@@ -12,6 +13,7 @@ export interface StatusOptions {
   readonly metrics: Metrics
   /** The path of the metrics; undefined where they have a port of their own. `/metrics` unless given. */
   readonly metricsPath?: string | undefined
+  readonly readiness: Readiness
   /** Why the file of overrides is refused while older ones are in force, without its content; empty while it is in force. */
   readonly overridesProblems: () => readonly string[]
 }
@@ -20,7 +22,7 @@ const methods = 'GET, HEAD, OPTIONS'
 
 /** The routes for orchestrators and monitoring. They need no token. */
 export function statusRoutes(options: StatusOptions): Readonly<Record<string, Route>> {
-  const { metrics, overridesProblems } = options
+  const { metrics, readiness, overridesProblems } = options
   const metricsPath = 'metricsPath' in options ? options.metricsPath : '/metrics'
   const metricsRoute: Route = { methods, handle: (_request, response) => answerMetrics(metrics, response) }
   return {
@@ -34,7 +36,9 @@ export function statusRoutes(options: StatusOptions): Readonly<Record<string, Ro
           problems.length === 0
             ? { overrides: 'current' }
             : { overrides: 'last good', overridesProblems: problems }
-        answer(response, 200, { status: 'ready', ...overrides })
+        const reasons = readiness.reasons()
+        if (reasons.length === 0) answer(response, 200, { status: 'ready', ...overrides })
+        else answer(response, 503, { status: 'not ready', reasons, ...overrides })
       },
     },
     // The path, status and type of Apollo's servers, which their tools expect.

@@ -25,3 +25,8 @@ export class UnknownChange extends ChangesError {
 export class SlowReader extends ChangesError {
   override readonly name = 'SlowReader'
 }
+
+/** The process ends, and another one answers. */
+export class ShuttingDown extends ChangesError {
+  override readonly name = 'ShuttingDown'
+}

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import type { DistrictClients } from '../clever/district-clients.ts'
 import type { District, DistrictRegistry } from '../districts.ts'
+import { ShuttingDown } from '../model/change-errors.ts'
 import { CleverError } from '../model/clever-errors.ts'
 import type { Role } from '../model/ranges.ts'
 import { backgroundCallContext, DistrictSync, type DistrictSyncOptions } from './district-sync.ts'
@@ -47,7 +48,7 @@ export async function runSync(options: SchedulerOptions): Promise<void> {
       await rest(startedAt + intervalMs - clock.elapsed(), district, roles)
     }
     // Subscribers may resume on another replica.
-    district.changes.end()
+    district.changes.end(new ShuttingDown('the process ends'))
   }
 
   /** Waits until the next poll is due, or until a request or a subscriber needs more of the district. */

@@ -277,8 +277,8 @@ describe('O5: an audit disk that hangs', BUSY, () => {
     expect((await ask(port)).codes).toEqual(WITHHELD)
     const startedAt = performance.now()
     main.child.kill('SIGTERM')
-    // A thread that hangs lets no process end by itself.
-    expect(await main.ended).toBe(1)
+    // A thread that hangs lets no process end by itself. Every request was answered.
+    expect(await main.ended).toBe(0)
     expect(performance.now() - startedAt).toBeLessThan(1_500 + SLACK_MS)
   })
 })

@@ -46,7 +46,13 @@ export async function startChild({
 }: ChildPlan): Promise<Child> {
   const child = spawn(process.execPath, [...nodeArgs, script, ...args], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...settings },
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: 'production',
+      SHUTDOWN_DRAIN_MS: '0',
+      DISCLOSURE_QUOTA: 'service=1000000',
+      ...settings,
+    },
     stdio: ['ignore', isHeard ? process.stderr : 'ignore', process.stderr],
   })
   running.add(child)

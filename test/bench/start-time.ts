@@ -11,7 +11,7 @@ export async function measureStart(): Promise<number> {
     const startedAt = performance.now()
     await using _gateway = await startChild({
       script: 'src/main.ts',
-      settings: { PORT: String(port) },
+      settings: { PORT: String(port), SANDBOX: 'true' },
       port,
       isHeard: false,
       readyPath: '/ready',

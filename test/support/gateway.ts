@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { expect } from 'vitest'
 import defaultPolicy from '../../src/access/default-policy.json' with { type: 'json' }
+import { KindLimits } from '../../src/access/kind-limits.ts'
 import { NO_OVERRIDES } from '../../src/access/overrides.ts'
 import { createPolicy, policyFile } from '../../src/access/policy.ts'
 import { createGateway, type GatewayOptions } from '../../src/app.ts'
@@ -17,6 +19,7 @@ import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { parseDistrictId } from '../../src/model/ids.ts'
 import type { OptionalStudentField } from '../../src/model/optional-fields.ts'
+import { Readiness } from '../../src/readiness.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { createSignIn, type SignIn, tokensOf } from '../../src/sandbox/sign-in.ts'
 import type { Ages } from '../../src/store/ages.ts'
@@ -40,6 +43,13 @@ export function guardian(...contactIds: string[]): Claims {
 }
 
 export const DEFAULT_POLICY = createPolicy(policyFile.parse(defaultPolicy))
+
+/** No kind has a limit. */
+const UNLIMITED = limitsFrom('service=unlimited')
+
+export function limitsFrom(text: string): KindLimits {
+  return KindLimits.parse(text, { min: 1, max: 1_000_000 }) ?? expect.unreachable(text)
+}
 
 interface Reply {
   readonly status: number
@@ -185,6 +195,8 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       maxRequestsInFlight: 250,
       maxAnswerBytes: 16_000_000,
       maxSubscriptions: 1_000,
+      disclosureQuota: UNLIMITED,
+      costQuota: UNLIMITED,
       corsOrigins: [],
       graphiql:
         graphiql === 'on' ? createGraphiql(graphiqlTabs(true, await tokensOf(sandbox, signIn))) : undefined,
@@ -202,6 +214,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       isSandbox: false,
       policy: DEFAULT_POLICY,
       overrides: () => NO_OVERRIDES,
+      readiness: new Readiness(),
       overridesProblems: () => [],
       audit: {
         sink: {

@@ -88,6 +88,7 @@ export async function startReadPath({
   const answerer = new Answerer({
     services,
     operations,
+    quotas: { charge: () => undefined, admit: () => undefined },
     writeAudit: (view) => void views.push(view),
     maskError: (error) => error,
     refusalOf: () => undefined,

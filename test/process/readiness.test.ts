@@ -1,0 +1,122 @@
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { runMain } from '../support/run-main.ts'
+
+const WAIT = { timeout: 30_000, interval: 20 }
+const SLOW = { timeout: 60_000 }
+
+let sandbox: Sandbox
+let folder: string
+beforeAll(async () => {
+  sandbox = await startSandbox()
+})
+afterAll(() => sandbox.close())
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ready-'))
+})
+afterEach(async () => {
+  sandbox.faults.clear()
+  await rm(folder, { recursive: true })
+})
+
+const EVERYBODY = { AUTHENTICATION: 'everybody-may-read-everything' }
+
+/** A gateway of a real district, in a process of its own. */
+async function start(settings: Record<string, string>) {
+  const main = runMain({
+    environment: {
+      CLEVER_API_URL: sandbox.url,
+      CLEVER_DISTRICT_TOKENS: sandbox.districts.map(({ id, token }) => `${id}=${token}`).join(),
+      ...settings,
+    },
+  })
+  const port = await main.printed(/"port":(\d+)/)
+  const get = async (path: string) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`)
+    return { status: response.status, headers: response.headers, json: await response.json() }
+  }
+  const ask = (query: string) =>
+    fetch(`http://127.0.0.1:${port}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    })
+  const reasons = async () => {
+    const { status, json } = await get('/ready')
+    return [status, ...(json.reasons ?? []).map(({ reason }: { reason: string }) => reason)]
+  }
+  const becomes = (...expected: (number | string)[]) =>
+    vi.waitFor(async () => expect(await reasons()).toEqual(expected), WAIT)
+  return { ...main, get, ask, becomes, [Symbol.asyncDispose]: main[Symbol.asyncDispose] }
+}
+
+describe('/ready', SLOW, () => {
+  it('waits for the first good answer of Clever, without a request', async () => {
+    sandbox.faults.add({ path: /./, status: 503 })
+    await using gateway = await start(EVERYBODY)
+    await gateway.becomes(503, 'clever_failing')
+    expect((await gateway.get('/health')).status).toBe(200)
+    sandbox.faults.clear()
+    await gateway.becomes(200)
+    // An outage that begins later takes no process out of service: each shows what it knows.
+    sandbox.faults.add({ path: /./, status: 503 })
+    await gateway.ask('{ students(first: 1) { nodes { id } } }')
+    await gateway.becomes(200)
+    expect(gateway.output()).toMatch(/"level":"warn".*"reason":"clever_failing".*"msg":"not ready"/)
+  })
+
+  it('waits for the first keys of an issuer', async () => {
+    const path = join(folder, 'issuers.json')
+    const issuer = { issuer: 'https://id.test', audience: 'a', jwks: 'https://127.0.0.1:9/jwks', claims: {} }
+    await writeFile(path, JSON.stringify({ issuers: [issuer] }))
+    await using gateway = await start({ AUTH_FILE: path })
+    await gateway.becomes(503, 'no_issuer_keys')
+  })
+
+  it('is 503 while the audit cannot be written, and recovers without a request', async () => {
+    await using gateway = await start({ ...EVERYBODY, AUDIT: join(folder, 'audit.log') })
+    await gateway.becomes(200)
+    await rename(folder, `${folder}.gone`)
+    const answer = await gateway.ask('{ students(first: 1) { nodes { id } } }')
+    expect(await answer.text()).toContain('AUDIT_UNAVAILABLE')
+    await gateway.becomes(503, 'audit_unwritable')
+    await rename(`${folder}.gone`, folder)
+    await gateway.becomes(200)
+  })
+
+  it('is 503 while the overrides on disk are refused, unless they are not required', async () => {
+    const path = join(folder, 'overrides.json')
+    await writeFile(path, '{"overrides":[]}')
+    await using strict = await start({ ...EVERYBODY, OVERRIDES_FILE: path })
+    await using lenient = await start({ ...EVERYBODY, OVERRIDES_FILE: path, OVERRIDES_REQUIRED: 'false' })
+    await strict.becomes(200)
+    await writeFile(path, 'spoilt')
+    await strict.becomes(503, 'overrides_refused')
+    await vi.waitFor(
+      async () => expect((await lenient.get('/ready')).json).toMatchObject({ overrides: 'last good' }),
+      WAIT,
+    )
+    await lenient.becomes(200)
+    await writeFile(path, '{"overrides":[]}')
+    await strict.becomes(200)
+  })
+
+  it('and /health answer while every place for a request is taken', async () => {
+    await using gateway = await start({
+      ...EVERYBODY,
+      MAX_REQUESTS_IN_FLIGHT: '2',
+      REQUEST_TIMEOUT_MS: '60000',
+    })
+    await gateway.becomes(200)
+    const lift = sandbox.faults.add({ path: /users/, delayMs: 60_000 })
+    const waiting = Array.from({ length: 40 }, () => gateway.ask('{ students(first: 1) { nodes { id } } }'))
+    const refused = await Promise.race(waiting)
+    expect(refused.status).toBe(503)
+    for (const path of ['/health', '/ready']) expect((await gateway.get(path)).status).toBe(200)
+    lift()
+    for (const answer of waiting) answer.catch(() => {})
+  })
+})
