@@ -56,7 +56,18 @@ describe('names in the docs', () => {
     ...readFileSync(join(ROOT, 'schema/policy.schema.json'), 'utf8')
       .matchAll(/"([A-Z_]+)"/g)
       .map(([, name]) => name),
-    ...['GRANT', 'DENY', 'CI', 'CHROMIUM_PATH', 'ENOSPC', 'EISDIR', 'TIMEOUT', 'EBADENGINE', 'DIRECTORY_'],
+    ...[
+      'GRANT',
+      'DENY',
+      'CI',
+      'CHROMIUM_PATH',
+      'ENOSPC',
+      'EISDIR',
+      'TIMEOUT',
+      'EBADENGINE',
+      'DIRECTORY_',
+      'NODE_ENV',
+    ],
   ])
 
   it.each(docs.map((each) => [each.path, each] as const))(
