@@ -20,6 +20,7 @@ import { createGraphqlRoute } from './http/graphql-route.ts'
 import { InFlight } from './http/in-flight.ts'
 import type { Incoming } from './http/incoming.ts'
 import { createListener, type ListenerOptions } from './http/listener.ts'
+import { countOverload } from './http/overload.ts'
 import type { Metrics } from './metrics.ts'
 import type { Country } from './quality/phones.ts'
 import type { Requirable } from './quality/report.ts'
@@ -124,7 +125,8 @@ export function createGateway(options: GatewayOptions): RequestListener {
   // Plain requests do not need Yoga. Loading it makes the start an eighth slower.
   const loadYoga = async () => {
     const { createYogaAdapter } = await import('./http/yoga.ts')
-    return createYogaAdapter({ answer, isSubscription, maskError, inFlight, maxAnswerBytes, metrics })
+    const onOverload = countOverload(options)
+    return createYogaAdapter({ answer, isSubscription, maskError, inFlight, maxAnswerBytes, onOverload })
   }
   const graphql = createGraphqlRoute({ answer, isSubscription, loadYoga, maxAnswerBytes })
   return createListener({ ...options, graphql, inFlight })
@@ -151,6 +153,7 @@ function requestContextOf(
     requestId: exchange.requestId,
     principal: principal ?? ANONYMOUS,
     summary: exchange.summary,
+    trace: exchange.trace,
     isAnonymous: principal === undefined,
     isFromRouter,
     expiresAt,

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Tracer } from '@opentelemetry/api'
 import { createGateway } from './app.ts'
 import { openAudit } from './audit/open-audit.ts'
 import { WatchedSink } from './audit/watched-sink.ts'
@@ -13,6 +14,7 @@ import { type Config, ConfigError, type Purpose, readConfig } from './config.ts'
 import { createDistrictRegistry } from './districts.ts'
 import { examineDistricts } from './doctor/examine-districts.ts'
 import { drawProgress } from './doctor/progress.ts'
+import { watchEventLoop } from './event-loop-watch.ts'
 import { gatewayGreeting, type SandboxAddress, type SandboxToken, sandboxGreeting } from './greeting.ts'
 import { createGraphiql } from './http/graphiql.ts'
 import { graphiqlTabs } from './http/graphiql-tabs.ts'
@@ -34,6 +36,7 @@ import { Readiness } from './readiness.ts'
 import { finish, onHangUp, onStop } from './shutdown.ts'
 import { openStdout, STDOUT } from './stdout.ts'
 import { runSync } from './sync/scheduler.ts'
+import { flushSpans, registeredTracer } from './tracing/tracer.ts'
 
 /** The sandbox as `main.ts` opens it. */
 interface Sandbox extends SandboxAddress {
@@ -64,6 +67,7 @@ async function runGateway(openSandbox: OpenSandbox) {
   const metrics = createMetrics()
   observeProcess(metrics)
   const { stdout, log } = openOutput(metrics)
+  watchEventLoop(log)
   const sandbox = config.source.kind === 'sandbox' ? await openSandbox(config) : undefined
   const signIn = config.AUTH_FILE === undefined ? await sandbox?.signIn() : undefined
   const tokens = signIn?.tokens ?? []
@@ -71,7 +75,8 @@ async function runGateway(openSandbox: OpenSandbox) {
   const access = await openAccess(settings, systemClock, log, metrics).catch(exitUnlessFile)
   const audit = await openAudit(config.AUDIT, stdout, config.REQUEST_TIMEOUT_MS).catch(exitUnlessFile)
   const sink = audit.sink && new WatchedSink(audit.sink)
-  const clever = connect(sandbox, log, metrics)
+  const tracer = registeredTracer()
+  const clever = connect(sandbox, log, metrics, tracer)
   const readiness = readinessOf({ access, sink, clever }, log)
   const districts = createDistrictRegistry({ ...knownSettings(config), clock: systemClock, log, metrics })
 
@@ -81,6 +86,7 @@ async function runGateway(openSandbox: OpenSandbox) {
   const listener = createGateway({
     ...parts,
     ...requestSettings(config),
+    tracer,
     ending: ending.signal,
     authenticate: access.authenticate,
     policy: access.policy,
@@ -121,7 +127,10 @@ async function runGateway(openSandbox: OpenSandbox) {
     metricsServer?.close()
     answered()
     await Promise.all([clever.close(), access.close(), audit.close(), sandbox?.close()])
+    const isFlushed = await flushSpans()
     await stdout.close()
+    // An exporter that tries again would keep the process alive.
+    if (!isFlushed) process.exit(0)
   })
 }
 
@@ -154,7 +163,7 @@ function openOutput(metrics: Metrics) {
   return { stdout, log }
 }
 
-function connect(sandbox: Sandbox | undefined, log: Logger, metrics: Metrics) {
+function connect(sandbox: Sandbox | undefined, log: Logger, metrics: Metrics, tracer?: Tracer) {
   return connectClever({
     ...upstream(sandbox),
     version: config.CLEVER_API_VERSION,
@@ -164,6 +173,7 @@ function connect(sandbox: Sandbox | undefined, log: Logger, metrics: Metrics) {
     clock: systemClock,
     log,
     metrics,
+    tracer,
   })
 }
 

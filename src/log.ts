@@ -26,6 +26,8 @@ const ALLOWED = new Set([
   'events',
   'deleted',
   'reason',
+  'reasons',
+  'failed',
   'issuer',
   'ageSeconds',
   'dropped',

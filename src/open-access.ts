@@ -110,7 +110,10 @@ async function overridesOf(
       if (refused === undefined) return log.info('OVERRIDES_FILE changed and is in force')
       const { reason, problems } = refused
       metrics.overridesRefused.inc({ reason: reason.toLowerCase() })
-      log.error({ reason, problems }, 'OVERRIDES_FILE is refused: the last good overrides stay in force')
+      log.error(
+        { reason, problems },
+        'OVERRIDES_FILE is refused: the last good overrides stay in force. Correct what `problems` names',
+      )
     }),
   )
 }

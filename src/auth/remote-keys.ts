@@ -51,6 +51,8 @@ export class RemoteKeys implements KeySource {
   #known: { readonly keys: readonly IssuerKey[]; readonly askedAt: number } | undefined
   #attemptedAt = Number.NEGATIVE_INFINITY
   #isFailing = false
+  /** What was logged, until the issuer answers. */
+  #warned = ''
   #attempt: Promise<void> | undefined
 
   constructor(options: RemoteKeysOptions) {
@@ -110,6 +112,7 @@ export class RemoteKeys implements KeySource {
       if (this.#isFailing) log.info({ issuer }, 'the keys of the issuer were read again')
       this.#known = { keys: answer.keys, askedAt }
       this.#isFailing = false
+      this.#warned = ''
       return
     }
     const { failure: reason, status } = answer
@@ -119,8 +122,11 @@ export class RemoteKeys implements KeySource {
       this.#age() < MAX_KEY_AGE_MS
         ? 'the last good keys stay in use for up to a day'
         : 'no token of the issuer is accepted'
-    log.warn({ issuer, reason, status, ageSeconds }, `the keys of the issuer cannot be read: ${effect}`)
     this.#isFailing = true
+    if (this.#warned === reason + effect) return
+    this.#warned = reason + effect
+    const message = `the keys of the issuer cannot be read: ${effect}. Check jwks in AUTH_FILE, and the way from this host to it`
+    log.warn({ issuer, reason, status, ageSeconds }, message)
   }
 }
 

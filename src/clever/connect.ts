@@ -1,3 +1,4 @@
+import type { Tracer } from '@opentelemetry/api'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
@@ -35,6 +36,8 @@ export interface CleverOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
+  /** Undefined where no SDK for traces is loaded. */
+  readonly tracer?: Tracer | undefined
 }
 
 export interface Clever {
@@ -56,12 +59,31 @@ const LIMITS: Omit<OutboundLimits, 'connections'> = {
   maxResponseSize: 32_000_000,
 }
 
+/** Logs once that the tokens cannot be read, and once that they can again. */
+function warnOfFailures(read: ReadTokens, log: Logger): ReadTokens {
+  let isFailing = false
+  return async (...args) => {
+    try {
+      const tokens = await read(...args)
+      if (isFailing) log.info('the tokens of the districts were read again')
+      isFailing = false
+      return tokens
+    } catch (error) {
+      const message =
+        'the tokens of the districts cannot be read from Clever: check the credentials in the settings, and the way from this host to Clever'
+      if (!isFailing) log.warn({ error, reason: 'TOKENS_UNREADABLE' }, message)
+      isFailing = true
+      throw error
+    }
+  }
+}
+
 export function connectClever(options: CleverOptions): Clever {
   const { source, apiUrl, oauthUrl, version, connections, proxies = {}, clock, log, metrics } = options
   const { keptFields = NO_OPTIONAL_FIELDS } = options
   const open = (origin: string) => createOutbound(origin, proxies, { ...LIMITS, connections })
   const [api, oauth] = [open(apiUrl), open(oauthUrl)]
-  const shared = { clock, metrics, random: Math.random }
+  const shared = { clock, metrics, tracer: options.tracer, random: Math.random }
   const cleverClock = createCleverClock(clock, log, metrics)
   let hasAnswered = false
   const transport = notingSuccess(createTransport({ ...shared, ...api, cleverClock, origin: apiUrl }), () => {
@@ -85,7 +107,7 @@ export function connectClever(options: CleverOptions): Clever {
     }
   }
 
-  const tokens = createTokens({ read: reader(), clock })
+  const tokens = createTokens({ read: warnOfFailures(reader(), log), clock })
   return {
     clients: createDistrictClients({
       version,

@@ -1,3 +1,4 @@
+import type { Context, Tracer } from '@opentelemetry/api'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { type Dispatcher, errors } from 'undici'
 import type { Clock } from '../clock.ts'
@@ -8,6 +9,7 @@ import {
   CleverTimedOut,
   CleverUnavailable,
 } from '../model/clever-errors.ts'
+import { startCallSpan } from '../tracing/call-span.ts'
 import type { CleverClock } from './clock-skew.ts'
 import { createRateLimiter, type Priority, type RateLimiter } from './rate-limiter.ts'
 import { RATE_LIMIT_EXCEEDED, readAnswer } from './read-answer.ts'
@@ -30,6 +32,8 @@ export interface CallContext {
   readonly urgent?: AbortSignal
   /** The id of the request, or of the first of several requests that share the call. Sent as `x-request-id`. */
   readonly requestId?: string
+  /** The trace of that request: the round that is under way is the parent of the call. */
+  readonly trace?: { current(): Context }
 }
 
 /** The allowance for calls outside of a request. */
@@ -71,6 +75,8 @@ export interface TransportOptions {
   /** Reads the date of each answer. */
   readonly cleverClock?: CleverClock
   readonly metrics: Metrics
+  /** Undefined where no SDK for traces is loaded. */
+  readonly tracer?: Tracer | undefined
   /** A random number in [0, 1), for the jitter. */
   readonly random: () => number
 }
@@ -89,9 +95,10 @@ export function createTransport({
   clock,
   cleverClock,
   metrics,
+  tracer,
   random,
 }: TransportOptions): Transport {
-  const { host } = new URL(origin)
+  const { host, hostname } = new URL(origin)
   const where = via === undefined ? host : `${host} through the proxy ${via}`
 
   async function exchange(
@@ -107,6 +114,7 @@ export function createTransport({
       throw error
     })
     const startedAt = clock.now()
+    const span = tracer && startCallSpan(tracer, route, hostname, callContext.trace?.current())
     let outcome = 'lost'
     try {
       const response = await send(dispatcher, {
@@ -129,6 +137,7 @@ export function createTransport({
       throw nameUnsent(error.cause, callContext.signal, where)
     } finally {
       if (outcome === 'lost') sent.lost()
+      span?.end(outcome)
       metrics.cleverCalls.observe({ route, status: outcome }, (clock.now() - startedAt) / 1000)
     }
   }

@@ -6,6 +6,7 @@ import type { RequestContext, Services } from '../view/request.ts'
 import { Request } from '../view/request.ts'
 import { QueryTooLarge } from '../view/too-large.ts'
 import type { View } from '../view/view.ts'
+import { channels, operationContext, publishPromise } from './channels.ts'
 import type { Run } from './compiled.ts'
 import type { Variables } from './complexity.ts'
 import { isIntrospection, type SchemaFields } from './introspection.ts'
@@ -87,9 +88,15 @@ export class Answerer {
     const spent = context.isAnonymous ? undefined : this.#options.quotas.charge(context, points)
     if (spent !== undefined) return this.#masked({ errors: [spent] }, summary)
     summary.isExecuted = true
-    if (operation.definition.operation === 'subscription') return this.subscribe(operation, given, context)
-    const request = new Request(this.#options.services, context, operation.nodeWeight)
-    return this.run(operation.run(context.isAnonymous), given, request)
+    const isSubscription = operation.definition.operation === 'subscription'
+    const channel = isSubscription ? channels.subscribe : channels.execute
+    const start = (): Promise<ExecutionResult | Stream> => {
+      if (isSubscription) return this.subscribe(operation, given, context)
+      const request = new Request(this.#options.services, context, operation.nodeWeight)
+      return this.run(operation.run(context.isAnonymous), given, request)
+    }
+    if (!channel.hasSubscribers) return start()
+    return publishPromise(channel, operationContext(this.schema, operation.summary), start)
   }
 
   /**

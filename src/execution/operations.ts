@@ -13,6 +13,7 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { OperationSummary } from '../model/request-summary.ts'
+import { channels, publishSync } from './channels.ts'
 import { compile, type Run } from './compiled.ts'
 import { Complexity } from './complexity.ts'
 import { limitFields, MAX_TOKENS, tooManyLines } from './document-limits.ts'
@@ -94,10 +95,17 @@ export class Operations {
     const tooLong = tooManyLines(text)
     if (tooLong !== undefined) return { errors: [asRequestError(tooLong, 'QUERY_TOO_COMPLEX')] }
     try {
-      const document = parse(text, { maxTokens: MAX_TOKENS })
+      const document = publishSync(channels.parse, { schema: this.schema, source: '' }, () =>
+        parse(text, { maxTokens: MAX_TOKENS }),
+      )
       if (document.definitions.some(isMutation))
         return { errors: [badRequest('This schema has no mutations.')] }
-      const errors = validate(this.schema, document, RULES)
+      const errors = publishSync(
+        channels.validate,
+        { schema: this.schema },
+        () => validate(this.schema, document, RULES),
+        (found) => found,
+      )
       if (errors.length > 0)
         return { errors: errors.map((error) => asRequestError(error, 'GRAPHQL_VALIDATION_FAILED')) }
       const entry = { document, operations: new Map<string, Operation>() }

@@ -33,6 +33,7 @@ export function createAudit(options: AuditOptions): WriteAudit {
   ending.addEventListener('abort', () => waiting.hurry(MIN_PATIENCE_MS))
   const written = metrics.auditLines.labels('written')
   const failed = metrics.auditLines.labels('failed')
+  const failures = new AuditFailures(log, isRequired)
 
   async function write(line: string, requestId: string, deadline: number): Promise<GraphQLError | undefined> {
     const timeLeft = ending.aborted ? 0 : deadline - clock.now()
@@ -40,10 +41,11 @@ export function createAudit(options: AuditOptions): WriteAudit {
       // Setting the clock back does not extend the time of a request.
       await waiting.append(line, Math.min(Math.max(timeLeft, MIN_PATIENCE_MS), requestTimeout))
       written.inc()
+      failures.end()
       return undefined
     } catch (error) {
       failed.inc()
-      log.error({ error, reason: codeOf(error), requestId }, 'the audit could not be written')
+      failures.note(error, requestId)
       return isRequired ? withheld() : undefined
     }
   }
@@ -52,6 +54,40 @@ export function createAudit(options: AuditOptions): WriteAudit {
     const { requestId, principal, deadline } = request.context
     const line = auditLine({ requestId, principal, disclosures }, clock.now())
     return line === '' ? undefined : write(line, requestId, deadline)
+  }
+}
+
+/**
+ * Logs failures of the audit. If the audit is required, each reason is logged once until a line is written, because no answer is
+ * sent without one. Otherwise each line of the log is all that is left of a disclosure.
+ */
+class AuditFailures {
+  readonly #log: Logger
+  readonly #isRequired: boolean
+  readonly #reasons = new Set<string>()
+  #failed = 0
+
+  constructor(log: Logger, isRequired: boolean) {
+    this.#log = log
+    this.#isRequired = isRequired
+  }
+
+  note(error: unknown, requestId: string) {
+    const reason = codeOf(error)
+    this.#failed += 1
+    if (this.#isRequired && this.#reasons.has(reason)) return
+    this.#reasons.add(reason)
+    const message = this.#isRequired
+      ? 'the audit could not be written, and answers are withheld until it can: look at the disk and the file that AUDIT names'
+      : 'the audit could not be written, and the answer was sent without it: look at the disk and the file that AUDIT names'
+    this.#log.error({ error, reason, requestId }, message)
+  }
+
+  end() {
+    if (this.#failed === 0) return
+    this.#log.info({ failed: this.#failed }, 'the audit is written again')
+    this.#failed = 0
+    this.#reasons.clear()
   }
 }
 

@@ -15,6 +15,7 @@ import type { DistrictRecord, UserRecord } from '../model/records.ts'
 import type { Schools } from '../model/schools.ts'
 import type { Dated, DistrictStore } from '../store/district-store.ts'
 import type { MemoryLimit } from '../store/memory-limit.ts'
+import { FailureWarnings } from './failure-warnings.ts'
 import { fullLoad } from './full-load.ts'
 import { Outage } from './outage.ts'
 import { createRangeCheck, type RangeCheck } from './range-check.ts'
@@ -51,6 +52,7 @@ export class DistrictReader {
   readonly #refusals: Refusals
   readonly #ranges: RangeCheck
   readonly #outage: Outage
+  readonly #warnings: FailureWarnings
   /** How many times the district has withdrawn its consent. */
   #refusalCount = 0
 
@@ -59,6 +61,7 @@ export class DistrictReader {
     this.#options = options
     this.#share = createSharedCalls(clock.now)
     this.#outage = new Outage(clock)
+    this.#warnings = new FailureWarnings(client.districtId, clock, log)
     this.#refusals = createRefusals(client, clock)
     this.#ranges = createRangeCheck(client, store, clock, (milliseconds) => {
       metrics.rangesBroken.inc()
@@ -243,10 +246,16 @@ export class DistrictReader {
   /** When the district has withdrawn its consent, its store is cleared before the error is thrown. */
   async #handleRefusal<Value>(call: Promise<Value>): Promise<Value> {
     try {
-      return await call
+      const answer = await call
+      this.#warnings.noteAnswer()
+      return answer
     } catch (error) {
-      if (!(error instanceof CleverRefused)) throw error
+      if (!(error instanceof CleverRefused)) {
+        this.#warnings.noteFailure(error)
+        throw error
+      }
       const refusal = await this.#refusals.classify(error)
+      this.#warnings.noteFailure(refusal)
       if (refusal instanceof CleverTokenRefused) {
         this.#refusalCount += 1
         this.#options.store.clear()

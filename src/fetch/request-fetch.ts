@@ -128,6 +128,7 @@ export function callContextOf(
     allowance: context.allowance,
     priority: context.priority,
     ...(context.priority === 'INTERACTIVE' && { requestId: context.requestId }),
+    ...(context.trace !== undefined && { trace: context.trace }),
   }
 }
 

@@ -94,13 +94,14 @@ function together(
   waiting: ReadonlySet<CallContext>,
   signal: AbortSignal,
   urgent: AbortSignal,
-  { requestId }: CallContext,
+  { requestId, trace }: CallContext,
 ): CallContext {
   const payers: CallContext['allowance'][] = []
   return {
     signal,
     urgent,
     ...(requestId !== undefined && { requestId }),
+    ...(trace !== undefined && { trace }),
     get deadline() {
       return Math.max(...[...waiting].map(({ deadline }) => deadline))
     },

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Tracer } from '@opentelemetry/api'
 import type { Authenticate, Authentication } from '../auth/authenticate.ts'
 import { openHiveBody } from '../auth/hive-signature.ts'
 import { RouterProofs, type RouterTrust } from '../auth/router-trust.ts'
 import type { Clock } from '../clock.ts'
 import { createRequestLog, type Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import { RequestTrace } from '../tracing/request-trace.ts'
 import { isForeignPage } from './cors.ts'
 import type { Graphiql } from './graphiql.ts'
 import type { GraphqlRoute } from './graphql-route.ts'
@@ -12,8 +14,10 @@ import type { InFlight } from './in-flight.ts'
 import { HttpExchange } from './incoming.ts'
 import { acceptedTypes, JSON_TYPE, requestType, wantsStream } from './media-types.ts'
 import { observeRequests, signInCounters } from './observe-requests.ts'
+import { countOverload } from './overload.ts'
 import { provideBody, receiveBody } from './receive-body.ts'
 import { REFUSALS, type Refusal, refuse } from './refuse.ts'
+import { remoteSpanOf } from './request-id.ts'
 
 /** The body of an accepted request, and whether the request is proven to be the router's. */
 interface Received {
@@ -31,6 +35,8 @@ export interface AdmissionOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
+  /** Undefined where no SDK for traces is loaded. */
+  readonly tracer?: Tracer | undefined
   /** The calls to Clever that one request may cost. */
   readonly maxCalls: number
   /**
@@ -66,6 +72,7 @@ export class Admission {
   readonly #logRequest: ReturnType<typeof createRequestLog>
   readonly #observe: ReturnType<typeof observeRequests>
   readonly #signIns: ReturnType<typeof signInCounters>
+  readonly #countOverload: ReturnType<typeof countOverload>
 
   constructor(options: AdmissionOptions, unread: WeakSet<ServerResponse>) {
     this.#options = options
@@ -74,6 +81,7 @@ export class Admission {
     this.#logRequest = createRequestLog(options.log)
     this.#observe = observeRequests(options.metrics)
     this.#signIns = signInCounters(options.metrics)
+    this.#countOverload = countOverload(options)
   }
 
   async handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<unknown> {
@@ -151,10 +159,15 @@ export class Admission {
   }
 
   /** Observes and logs the request when its response has ended. */
-  #follow({ headers }: IncomingMessage, response: ServerResponse, requestId: string): HttpExchange {
-    const { clock, maxCalls } = this.#options
+  #follow(
+    { headers, method = '' }: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+  ): HttpExchange {
+    const { clock, maxCalls, tracer } = this.#options
     const startedAt = clock.now()
-    const exchange = new HttpExchange(requestId, maxCalls, headers['last-event-id'])
+    const trace = tracer && new RequestTrace(tracer, method, remoteSpanOf(headers))
+    const exchange = new HttpExchange(requestId, maxCalls, headers['last-event-id'], trace)
     response.once('close', () => {
       const isComplete = response.writableFinished
       exchange.close(isComplete)
@@ -164,7 +177,9 @@ export class Admission {
       const milliseconds = clock.now() - startedAt
       this.#observe(summary, status, outcome, milliseconds)
       const cleverCalls = allowance.totalCalls
-      this.#logRequest({ requestId, status, outcome, summary, milliseconds, cleverCalls })
+      const traceId = trace?.traceId
+      this.#logRequest({ requestId, traceId, status, outcome, summary, milliseconds, cleverCalls })
+      trace?.end({ requestId, status, outcome, summary, cleverCalls })
     })
     return exchange
   }
@@ -175,11 +190,11 @@ export class Admission {
 
   /** Checked before any work is done for the request. The request holds its places until the response has ended. */
   #isOverloaded({ socket, headers }: IncomingMessage, exchange: HttpExchange): boolean {
-    const { inFlight, metrics } = this.#options
+    const { inFlight } = this.#options
     const slots = wantsStream(headers.accept) ? inFlight.streams : inFlight.queries
     const where = exchange.enterConnection(inFlight.on(socket)) ? 'process' : 'connection'
     if (where === 'process' && exchange.enter(slots)) return false
-    metrics.requestsOverloaded.inc({ where })
+    this.#countOverload(where)
     return true
   }
 }

@@ -1,6 +1,7 @@
 import type { Principal } from '../access/principal.ts'
 import { CallAllowance } from '../model/call-allowance.ts'
 import { RequestSummary } from '../model/request-summary.ts'
+import type { RequestTrace } from '../tracing/request-trace.ts'
 import type { RequestSlots } from './in-flight.ts'
 
 /** The data of one HTTP request before its token and its body have been read. */
@@ -8,6 +9,8 @@ export class HttpExchange {
   readonly requestId: string
   readonly allowance: CallAllowance
   readonly summary = new RequestSummary()
+  /** Undefined where no SDK for traces is loaded. */
+  readonly trace: RequestTrace | undefined
   /** The header Last-Event-ID: the last change that the client has received. */
   readonly lastEventId: string | undefined
   #gone: AbortController | undefined
@@ -16,7 +19,13 @@ export class HttpExchange {
   #slot: RequestSlots | undefined
   #end: 'OPEN' | 'ANSWERED' | 'HUNG_UP' = 'OPEN'
 
-  constructor(requestId: string, maxCalls: number, lastEventId: string | string[] | undefined) {
+  constructor(
+    requestId: string,
+    maxCalls: number,
+    lastEventId: string | string[] | undefined,
+    trace?: RequestTrace,
+  ) {
+    this.trace = trace
     this.requestId = requestId
     this.allowance = new CallAllowance(maxCalls)
     this.lastEventId = typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : undefined

@@ -1,7 +1,6 @@
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import { createYoga, isAsyncIterable } from 'graphql-yoga'
 import type { Params, Stream } from '../execution/answer.ts'
-import type { Metrics } from '../metrics.ts'
 import type { RequestSummary } from '../model/request-summary.ts'
 import type { InFlight } from './in-flight.ts'
 import type { Incoming, IncomingContext } from './incoming.ts'
@@ -16,13 +15,14 @@ export interface YogaOptions {
   readonly isSubscription: (params: Params) => boolean
   readonly inFlight: InFlight
   readonly maxAnswerBytes: number
-  readonly metrics: Metrics
+  /** Called for a request that is refused because too many are in progress. */
+  readonly onOverload: (where: 'process') => void
   readonly maskError: (error: unknown, message?: string) => GraphQLError
 }
 
 /** Yoga reads requests and writes responses in every form that GraphQL over HTTP has. It executes nothing. */
 export function createYogaAdapter(options: YogaOptions) {
-  const { answer, isSubscription, inFlight, maxAnswerBytes, metrics, maskError } = options
+  const { answer, isSubscription, inFlight, maxAnswerBytes, onOverload, maskError } = options
   const limitedFor = (summary: RequestSummary) => (result: object) => {
     const { text, isTooLarge } = stringify(result, maxAnswerBytes)
     if (isTooLarge) summary.answerTooLarge()
@@ -50,7 +50,7 @@ export function createYogaAdapter(options: YogaOptions) {
           // Whether the request opens a stream is known only now, regardless of its Accept header.
           const slots = isSubscription(params) ? inFlight.streams : inFlight.queries
           if (!incoming.exchange.enter(slots)) {
-            metrics.requestsOverloaded.inc({ where: 'process' })
+            onOverload('process')
             throw overloaded()
           }
           const result = await answer(params, incoming)

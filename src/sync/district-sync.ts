@@ -39,13 +39,15 @@ const EVENTS_RETRY_MS = 600_000
 const BACKGROUND_DEADLINE_MS = 150_000
 /** Warnings that are logged once, until they no longer hold. */
 const WARNINGS = {
-  'events off': 'the district has no events: its records age, and are loaded again',
-  'events lost': 'events may have been missed: the records of the district age, and are loaded again',
+  'events off':
+    'the district has no events: its records age, and are loaded again. Ask the district to turn on the Events API in Clever',
+  'events lost':
+    'events may have been missed: the records of the district age, and are loaded again. There is nothing to do, unless it is repeated',
   'not whole':
-    'not all of a role can be held: there is no memory for it, or Clever lists what cannot be read',
+    'not all of a role can be held: there is no memory for it, or Clever lists what cannot be read. Compare directory_bytes with DIRECTORY_MAX_BYTES',
   'past too long':
     'the past events of the district are too many to be read: whose place contacts took before now is not known',
-  fails: 'Clever cannot be reached in the background: the records age',
+  fails: 'Clever cannot be reached in the background: the records age. The name of the error says why',
 } as const
 type Warning = keyof typeof WARNINGS
 

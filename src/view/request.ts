@@ -11,6 +11,7 @@ import type { Role } from '../model/ranges.ts'
 import type { RequestSummary } from '../model/request-summary.ts'
 import type { Country } from '../quality/phones.ts'
 import type { Requirable } from '../quality/report.ts'
+import type { RequestTrace } from '../tracing/request-trace.ts'
 import type { Fetch, Load, Pin } from './missing.ts'
 import type { Sealer } from './sealed-text.ts'
 import { View } from './view.ts'
@@ -47,6 +48,8 @@ export interface RequestContext {
   readonly principal: Principal
   /** What the log, the metrics and the trace will say. */
   readonly summary: RequestSummary
+  /** Undefined where no SDK for traces is loaded. */
+  readonly trace?: RequestTrace | undefined
   /** Whether the request came without a token: it may only read the schema. */
   readonly isAnonymous: boolean
   readonly isFromRouter: boolean
@@ -130,6 +133,7 @@ export class Request {
     this.#fetch ??= this.services.createFetch(this)
     this.#pins ??= new Map()
     const [fetch, pins] = [this.#fetch, this.#pins]
+    const round = this.context.trace?.startRound(missing.size)
     await Promise.all(
       [...missing].map(async ([key, load]) => {
         try {
@@ -139,5 +143,6 @@ export class Request {
         }
       }),
     )
+    round?.end()
   }
 }

@@ -150,7 +150,9 @@ describe('O15: an issuer', () => {
     expect(gateway.said().at(-1)).toMatchObject({
       reason: 'status',
       status: 502,
-      msg: 'the keys of the issuer cannot be read: no token of the issuer is accepted',
+      msg: expect.stringContaining(
+        'the keys of the issuer cannot be read: no token of the issuer is accepted',
+      ),
     })
     endpoint.serve(old().jwk)
     await gateway.advance(MINUTE)

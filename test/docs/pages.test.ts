@@ -52,6 +52,8 @@ describe('names in the docs', () => {
     ...SETTINGS.map(({ name }) => name),
     ...errors,
     ...types.flatMap((type) => (isEnumType(type) ? type.getValues().map(({ name }) => name) : [])),
+    // A variable of OpenTelemetry, and reasons in the log.
+    ...['OTEL_TRACES_SAMPLER_ARG', 'EVENT_LOOP_BLOCKED', 'TOKENS_UNREADABLE'],
     // Values of the policy and of overrides.
     ...readFileSync(join(ROOT, 'schema/policy.schema.json'), 'utf8')
       .matchAll(/"([A-Z_]+)"/g)

@@ -1,0 +1,62 @@
+/**
+ * Sends traces to a collector over OTLP: `node --import ./src/tracing/register.ts src/main.ts`. It reads the variables of
+ * OpenTelemetry, and does nothing without an endpoint. Another SDK can take its place.
+ */
+const env = process.env
+const hasEndpoint = Boolean(env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT)
+const isOff = env.OTEL_SDK_DISABLED === 'true' || env.OTEL_TRACES_EXPORTER === 'none'
+if (hasEndpoint && !isOff) await start().catch(explain)
+
+/** How often a failed export is reported. ms */
+const QUIET_MS = 60_000
+
+async function start() {
+  // An installation without the optional packages has none of these.
+  const [api, { OTLPTraceExporter }, resources, sdk] = await Promise.all([
+    import('@opentelemetry/api'),
+    import('@opentelemetry/exporter-trace-otlp-http'),
+    import('@opentelemetry/resources'),
+    import('@opentelemetry/sdk-trace'),
+  ])
+  const detected = resources.detectResources({ detectors: [resources.envDetector] })
+  const named = resources.resourceFromAttributes({
+    'service.name': env.OTEL_SERVICE_NAME || 'clever-contacts-gateway',
+  })
+  const root = new sdk.TraceIdRatioBasedSampler(Number(env.OTEL_TRACES_SAMPLER_ARG || 1))
+  const provider = new sdk.TracerProvider({
+    resource: resources.defaultResource().merge(named).merge(detected),
+    sampler: new sdk.ParentBasedSampler({ root }),
+    spanProcessors: [new sdk.BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
+  })
+  api.diag.setLogger(quietLogger(), api.DiagLogLevel.ERROR)
+  api.trace.setGlobalTracerProvider(provider)
+}
+
+/** Stdout belongs to the log, so failures of the export go to stderr. */
+function quietLogger() {
+  let toldAt = Number.NEGATIVE_INFINITY
+  const ignore = () => {}
+  return {
+    error() {
+      if (performance.now() - toldAt < QUIET_MS) return
+      toldAt = performance.now()
+      process.stderr.write(
+        'traces cannot be exported: look at OTEL_EXPORTER_OTLP_ENDPOINT and the collector\n',
+      )
+    },
+    warn: ignore,
+    info: ignore,
+    debug: ignore,
+    verbose: ignore,
+  }
+}
+
+function explain(error: unknown) {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error
+  process.stderr.write(
+    'An OTLP endpoint is set, and the optional packages of OpenTelemetry are not installed: run `npm ci` without --omit=optional.\n',
+  )
+  process.exit(1)
+}
+
+export {}
