@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { decodeJwt } from 'jose'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { runMain } from './support/run-main.ts'
 
@@ -42,6 +43,8 @@ async function readService(port: string, secret?: string): Promise<string> {
   return response.text()
 }
 
+const PEOPLE = ['guardian', 'teacher', 'school staff', 'district admin', 'student', 'service']
+
 const SERVICE_TOKEN = / {2}export TOKEN=(\S+)\n/
 
 const ANSWER = {
@@ -68,6 +71,21 @@ describe('npm start', () => {
     const page = await fetch(`http://localhost:${port}/graphql`, { headers: { accept: 'text/html' } })
     expect(await page.text()).toContain('MixedContact')
     expect(await readService(port)).toContain('type Student')
+  })
+
+  it('signs tokens in the sandbox that expire when a front end needs them to', async () => {
+    const { printed } = start({})
+    const sandbox = await printed(/Clever +(\S+)\/_sandbox lists/)
+    const sign = (seconds: unknown) =>
+      fetch(`${sandbox}/_sandbox/tokens`, { method: 'POST', body: JSON.stringify({ seconds }) })
+    const tokens = Object.entries<string>(await (await sign(30)).json())
+    expect(tokens.map(([title]) => title)).toEqual(PEOPLE)
+    for (const [, token] of tokens) {
+      const { iat, exp } = decodeJwt(token)
+      expect(Number(exp) - Number(iat)).toBe(30)
+    }
+    expect((await sign(0)).status).toBe(400)
+    expect((await sign('30')).status).toBe(400)
   })
 
   it('takes the secret and the previous secret of a router from its settings', async () => {
