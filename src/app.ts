@@ -13,11 +13,13 @@ import { type Compilation, Operations } from './execution/operations.ts'
 import { createServices } from './execution/services.ts'
 import { signInRefusal } from './execution/sign-in.ts'
 import { createSubscribe } from './execution/subscriptions.ts'
+import { TrustedDocuments, type TrustedDocumentsOptions, trustAll } from './execution/trusted-documents.ts'
 import { createAudit } from './execution/write-audit.ts'
 import { createGraphqlRoute } from './http/graphql-route.ts'
 import { InFlight } from './http/in-flight.ts'
 import type { Incoming } from './http/incoming.ts'
 import { createListener, type ListenerOptions } from './http/listener.ts'
+import { createOpenDocument } from './http/open-document.ts'
 import type { Country } from './quality/phones.ts'
 import type { Requirable } from './quality/report.ts'
 import type { RequestContext } from './view/request.ts'
@@ -42,6 +44,7 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFli
   readonly maxAnswerBytes: number
   /** Open at once. */
   readonly maxSubscriptions: number
+  readonly trustedDocuments: TrustedDocumentsOptions
   /** For tests; operations are compiled on their second use unless set. */
   readonly compilation?: Compilation
 }
@@ -51,7 +54,10 @@ const REPORT_TIMEOUT_MS = 600_000
 /** A call for 10,000 records: far more than any district has. */
 const MAX_REPORT_CALLS = 200
 
-/** The gateway as a listener for node:http. Everything it needs is passed in; it reads no environment. */
+/**
+ * The gateway as a listener for node:http. Everything it needs is passed in; it reads no environment. Throws UnfitDocuments for
+ * trusted documents that do not fit the schema.
+ */
 export function createGateway(options: GatewayOptions): RequestListener {
   const { clock, metrics, requestTimeout, maxAnswerBytes, ending } = options
   // Data that the request has just read counts as young, even if nothing is kept for the next request.
@@ -75,10 +81,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
       keptMs: options.districts.ages.displayMs,
     },
   })
-  const operations = new Operations(
-    limitResolvers(inlineExposedFields(withPrivileges(schema, options.policy))),
-    options.compilation,
-  )
+  const operations = createOperations(options)
   // GraphiQL is for developers, so errors may suggest names of the schema.
   const maskError = maskErrorsWith(options.log, options.graphiql === undefined ? 'REMOVED' : 'KEPT')
   const writeAudit = createAudit({ ...options, ...options.audit })
@@ -103,18 +106,32 @@ export function createGateway(options: GatewayOptions): RequestListener {
   })
   const answer = (params: Params, incoming: Incoming) =>
     answerer.answer(params, requestContextOf(incoming, clock.now() + requestTimeout))
-  const isSubscription = (params: Params) => answerer.isSubscription(params)
   const inFlight = new InFlight({
     maxQueries: options.maxRequestsInFlight,
     maxSubscriptions: options.maxSubscriptions,
   })
+  const reading = {
+    openDocument: createOpenDocument(new TrustedDocuments(options.trustedDocuments, metrics)),
+    answer,
+    isSubscription: (params: Params) => answerer.isSubscription(params),
+    maskError,
+    maxAnswerBytes,
+  }
   // Plain requests do not need Yoga. Loading it makes the start an eighth slower.
   const loadYoga = async () => {
     const { createYogaAdapter } = await import('./http/yoga.ts')
-    return createYogaAdapter({ answer, isSubscription, maskError, inFlight, maxAnswerBytes, metrics })
+    return createYogaAdapter({ ...reading, inFlight, metrics })
   }
-  const graphql = createGraphqlRoute({ answer, isSubscription, loadYoga, maxAnswerBytes })
-  return createListener({ ...options, graphql, inFlight })
+  return createListener({ ...options, graphql: createGraphqlRoute({ ...reading, loadYoga }), inFlight })
+}
+
+function createOperations({ policy, compilation, trustedDocuments }: GatewayOptions): Operations {
+  const operations = new Operations(
+    limitResolvers(inlineExposedFields(withPrivileges(schema, policy))),
+    compilation,
+  )
+  trustAll(operations, trustedDocuments.documents)
+  return operations
 }
 
 /** A principal that reaches no district and has no scope. */

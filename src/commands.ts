@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createGateway } from './app.ts'
+import { createGateway, type GatewayOptions } from './app.ts'
 import { openAudit } from './audit/open-audit.ts'
 import { searchAudit } from './audit-command.ts'
 import { connectClever, secretOf } from './clever/connect.ts'
@@ -10,6 +10,7 @@ import { type Config, ConfigError, readConfig } from './config.ts'
 import { createDistrictRegistry } from './districts.ts'
 import { examineDistricts } from './doctor/examine-districts.ts'
 import { drawProgress } from './doctor/progress.ts'
+import { UnfitDocuments } from './execution/trusted-documents.ts'
 import { gatewayGreeting, type SandboxAddress, type SandboxToken, sandboxGreeting } from './greeting.ts'
 import { createGraphiql } from './http/graphiql.ts'
 import { graphiqlTabs } from './http/graphiql-tabs.ts'
@@ -18,6 +19,7 @@ import { LineWriter } from './line-writer.ts'
 import { createLog, type Logger } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { AccessFileError, openAccess } from './open-access.ts'
+import { openDocuments } from './open-documents.ts'
 import {
   accessSettings,
   keepingSettings,
@@ -62,14 +64,15 @@ async function runGateway(openSandbox: OpenSandbox) {
   const tokens = signIn?.tokens ?? []
   const settings = accessSettings(config, signIn?.issuer)
   const access = await openAccess(settings, systemClock, log, metrics).catch(exitUnlessFile)
+  const trustedDocuments = await openDocuments(config).catch(exitUnlessFile)
   const audit = await openAudit(config.AUDIT, stdout, config.REQUEST_TIMEOUT_MS).catch(exitUnlessFile)
   const clever = connect(sandbox, log, metrics)
   const districts = createDistrictRegistry({ ...knownSettings(config), clock: systemClock, log, metrics })
 
   const ending = new AbortController()
-  const hasGraphiql = config.GRAPHIQL ?? sandbox !== undefined
+  const hasGraphiql = config.GRAPHIQL ?? (sandbox !== undefined && !config.TRUSTED_DOCUMENTS_ONLY)
   const parts = { clients: clever.clients, districts, clock: systemClock, log, metrics }
-  const listener = createGateway({
+  const listener = gatewayOrExit({
     ...parts,
     ...requestSettings(config),
     ending: ending.signal,
@@ -77,6 +80,7 @@ async function runGateway(openSandbox: OpenSandbox) {
     policy: access.policy,
     overrides: access.overrides.current,
     overridesProblems: access.overrides.problems,
+    trustedDocuments,
     audit: { sink: audit.sink, isRequired: config.AUDIT_REQUIRED },
     cursorSecret: secretOf(upstream(sandbox).source),
     graphiql: hasGraphiql ? createGraphiql(graphiqlTabs(sandbox !== undefined, tokens)) : undefined,
@@ -102,6 +106,15 @@ async function runGateway(openSandbox: OpenSandbox) {
     await Promise.all([clever.close(), access.close(), audit.close(), sandbox?.close()])
     await stdout.close()
   })
+}
+
+function gatewayOrExit(options: GatewayOptions) {
+  try {
+    return createGateway(options)
+  } catch (error) {
+    if (!(error instanceof UnfitDocuments)) throw error
+    return exit(error.problems.map((problem) => `TRUSTED_DOCUMENTS: ${problem}`).join('\n'))
+  }
 }
 
 /** Lines are dropped and counted while stdout accepts none. */

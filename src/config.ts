@@ -254,6 +254,16 @@ const settings = z.object({
     description: 'Whether every request without a secret or signature of the router is refused.',
     must: 'true or false',
   }),
+  TRUSTED_DOCUMENTS: z.string().optional().meta({
+    description:
+      'The manifest of documents that clients may name by an id: the file of the client preset, gql.tada, Relay or Apollo. It is read at start.',
+    must: 'the path of a file',
+  }),
+  TRUSTED_DOCUMENTS_ONLY: yesOrNo.default(false).meta({
+    description:
+      'Whether every document that is not in the manifest is refused, except from a proven router.',
+    must: 'true or false',
+  }),
   HOST: z
     .string()
     .default('127.0.0.1')
@@ -425,8 +435,20 @@ function conflicts(given: Readonly<Record<string, string | undefined>>): string[
   const { DISPLAY_MAX_AGE_MS = 300_000, DISPLAY_HARD_MAX_AGE_MS = 86_400_000 } = given
   if (Number(DISPLAY_HARD_MAX_AGE_MS) < Number(DISPLAY_MAX_AGE_MS))
     problems.push('DISPLAY_HARD_MAX_AGE_MS must not be less than DISPLAY_MAX_AGE_MS')
-  problems.push(...routerConflicts(given))
+  problems.push(...routerConflicts(given), ...documentConflicts(given))
   return problems
+}
+
+function documentConflicts(given: Readonly<Record<string, string | undefined>>): string[] {
+  if (given.TRUSTED_DOCUMENTS_ONLY !== 'true') return []
+  return [
+    ...(given.TRUSTED_DOCUMENTS ? [] : ['TRUSTED_DOCUMENTS_ONLY needs TRUSTED_DOCUMENTS']),
+    ...(given.GRAPHIQL === 'true'
+      ? [
+          'GRAPHIQL=true and TRUSTED_DOCUMENTS_ONLY=true exclude each other: GraphiQL sends documents of its own',
+        ]
+      : []),
+  ]
 }
 
 function routerConflicts(given: Readonly<Record<string, string | undefined>>): string[] {

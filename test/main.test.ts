@@ -180,7 +180,43 @@ describe('npm start', () => {
     )
     await rm(folder, { recursive: true })
   })
+
+  it('runs the documents of a manifest, and with these only has no GraphiQL', async () => {
+    await using folder = await folderWith('{"named": "{ __typename }"}')
+    const TRUSTED_DOCUMENTS = folder.path
+    const { printed } = start({ TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_ONLY: 'true' })
+    const port = await printed(/http:\/\/localhost:(\d+)\/graphql/)
+    const token = await printed(SERVICE_TOKEN)
+    expect(await ask(port, token)).toMatchObject({
+      errors: [{ extensions: { code: 'DOCUMENT_NOT_TRUSTED' } }],
+    })
+    const url = `http://localhost:${port}/graphql?documentId=named`
+    const named = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
+    expect(await named.json()).toMatchObject({ data: { __typename: 'Query' } })
+    expect((await fetch(url, { headers: { accept: 'text/html' } })).status).toBe(406)
+  })
+
+  it.each([
+    [
+      'does not fit the schema',
+      '{"named": "{ salary }"}',
+      'named: Cannot query field "salary" on type "Query".',
+    ],
+    ['is no text', '{"named": 5}', '*: Invalid input: expected string, received number'],
+  ])('does not start with a document that %s', async (_what, content, problem) => {
+    await using folder = await folderWith(content)
+    const { ended, output } = start({ TRUSTED_DOCUMENTS: folder.path })
+    expect(await ended).toBe(1)
+    expect(output()).toContain(`TRUSTED_DOCUMENTS: ${problem}`)
+  })
 })
+
+async function folderWith(content: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'main-'))
+  const path = join(folder, 'documents.json')
+  await writeFile(path, content)
+  return { path, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) }
+}
 
 describe('npm run doctor', () => {
   it('examines the sandbox without credentials, and ends with 0 though there are warnings', async () => {

@@ -87,7 +87,13 @@ export class Admission {
       return refuse(response, REFUSALS.NOT_FROM_ROUTER)
     const { principal, expiresAt } = authentication.outcome === 'KNOWN' ? authentication : ANONYMOUS
     const isFromRouter = router === undefined || received.isFromRouter
-    const incoming = { exchange, principal, expiresAt, isFromRouter }
+    const incoming = {
+      exchange,
+      principal,
+      expiresAt,
+      isFromRouter,
+      isProvenRouter: received.isFromRouter,
+    }
     return this.#options.graphql(request, response, incoming, received.body)
   }
 

@@ -10,6 +10,7 @@ import { systemClock } from '../../src/clock.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { openAccess } from '../../src/open-access.ts'
+import { readDocuments } from '../../src/open-documents.ts'
 import { lastMessages, messaging } from '../federation/neighbors/messaging.ts'
 import { type NeighborName, readNeighbor } from '../federation/neighbors/neighbor.ts'
 import { createSupergraph } from '../federation/supergraph.ts'
@@ -50,6 +51,7 @@ async function openFile(kind: string, text: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'docs-'))
   const path = join(folder, `${kind}.json`)
   await writeFile(path, text)
+  if (kind === 'documents') return void (await readDocuments(path))
   const settings = {
     issuers: kind === 'issuers' ? path : ('EVERYBODY' as const),
     leeway: 0,

@@ -189,6 +189,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       graphiql:
         graphiql === 'on' ? createGraphiql(graphiqlTabs(true, await tokensOf(sandbox, signIn))) : undefined,
       names: [],
+      trustedDocuments: { documents: [], isOnly: false },
       compilation: COMPILATION,
       authenticate: createAuthenticate({
         issuers: issuers ?? issuersFile.parse({ issuers: [signIn.issuer] }).issuers,
