@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
-import { schema, withPrivileges } from '../schema/schema.ts'
+import type { FederationVersion } from '../schema/federation-version.ts'
+import { schema, withFederationVersion, withPrivileges } from '../schema/schema.ts'
 import type { Overrides } from './access/overrides.ts'
 import type { Policy } from './access/policy.ts'
 import type { AuditSink } from './audit/audit.ts'
@@ -45,6 +46,8 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFli
   /** Open at once. */
   readonly maxSubscriptions: number
   readonly trustedDocuments: TrustedDocumentsOptions
+  /** The version that the SDL names. */
+  readonly federationVersion: FederationVersion
   /** For tests; operations are compiled on their second use unless set. */
   readonly compilation?: Compilation
 }
@@ -125,11 +128,10 @@ export function createGateway(options: GatewayOptions): RequestListener {
   return createListener({ ...options, graphql: createGraphqlRoute({ ...reading, loadYoga }), inFlight })
 }
 
-function createOperations({ policy, compilation, trustedDocuments }: GatewayOptions): Operations {
-  const operations = new Operations(
-    limitResolvers(inlineExposedFields(withPrivileges(schema, policy))),
-    compilation,
-  )
+function createOperations(options: GatewayOptions): Operations {
+  const { policy, compilation, trustedDocuments, federationVersion } = options
+  const contract = withFederationVersion(withPrivileges(schema, policy), federationVersion)
+  const operations = new Operations(limitResolvers(inlineExposedFields(contract)), compilation)
   trustAll(operations, trustedDocuments.documents)
   return operations
 }

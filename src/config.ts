@@ -1,5 +1,6 @@
 import { isSupportedCountry } from 'libphonenumber-js/min'
 import { z } from 'zod'
+import { DEFAULT_FEDERATION_VERSION, FEDERATION_VERSIONS } from '../schema/federation-version.ts'
 import type { TokenSource } from './clever/connect.ts'
 import { isLoopback } from './loopback.ts'
 import { type DistrictId, parseDistrictId } from './model/ids.ts'
@@ -254,6 +255,13 @@ const settings = z.object({
     description: 'Whether every request without a secret or signature of the router is refused.',
     must: 'true or false',
   }),
+  FEDERATION_VERSION: z
+    .enum(FEDERATION_VERSIONS)
+    .default(DEFAULT_FEDERATION_VERSION)
+    .meta({
+      description: 'The version of Apollo Federation that the SDL of `_service` names.',
+      must: `one of ${FEDERATION_VERSIONS.join(', ')}`,
+    }),
   TRUSTED_DOCUMENTS: z.string().optional().meta({
     description:
       'The manifest of documents that clients may name by an id: the file of the client preset, gql.tada, Relay or Apollo. It is read at start.',

@@ -43,6 +43,7 @@ export function knownSettings(config: Config) {
 export function requestSettings(config: Config) {
   return {
     router: routerTrust(config),
+    federationVersion: config.FEDERATION_VERSION,
     isSandbox: config.source.kind === 'sandbox',
     phoneCountry: config.PHONE_COUNTRY,
     requiredFields: config.REQUIRED_CONTACT_FIELDS,

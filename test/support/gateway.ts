@@ -190,6 +190,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
         graphiql === 'on' ? createGraphiql(graphiqlTabs(true, await tokensOf(sandbox, signIn))) : undefined,
       names: [],
       trustedDocuments: { documents: [], isOnly: false },
+      federationVersion: '2.5',
       compilation: COMPILATION,
       authenticate: createAuthenticate({
         issuers: issuers ?? issuersFile.parse({ issuers: [signIn.issuer] }).issuers,
