@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import type { GraphQLSchema } from 'graphql'
 import type { FederationVersion } from '../schema/federation-version.ts'
 import { schema, withFederationVersion, withPrivileges } from '../schema/schema.ts'
 import type { Overrides } from './access/overrides.ts'
@@ -16,6 +17,8 @@ import { signInRefusal } from './execution/sign-in.ts'
 import { createSubscribe } from './execution/subscriptions.ts'
 import { TrustedDocuments, type TrustedDocumentsOptions, trustAll } from './execution/trusted-documents.ts'
 import { createAudit } from './execution/write-audit.ts'
+import { createGraphiql } from './http/graphiql.ts'
+import type { Tab } from './http/graphiql-tabs.ts'
 import { createGraphqlRoute } from './http/graphql-route.ts'
 import { InFlight } from './http/in-flight.ts'
 import type { Incoming } from './http/incoming.ts'
@@ -25,7 +28,7 @@ import type { Country } from './quality/phones.ts'
 import type { Requirable } from './quality/report.ts'
 import type { RequestContext } from './view/request.ts'
 
-export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFlight'> {
+export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFlight' | 'graphiql'> {
   readonly clients: DistrictClients
   readonly districts: DistrictRegistry
   /** Aborted, with a TimeoutError, when requests that are still unanswered must be answered as they stand. */
@@ -48,6 +51,8 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFli
   readonly trustedDocuments: TrustedDocumentsOptions
   /** The version that the SDL names. */
   readonly federationVersion: FederationVersion
+  /** The tabs of GraphiQL; undefined if it is off. */
+  readonly graphiqlTabs: readonly Tab[] | undefined
   /** For tests; operations are compiled on their second use unless set. */
   readonly compilation?: Compilation
 }
@@ -84,9 +89,11 @@ export function createGateway(options: GatewayOptions): RequestListener {
       keptMs: options.districts.ages.displayMs,
     },
   })
-  const operations = createOperations(options)
+  const contract = withFederationVersion(withPrivileges(schema, options.policy), options.federationVersion)
+  const operations = createOperations(contract, options)
+  const graphiql = options.graphiqlTabs && createGraphiql(options.graphiqlTabs, contract)
   // GraphiQL is for developers, so errors may suggest names of the schema.
-  const maskError = maskErrorsWith(options.log, options.graphiql === undefined ? 'REMOVED' : 'KEPT')
+  const maskError = maskErrorsWith(options.log, graphiql === undefined ? 'REMOVED' : 'KEPT')
   const writeAudit = createAudit({ ...options, ...options.audit })
   const answerer = new Answerer({
     services,
@@ -125,12 +132,14 @@ export function createGateway(options: GatewayOptions): RequestListener {
     const { createYogaAdapter } = await import('./http/yoga.ts')
     return createYogaAdapter({ ...reading, inFlight, metrics })
   }
-  return createListener({ ...options, graphql: createGraphqlRoute({ ...reading, loadYoga }), inFlight })
+  const graphql = createGraphqlRoute({ ...reading, loadYoga })
+  return createListener({ ...options, graphiql, graphql, inFlight })
 }
 
-function createOperations(options: GatewayOptions): Operations {
-  const { policy, compilation, trustedDocuments, federationVersion } = options
-  const contract = withFederationVersion(withPrivileges(schema, policy), federationVersion)
+function createOperations(
+  contract: GraphQLSchema,
+  { compilation, trustedDocuments }: GatewayOptions,
+): Operations {
   const operations = new Operations(limitResolvers(inlineExposedFields(contract)), compilation)
   trustAll(operations, trustedDocuments.documents)
   return operations

@@ -12,7 +12,6 @@ import { examineDistricts } from './doctor/examine-districts.ts'
 import { drawProgress } from './doctor/progress.ts'
 import { UnfitDocuments } from './execution/trusted-documents.ts'
 import { gatewayGreeting, type SandboxAddress, type SandboxToken, sandboxGreeting } from './greeting.ts'
-import { createGraphiql } from './http/graphiql.ts'
 import { graphiqlTabs } from './http/graphiql-tabs.ts'
 import { createHttpServer } from './http/server.ts'
 import { LineWriter } from './line-writer.ts'
@@ -83,7 +82,7 @@ async function runGateway(openSandbox: OpenSandbox) {
     trustedDocuments,
     audit: { sink: audit.sink, isRequired: config.AUDIT_REQUIRED },
     cursorSecret: secretOf(upstream(sandbox).source),
-    graphiql: hasGraphiql ? createGraphiql(graphiqlTabs(sandbox !== undefined, tokens)) : undefined,
+    graphiqlTabs: hasGraphiql ? graphiqlTabs(tokens) : undefined,
   })
   const server = createHttpServer({
     listener,
