@@ -5,7 +5,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 for (const folder of ['../..', '.'].map((path) => fileURLToPath(new URL(path, import.meta.url)))) {
-  if (existsSync(`${folder}/node_modules`)) continue
+  // npm writes this file last.
+  if (existsSync(`${folder}/node_modules/.package-lock.json`)) continue
   console.log(`Installing the packages of ${folder} …`)
   execFileSync('npm', ['ci'], { cwd: folder, stdio: 'inherit' })
 }

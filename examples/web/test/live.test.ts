@@ -48,6 +48,16 @@ describe.skipIf(!hasChromium)('a change in the district', () => {
     await visit.page.getByRole('log').getByText('Ruth Whitfield was removed.').waitFor()
   })
 
+  it('is no longer followed after the page was closed', async () => {
+    const open = async () => /^gateway_subscriptions (\d+)$/m.exec(await metrics(world))?.[1]
+    await expect.poll(open).toBe('0')
+    const visit = await world.open({ as: 'district admin' })
+    await visit.isLive()
+    expect(await open()).toBe('1')
+    await visit[Symbol.asyncDispose]()
+    await expect.poll(open).toBe('0')
+  })
+
   it('that happened while the connection was lost arrives afterward, once', async () => {
     await using visit = await world.open({ as: 'district admin' })
     await using witness = await world.open({ as: 'district admin' })
@@ -76,3 +86,7 @@ describe.skipIf(!hasChromium)('a change in the district', () => {
     await haveSeen(4, visit, witness)
   })
 })
+
+async function metrics({ gateway }: World): Promise<string> {
+  return (await fetch(`${gateway.url}/metrics`)).text()
+}

@@ -51,7 +51,7 @@ export function ContactList({ districtId, openId, isOld, onRead }: ContactListPr
     variables,
     errorPolicy: 'all',
   })
-  const list = (data ?? previousData)?.contacts
+  const list = (loading ? (data ?? previousData) : data)?.contacts
   const contacts = list?.edges.flatMap((edge) => edge?.node ?? []) ?? []
   const after = list?.pageInfo.endCursor
 
@@ -67,7 +67,9 @@ export function ContactList({ districtId, openId, isOld, onRead }: ContactListPr
       </h2>
       <ListControls search={search} onSearch={setSearch} order={order} onOrder={setOrder} />
       <p role="status" className="quiet">
-        {list ? countText(contacts.length, list.totalCount) : loading && 'Loading …'}
+        {list && countText(contacts.length, list.totalCount)}
+        {!list && loading && 'Loading …'}
+        {!list && !loading && !error && 'No contacts'}
       </p>
       {isOld && (
         <button type="button" className="notice" onClick={readAgain}>
@@ -97,5 +99,5 @@ export function ContactList({ districtId, openId, isOld, onRead }: ContactListPr
 function countText(shown: number, total: number | null): string {
   if (shown === 0) return 'No contacts'
   if (total === null) return `${shown} contacts`
-  return `${shown} of ${total} contacts`
+  return `${shown} of ${total} ${total === 1 ? 'contact' : 'contacts'}`
 }

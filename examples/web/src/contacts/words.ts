@@ -35,7 +35,7 @@ interface Relationship {
 /** Never the word alone: it is true for this student only. */
 export function relationshipText({ relationship, relationshipRaw, student }: Relationship): string {
   const word = RELATIONSHIPS[relationship ?? 'UNSPECIFIED'] ?? rawWord(relationshipRaw)
-  return `${word} of ${student === null ? 'a student who is not shared' : (student.displayName ?? 'a student')}`
+  return `${word} of ${student === null ? 'a student who is not shown' : (student.displayName ?? 'a student')}`
 }
 
 function rawWord(raw: string | null): string {

@@ -21,6 +21,8 @@ export interface World extends AsyncDisposable {
   /** Where the page is. */
   readonly url: string
   open(options?: OpenOptions): Promise<Visit>
+  /** Lets Clever fail where the pattern matches. */
+  breakClever(fault: object): Promise<void>
   /** Cuts all connections between the page and its server. */
   cutConnections(): void
 }
@@ -46,17 +48,19 @@ export interface Visit extends AsyncDisposable {
 }
 
 interface WorldOptions {
+  readonly settings?: Readonly<Record<string, string>>
   readonly tokenSeconds?: number
   /** Whether the page asks the gateway directly, and not through its own server. */
   readonly isCrossOrigin?: boolean
 }
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
-  const { tokenSeconds = 3600, isCrossOrigin = false } = options
+  const { settings, tokenSeconds = 3600, isCrossOrigin = false } = options
   const port = isCrossOrigin ? await freePort() : 0
   const gateway = await startGateway({
     SANDBOX_STUDENTS: '120',
     TOKEN_LEEWAY_MS: '0',
+    ...settings,
     ...(isCrossOrigin && { CORS_ORIGINS: `http://localhost:${port}` }),
   })
   const outDir = isCrossOrigin ? await buildFor(gateway) : 'dist'
@@ -68,6 +72,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     office: new SchoolOffice(gateway.sandboxUrl),
     url,
     open: (visit) => openPage(browser, url, visit),
+    async breakClever(fault) {
+      const body = JSON.stringify(fault)
+      await fetch(`${gateway.sandboxUrl}/_sandbox/faults`, { method: 'POST', body })
+    },
     cutConnections: () => (served.httpServer as Server).closeAllConnections(),
     async [Symbol.asyncDispose]() {
       await browser.close()
@@ -117,14 +125,14 @@ async function openPage(
       await page.getByRole('button', { name: new RegExp(`^${person}`, 'i') }).click()
       await page
         .getByRole('status')
-        .getByText(/\d contacts$/)
+        .getByText(/\d contacts?$/)
         .waitFor()
     },
     isLive: () => page.getByRole('status').getByText('Live', { exact: true }).waitFor(),
     count: () =>
       page
         .getByRole('status')
-        .getByText(/ contacts$/)
+        .getByText(/ contacts?$/)
         .innerText(),
     names: () => page.locator('.contacts strong').allInnerTexts(),
     async screenshot(name) {
