@@ -119,7 +119,7 @@ function* examplesOf({ blocks }: Page): Generator<readonly [block: Block, reply:
 }
 
 /** Blocks that show something, and that no program reads. */
-const SHOWN = ['mermaid', 'text', 'yaml', 'ts']
+const SHOWN = ['mermaid', 'text', 'yaml', 'ts', 'tsx']
 const pages = readPages().filter(({ blocks }) => blocks.some(({ language }) => !SHOWN.includes(language)))
 
 describe.each(pages.map((page) => [page.path, page] as const))('the examples of %s', (_path, page) => {
