@@ -10,6 +10,7 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
 COPY src src
 COPY schema schema
+COPY operations operations
 # Nothing is written: run it with --read-only.
 USER node
 EXPOSE 4000

@@ -4,18 +4,13 @@ import { builder } from './builder.ts'
 import { Contact, readContact } from './contact.ts'
 import { District, readDistrict } from './district.ts'
 import { badInput, routerOnly } from './errors.ts'
+import { DEFAULT_FEDERATION_VERSION, federationLink } from './federation-version.ts'
 import { readSchool, School } from './school.ts'
 import { printSubgraph } from './sdl.ts'
 import { readStudent, Student } from './student.ts'
 import { readRelationship, StudentRelationship } from './student-relationship.ts'
 
-/** The subgraph specification of Apollo Federation v2. Source: apollographql.com/docs/federation/subgraph-spec. */
-const FEDERATION = {
-  url: 'https://specs.apollo.dev/federation/v2.5',
-  import: ['@key', '@shareable', '@tag'],
-}
-
-export const schemaDirectives = { link: FEDERATION }
+export const schemaDirectives = { link: federationLink(DEFAULT_FEDERATION_VERSION) }
 
 const MAX_REPRESENTATIONS = 1_000
 

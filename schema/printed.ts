@@ -3,23 +3,34 @@ import { z } from 'zod'
 import { overridesFile } from '../src/access/overrides.ts'
 import { createPolicy, policyFile } from '../src/access/policy.ts'
 import { issuersFile } from '../src/auth/issuers-file.ts'
+import { documentsFile } from '../src/documents-file.ts'
 import { readJsonFile } from '../src/files/json-file.ts'
-import { schema, withPrivileges } from './schema.ts'
+import {
+  DEFAULT_FEDERATION_VERSION,
+  type FederationVersion,
+  versionWithFences,
+} from './federation-version.ts'
+import { schema, withFederationVersion, withPrivileges } from './schema.ts'
 import { printClientSchema, printFencedSubgraph, printSubgraph } from './sdl.ts'
 
 /**
- * The printed files by name: the contract in three forms, and JSON schemas of the three access files for
- * editors. The privileges are those of a policy file, if there is one. Throws JsonFileError.
+ * The printed files by name: the contract in three forms, and JSON schemas of the files that settings name,
+ * for editors. The privileges are those of a policy file, if there is one. The fenced form names at least
+ * the first version that has its directives. Throws JsonFileError.
  */
-export async function printedFiles(policyPath?: string): Promise<Readonly<Record<string, string>>> {
+export async function printedFiles(
+  policyPath?: string,
+  version: FederationVersion = DEFAULT_FEDERATION_VERSION,
+): Promise<Readonly<Record<string, string>>> {
   const contract = await contractOf(policyPath)
   return {
-    'schema.graphql': printSubgraph(contract),
-    'schema.fenced.graphql': printFencedSubgraph(contract),
+    'schema.graphql': printSubgraph(withFederationVersion(contract, version)),
+    'schema.fenced.graphql': printFencedSubgraph(withFederationVersion(contract, versionWithFences(version))),
     'schema.client.graphql': printClientSchema(contract),
     'policy.schema.json': jsonSchema(policyFile),
     'overrides.schema.json': jsonSchema(overridesFile),
     'issuers.schema.json': jsonSchema(issuersFile),
+    'documents.schema.json': jsonSchema(documentsFile),
   }
 }
 

@@ -13,9 +13,10 @@ import './contact-changes.ts'
 import { builder } from './builder.ts'
 import { withPrivileges } from './contact-privilege.ts'
 import { schemaDirectives } from './federation.ts'
+import { withFederationVersion } from './federation-version.ts'
 
 // Imported here, because the order of these imports is the order of the types in the schema.
-export { withPrivileges }
+export { withFederationVersion, withPrivileges }
 
 /** With the privileges of the default policy. */
 export const schema = builder.toSchema({ schemaDirectives, sortSchema: false })

@@ -21,7 +21,8 @@ export function printClientSchema(schema: GraphQLSchema): string {
   return `${printSchema(withoutFederation(schema))}\n`
 }
 
-function withoutFederation(schema: GraphQLSchema): GraphQLSchema {
+/** The schema for people who write queries. */
+export function withoutFederation(schema: GraphQLSchema): GraphQLSchema {
   return pruneSchema(filterSchema({ schema, rootFieldFilter: (_operation, field) => !field.startsWith('_') }))
 }
 

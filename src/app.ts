@@ -1,5 +1,7 @@
 import type { RequestListener } from 'node:http'
-import { schema, withPrivileges } from '../schema/schema.ts'
+import type { GraphQLSchema } from 'graphql'
+import type { FederationVersion } from '../schema/federation-version.ts'
+import { schema, withFederationVersion, withPrivileges } from '../schema/schema.ts'
 import type { KindLimits } from './access/kind-limits.ts'
 import type { Overrides } from './access/overrides.ts'
 import type { Policy } from './access/policy.ts'
@@ -15,18 +17,22 @@ import { Quotas } from './execution/quotas.ts'
 import { createServices } from './execution/services.ts'
 import { signInRefusal } from './execution/sign-in.ts'
 import { createSubscribe } from './execution/subscriptions.ts'
+import { TrustedDocuments, type TrustedDocumentsOptions, trustAll } from './execution/trusted-documents.ts'
 import { createAudit } from './execution/write-audit.ts'
+import { createGraphiql } from './http/graphiql.ts'
+import type { Tab } from './http/graphiql-tabs.ts'
 import { createGraphqlRoute } from './http/graphql-route.ts'
 import { InFlight } from './http/in-flight.ts'
 import type { Incoming } from './http/incoming.ts'
 import { createListener, type ListenerOptions } from './http/listener.ts'
+import { createOpenDocument } from './http/open-document.ts'
 import { countOverload } from './http/overload.ts'
 import type { Metrics } from './metrics.ts'
 import type { Country } from './quality/phones.ts'
 import type { Requirable } from './quality/report.ts'
 import type { RequestContext } from './view/request.ts'
 
-export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFlight'> {
+export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFlight' | 'graphiql'> {
   readonly clients: DistrictClients
   readonly districts: DistrictRegistry
   /** Aborted, with a TimeoutError, when requests that are still unanswered must be answered as they stand. */
@@ -50,6 +56,11 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFli
   readonly disclosureQuota: KindLimits
   /** Points that one principal spends within a minute. */
   readonly costQuota: KindLimits
+  readonly trustedDocuments: TrustedDocumentsOptions
+  /** The version that the SDL names. */
+  readonly federationVersion: FederationVersion
+  /** The tabs of GraphiQL; undefined if it is off. */
+  readonly graphiqlTabs: readonly Tab[] | undefined
   /** For tests; operations are compiled on their second use unless set. */
   readonly compilation?: Compilation
 }
@@ -59,7 +70,10 @@ const REPORT_TIMEOUT_MS = 600_000
 /** A call for 10,000 records: far more than any district has. */
 const MAX_REPORT_CALLS = 200
 
-/** The gateway as a listener for node:http. Everything it needs is passed in; it reads no environment. */
+/**
+ * The gateway as a listener for node:http. Everything it needs is passed in; it reads no environment. Throws UnfitDocuments for
+ * trusted documents that do not fit the schema.
+ */
 export function createGateway(options: GatewayOptions): RequestListener {
   const { clock, metrics, requestTimeout, maxAnswerBytes, ending } = options
   // Data that the request has just read counts as young, even if nothing is kept for the next request.
@@ -84,13 +98,11 @@ export function createGateway(options: GatewayOptions): RequestListener {
       keptMs: options.districts.ages.displayMs,
     },
   })
-  const operations = new Operations(
-    limitResolvers(inlineExposedFields(withPrivileges(schema, options.policy))),
-    options.compilation,
-    countExecutions(metrics),
-  )
+  const contract = withFederationVersion(withPrivileges(schema, options.policy), options.federationVersion)
+  const operations = createOperations(contract, options)
+  const graphiql = options.graphiqlTabs && createGraphiql(options.graphiqlTabs, contract)
   // GraphiQL is for developers, so errors may suggest names of the schema.
-  const maskError = maskErrorsWith(options.log, options.graphiql === undefined ? 'REMOVED' : 'KEPT')
+  const maskError = maskErrorsWith(options.log, graphiql === undefined ? 'REMOVED' : 'KEPT')
   const writeAudit = createAudit({ ...options, ...options.audit })
   const answerer = new Answerer({
     services,
@@ -114,7 +126,6 @@ export function createGateway(options: GatewayOptions): RequestListener {
   })
   const answer = (params: Params, incoming: Incoming) =>
     answerer.answer(params, requestContextOf(incoming, clock.now() + requestTimeout))
-  const isSubscription = (params: Params) => answerer.isSubscription(params)
   const inFlight = new InFlight({
     maxQueries: options.maxRequestsInFlight,
     maxSubscriptions: options.maxSubscriptions,
@@ -122,14 +133,30 @@ export function createGateway(options: GatewayOptions): RequestListener {
   metrics.sources.districts = options.districts.all
   metrics.sources.now = clock.now
   metrics.sources.requestsInFlight = () => inFlight.queries.taken
+  const reading = {
+    openDocument: createOpenDocument(new TrustedDocuments(options.trustedDocuments, metrics)),
+    answer,
+    isSubscription: (params: Params) => answerer.isSubscription(params),
+    maskError,
+    maxAnswerBytes,
+  }
   // Plain requests do not need Yoga. Loading it makes the start an eighth slower.
   const loadYoga = async () => {
     const { createYogaAdapter } = await import('./http/yoga.ts')
-    const onOverload = countOverload(options)
-    return createYogaAdapter({ answer, isSubscription, maskError, inFlight, maxAnswerBytes, onOverload })
+    return createYogaAdapter({ ...reading, inFlight, onOverload: countOverload(options) })
   }
-  const graphql = createGraphqlRoute({ answer, isSubscription, loadYoga, maxAnswerBytes })
-  return createListener({ ...options, graphql, inFlight })
+  const graphql = createGraphqlRoute({ ...reading, loadYoga })
+  return createListener({ ...options, graphiql, graphql, inFlight })
+}
+
+function createOperations(
+  contract: GraphQLSchema,
+  { compilation, trustedDocuments, metrics }: GatewayOptions,
+): Operations {
+  const resolvable = limitResolvers(inlineExposedFields(contract))
+  const operations = new Operations(resolvable, compilation, countExecutions(metrics))
+  trustAll(operations, trustedDocuments.documents)
+  return operations
 }
 
 function countExecutions({ executions }: Metrics): (way: Way) => void {

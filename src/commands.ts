@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Tracer } from '@opentelemetry/api'
-import { createGateway } from './app.ts'
+import { createGateway, type GatewayOptions } from './app.ts'
 import { openAudit } from './audit/open-audit.ts'
 import { WatchedSink } from './audit/watched-sink.ts'
 import { searchAudit } from './audit-command.ts'
@@ -15,8 +15,8 @@ import { createDistrictRegistry } from './districts.ts'
 import { examineDistricts } from './doctor/examine-districts.ts'
 import { drawProgress } from './doctor/progress.ts'
 import { watchEventLoop } from './event-loop-watch.ts'
+import { UnfitDocuments } from './execution/trusted-documents.ts'
 import { gatewayGreeting, type SandboxAddress, type SandboxToken, sandboxGreeting } from './greeting.ts'
-import { createGraphiql } from './http/graphiql.ts'
 import { graphiqlTabs } from './http/graphiql-tabs.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
 import { createHttpServer } from './http/server.ts'
@@ -24,6 +24,7 @@ import { LineWriter } from './line-writer.ts'
 import { createLog, type Logger } from './log.ts'
 import { createMetrics, type Metrics, observeProcess } from './metrics.ts'
 import { type Access, AccessFileError, openAccess } from './open-access.ts'
+import { openDocuments } from './open-documents.ts'
 import {
   accessSettings,
   drainMsOf,
@@ -64,15 +65,13 @@ export async function runCommand(openSandbox: OpenSandbox): Promise<void> {
 }
 
 async function runGateway(openSandbox: OpenSandbox) {
-  const metrics = createMetrics()
-  observeProcess(metrics)
-  const { stdout, log } = openOutput(metrics)
-  watchEventLoop(log)
-  const sandbox = config.source.kind === 'sandbox' ? await openSandbox(config) : undefined
+  const { metrics, stdout, log } = observedProcess()
+  const sandbox = isSandbox() ? await openSandbox(config) : undefined
   const signIn = config.AUTH_FILE === undefined ? await sandbox?.signIn() : undefined
   const tokens = signIn?.tokens ?? []
   const settings = accessSettings(config, signIn?.issuer)
   const access = await openAccess(settings, systemClock, log, metrics).catch(exitUnlessFile)
+  const trustedDocuments = await openDocuments(config).catch(exitUnlessFile)
   const audit = await openAudit(config.AUDIT, stdout, config.REQUEST_TIMEOUT_MS).catch(exitUnlessFile)
   const sink = audit.sink && new WatchedSink(audit.sink)
   const tracer = registeredTracer()
@@ -81,9 +80,8 @@ async function runGateway(openSandbox: OpenSandbox) {
   const districts = createDistrictRegistry({ ...knownSettings(config), clock: systemClock, log, metrics })
 
   const ending = new AbortController()
-  const hasGraphiql = config.GRAPHIQL ?? sandbox !== undefined
   const parts = { clients: clever.clients, districts, clock: systemClock, log, metrics }
-  const listener = createGateway({
+  const listener = gatewayOrExit({
     ...parts,
     ...requestSettings(config),
     tracer,
@@ -93,9 +91,10 @@ async function runGateway(openSandbox: OpenSandbox) {
     overrides: access.overrides.current,
     overridesProblems: access.overrides.problems,
     readiness,
+    trustedDocuments,
     audit: { sink, isRequired: config.AUDIT_REQUIRED },
     cursorSecret: secretOf(upstream(sandbox).source),
-    graphiql: hasGraphiql ? createGraphiql(graphiqlTabs(sandbox !== undefined, tokens)) : undefined,
+    graphiqlTabs: hasGraphiql() ? graphiqlTabs(tokens) : undefined,
   })
   const server = createHttpServer({
     listener,
@@ -134,6 +133,23 @@ async function runGateway(openSandbox: OpenSandbox) {
   })
 }
 
+function observedProcess() {
+  const metrics = createMetrics()
+  observeProcess(metrics)
+  const output = openOutput(metrics)
+  watchEventLoop(output.log)
+  return { metrics, ...output }
+}
+
+function isSandbox(): boolean {
+  return config.source.kind === 'sandbox'
+}
+
+/** In the sandbox, GraphiQL is on unless only trusted documents are run: GraphiQL sends documents of its own. */
+function hasGraphiql(): boolean {
+  return config.GRAPHIQL ?? (isSandbox() && !config.TRUSTED_DOCUMENTS_ONLY)
+}
+
 function readinessOf(
   parts: { access: Access; sink: WatchedSink | undefined; clever: Clever },
   log: Logger,
@@ -149,6 +165,15 @@ function readinessOf(
     },
     log,
   )
+}
+
+function gatewayOrExit(options: GatewayOptions) {
+  try {
+    return createGateway(options)
+  } catch (error) {
+    if (!(error instanceof UnfitDocuments)) throw error
+    return exit(error.problems.map((problem) => `TRUSTED_DOCUMENTS: ${problem}`).join('\n'))
+  }
 }
 
 /** Lines are dropped and counted while stdout accepts none. */

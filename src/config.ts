@@ -1,5 +1,6 @@
 import { isSupportedCountry } from 'libphonenumber-js/min'
 import { z } from 'zod'
+import { DEFAULT_FEDERATION_VERSION, FEDERATION_VERSIONS } from '../schema/federation-version.ts'
 import { KindLimits } from './access/kind-limits.ts'
 import type { TokenSource } from './clever/connect.ts'
 import { isLoopback } from './loopback.ts'
@@ -280,6 +281,23 @@ const settings = z.object({
     description: 'Whether every request without a secret or signature of the router is refused.',
     must: 'true or false',
   }),
+  FEDERATION_VERSION: z
+    .enum(FEDERATION_VERSIONS)
+    .default(DEFAULT_FEDERATION_VERSION)
+    .meta({
+      description: 'The version of Apollo Federation that the SDL of `_service` names.',
+      must: `one of ${FEDERATION_VERSIONS.join(', ')}`,
+    }),
+  TRUSTED_DOCUMENTS: z.string().optional().meta({
+    description:
+      'The manifest of documents that clients may name by an id: the file of the client preset, gql.tada, Relay or Apollo. It is read at start.',
+    must: 'the path of a file',
+  }),
+  TRUSTED_DOCUMENTS_ONLY: yesOrNo.default(false).meta({
+    description:
+      'Whether every document that is not in the manifest is refused, except from a proven router.',
+    must: 'true or false',
+  }),
   HOST: z
     .string()
     .default('127.0.0.1')
@@ -514,8 +532,20 @@ function conflicts(given: Readonly<Record<string, string | undefined>>): string[
   const { SHUTDOWN_DRAIN_MS, SHUTDOWN_GRACE_MS = 8_000 } = given
   if (Number(SHUTDOWN_DRAIN_MS) > 0 && Number(SHUTDOWN_DRAIN_MS) >= Number(SHUTDOWN_GRACE_MS))
     problems.push('SHUTDOWN_DRAIN_MS must be less than SHUTDOWN_GRACE_MS')
-  problems.push(...routerConflicts(given))
+  problems.push(...routerConflicts(given), ...documentConflicts(given))
   return problems
+}
+
+function documentConflicts(given: Readonly<Record<string, string | undefined>>): string[] {
+  if (given.TRUSTED_DOCUMENTS_ONLY !== 'true') return []
+  return [
+    ...(given.TRUSTED_DOCUMENTS ? [] : ['TRUSTED_DOCUMENTS_ONLY needs TRUSTED_DOCUMENTS']),
+    ...(given.GRAPHIQL === 'true'
+      ? [
+          'GRAPHIQL=true and TRUSTED_DOCUMENTS_ONLY=true exclude each other: GraphiQL sends documents of its own',
+        ]
+      : []),
+  ]
 }
 
 function routerConflicts(given: Readonly<Record<string, string | undefined>>): string[] {

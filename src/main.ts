@@ -32,6 +32,10 @@ async function openSandbox(config: Config) {
       const signIn = await createSignIn()
       const tokens = await tokensOf(sandbox, signIn)
       for (const { title, token } of tokens) sandbox.tokens.set(title, token)
+      sandbox.tokens.sign = async (lifetime) => {
+        const signed = await tokensOf(sandbox, signIn, lifetime)
+        return Object.fromEntries(signed.map(({ title, token }) => [title, token]))
+      }
       return { issuer: signIn.issuer, tokens }
     },
   }

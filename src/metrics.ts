@@ -198,6 +198,12 @@ function gatewayMetrics(registers: Registry[]) {
       labelNames: ['where'] as const,
       registers,
     }),
+    documentsRefused: new Counter({
+      name: 'gateway_documents_refused_total',
+      help: 'Requests with the id of a document that is not in the manifest (not_found), or with a document that is not trusted (not_trusted).',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
     subscriptions: new Gauge({
       name: 'gateway_subscriptions',
       help: 'Subscriptions that are open.',

@@ -118,7 +118,8 @@ async function overridesOf(
   )
 }
 
-async function named<Value>(setting: string, opening: Promise<Value>): Promise<Value> {
+/** Names the setting whose file cannot be used. Throws AccessFileError. */
+export async function named<Value>(setting: string, opening: Promise<Value>): Promise<Value> {
   try {
     return await opening
   } catch (error) {

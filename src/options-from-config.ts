@@ -44,6 +44,7 @@ export function requestSettings(config: Config) {
   return {
     router: routerTrust(config),
     metricsPath: config.METRICS_PORT === undefined ? config.METRICS_PATH : undefined,
+    federationVersion: config.FEDERATION_VERSION,
     isSandbox: config.source.kind === 'sandbox',
     phoneCountry: config.PHONE_COUNTRY,
     requiredFields: config.REQUIRED_CONTACT_FIELDS,

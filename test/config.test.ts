@@ -165,6 +165,15 @@ describe('the settings', () => {
     ])
   })
 
+  it('refuse trusted documents only where there are none, and where GraphiQL would send others', () => {
+    const [only, file] = [{ TRUSTED_DOCUMENTS_ONLY: 'true' }, { TRUSTED_DOCUMENTS: 'documents.json' }]
+    expect(problemsOf({ ...only, ...file })).toEqual([])
+    expect(problemsOf(only)).toEqual(['TRUSTED_DOCUMENTS_ONLY needs TRUSTED_DOCUMENTS'])
+    expect(problemsOf({ ...only, ...file, GRAPHIQL: 'true' })).toEqual([
+      expect.stringContaining('exclude each other'),
+    ])
+  })
+
   it.each([
     ['too short', '0123456789abcdef'],
     ['a list', '0123456789abcdef0123456789abcdef,fedcba9876543210fedcba9876543210'],

@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { decodeJwt } from 'jose'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { runMain } from './support/run-main.ts'
 
@@ -42,6 +43,8 @@ async function readService(port: string, secret?: string): Promise<string> {
   return response.text()
 }
 
+const PEOPLE = ['guardian', 'teacher', 'school staff', 'district admin', 'student', 'service']
+
 const SERVICE_TOKEN = / {2}export TOKEN=(\S+)\n/
 
 const ANSWER = {
@@ -68,6 +71,21 @@ describe('npm start', () => {
     const page = await fetch(`http://localhost:${port}/graphql`, { headers: { accept: 'text/html' } })
     expect(await page.text()).toContain('MixedContact')
     expect(await readService(port)).toContain('type Student')
+  })
+
+  it('signs tokens in the sandbox that expire when a front end needs them to', async () => {
+    const { printed } = start({})
+    const sandbox = await printed(/Clever +(\S+)\/_sandbox lists/)
+    const sign = (seconds: unknown) =>
+      fetch(`${sandbox}/_sandbox/tokens`, { method: 'POST', body: JSON.stringify({ seconds }) })
+    const tokens = Object.entries<string>(await (await sign(30)).json())
+    expect(tokens.map(([title]) => title)).toEqual(PEOPLE)
+    for (const [, token] of tokens) {
+      const { iat, exp } = decodeJwt(token)
+      expect(Number(exp) - Number(iat)).toBe(30)
+    }
+    expect((await sign(0)).status).toBe(400)
+    expect((await sign('30')).status).toBe(400)
   })
 
   it('takes the secret and the previous secret of a router from its settings', async () => {
@@ -162,7 +180,43 @@ describe('npm start', () => {
     )
     await rm(folder, { recursive: true })
   })
+
+  it('runs the documents of a manifest, and with these only has no GraphiQL', async () => {
+    await using folder = await folderWith('{"named": "{ __typename }"}')
+    const TRUSTED_DOCUMENTS = folder.path
+    const { printed } = start({ TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_ONLY: 'true' })
+    const port = await printed(/http:\/\/localhost:(\d+)\/graphql/)
+    const token = await printed(SERVICE_TOKEN)
+    expect(await ask(port, token)).toMatchObject({
+      errors: [{ extensions: { code: 'DOCUMENT_NOT_TRUSTED' } }],
+    })
+    const url = `http://localhost:${port}/graphql?documentId=named`
+    const named = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
+    expect(await named.json()).toMatchObject({ data: { __typename: 'Query' } })
+    expect((await fetch(url, { headers: { accept: 'text/html' } })).status).toBe(406)
+  })
+
+  it.each([
+    [
+      'does not fit the schema',
+      '{"named": "{ salary }"}',
+      'named: Cannot query field "salary" on type "Query".',
+    ],
+    ['is no text', '{"named": 5}', '*: Invalid input: expected string, received number'],
+  ])('does not start with a document that %s', async (_what, content, problem) => {
+    await using folder = await folderWith(content)
+    const { ended, output } = start({ TRUSTED_DOCUMENTS: folder.path })
+    expect(await ended).toBe(1)
+    expect(output()).toContain(`TRUSTED_DOCUMENTS: ${problem}`)
+  })
 })
+
+async function folderWith(content: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'main-'))
+  const path = join(folder, 'documents.json')
+  await writeFile(path, content)
+  return { path, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) }
+}
 
 describe('npm run doctor', () => {
   it('examines the sandbox without credentials, and ends with 0 though there are warnings', async () => {

@@ -54,6 +54,8 @@ const RULES = [...specifiedRules, limitFields]
 export class Operations {
   readonly schema: GraphQLSchema
   readonly #compilation: Compilation
+  /** Entries that are never evicted. */
+  readonly #trusted = new Map<string, Entry>()
   readonly #entries = new LRUCache<string, Entry>({
     maxSize: MAX_KEPT,
     maxEntrySize: MAX_DOCUMENT,
@@ -79,8 +81,24 @@ export class Operations {
     return this.#entries.calculatedSize
   }
 
+  /** Parses, validates and compiles a document, and keeps it for good. Returns what is wrong with it. */
+  trust(text: string): readonly GraphQLError[] {
+    if (this.#trusted.has(text)) return []
+    const entry = this.#read(text)
+    if ('errors' in entry) return entry.errors
+    const definitions = entry.document.definitions.filter(isOperation)
+    if (definitions.length === 0) return [unknownOperation()]
+    for (const definition of definitions) {
+      const operation = this.#operation(entry.document, definition, 'AT_ONCE')
+      entry.operations.set(definition.name?.value ?? '', operation)
+      if (definitions.length === 1) entry.operations.set('', operation)
+    }
+    this.#trusted.set(text, entry)
+    return []
+  }
+
   prepare(text: string, operationName: string | null | undefined): Prepared {
-    const entry = this.#entries.get(text) ?? this.#read(text)
+    const entry = this.#trusted.get(text) ?? this.#entries.get(text) ?? this.#readAndKeep(text)
     if ('errors' in entry) return entry
     const known = entry.operations.get(operationName ?? '')
     if (known !== undefined) return known
@@ -89,6 +107,12 @@ export class Operations {
     const operation = this.#operation(entry.document, definition)
     entry.operations.set(operationName ?? '', operation)
     return operation
+  }
+
+  #readAndKeep(text: string): Entry | { readonly errors: readonly GraphQLError[] } {
+    const entry = this.#read(text)
+    if (!('errors' in entry)) this.#entries.set(text, entry)
+    return entry
   }
 
   #read(text: string): Entry | { readonly errors: readonly GraphQLError[] } {
@@ -108,9 +132,7 @@ export class Operations {
       )
       if (errors.length > 0)
         return { errors: errors.map((error) => asRequestError(error, 'GRAPHQL_VALIDATION_FAILED')) }
-      const entry = { document, operations: new Map<string, Operation>() }
-      this.#entries.set(text, entry)
-      return entry
+      return { document, operations: new Map<string, Operation>() }
     } catch (error) {
       if (error instanceof GraphQLError) return { errors: [asRequestError(error, 'GRAPHQL_PARSE_FAILED')] }
       // The parser recurses for each level.
@@ -119,7 +141,11 @@ export class Operations {
     }
   }
 
-  #operation(document: DocumentNode, definition: OperationDefinitionNode): Operation {
+  #operation(
+    document: DocumentNode,
+    definition: OperationDefinitionNode,
+    compilation: Compilation | 'AT_ONCE' = this.#compilation,
+  ): Operation {
     const { schema } = this
     const complexity = new Complexity(schema, document, definition)
     const name = definition.name?.value
@@ -146,6 +172,10 @@ export class Operations {
       })
       compiled = compile(schema, document, definition, interpret)
     }
+    if (compilation === 'AT_ONCE' && !isTried) {
+      isTried = true
+      compiled = compile(schema, document, definition, interpret)
+    }
     return {
       document,
       definition,
@@ -154,13 +184,17 @@ export class Operations {
       summary: this.#summarize(document, definition),
       run: (isAnonymous) => {
         uses += 1
-        const isDue = this.#compilation === 'ALWAYS' || (uses > 1 && !isAnonymous && !this.#hasCompiled)
+        const isDue = compilation === 'ALWAYS' || (uses > 1 && !isAnonymous && !this.#hasCompiled)
         if (!isTried && isDue) tryToCompile()
         this.#onRun(compiled === undefined ? 'interpreted' : 'compiled')
         return compiled ?? interpret
       },
     }
   }
+}
+
+function isOperation(definition: DefinitionNode): definition is OperationDefinitionNode {
+  return definition.kind === Kind.OPERATION_DEFINITION
 }
 
 function isMutation(definition: DefinitionNode): boolean {

@@ -38,7 +38,7 @@ function firstOf(problems: readonly string[]): readonly string[] {
 }
 
 /**
- * The one reader of AUTH_FILE, POLICY_FILE and OVERRIDES_FILE. Throws JsonFileError for a file that cannot be
+ * The one reader of AUTH_FILE, POLICY_FILE, OVERRIDES_FILE and TRUSTED_DOCUMENTS. Throws JsonFileError for a file that cannot be
  * read, that changes during the reading, that is not clear (see `strict-json.ts`), or that does not have this
  * shape.
  */
@@ -61,7 +61,12 @@ export async function readFileOrRefuse(path: string) {
 
 /** The value in the bytes of a file. Throws JsonFileError. */
 export function parseJsonFile<Schema extends z.ZodType>(bytes: Buffer, schema: Schema): z.infer<Schema> {
-  const parsed = schema.safeParse(parseBytes(bytes, schema))
+  return checkShape(parseJsonBytes(bytes, schema), schema)
+}
+
+/** The value, as the schema gives it. Throws JsonFileError. */
+export function checkShape<Schema extends z.ZodType>(value: unknown, schema: Schema): z.infer<Schema> {
+  const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const show = pathsOf(schema)
   throw new JsonFileError(
@@ -73,7 +78,8 @@ export function parseJsonFile<Schema extends z.ZodType>(bytes: Buffer, schema: S
   )
 }
 
-function parseBytes(bytes: Buffer, schema: z.ZodType): unknown {
+/** The value in the bytes of a file, of any shape. `schema` names the fields that a problem may name. Throws JsonFileError. */
+export function parseJsonBytes(bytes: Buffer, schema: z.ZodType): unknown {
   try {
     const text = decodeText(bytes)
     if (text.trim() === '') throw new JsonFileError('EMPTY', ['the file is empty'])

@@ -119,7 +119,8 @@ export class Admission {
     if ('code' in received) return received
     if (router?.others === 'REFUSED' && !received.isFromRouter) return REFUSALS.NOT_FROM_ROUTER
     const isFromRouter = router === undefined || received.isFromRouter
-    const incoming = { exchange, principal, expiresAt, isFromRouter }
+    const isProvenRouter = received.isFromRouter
+    const incoming = { exchange, principal, expiresAt, isFromRouter, isProvenRouter }
     await this.#options.graphql(request, response, incoming, received.body)
     return undefined
   }

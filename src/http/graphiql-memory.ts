@@ -2,15 +2,23 @@ import type { Tab } from './graphiql-tabs.ts'
 
 /** The part of localStorage that GraphiQL uses. */
 interface BrowserStorage {
+  readonly length: number
+  key(index: number): string | null
   getItem(key: string): string | null
   setItem(key: string, value: string): void
   removeItem(key: string): void
 }
 
 interface StoredTab {
+  readonly id: string
   readonly query: string | null
   readonly variables: string | null
   readonly headers: string | null
+}
+
+interface StoredTabs {
+  readonly activeTabIndex: number
+  readonly tabs: readonly StoredTab[]
 }
 
 /**
@@ -22,8 +30,25 @@ interface StoredTab {
  * This function runs in the browser: it must refer to nothing but the functions of BROWSER_FUNCTIONS.
  */
 export function rememberTabs(browser: BrowserStorage, defaults: readonly Tab[], linked: string | null) {
-  const PREFIX = 'clever-contacts-gateway:'
   const TABS = 'graphiql:tabState'
+  const storage = createStorage(browser, defaults)
+  const DEFAULTS = 'defaults'
+  const made = JSON.stringify({ tabs: defaults.map(({ query, person }) => ({ query, person })) })
+  const before = storage.getItem(DEFAULTS)
+  if (before !== made) {
+    const kept = storage.getItem(TABS)
+    storage.setItem(TABS, JSON.stringify(withOwnTabs(freshTabs(defaults), kept, before)))
+    storage.setItem(DEFAULTS, made)
+    // The editor of the headers is open again, because an earlier version began with it closed.
+    storage.removeItem('graphiql:secondaryEditorFlex')
+  }
+  const { tabs, activeTabIndex } = parseTabs(storage.getItem(TABS)) ?? freshTabs(defaults)
+  return { storage, ...initialTab(tabs, tabs[activeTabIndex], linked) }
+}
+
+/** GraphiQL's storage, which keeps persons in the place of tokens. */
+function createStorage(browser: BrowserStorage, defaults: readonly Tab[]) {
+  const PREFIX = 'clever-contacts-gateway:'
   /** The content of the active tab. It is also in the list of tabs. */
   const FORGOTTEN = [
     'graphiql:query',
@@ -31,7 +56,6 @@ export function rememberTabs(browser: BrowserStorage, defaults: readonly Tab[], 
     'graphiql:headers',
     'graphiql:shouldPersistHeaders',
   ]
-
   /** The headers with the token of each person. */
   const headersOf: Record<string, string> = {}
   for (const { person, headers } of defaults)
@@ -42,10 +66,13 @@ export function rememberTabs(browser: BrowserStorage, defaults: readonly Tab[], 
     return Object.keys(headersOf).find((person) => squeeze(headersOf[person]) === squeeze(headers))
   }
 
-  const fresh = freshTabs(defaults)
-  const storage = {
+  return {
     length: 0,
-    clear() {},
+    /** For the button "Clear data" in GraphiQL's settings. */
+    clear() {
+      const keys = Array.from({ length: browser.length }, (_, index) => browser.key(index))
+      for (const key of keys) if (key?.startsWith(PREFIX)) browser.removeItem(key)
+    },
     getItem(key: string): string | null {
       if (FORGOTTEN.includes(key)) return null
       const kept = browser.getItem(PREFIX + key)
@@ -53,7 +80,7 @@ export function rememberTabs(browser: BrowserStorage, defaults: readonly Tab[], 
         ...rest,
         headers: headersOf[String(person)] ?? null,
       }))
-      return restored ?? (key === TABS ? fresh : kept)
+      return restored ?? kept
     },
     setItem(key: string, value: string) {
       if (FORGOTTEN.includes(key)) return
@@ -62,16 +89,13 @@ export function rememberTabs(browser: BrowserStorage, defaults: readonly Tab[], 
     },
     removeItem: (key: string) => browser.removeItem(PREFIX + key),
   }
-
-  const state: { activeTabIndex: number; tabs: StoredTab[] } = JSON.parse(storage.getItem(TABS) ?? fresh)
-  return { storage, ...initialTab(state.tabs, state.tabs[state.activeTabIndex], linked) }
 }
 
 /** The state of GraphiQL's tabs at the first visit. */
-function freshTabs(defaults: readonly Tab[]): string {
+function freshTabs(defaults: readonly Tab[]): StoredTabs {
   const titleOf = (query: string) =>
     /^(?!#).*(?:query|subscription|mutation)\s+(\w+)/m.exec(query)?.[1] ?? '<untitled>'
-  return JSON.stringify({
+  return {
     activeTabIndex: 0,
     tabs: defaults.map(({ query, headers }, index) => ({
       id: `default-${index}`,
@@ -83,7 +107,29 @@ function freshTabs(defaults: readonly Tab[]): string {
       operationName: titleOf(query),
       response: null,
     })),
-  })
+  }
+}
+
+/**
+ * The new tabs of the page, as after an update, and behind them the user's own tabs. `before` has the tabs of the page
+ * at the last visit. Null after a visit to a version that did not keep them.
+ */
+function withOwnTabs(fresh: StoredTabs, kept: string | null, before: string | null): StoredTabs {
+  const old = parseTabs(before)?.tabs
+  const has = (tabs: readonly StoredTab[], query: string | null) => tabs.some((tab) => tab.query === query)
+  const isOwn = ({ id, query }: StoredTab) =>
+    !has(fresh.tabs, query) && (old === undefined ? !id.startsWith('default-') : !has(old, query))
+  const own = (parseTabs(kept)?.tabs ?? []).filter(isOwn)
+  return { ...fresh, tabs: [...fresh.tabs, ...own.map((tab, index) => ({ ...tab, id: `own-${index}` }))] }
+}
+
+function parseTabs(text: string | null): StoredTabs | undefined {
+  try {
+    const { tabs, activeTabIndex } = JSON.parse(text ?? '')
+    return tabs.length > 0 ? { tabs, activeTabIndex: activeTabIndex ?? 0 } : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Changes each object with headers, at any depth of the JSON. Undefined if the text is not JSON. */
@@ -117,4 +163,12 @@ function initialTab(tabs: readonly StoredTab[], active: StoredTab | undefined, l
 }
 
 /** The functions to print into the page. They refer to each other by name, and to nothing else outside of themselves. */
-export const BROWSER_FUNCTIONS = [rememberTabs, freshTabs, convertTabs, initialTab]
+export const BROWSER_FUNCTIONS = [
+  rememberTabs,
+  createStorage,
+  freshTabs,
+  withOwnTabs,
+  parseTabs,
+  convertTabs,
+  initialTab,
+]

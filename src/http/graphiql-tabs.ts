@@ -1,12 +1,13 @@
 /** People who are in every sandbox: the example of Clever's documentation. */
 export const SANDBOX_CONTACT = '63850203bfb8460546071ef6'
 const SANDBOX_STUDENT = '63850203bfb8460546071e6e'
+const SANDBOX_NEPHEW_OR_NIECE = '63850203bfb8460546071e62'
 
 // GraphiQL names a tab after its operation. Its "Prettify" does not change these queries.
 
-const MIXED_CONTACT = `# One person is the uncle of two students
-# and the parent of a third.
-query MixedContact {
+const SERVICE = `# A service sees everyone. This contact is uncle
+# of two students and parent of a third.
+query AsService {
   contact(id: "${SANDBOX_CONTACT}") {
     displayName
     relationships {
@@ -20,9 +21,9 @@ query MixedContact {
 }
 `
 
-const VIEWER = `# The same person, signed in: the privileges
-# of a parent for one student, and no others.
-query WhatMayISee {
+const GUARDIAN = `# The same contact, signed in, has the privileges
+# of a parent for one student. An uncle has none.
+query AsGuardian {
   contactsViewer {
     kind
     students {
@@ -32,6 +33,7 @@ query WhatMayISee {
       }
     }
     contacts {
+      displayName
       relationships {
         relationship
         student {
@@ -40,12 +42,15 @@ query WhatMayISee {
       }
     }
   }
+  niece: student(id: "${SANDBOX_NEPHEW_OR_NIECE}") {
+    displayName
+  }
 }
 `
 
-const STUDENT = `# The contacts of one student, with their
-# relationship to this student only.
-query ContactsOfStudent {
+const TEACHER = `# A teacher sees the contacts of own students, with
+# the relationship to this student only.
+query AsTeacher {
   student(id: "${SANDBOX_STUDENT}") {
     displayName
     grade
@@ -54,13 +59,109 @@ query ContactsOfStudent {
       type
       contact {
         displayName
-        email { raw }
+        email {
+          raw
+        }
         phone {
           raw
           type
         }
       }
     }
+  }
+}
+`
+
+const SCHOOL_STAFF = `# School staff search the contacts of their school,
+# with the possible errors in their data.
+query AsSchoolStaff {
+  contacts(filter: { search: "collins" }) {
+    totalCount
+    nodes {
+      displayName
+      dataWarnings {
+        code
+        message
+      }
+    }
+  }
+}
+`
+
+const DISTRICT_ADMIN = `# A district administrator pages through the
+# contacts of the district.
+query AsDistrictAdmin {
+  districts {
+    name
+    syncState
+  }
+  contacts(first: 10) {
+    totalCount
+    nodes {
+      displayName
+      relationships {
+        relationship
+        type
+        student {
+          displayName
+          grade
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+`
+
+const STUDENT = `# A student sees the own contacts, without their
+# e-mail addresses and phone numbers.
+query AsStudent {
+  students {
+    nodes {
+      displayName
+      relationships {
+        relationship
+        contact {
+          displayName
+          email {
+            raw
+          }
+          phone {
+            raw
+          }
+        }
+      }
+    }
+  }
+}
+`
+
+const CHANGES = `# Runs until it is stopped, and shows the latest
+# change. docs/quick-start.md makes one here.
+subscription Changes {
+  contactChanges {
+    eventId
+    kind
+    changedFields
+    contact {
+      displayName
+    }
+  }
+}
+`
+
+const DISTRICTS = `# The districts that share their data
+# with this application.
+query Districts {
+  districts {
+    id
+    name
+    sisType
+    syncState
+    lastSyncAt
   }
 }
 `
@@ -89,49 +190,6 @@ query PageOfContacts {
 }
 `
 
-const FIND = `# The contacts with this name, and the
-# possible errors in their data.
-query FindContacts {
-  contacts(filter: { search: "collins" }) {
-    totalCount
-    nodes {
-      displayName
-      dataWarnings {
-        code
-        message
-      }
-    }
-  }
-}
-`
-
-const CHANGES = `# Runs until it is stopped, and shows the latest
-# change. docs/quick-start.md makes one here.
-subscription ContactChanges {
-  contactChanges {
-    eventId
-    kind
-    changedFields
-    contact {
-      displayName
-    }
-  }
-}
-`
-
-const DISTRICTS = `# The districts that share their data
-# with this application.
-query Districts {
-  districts {
-    id
-    name
-    sisType
-    syncState
-    lastSyncAt
-  }
-}
-`
-
 export interface Tab {
   readonly query: string
   /** The person whose sandbox token is in the headers. */
@@ -140,30 +198,28 @@ export interface Tab {
   readonly headers?: string
 }
 
-/** The person of each tab in the sandbox. The same query shows each person what that person may see. */
+/** The person of each tab in the sandbox. */
 const SANDBOX_TABS = [
-  ['service', MIXED_CONTACT],
-  ['guardian', VIEWER],
-  ['teacher', STUDENT],
-  ['district admin', PAGE],
-  ['service', DISTRICTS],
-  ['service', FIND],
+  ['service', SERVICE],
+  ['guardian', GUARDIAN],
+  ['teacher', TEACHER],
+  ['school staff', SCHOOL_STAFF],
+  ['district admin', DISTRICT_ADMIN],
+  ['student', STUDENT],
   ['service', CHANGES],
 ] as const
 
 /**
- * The tabs, which all run without changes. In the sandbox they have known people and their tokens. With a
- * real district they have no ids.
+ * The tabs, which all run without changes. With tokens of the sandbox they have its people, each with the own
+ * token. Without, as with a real district or issuer, they have no people.
  */
 export function graphiqlTabs(
-  isSandbox: boolean,
   tokens: readonly { readonly title: string; readonly token: string }[],
 ): readonly Tab[] {
-  if (!isSandbox) return [{ query: DISTRICTS }, { query: PAGE }]
-  return SANDBOX_TABS.map(([title, query]) => {
+  if (tokens.length === 0) return [{ query: DISTRICTS }, { query: PAGE }]
+  return SANDBOX_TABS.flatMap(([title, query]) => {
     const token = tokens.find((each) => each.title === title)?.token
-    return token === undefined
-      ? { query }
-      : { query, person: title, headers: JSON.stringify({ authorization: `Bearer ${token}` }, null, 2) }
+    const headers = JSON.stringify({ authorization: `Bearer ${token}` }, null, 2)
+    return token === undefined ? [] : [{ query, person: title, headers }]
   })
 }

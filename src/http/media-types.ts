@@ -7,11 +7,12 @@ export const REQUEST_TYPES = [
   'application/graphql',
   'application/x-www-form-urlencoded',
 ]
+const EVENT_STREAM = 'text/event-stream'
 /** The media types of an answer. */
 export const ANSWER_TYPES = [
   'application/graphql-response+json',
   'application/json',
-  'text/event-stream',
+  EVENT_STREAM,
   'multipart/mixed',
 ]
 
@@ -39,15 +40,14 @@ export function acceptedTypes(accept: string | undefined): string | undefined {
     return isWanted ? [{ range, weight }] : []
   })
   if (ranges.length === 0) return undefined
-  return ranges
-    .sort((one, other) => other.weight - one.weight)
-    .map(({ range }) => range)
-    .join(',')
+  const names = ranges.sort((one, other) => other.weight - one.weight).map(({ range }) => range)
+  // Of the two kinds of streams, only events have ids and comments that keep proxies from closing the stream.
+  return names.filter((name) => name !== 'multipart/mixed' || !names.includes(EVENT_STREAM)).join(',')
 }
 
 /** Whether a client accepts a stream of events by name, as clients of subscriptions do. */
 export function wantsStream(accept: string | undefined): boolean {
-  return accept?.includes('text/event-stream') === true
+  return accept?.includes(EVENT_STREAM) === true
 }
 
 function partsOf(text: string): string[] {

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
-import type { Params } from '../execution/answer.ts'
+import type { SentParams } from './open-document.ts'
 import type { AnswerType } from './render.ts'
 
 /** A request in the form that nearly all clients send: a POST of JSON that accepts JSON. */
 export interface PlainRequest {
-  readonly params: Params & { readonly query: string }
+  readonly params: SentParams
   readonly type: AnswerType
 }
 
@@ -37,17 +37,20 @@ function parse(body: string): PlainRequest['params'] | undefined {
   return isPlain(json) ? json : undefined
 }
 
-const KNOWN = new Set(['query', 'operationName', 'variables', 'extensions'])
+const KNOWN = new Set(['query', 'operationName', 'variables', 'extensions', 'documentId', 'doc_id'])
 
 function isPlain(json: unknown): json is PlainRequest['params'] {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return false
   for (const name in json) if (!KNOWN.has(name)) return false
   const { query, operationName, variables, extensions } = json as Record<string, unknown>
   return (
-    typeof query === 'string' &&
-    query !== '' &&
+    (query == null || typeof query === 'string') &&
     (operationName == null || (typeof operationName === 'string' && operationName !== '')) &&
-    (variables == null || (typeof variables === 'object' && !Array.isArray(variables))) &&
-    extensions == null
+    isObjectOrMissing(variables) &&
+    isObjectOrMissing(extensions)
   )
+}
+
+function isObjectOrMissing(value: unknown): boolean {
+  return value == null || (typeof value === 'object' && !Array.isArray(value))
 }

@@ -1,26 +1,30 @@
 import { GraphQLError } from 'graphql'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
+import type { IncomingContext } from './incoming.ts'
+import type { OpenDocument, SentParams } from './open-document.ts'
 
-/**
- * The parameters beside a query. An empty operation name counts as none. A hash without a query (Apollo's
- * automatic persisted queries) is refused, as no query is kept here: message, code and status are those of
- * Apollo Server, by which clients send the query itself and then stop sending hashes.
- */
-export function useParameters(): Plugin {
+/** The parameters beside a query, and the document that they name. An empty operation name counts as none. */
+export function useParameters(openDocument: OpenDocument): Plugin {
   return {
-    onParams({ params, setParams }) {
-      const { query, operationName, extensions } = params
+    onParams({ params, setParams, request, context }) {
       checkTypes(params)
-      if (operationName === '') {
-        const { operationName: _none, ...others } = params
-        setParams(others)
-      }
-      if (query || !extensions?.persistedQuery) return
-      throw new GraphQLError('PersistedQueryNotSupported', {
-        extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED', http: { status: 200 } },
-      })
+      const sent: SentParams = request.method === 'GET' ? { ...params, ...idsInUrl(request.url) } : params
+      const { query, operationName, variables } = openDocument(sent, (context as IncomingContext).incoming)
+      const { documentId: _id, doc_id: _docId, ...others } = params as SentParams
+      setParams({
+        ...(others as GraphQLParams),
+        ...(query !== undefined && { query }),
+        ...(variables != null && { variables }),
+        operationName: operationName === '' ? undefined : operationName,
+      } as GraphQLParams)
     },
   }
+}
+
+/** Yoga reads no other parameters of a URL than those of a query. */
+function idsInUrl(url: string) {
+  const search = new URL(url).searchParams
+  return { documentId: search.get('documentId'), doc_id: search.get('doc_id') }
 }
 
 /** Yoga leaves the types of the parameters to the libraries that execute, and those are not used. */

@@ -4,12 +4,14 @@ import type { Params, Stream } from '../execution/answer.ts'
 import type { RequestSummary } from '../model/request-summary.ts'
 import type { InFlight } from './in-flight.ts'
 import type { Incoming, IncomingContext } from './incoming.ts'
+import type { OpenDocument } from './open-document.ts'
 import { REFUSALS } from './refuse.ts'
 import { stringify } from './render.ts'
 import { useEventStream } from './use-event-stream.ts'
 import { useParameters } from './use-parameters.ts'
 
 export interface YogaOptions {
+  readonly openDocument: OpenDocument
   readonly answer: (params: Params, incoming: Incoming) => Promise<ExecutionResult | Stream>
   /** Whether the request asks for a stream of events. */
   readonly isSubscription: (params: Params) => boolean
@@ -22,7 +24,7 @@ export interface YogaOptions {
 
 /** Yoga reads requests and writes responses in every form that GraphQL over HTTP has. It executes nothing. */
 export function createYogaAdapter(options: YogaOptions) {
-  const { answer, isSubscription, inFlight, maxAnswerBytes, onOverload, maskError } = options
+  const { openDocument, answer, isSubscription, inFlight, maxAnswerBytes, onOverload, maskError } = options
   const limitedFor = (summary: RequestSummary) => (result: object) => {
     const { text, isTooLarge } = stringify(result, maxAnswerBytes)
     if (isTooLarge) summary.answerTooLarge()
@@ -43,7 +45,7 @@ export function createYogaAdapter(options: YogaOptions) {
     logging: false,
     maskedErrors: { maskError },
     plugins: [
-      useParameters(),
+      useParameters(openDocument),
       {
         async onParams({ params, context, setResult }) {
           const { incoming } = context as IncomingContext

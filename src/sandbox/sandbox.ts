@@ -7,6 +7,7 @@ import { type CallLog, createCallLog } from './call-log.ts'
 import { createControl } from './control/control.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { listen } from './listen.ts'
+import { PersonTokens } from './person-tokens.ts'
 import { createDistrict, type SandboxDistrict, type ServedDistrict } from './roster/district.ts'
 import { lastNightlySync } from './roster/sync-times.ts'
 import { inventSchoolSystem } from './school-system/school-system.ts'
@@ -62,7 +63,7 @@ export interface Sandbox {
   readonly calls: CallLog
   readonly faults: Faults
   /** Tokens of a gateway over this sandbox, by the person they are for. `GET /_sandbox/tokens` returns them. */
-  readonly tokens: Map<string, string>
+  readonly tokens: PersonTokens
   close(): Promise<void>
 }
 
@@ -78,7 +79,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const districts = createDistricts(options, now)
   const calls = createCallLog()
   const faults = createFaults()
-  const tokens = new Map<string, string>()
+  const tokens = new PersonTokens()
   const rateLimiter = createRateLimiter(requestsPerMinute, now)
   const clever = createCleverApi({
     app,

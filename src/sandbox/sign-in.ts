@@ -48,15 +48,16 @@ export interface PersonaToken {
   readonly token: string
 }
 
-/** A token for one person of each kind in the first district. */
+/** A token for one person of each kind in the first district, of twelve hours or of `lifetime` seconds. */
 export async function tokensOf(
   { districts }: { readonly districts: readonly SandboxDistrict[] },
   signIn: Pick<SignIn, 'tokenFor'>,
+  lifetime?: number,
 ): Promise<readonly PersonaToken[]> {
   const [district] = districts
   const personas = district === undefined ? [] : personasOf(district)
   return Promise.all(
-    personas.map(async ({ title, claims }) => ({ title, token: await signIn.tokenFor(claims) })),
+    personas.map(async ({ title, claims }) => ({ title, token: await signIn.tokenFor(claims, lifetime) })),
   )
 }
 

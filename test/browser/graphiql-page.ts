@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
+import { expect, vi } from 'vitest'
 
 /** GraphiQL in a browser that has never seen it before. */
 export interface GraphiqlPage extends AsyncDisposable {
@@ -9,9 +10,18 @@ export interface GraphiqlPage extends AsyncDisposable {
   /** Console errors and warnings, exceptions, and requests without an answer. */
   readonly problems: readonly string[]
   readonly editor: Locator
+  readonly headers: Locator
   readonly result: Locator
   button(name: string | RegExp): Locator
   openTab(name: string): Promise<void>
+  /** Waits until GraphiQL would run this operation. It takes the name from the editor a moment after the tab is open. */
+  isReady(operation: string): Promise<void>
+  /** Opens the page again, or another address. */
+  visit(address?: string): Promise<void>
+  /** Waits until GraphiQL has kept a change of its tabs, half a second later. */
+  hasKept(change: RegExp): Promise<void>
+  /** All that the page keeps in the browser. */
+  kept(): Promise<string>
   /** Clicks the play button; gives the answer as it came over the wire. */
   // biome-ignore lint/suspicious/noExplicitAny: a test knows the shape of what it asked for
   run(): Promise<any>
@@ -19,8 +29,8 @@ export interface GraphiqlPage extends AsyncDisposable {
   screenshot(name: string): Promise<void>
 }
 
-export async function openGraphiql(browser: Browser, url: string): Promise<GraphiqlPage> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+export async function openGraphiql(browser: Browser, url: string, width = 1280): Promise<GraphiqlPage> {
+  const page = await browser.newPage({ viewport: { width, height: 800 } })
   const requests: string[] = []
   const problems: string[] = []
   page.on('request', (request) => requests.push(request.url()))
@@ -32,29 +42,40 @@ export async function openGraphiql(browser: Browser, url: string): Promise<Graph
 
   const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true })
   const editor = page.locator('.graphiql-query-editor')
+  const kept = () => page.evaluate('JSON.stringify({ ...localStorage })') as Promise<string>
 
-  const hasSchema = page.waitForResponse((response) => isGraphql(response.request().method(), response.url()))
-  await page.goto(`${url}/graphql`)
-  await (await hasSchema).finished()
-  // A word on its own is an element of its own once the editor knows the language.
-  await editor.getByText('query', { exact: true }).waitFor()
+  async function visit(address?: string) {
+    if (address === undefined) await page.reload()
+    else await page.goto(address)
+    // A word on its own is an element of its own once the editor knows the language.
+    await editor.getByText('query', { exact: true }).waitFor()
+  }
 
+  async function isReady(operation: string) {
+    const active = `(() => {
+      const { tabs, activeTabIndex } = JSON.parse(localStorage['clever-contacts-gateway:graphiql:tabState'])
+      return tabs[activeTabIndex].operationName
+    })()`
+    await vi.waitFor(async () => expect(await page.evaluate(active)).toBe(operation), 5_000)
+  }
+
+  await visit(`${url}/graphql`)
   return {
     page,
     requests,
     problems,
     editor,
+    headers: page.getByRole('region', { name: 'Headers' }),
     result: page.locator('.result-window'),
     button,
+    kept,
+    visit,
+    hasKept: (change) => vi.waitFor(async () => expect(await kept()).toMatch(change), 5_000),
     async openTab(name) {
-      const isOpen = await page
-        .getByRole('tab', { selected: true })
-        .getByText(name, { exact: true })
-        .isVisible()
       await button(name).click()
-      // GraphiQL takes the name of the operation from the editor a moment later, with the query in the address.
-      if (!isOpen) await page.waitForURL(({ searchParams }) => names(searchParams.get('query'), name))
+      await isReady(name)
     },
+    isReady,
     async run() {
       const answered = page.waitForResponse((response) =>
         isGraphql(response.request().method(), response.url()),
@@ -62,18 +83,16 @@ export async function openGraphiql(browser: Browser, url: string): Promise<Graph
       await button(/^Execute query/).click()
       return (await answered).json()
     },
-    async screenshot(name) {
-      const { SCREENSHOT_DIR } = process.env
-      if (SCREENSHOT_DIR) await page.screenshot({ path: join(SCREENSHOT_DIR, `${name}.png`) })
-    },
+    screenshot: (name) => takeScreenshot(page, name),
     [Symbol.asyncDispose]: () => page.close(),
   }
 }
 
-function isGraphql(method: string, url: string): boolean {
-  return method === 'POST' && new URL(url).pathname === '/graphql'
+export async function takeScreenshot(page: Page, name: string): Promise<void> {
+  const { SCREENSHOT_DIR } = process.env
+  if (SCREENSHOT_DIR) await page.screenshot({ path: join(SCREENSHOT_DIR, `${name}.png`) })
 }
 
-function names(query: string | null, operation: string): boolean {
-  return query?.includes(`query ${operation} {`) ?? false
+function isGraphql(method: string, url: string): boolean {
+  return method === 'POST' && new URL(url).pathname === '/graphql'
 }

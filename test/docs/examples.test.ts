@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse, validate } from 'graphql'
@@ -10,10 +10,11 @@ import { systemClock } from '../../src/clock.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { openAccess } from '../../src/open-access.ts'
+import { readDocuments } from '../../src/open-documents.ts'
 import { lastMessages, messaging } from '../federation/neighbors/messaging.ts'
 import { type NeighborName, readNeighbor } from '../federation/neighbors/neighbor.ts'
 import { createSupergraph } from '../federation/supergraph.ts'
-import { type Block, type Page, readPages, wordValue } from './markdown.ts'
+import { type Block, type Page, ROOT, readPages, wordValue } from './markdown.ts'
 import { checkShell } from './shell.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -50,6 +51,7 @@ async function openFile(kind: string, text: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'docs-'))
   const path = join(folder, `${kind}.json`)
   await writeFile(path, text)
+  if (kind === 'documents') return void (await readDocuments(path))
   const settings = {
     issuers: kind === 'issuers' ? path : ('EVERYBODY' as const),
     leeway: 0,
@@ -117,7 +119,7 @@ function* examplesOf({ blocks }: Page): Generator<readonly [block: Block, reply:
 }
 
 /** Blocks that show something, and that no program reads. */
-const SHOWN = ['mermaid', 'text', 'yaml', 'ts']
+const SHOWN = ['mermaid', 'text', 'yaml', 'ts', 'tsx']
 const pages = readPages().filter(({ blocks }) => blocks.some(({ language }) => !SHOWN.includes(language)))
 
 describe.each(pages.map((page) => [page.path, page] as const))('the examples of %s', (_path, page) => {
@@ -130,6 +132,13 @@ describe.each(pages.map((page) => [page.path, page] as const))('the examples of 
 
   for (const block of page.blocks.filter(({ language }) => language === 'json')) {
     it(`line ${block.line}: is JSON that its reader accepts`, () => checkJson(block))
+  }
+
+  for (const block of page.blocks.filter(({ language }) => language === 'ts')) {
+    const path = wordValue(block, 'file')
+    if (path === undefined) continue
+    it(`line ${block.line}: is the file ${path}`, async () =>
+      expect(`${block.text}\n`).toBe(await readFile(join(ROOT, path), 'utf8')))
   }
 
   for (const [block, reply] of examplesOf(page)) {

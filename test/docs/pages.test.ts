@@ -40,7 +40,9 @@ describe.each(pages.map((each) => [each.path, each] as const))('%s', (path, { pr
   })
 
   it('names files that exist', () => {
-    const files = codeOf({ prose }).filter((code) => /^(src|schema|docs|test|\.ci)\/\S*$/.test(code))
+    const files = codeOf({ prose }).filter((code) =>
+      /^(src|schema|operations|docs|test|\.ci)\/\S*$/.test(code),
+    )
     expect(files.filter((file) => !existsSync(join(ROOT, file.replace(/[^/]*\*.*$/, ''))))).toEqual([])
   })
 })

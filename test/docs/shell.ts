@@ -62,6 +62,6 @@ function filledIn(value: string): string {
 }
 
 function pathProblems(line: string): string[] {
-  const paths = line.match(/(?<![\w./-])(?:docs|schema|src|test|\.ci)\/[\w./-]+/g) ?? []
+  const paths = line.match(/(?<![\w./-])(?:docs|operations|schema|src|test|\.ci)\/[\w./-]+/g) ?? []
   return paths.filter((path) => !existsSync(join(ROOT, path))).map((path) => `there is no ${path}`)
 }

@@ -3,8 +3,10 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { readDocuments } from '../../src/open-documents.ts'
 import { tokensOf } from '../../src/sandbox/sign-in.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { ROOT } from './markdown.ts'
 
 /** Where the pages find the gateway and the sandbox. */
 const GATEWAY = 'http://localhost:4000'
@@ -21,7 +23,9 @@ export interface World extends AsyncDisposable {
 }
 
 export async function createWorld(): Promise<World> {
-  const gateway = await startGateway({ warm: 'off', eventsInterval: 50, eventsLag: 1_000 })
+  const documents = await readDocuments(join(ROOT, 'operations/manifest.json'))
+  const trustedDocuments = { documents, isOnly: false }
+  const gateway = await startGateway({ warm: 'off', eventsInterval: 50, eventsLag: 1_000, trustedDocuments })
   const { sandbox } = gateway
   for (const { title, token } of await tokensOf(sandbox, gateway)) sandbox.tokens.set(title, token)
   const folder = await mkdtemp(join(tmpdir(), 'docs-'))

@@ -95,6 +95,23 @@ describe('an operation', () => {
     expect(run(text)).toBe('interpreted')
   })
 
+  it('of a trusted document is compiled before its first use, and never forgotten, whatever its size', () => {
+    const { run, operations } = start()
+    const text = `query A { way } query B { way } # ${'x'.repeat(30_000)}`
+    expect(operations.trust(text)).toEqual([])
+    const ways = () => [run(text, { name: 'A', isAnonymous: true }), run(text, { name: 'B' })]
+    expect(ways()).toEqual(['compiled', 'compiled'])
+    for (let n = 0; n < 30; n += 1) run(`{ way } # ${n} ${'x'.repeat(10_000)}`)
+    expect(ways()).toEqual(['compiled', 'compiled'])
+  })
+
+  it('of a trusted document alone in it has no need of its name', () => {
+    const { run, operations } = start()
+    operations.trust('query A { way }')
+    expect(run('query A { way }')).toBe('compiled')
+    expect(run('query A { way }', { name: 'A' })).toBe('compiled')
+  })
+
   it('of a document that is too large to keep runs all the same', () => {
     const { run } = start()
     const text = `{ way } # ${'x'.repeat(20_000)}`

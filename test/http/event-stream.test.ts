@@ -102,6 +102,15 @@ describe('the stream of a subscription', () => {
     expect(event).not.toContain('jane')
   })
 
+  it.each([
+    'multipart/mixed;subscriptionSpec=1.0, text/event-stream',
+    'multipart/mixed;subscriptionSpec="1.0";q=1, text/event-stream;q=0.9',
+    'text/event-stream, multipart/mixed',
+  ])('is a stream of events for a router that accepts parts too: %s', async (accept) => {
+    await using stream = await open({ accept })
+    expect(stream.response.headers.get('content-type')).toBe('text/event-stream')
+  })
+
   it.each(['application/json', 'application/graphql-response+json', 'multipart/mixed'])(
     'is refused with 406 where only %s is accepted, and leaves no place taken',
     async (accept) => {

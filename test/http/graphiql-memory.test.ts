@@ -13,6 +13,10 @@ function createBrowser() {
   const kept = new Map<string, string>()
   return {
     kept,
+    get length() {
+      return kept.size
+    },
+    key: (index: number) => [...kept.keys()][index] ?? null,
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => void kept.set(key, value),
     removeItem: (key: string) => void kept.delete(key),
@@ -78,12 +82,38 @@ describe('O20: what GraphiQL remembers in the browser', () => {
     expect(tabs).toMatchObject([{ headers: null }, { headers: null }])
   })
 
-  it('is nothing where the sandbox has no such person any more, or what is kept is broken', () => {
+  it('is, where the page has other tabs than before, these tabs and behind them the own ones', () => {
     const browser = createBrowser()
+    const [mixed, mine] = tabsWith('s1', 'g1')
     change(rememberTabs(browser, tabsWith('s1', 'g1'), null), 0)
-    const [only] = tabsWith('s2', 'g2')
-    const { tabs } = JSON.parse(rememberTabs(browser, only ? [only] : [], null).storage.getItem(TABS) ?? '')
-    expect(tabs).toMatchObject([{ headers: headersWith('s2') }, { headers: null }])
+    const before = rememberTabs(browser, tabsWith('s1', 'g1'), null)
+    const state = JSON.parse(before.storage.getItem(TABS) ?? '')
+    state.tabs.push({ ...state.tabs[1], id: 'x', query: 'query Own { c }' })
+    before.storage.setItem(TABS, JSON.stringify({ ...state, activeTabIndex: 2 }))
+    const other = { ...mixed, query: 'query Other { a }' }
+    const after = rememberTabs(
+      browser,
+      [other, mine].filter((tab) => tab !== undefined),
+      null,
+    )
+    expect(JSON.parse(after.storage.getItem(TABS) ?? '')).toMatchObject({
+      activeTabIndex: 0,
+      tabs: [
+        { query: 'query Other { a }', headers: headersWith('s1') },
+        { query: 'query Mine { b }', headers: headersWith('g1') },
+        { query: 'query Own { c }', headers: headersWith('g1') },
+      ],
+    })
+  })
+
+  it('is nothing where the data was cleared, or what is kept is broken', () => {
+    const browser = createBrowser()
+    browser.setItem('of another page', 'kept')
+    const memory = rememberTabs(browser, tabsWith('s1', 'g1'), null)
+    change(memory, 1)
+    memory.storage.clear()
+    expect([...browser.kept.keys()]).toEqual(['of another page'])
+    change(rememberTabs(browser, tabsWith('s1', 'g1'), null), 1)
     for (const key of browser.kept.keys()) browser.setItem(key, '{"tabs":')
     expect(rememberTabs(browser, tabsWith('s1', 'g1'), null).initialQuery).toBe('query Mixed { a }')
   })

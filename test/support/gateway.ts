@@ -12,7 +12,6 @@ import { type Issuers, issuersFile } from '../../src/auth/issuers-file.ts'
 import { connectClever, type TokenSource } from '../../src/clever/connect.ts'
 import { systemClock } from '../../src/clock.ts'
 import { createDistrictRegistry, type DistrictRegistry } from '../../src/districts.ts'
-import { createGraphiql } from '../../src/http/graphiql.ts'
 import { graphiqlTabs } from '../../src/http/graphiql-tabs.ts'
 import { createHttpServer } from '../../src/http/server.ts'
 import { createLog } from '../../src/log.ts'
@@ -91,7 +90,7 @@ export interface TestGateway extends AsyncDisposable {
 }
 
 export interface TestOptions
-  extends Partial<Omit<GatewayOptions, 'clients' | 'districts' | 'log' | 'metrics' | 'graphiql'>> {
+  extends Partial<Omit<GatewayOptions, 'clients' | 'districts' | 'log' | 'metrics' | 'graphiqlTabs'>> {
   /** Not at all by default: then every call was made for a request. */
   readonly warm?: Warm
   readonly ages?: Partial<Ages>
@@ -106,8 +105,8 @@ export interface TestOptions
   readonly issuers?: Issuers
   /** ms */
   readonly leeway?: number
-  /** Whether to serve GraphiQL, with the tabs and tokens of the sandbox. */
-  readonly graphiql?: 'on' | 'off'
+  /** Whether to serve GraphiQL, with the people of the sandbox or, as for a real issuer, without people. */
+  readonly graphiql?: 'on' | 'without people' | 'off'
   readonly sandbox?: SandboxOptions
   /** A sandbox that is there already, and stays. */
   readonly over?: Sandbox
@@ -137,6 +136,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
   const sandbox = over ?? (await startSandbox(sandboxOptions))
   const signIn = await createSignIn(clock.now)
   const everything = await signIn.tokenFor(SERVICE)
+  const tokens = graphiql === 'on' ? await tokensOf(sandbox, signIn) : []
   const lines: string[] = []
   const audited: string[] = []
   const log = createLog('debug', { write: (line: string) => void lines.push(line) })
@@ -198,9 +198,10 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       disclosureQuota: UNLIMITED,
       costQuota: UNLIMITED,
       corsOrigins: [],
-      graphiql:
-        graphiql === 'on' ? createGraphiql(graphiqlTabs(true, await tokensOf(sandbox, signIn))) : undefined,
+      graphiqlTabs: graphiql === 'off' ? undefined : graphiqlTabs(tokens),
       names: [],
+      trustedDocuments: { documents: [], isOnly: false },
+      federationVersion: '2.5',
       compilation: COMPILATION,
       authenticate: createAuthenticate({
         issuers: issuers ?? issuersFile.parse({ issuers: [signIn.issuer] }).issuers,

@@ -3,12 +3,13 @@ import { text } from 'node:stream/consumers'
 import type { AppCredentials } from '../api/oauth.ts'
 import type { CallLog } from '../call-log.ts'
 import type { Faults } from '../faults.ts'
+import type { PersonTokens } from '../person-tokens.ts'
 import type { SandboxDistrict } from '../roster/district.ts'
 import { UnknownRecordError } from '../roster/roster.ts'
 import { countCalls, readCalls } from './calls.ts'
 import { districtActions } from './district-actions.ts'
 import { readFault } from './fault-input.ts'
-import { BadInputError, type Fields, readFields, readQuery } from './input.ts'
+import { BadInputError, type Fields, readFields, readQuery, requiredSeconds } from './input.ts'
 
 /** The sandbox's own paths, for a person at curl or a benchmark. They are neither limited nor logged. */
 export interface Control {
@@ -21,7 +22,7 @@ export interface Controlled {
   readonly districts: readonly SandboxDistrict[]
   readonly calls: CallLog
   readonly faults: Faults
-  readonly tokens: ReadonlyMap<string, string>
+  readonly tokens: PersonTokens
 }
 
 type Action = (fields: Fields) => unknown
@@ -39,7 +40,7 @@ export function createControl(controlled: Controlled): Control {
         const action = actions.get(`${request.method} ${path.replace(/\/$/, '')}`)
         if (!action) throw new UnknownRecordError('no such path; GET /_sandbox lists them')
         const fields = request.method === 'GET' ? readQuery(query) : readFields(await text(request))
-        reply(response, 200, action(fields) ?? done)
+        reply(response, 200, (await action(fields)) ?? done)
       } catch (error) {
         reply(response, statusOf(error), { message: messageOf(error) })
       }
@@ -52,6 +53,7 @@ function createActions(controlled: Controlled): Map<string, Action> {
   const actions: Map<string, Action> = new Map<string, Action>([
     [`GET ${root}`, () => overview(controlled, [...actions.keys()])],
     [`GET ${root}/tokens`, () => Object.fromEntries(tokens)],
+    [`POST ${root}/tokens`, (fields) => tokens.sign?.(requiredSeconds(fields, 'seconds')) ?? {}],
     [`GET ${root}/calls`, () => readCalls(calls)],
     [`GET ${root}/calls/count`, (fields) => countCalls(calls, fields)],
     [`DELETE ${root}/calls`, () => calls.reset()],

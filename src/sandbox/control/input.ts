@@ -53,6 +53,13 @@ export function requiredShare(fields: Fields, name: string): number {
   throw new BadInputError(`${name} must be a number from 0 to 1`)
 }
 
+/** Throws BadInputError when the field is missing or not a whole number from 1 to a day. */
+export function requiredSeconds(fields: Fields, name: string): number {
+  const value = fields[name]
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 86_400) return value
+  throw new BadInputError(`${name} must be a whole number from 1 to 86400`)
+}
+
 /** Throws BadInputError when the field is missing or not one of `words`. */
 export function requiredWord<T extends string>(fields: Fields, name: string, words: readonly T[]): T {
   const value = words.find((word) => word === fields[name])

@@ -40,8 +40,12 @@ export function createNeighbor(name: NeighborName, { query = {}, entities = {} }
   }
 }
 
+/** The subgraphs of the example are those of the tests and of the docs. */
+const EXAMPLE = new URL('../../../examples/supergraph/neighbors/', import.meta.url)
+
 export function readNeighbor(name: NeighborName): string {
-  return readFileSync(new URL(`${name}.graphql`, import.meta.url), 'utf8')
+  const folder = name === 'campus' ? import.meta.url : EXAMPLE
+  return readFileSync(new URL(`${name}.graphql`, folder), 'utf8')
 }
 
 function entitiesField(types: readonly string[]): string {

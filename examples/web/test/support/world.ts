@@ -1,0 +1,146 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { Server } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Browser, Page } from 'playwright-core'
+import { preview } from 'vite'
+import { type Gateway, startGateway } from '../../server/gateway.ts'
+import { pageConfig } from '../../server/page.ts'
+import { SchoolOffice } from '../../server/school-office.ts'
+import type { Person } from '../../src/session/people.ts'
+import { launchChromium } from './chromium.ts'
+
+/** A gateway on the sandbox, the built page in front of it, and a browser. */
+export interface World extends AsyncDisposable {
+  readonly gateway: Gateway
+  readonly office: SchoolOffice
+  /** Where the page is. */
+  readonly url: string
+  open(options?: OpenOptions): Promise<Visit>
+  /** Lets Clever fail where the pattern matches. */
+  breakClever(fault: object): Promise<void>
+  /** Cuts all connections between the page and its server. */
+  cutConnections(): void
+}
+
+interface OpenOptions {
+  readonly width?: number
+  readonly as?: Person
+}
+
+/** The page in a window of its own. */
+export interface Visit extends AsyncDisposable {
+  readonly page: Page
+  /** Messages of the browser that a user's console would show in red or yellow. */
+  readonly problems: readonly string[]
+  signIn(person: Person): Promise<void>
+  /** Waits until the event stream is open. */
+  isLive(): Promise<void>
+  /** Such as "25 of 162 contacts". */
+  count(): Promise<string>
+  /** The names in the list. */
+  names(): Promise<readonly string[]>
+  screenshot(name: string): Promise<void>
+}
+
+interface WorldOptions {
+  readonly settings?: Readonly<Record<string, string>>
+  readonly tokenSeconds?: number
+  /** Whether the page asks the gateway directly, and not through its own server. */
+  readonly isCrossOrigin?: boolean
+}
+
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const { settings, tokenSeconds = 3600, isCrossOrigin = false } = options
+  const port = isCrossOrigin ? await freePort() : 0
+  const gateway = await startGateway({
+    SANDBOX_STUDENTS: '120',
+    TOKEN_LEEWAY_MS: '0',
+    ...settings,
+    ...(isCrossOrigin && { CORS_ORIGINS: `http://localhost:${port}` }),
+  })
+  const outDir = isCrossOrigin ? await buildFor(gateway) : 'dist'
+  const served = await preview(pageConfig({ gateway, port, tokenSeconds, outDir }))
+  const browser = await launchChromium()
+  const url = served.resolvedUrls?.local[0] ?? ''
+  return {
+    gateway,
+    office: new SchoolOffice(gateway.sandboxUrl),
+    url,
+    open: (visit) => openPage(browser, url, visit),
+    async breakClever(fault) {
+      const body = JSON.stringify(fault)
+      await fetch(`${gateway.sandboxUrl}/_sandbox/faults`, { method: 'POST', body })
+    },
+    cutConnections: () => (served.httpServer as Server).closeAllConnections(),
+    async [Symbol.asyncDispose]() {
+      await browser.close()
+      await served.close()
+      await gateway[Symbol.asyncDispose]()
+      if (isCrossOrigin) await rm(outDir, { recursive: true })
+    },
+  }
+}
+
+/** Builds a page that knows the address of the gateway. */
+async function buildFor({ url }: Gateway): Promise<string> {
+  const outDir = await mkdtemp(join(tmpdir(), 'page-'))
+  await promisify(execFile)('npx', ['vite', 'build', '--outDir', outDir], {
+    env: { ...process.env, NODE_ENV: 'production', VITE_GATEWAY_URL: `${url}/graphql` },
+  })
+  return outDir
+}
+
+/** A port that no process uses at this moment. The gateway has to know the origin of the page before it starts. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, 'localhost')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function openPage(
+  browser: Browser,
+  url: string,
+  { width = 1280, as }: OpenOptions = {},
+): Promise<Visit> {
+  const page = await browser.newPage({ viewport: { width, height: width < 600 ? 844 : 800 } })
+  page.setDefaultTimeout(10_000)
+  const problems: string[] = []
+  page.on('pageerror', (error) => problems.push(error.message))
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) problems.push(message.text())
+  })
+  await page.goto(url)
+  const visit: Visit = {
+    page,
+    problems,
+    async signIn(person) {
+      await page.getByRole('button', { name: new RegExp(`^${person}`, 'i') }).click()
+      await page
+        .getByRole('status')
+        .getByText(/\d contacts?$/)
+        .waitFor()
+    },
+    isLive: () => page.getByRole('status').getByText('Live', { exact: true }).waitFor(),
+    count: () =>
+      page
+        .getByRole('status')
+        .getByText(/ contacts?$/)
+        .innerText(),
+    names: () => page.locator('.contacts strong').allInnerTexts(),
+    async screenshot(name) {
+      const { SCREENSHOT_DIR } = process.env
+      if (SCREENSHOT_DIR) await page.screenshot({ path: join(SCREENSHOT_DIR, `${name}-${width}.png`) })
+    },
+    [Symbol.asyncDispose]: () => page.close(),
+  }
+  if (as !== undefined) await visit.signIn(as)
+  return visit
+}
