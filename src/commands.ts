@@ -10,7 +10,7 @@ import { searchAudit } from './audit-command.ts'
 import { type Clever, connectClever, secretOf } from './clever/connect.ts'
 import { reachClever } from './clever/first-contact.ts'
 import { systemClock } from './clock.ts'
-import { type Config, ConfigError, type Purpose, readConfig } from './config.ts'
+import { type Config, ConfigError, changingFiles, type Purpose, readConfig } from './config.ts'
 import { createDistrictRegistry } from './districts.ts'
 import { examineDistricts } from './doctor/examine-districts.ts'
 import { drawProgress } from './doctor/progress.ts'
@@ -32,8 +32,10 @@ import {
   knownSettings,
   proxiesOf,
   requestSettings,
+  SecretsInUse,
 } from './options-from-config.ts'
 import { Readiness } from './readiness.ts'
+import { followSecretFiles } from './secret-files.ts'
 import { finish, onHangUp, onStop } from './shutdown.ts'
 import { openStdout, STDOUT } from './stdout.ts'
 import { runSync } from './sync/scheduler.ts'
@@ -76,6 +78,7 @@ async function runGateway(openSandbox: OpenSandbox) {
   const sink = audit.sink && new WatchedSink(audit.sink)
   const tracer = registeredTracer()
   const clever = connect(sandbox, log, metrics, tracer)
+  const secrets = new SecretsInUse(config)
   const readiness = readinessOf({ access, sink, clever }, log)
   const districts = createDistrictRegistry({ ...knownSettings(config), clock: systemClock, log, metrics })
 
@@ -85,6 +88,7 @@ async function runGateway(openSandbox: OpenSandbox) {
     ...parts,
     ...requestSettings(config),
     tracer,
+    router: secrets.router,
     ending: ending.signal,
     authenticate: access.authenticate,
     policy: access.policy,
@@ -93,7 +97,7 @@ async function runGateway(openSandbox: OpenSandbox) {
     readiness,
     trustedDocuments,
     audit: { sink, isRequired: config.AUDIT_REQUIRED },
-    cursorSecret: secretOf(upstream(sandbox).source),
+    cursorSecret: () => secretOf(upstream(sandbox, secrets.source).source),
     graphiqlTabs: hasGraphiql() ? graphiqlTabs(tokens) : undefined,
   })
   const server = createHttpServer({
@@ -111,9 +115,36 @@ async function runGateway(openSandbox: OpenSandbox) {
   const keeping = Promise.all([
     runSync({ ...parts, ...keepingSettings(config, log), ending: kept.signal }),
     reachClever(clever, systemClock, kept.signal),
+    followSecrets({ secrets, clever, log, metrics }, kept.signal),
   ])
 
   if (audit.reopen !== undefined) onHangUp(audit.reopen, log)
+  stopAtSignal({ server, readiness, ending, kept, keeping, log }, async () => {
+    metricsServer?.closeAllConnections()
+    metricsServer?.close()
+    await Promise.all([clever.close(), access.close(), audit.close(), sandbox?.close()])
+    const isFlushed = await flushSpans()
+    await stdout.close()
+    // An exporter that tries again would keep the process alive.
+    if (!isFlushed) process.exit(0)
+  })
+}
+
+interface Running {
+  readonly server: Server
+  readonly readiness: Readiness
+  /** Ends the requests that wait for Clever. */
+  readonly ending: AbortController
+  /** Ends the work in the background, which `keeping` waits for. */
+  readonly kept: AbortController
+  readonly keeping: Promise<unknown>
+  readonly log: Logger
+}
+
+function stopAtSignal(
+  { server, readiness, ending, kept, keeping, log }: Running,
+  close: () => Promise<void>,
+) {
   onStop(config.SHUTDOWN_GRACE_MS, async ({ signal, graceMs, answered }) => {
     log.info({ signal }, 'shutting down')
     readiness.drain()
@@ -122,14 +153,8 @@ async function runGateway(openSandbox: OpenSandbox) {
     await delay(drainMs)
     kept.abort()
     await Promise.all([keeping, finish(server, ending, graceMs - drainMs)])
-    metricsServer?.closeAllConnections()
-    metricsServer?.close()
     answered()
-    await Promise.all([clever.close(), access.close(), audit.close(), sandbox?.close()])
-    const isFlushed = await flushSpans()
-    await stdout.close()
-    // An exporter that tries again would keep the process alive.
-    if (!isFlushed) process.exit(0)
+    await close()
   })
 }
 
@@ -148,6 +173,22 @@ function isSandbox(): boolean {
 /** In the sandbox, GraphiQL is on unless only trusted documents are run: GraphiQL sends documents of its own. */
 function hasGraphiql(): boolean {
   return config.GRAPHIQL ?? (isSandbox() && !config.TRUSTED_DOCUMENTS_ONLY)
+}
+
+function followSecrets(
+  parts: { secrets: SecretsInUse; clever: Clever; log: Logger; metrics: Metrics },
+  ending: AbortSignal,
+): Promise<void> {
+  const { secrets, clever, log, metrics } = parts
+  const options = {
+    paths: changingFiles(config),
+    read: () => readConfig(process.env),
+    onChange(changed: Config) {
+      secrets.use(changed)
+      if (changed.source.kind !== 'sandbox') clever.useSource(changed.source)
+    },
+  }
+  return followSecretFiles({ ...options, clock: systemClock, log, metrics }, ending)
 }
 
 function readinessOf(
@@ -262,8 +303,8 @@ async function runSandbox(openSandbox: OpenSandbox) {
   onStop(config.SHUTDOWN_GRACE_MS, () => sandbox.close())
 }
 
-function upstream(sandbox: Sandbox | undefined) {
-  const { source, CLEVER_API_URL, CLEVER_OAUTH_URL } = config
+function upstream(sandbox: Sandbox | undefined, source = config.source) {
+  const { CLEVER_API_URL, CLEVER_OAUTH_URL } = config
   if (source.kind !== 'sandbox') return { source, apiUrl: CLEVER_API_URL, oauthUrl: CLEVER_OAUTH_URL }
   if (sandbox === undefined) throw new Error('the sandbox has not been started')
   const { clientId, clientSecret, url } = sandbox

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { DEFAULT_FEDERATION_VERSION, FEDERATION_VERSIONS } from '../schema/federation-version.ts'
 import { KindLimits } from './access/kind-limits.ts'
 import type { TokenSource } from './clever/connect.ts'
+import { readSecretText, SecretFileError } from './files/secret-text.ts'
 import { isLoopback } from './loopback.ts'
 import { type DistrictId, parseDistrictId } from './model/ids.ts'
 import { OPTIONAL_STUDENT_FIELDS } from './model/optional-fields.ts'
@@ -104,7 +105,7 @@ const names = z
 
 const districtTokens = z.string().transform((list, context) => {
   const tokens = new Map<DistrictId, string>()
-  for (const pair of list.split(',')) {
+  for (const pair of list.split(/[,\n]/)) {
     const at = pair.indexOf('=')
     const districtId = parseDistrictId(pair.slice(0, at).trim())
     const token = pair.slice(at + 1).trim()
@@ -117,11 +118,36 @@ const districtTokens = z.string().transform((list, context) => {
   return tokens
 })
 
+/** Settings that hold a secret, and that stay as they are while the gateway runs. */
+const FIXED_SECRETS = ['HTTPS_PROXY', 'HTTP_PROXY'] as const
+/** Settings that hold a secret, and that are read again when their file changes. */
+const CHANGING_SECRETS = [
+  'CLEVER_TOKEN',
+  'CLEVER_DISTRICT_TOKENS',
+  'CLEVER_CLIENT_SECRET',
+  'ROUTER_SECRET',
+  'ROUTER_SECRET_PREVIOUS',
+] as const
+const SECRETS = [...CHANGING_SECRETS, ...FIXED_SECRETS]
+type SecretFile = `${(typeof SECRETS)[number]}_FILE`
+
+/** For each secret, a setting with the path of a file that holds it. */
+function secretFiles() {
+  const entries = SECRETS.map((name) => {
+    const isChanging = CHANGING_SECRETS.some((each) => each === name)
+    const when = isChanging ? 'It is read again within seconds of a change.' : 'It is read at the start.'
+    const description = `A file that holds \`${name}\`, such as a mounted secret. ${when}`
+    return [`${name}_FILE`, z.string().optional().meta({ description, must: 'the path of a file' })]
+  })
+  return Object.fromEntries(entries) as Record<SecretFile, z.ZodOptional<z.ZodString>>
+}
+
 /**
  * All settings. `description` says what a setting does, and `must` which values it takes; docs/settings.md shows both.
  * An empty value counts as not set.
  */
 const settings = z.object({
+  ...secretFiles(),
   CLEVER_TOKEN: token
     .optional()
     .meta({ description: 'The token of one district.', must: 'a token, without spaces' }),
@@ -454,6 +480,29 @@ function isSafeForTokens(url: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 }
 
+/** Takes the secrets that are in files into `given`. Returns what is wrong with the files. */
+function takeFromFiles(given: Record<string, string | undefined>): string[] {
+  return SECRETS.flatMap((name) => {
+    const path = given[`${name}_FILE`]
+    if (path === undefined) return []
+    if (given[name] !== undefined) return [`${name} and ${name}_FILE exclude each other: set one`]
+    try {
+      given[name] = readSecretText(path)
+      return []
+    } catch (error) {
+      // Only while the router changes from one secret to another there is a previous one.
+      if (error instanceof SecretFileError && error.isEmpty && name === 'ROUTER_SECRET_PREVIOUS') return []
+      if (error instanceof SecretFileError) return [`${name}_FILE: the file ${error.message}`]
+      throw error
+    }
+  })
+}
+
+/** The files whose secrets may change while the gateway runs. */
+export function changingFiles(config: Settings): readonly string[] {
+  return CHANGING_SECRETS.map((name) => config[`${name}_FILE`]).filter((path) => path !== undefined)
+}
+
 /** What the settings are for: `ask` only calls Clever, and `audit` only reads the audit. */
 export type Purpose = 'serve' | 'ask' | 'audit' | 'sandbox'
 
@@ -463,18 +512,19 @@ export function readConfig(
   purpose: Purpose = 'serve',
 ): Config {
   const read = (name: string) => environment[name]?.trim() || undefined
-  const given = Object.fromEntries(
+  const given: Record<string, string | undefined> = Object.fromEntries(
     SETTINGS.map(({ name }) => {
       const lower = LOWER_CASE_TOO.has(name) ? read(name.toLowerCase()) : undefined
       return [name, lower ?? read(name)] as const
     }),
   )
+  const fileProblems = takeFromFiles(given)
   const parsed = settings.safeParse(given)
   const wrong = new Set(parsed.error?.issues.map(({ path }) => path[0]))
   const problems = SETTINGS.filter(({ name }) => wrong.has(name)).map(
     ({ name, must }) => `${name} must be ${must}`,
   )
-  problems.push(...conflicts(given))
+  problems.push(...fileProblems, ...conflicts(given))
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
 
   const source = sourceOf(parsed.data)

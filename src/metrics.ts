@@ -277,6 +277,12 @@ function outputMetrics(registers: Registry[]) {
       labelNames: ['outcome'] as const,
       registers,
     }),
+    secretFiles: new Counter({
+      name: 'secret_file_changes_total',
+      help: 'Changes of files with secrets, by outcome: used, or refused (the last good secrets stay in use).',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
     logLinesDropped: new Counter({
       name: 'log_lines_dropped_total',
       help: 'Log lines that were dropped because stdout took no more.',

@@ -42,7 +42,6 @@ export function knownSettings(config: Config) {
 /** The settings that apply to each request. */
 export function requestSettings(config: Config) {
   return {
-    router: routerTrust(config),
     metricsPath: config.METRICS_PORT === undefined ? config.METRICS_PATH : undefined,
     federationVersion: config.FEDERATION_VERSION,
     isSandbox: config.source.kind === 'sandbox',
@@ -62,14 +61,41 @@ export function requestSettings(config: Config) {
   }
 }
 
-function routerTrust({
-  ROUTER_SECRET,
-  ROUTER_SECRET_PREVIOUS,
-  ROUTER_ONLY,
-}: Config): RouterTrust | undefined {
-  if (ROUTER_SECRET === undefined) return undefined
-  const secrets = [ROUTER_SECRET, ROUTER_SECRET_PREVIOUS].filter((secret) => secret !== undefined)
-  return { secrets, others: ROUTER_ONLY ? 'REFUSED' : 'ALLOWED' }
+/** The secrets in use, which change with their files. */
+export class SecretsInUse {
+  #config: Config
+  #routerSecrets: readonly string[]
+  /** Undefined if the router has no secret. */
+  readonly router: RouterTrust | undefined
+
+  constructor(config: Config) {
+    this.#config = config
+    this.#routerSecrets = routerSecretsOf(config)
+    const secrets = () => this.#routerSecrets
+    this.router = config.ROUTER_SECRET === undefined ? undefined : trust(secrets, config.ROUTER_ONLY)
+  }
+
+  get source(): Config['source'] {
+    return this.#config.source
+  }
+
+  use(config: Config) {
+    this.#config = config
+    this.#routerSecrets = routerSecretsOf(config)
+  }
+}
+
+function routerSecretsOf({ ROUTER_SECRET, ROUTER_SECRET_PREVIOUS }: Config): readonly string[] {
+  return [ROUTER_SECRET, ROUTER_SECRET_PREVIOUS].filter((secret) => secret !== undefined)
+}
+
+function trust(secrets: () => readonly string[], isOnly: boolean): RouterTrust {
+  return {
+    get secrets() {
+      return secrets()
+    },
+    others: isOnly ? 'REFUSED' : 'ALLOWED',
+  }
 }
 
 /** ms */

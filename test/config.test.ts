@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, readConfig, SETTINGS } from '../src/config.ts'
 
@@ -196,6 +198,69 @@ describe('the settings', () => {
       expect(problemsOf(environment)).toEqual([expect.stringContaining(`${name} must be one secret`)])
       expect(problemsOf(environment).join()).not.toContain(secret)
     }
+  })
+
+  it('take each secret from a file instead', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'config-'))
+    const file = async (name: string, text: string | Buffer) => {
+      await writeFile(join(folder, name), text)
+      return join(folder, name)
+    }
+    const AUTH_FILE = 'issuers.json'
+    const tokens = await file('tokens', `\uFEFF${DISTRICT}=${SECRET}\n${'b'.repeat(24)}=other\n`)
+    const { source } = readConfig({ AUTH_FILE, CLEVER_DISTRICT_TOKENS_FILE: tokens })
+    expect(source).toMatchObject({ kind: 'district-tokens' })
+    expect(source.kind === 'district-tokens' && [...source.tokens.values()]).toEqual([SECRET, 'other'])
+    const CLEVER_CLIENT_SECRET_FILE = await file('secret', ` ${SECRET}\r\n`)
+    expect(readConfig({ AUTH_FILE, CLEVER_CLIENT_ID: 'me', CLEVER_CLIENT_SECRET_FILE }).source).toEqual({
+      kind: 'client',
+      clientId: 'me',
+      clientSecret: SECRET,
+    })
+    expect(readConfig({ HTTPS_PROXY_FILE: await file('proxy', 'http://u:p@proxy.test') }).HTTPS_PROXY).toBe(
+      'http://u:p@proxy.test',
+    )
+
+    const wrong: [Record<string, string>, RegExp][] = [
+      [
+        { CLEVER_TOKEN: SECRET, CLEVER_TOKEN_FILE: tokens },
+        /CLEVER_TOKEN and CLEVER_TOKEN_FILE exclude each other/,
+      ],
+      [{ CLEVER_TOKEN_FILE: join(folder, 'none') }, /CLEVER_TOKEN_FILE: the file cannot be read \(ENOENT\)/],
+      [{ CLEVER_TOKEN_FILE: folder }, /CLEVER_TOKEN_FILE: the file is not a file/],
+      [{ CLEVER_TOKEN_FILE: await file('empty', ' \n') }, /CLEVER_TOKEN_FILE: the file is empty/],
+      [{ CLEVER_TOKEN_FILE: await file('bytes', Buffer.from([0xff, 0xfe, 65, 0])) }, /is not text in UTF-8/],
+      [{ CLEVER_TOKEN_FILE: await file('spaces', `${SECRET} ${SECRET}`) }, /CLEVER_TOKEN must be a token/],
+    ]
+    for (const [settings, problem] of wrong) {
+      const problems = problemsOf({ AUTH_FILE, ...settings }).join()
+      expect(problems).toMatch(problem)
+      expect(problems).not.toContain(SECRET)
+    }
+    await rm(folder, { recursive: true })
+  })
+
+  it('lead to the sandbox in production only if they say so', () => {
+    const NODE_ENV = 'production'
+    expect(problemsOf({ NODE_ENV })).toEqual([expect.stringContaining('set SANDBOX=true')])
+    expect(readConfig({ NODE_ENV, SANDBOX: 'true' }).source).toEqual({ kind: 'sandbox' })
+    expect(readConfig({ NODE_ENV }, 'sandbox').source).toEqual({ kind: 'sandbox' })
+    expect(readConfig({ NODE_ENV }, 'audit').source).toEqual({ kind: 'sandbox' })
+    expect(problemsOf({ SANDBOX: 'false' })).toHaveLength(1)
+    expect(problemsOf({ SANDBOX: 'true', CLEVER_TOKEN: SECRET, AUTH_FILE: 'a' })).toEqual([
+      expect.stringContaining('exclude each other'),
+    ])
+  })
+
+  it('take a drain that is shorter than the grace, and limits by kind of principal', () => {
+    expect(problemsOf({ SHUTDOWN_DRAIN_MS: '8000' })).toEqual([
+      'SHUTDOWN_DRAIN_MS must be less than SHUTDOWN_GRACE_MS',
+    ])
+    expect(problemsOf({ SHUTDOWN_DRAIN_MS: '8000', SHUTDOWN_GRACE_MS: '9000' })).toEqual([])
+    const { DISCLOSURE_QUOTA } = readConfig({ DISCLOSURE_QUOTA: 'service=unlimited,teacher=7' })
+    expect(String(DISCLOSURE_QUOTA)).toContain('guardian=100,student=20,teacher=7')
+    expect(problemsOf({ DISCLOSURE_QUOTA: 'pupil=7' })).toHaveLength(1)
+    expect(problemsOf({ COST_QUOTA: 'teacher=10' })).toHaveLength(1)
   })
 
   it('are in docs/settings.md with default, description and values, each in one topic', async () => {

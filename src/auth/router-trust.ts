@@ -2,19 +2,31 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
 /** The secrets that the router may use, and whether requests that it did not prove to be its own are allowed. */
 export interface RouterTrust {
-  /** Two while the secret is replaced by a new one. */
+  /** Two while the secret is replaced by a new one. Another array when they change. */
   readonly secrets: readonly string[]
   readonly others: 'ALLOWED' | 'REFUSED'
+}
+
+interface Secret {
+  readonly text: string
+  readonly digest: Buffer
 }
 
 const BYTES_OF_DIGEST = 32
 
 /** Checks the proofs of a router. Each secret is compared in constant time, and all of them are compared each time. */
 export class RouterProofs {
-  readonly #secrets: readonly { readonly text: string; readonly digest: Buffer }[]
+  readonly #trust: RouterTrust
+  #known: { readonly texts: readonly string[]; readonly secrets: readonly Secret[] }
 
-  constructor({ secrets }: RouterTrust) {
-    this.#secrets = secrets.map((text) => ({ text, digest: digestOf(text) }))
+  constructor(trust: RouterTrust) {
+    this.#trust = trust
+    this.#known = withDigests(trust.secrets)
+  }
+
+  get #secrets(): readonly Secret[] {
+    if (this.#known.texts !== this.#trust.secrets) this.#known = withDigests(this.#trust.secrets)
+    return this.#known.secrets
   }
 
   /** Whether `header` is a secret itself. A header that was sent twice is joined by a comma, which no secret contains. */
@@ -37,9 +49,13 @@ export class RouterProofs {
     return this.#matchesAny(given, ({ text }) => createHmac('sha256', text).update(content).digest())
   }
 
-  #matchesAny(given: Buffer, expected: (secret: { text: string; digest: Buffer }) => Buffer): boolean {
+  #matchesAny(given: Buffer, expected: (secret: Secret) => Buffer): boolean {
     return this.#secrets.filter((secret) => timingSafeEqual(given, expected(secret))).length > 0
   }
+}
+
+function withDigests(texts: readonly string[]) {
+  return { texts, secrets: texts.map((text) => ({ text, digest: digestOf(text) })) }
 }
 
 function digestOf(text: string): Buffer {

@@ -44,6 +44,8 @@ export interface Clever {
   readonly clients: DistrictClients
   /** Whether a call with the token of a district has succeeded since the start. */
   hasAnswered(): boolean
+  /** Uses other credentials from now on, of the same kind. Calls that are on their way keep theirs. */
+  useSource(source: TokenSource): void
   /** Ends all connections, including those in use. */
   close(): Promise<void>
 }
@@ -79,7 +81,7 @@ function warnOfFailures(read: ReadTokens, log: Logger): ReadTokens {
 }
 
 export function connectClever(options: CleverOptions): Clever {
-  const { source, apiUrl, oauthUrl, version, connections, proxies = {}, clock, log, metrics } = options
+  const { apiUrl, oauthUrl, version, connections, proxies = {}, clock, log, metrics } = options
   const { keptFields = NO_OPTIONAL_FIELDS } = options
   const open = (origin: string) => createOutbound(origin, proxies, { ...LIMITS, connections })
   const [api, oauth] = [open(apiUrl), open(oauthUrl)]
@@ -90,7 +92,7 @@ export function connectClever(options: CleverOptions): Clever {
     hasAnswered = true
   })
 
-  function reader(): ReadTokens {
+  function reader(source: TokenSource): ReadTokens {
     switch (source.kind) {
       case 'single-token':
         return singleToken(source.token, transport, version)
@@ -107,7 +109,8 @@ export function connectClever(options: CleverOptions): Clever {
     }
   }
 
-  const tokens = createTokens({ read: warnOfFailures(reader(), log), clock })
+  let read = reader(options.source)
+  const tokens = createTokens({ read: warnOfFailures((...args) => read(...args), log), clock })
   return {
     clients: createDistrictClients({
       version,
@@ -120,6 +123,10 @@ export function connectClever(options: CleverOptions): Clever {
       metrics,
     }),
     hasAnswered: () => hasAnswered,
+    useSource(source) {
+      read = reader(source)
+      tokens.renew()
+    },
     async close() {
       await Promise.all([api.dispatcher.destroy(), oauth.dispatcher.destroy()])
     },

@@ -17,6 +17,8 @@ import { waitWithSignal } from './wait-with-signal.ts'
 
 /** The district tokens that we hold. Every method throws the CleverErrors when they cannot be read. */
 export interface Tokens {
+  /** Reads the tokens again, in the background, because the credentials have changed. */
+  renew(): void
   /** Undefined until the tokens have been read; the same array until they are read again. */
   knownDistrictIds(): readonly DistrictId[] | undefined
   districtIds(callContext: CallContext): Promise<readonly DistrictId[]>
@@ -111,13 +113,22 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
   }
 
   function refreshIfOld() {
-    if (clock.elapsed() - triedAt <= MAX_AGE_MS) return
+    if (clock.elapsed() - triedAt > MAX_AGE_MS) refresh()
+  }
+
+  /** After a failure, the next request after a pause tries again. */
+  function refresh() {
     readOnce().catch(() => {
       triedAt = clock.elapsed() - MAX_AGE_MS + RETRY_AFTER_MS
     })
   }
 
   return {
+    renew() {
+      // A read that is under way uses the credentials of before.
+      if (reading === undefined) refresh()
+      else reading.then(refresh, refresh)
+    },
     knownDistrictIds() {
       if (ids !== undefined) refreshIfOld()
       return ids

@@ -2,13 +2,13 @@ import { createFactSource } from '../access/facts.ts'
 import { callContextOf, createRequestFetch } from '../fetch/request-fetch.ts'
 import { createReports, type Reports } from '../reports.ts'
 import type { Services } from '../view/request.ts'
-import { createSealer } from '../view/sealed-text.ts'
+import { createChangingSealer, createSealer } from '../view/sealed-text.ts'
 import { followChanges } from './follow-changes.ts'
 import { gatewayItself, readReport } from './report.ts'
 
 export interface ServicesOptions extends Omit<Services, 'facts' | 'createFetch' | 'follow' | 'sealer'> {
   /** The keys of encrypted cursors come from it. */
-  readonly cursorSecret: string
+  readonly cursorSecret: string | (() => string)
   /** Aborted, with a TimeoutError, when requests that are still unanswered must be answered as they stand. */
   readonly ending: AbortSignal
   /** ms */
@@ -22,7 +22,7 @@ export function createServices(options: ServicesOptions): {
   readonly services: Services
   readonly reports: Reports
 } {
-  const { districts, clock, ending, requestTimeout, report } = options
+  const { districts, clock, ending, requestTimeout, report, cursorSecret } = options
   const reports = createReports(
     (client) =>
       readReport(
@@ -41,7 +41,8 @@ export function createServices(options: ServicesOptions): {
     onDecision: options.onDecision,
     onRound: options.onRound,
     phoneCountry: options.phoneCountry,
-    sealer: createSealer(options.cursorSecret),
+    sealer:
+      typeof cursorSecret === 'string' ? createSealer(cursorSecret) : createChangingSealer(cursorSecret),
     requiredFields: options.requiredFields,
     facts: createFactSource(clock, districts.ages.decisionMs),
     createFetch: (request) => createRequestFetch(request, { reports, ending }),

@@ -50,6 +50,33 @@ export function createSealer(secret: string): Sealer {
   }
 }
 
+/** The secrets that are remembered: the current one, and those of cursors that clients may still hold. */
+const MAX_SECRETS = 3
+
+/** A sealer whose secret may change. What an earlier secret has sealed is still opened. */
+export function createChangingSealer(current: () => string): Sealer {
+  let sealers: readonly { readonly secret: string; readonly sealer: Sealer }[] = []
+  function latest(): Sealer {
+    const secret = current()
+    const [first] = sealers
+    if (first?.secret === secret) return first.sealer
+    const sealer = createSealer(secret)
+    sealers = [{ secret, sealer }, ...sealers.filter((each) => each.secret !== secret)].slice(0, MAX_SECRETS)
+    return sealer
+  }
+  return {
+    seal: (text, owner) => latest().seal(text, owner),
+    open(sealed, owner) {
+      latest()
+      for (const { sealer } of sealers) {
+        const text = sealer.open(sealed, owner)
+        if (text !== undefined) return text
+      }
+      return undefined
+    },
+  }
+}
+
 function padToBlock(text: string): string {
   const missing = (BLOCK_BYTES - (Buffer.byteLength(text) % BLOCK_BYTES)) % BLOCK_BYTES
   return text + PADDING.repeat(missing)
