@@ -17,6 +17,8 @@ import { signInRefusal } from './execution/sign-in.ts'
 import { createSubscribe } from './execution/subscriptions.ts'
 import { TrustedDocuments, type TrustedDocumentsOptions, trustAll } from './execution/trusted-documents.ts'
 import { createAudit } from './execution/write-audit.ts'
+import type { CallbackTargets } from './http/callback-targets.ts'
+import { Callbacks } from './http/callbacks.ts'
 import { createGraphiql } from './http/graphiql.ts'
 import type { Tab } from './http/graphiql-tabs.ts'
 import { createGraphqlRoute } from './http/graphql-route.ts'
@@ -49,6 +51,8 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFli
   /** Open at once. */
   readonly maxSubscriptions: number
   readonly trustedDocuments: TrustedDocumentsOptions
+  /** Undefined if no subscription may be sent to a URL of the router. */
+  readonly callbackTargets?: CallbackTargets | undefined
   /** The version that the SDL names. */
   readonly federationVersion: FederationVersion
   /** The tabs of GraphiQL; undefined if it is off. */
@@ -120,6 +124,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     maxQueries: options.maxRequestsInFlight,
     maxSubscriptions: options.maxSubscriptions,
   })
+  const callbacks = createCallbacks(options, answerer)
   const reading = {
     openDocument: createOpenDocument(new TrustedDocuments(options.trustedDocuments, metrics)),
     answer,
@@ -132,8 +137,22 @@ export function createGateway(options: GatewayOptions): RequestListener {
     const { createYogaAdapter } = await import('./http/yoga.ts')
     return createYogaAdapter({ ...reading, inFlight, metrics })
   }
-  const graphql = createGraphqlRoute({ ...reading, loadYoga })
+  const graphql = createGraphqlRoute({ ...reading, callbacks, loadYoga })
   return createListener({ ...options, graphiql, graphql, inFlight })
+}
+
+/** A subscription by callback does not end with the request that opened it. */
+function createCallbacks(options: GatewayOptions, answerer: Answerer): Callbacks | undefined {
+  const { callbackTargets: targets, clock, requestTimeout } = options
+  if (targets === undefined) return undefined
+  return new Callbacks({
+    ...options,
+    targets,
+    subscribe: (params, incoming, over) => {
+      const context = requestContextOf(incoming, clock.now() + requestTimeout)
+      return answerer.answer(params, { ...context, exchange: { hasHungUp: false, gone: NEVER, over } })
+    },
+  })
 }
 
 function createOperations(
@@ -144,6 +163,8 @@ function createOperations(
   trustAll(operations, trustedDocuments.documents)
   return operations
 }
+
+const NEVER = new AbortController().signal
 
 /** A principal that reaches no district and has no scope. */
 const ANONYMOUS = {

@@ -23,6 +23,7 @@ import {
   accessSettings,
   keepingSettings,
   knownSettings,
+  openCallbackTargets,
   proxiesOf,
   requestSettings,
 } from './options-from-config.ts'
@@ -71,7 +72,9 @@ async function runGateway(openSandbox: OpenSandbox) {
   const ending = new AbortController()
   const hasGraphiql = config.GRAPHIQL ?? (sandbox !== undefined && !config.TRUSTED_DOCUMENTS_ONLY)
   const parts = { clients: clever.clients, districts, clock: systemClock, log, metrics }
+  const callbackTargets = openCallbackTargets(config)
   const listener = gatewayOrExit({
+    callbackTargets,
     ...parts,
     ...requestSettings(config),
     ending: ending.signal,
@@ -102,7 +105,13 @@ async function runGateway(openSandbox: OpenSandbox) {
     log.info({ signal }, 'shutting down')
     kept.abort()
     await Promise.all([keeping, finish(server, ending, grace)])
-    await Promise.all([clever.close(), access.close(), audit.close(), sandbox?.close()])
+    await Promise.all([
+      callbackTargets?.close(),
+      clever.close(),
+      access.close(),
+      audit.close(),
+      sandbox?.close(),
+    ])
     await stdout.close()
   })
 }

@@ -1,6 +1,7 @@
 import { issuersFile } from './auth/issuers-file.ts'
 import type { RouterTrust } from './auth/router-trust.ts'
 import type { Config } from './config.ts'
+import { CallbackTargets } from './http/callback-targets.ts'
 import type { Logger } from './log.ts'
 import { isLoopback } from './loopback.ts'
 import type { AccessSettings } from './open-access.ts'
@@ -20,6 +21,12 @@ export function accessSettings(config: Config, ofSandbox: object | undefined): A
 function issuersOf(config: Config, ofSandbox: object | undefined): AccessSettings['issuers'] {
   if (config.AUTHENTICATION === 'everybody-may-read-everything') return 'EVERYBODY'
   return config.AUTH_FILE ?? issuersFile.parse({ issuers: [ofSandbox] }).issuers
+}
+
+/** Undefined if no URL is listed. */
+export function openCallbackTargets(config: Config): CallbackTargets | undefined {
+  const { SUBSCRIPTION_CALLBACK_URLS: urls } = config
+  return urls.length === 0 ? undefined : new CallbackTargets(urls, proxiesOf(config))
 }
 
 export function proxiesOf(config: Config) {
