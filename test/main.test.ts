@@ -69,7 +69,7 @@ describe('npm start', () => {
     expect(output()).toContain('runs on the sandbox')
     expect(output()).toMatch(/curl http:\/\/localhost:\d+\/graphql/)
     const page = await fetch(`http://localhost:${port}/graphql`, { headers: { accept: 'text/html' } })
-    expect(await page.text()).toContain('MixedContact')
+    expect(await page.text()).toContain('AsGuardian')
     expect(await readService(port)).toContain('type Student')
   })
 
