@@ -95,7 +95,10 @@ async function runGateway(openSandbox: OpenSandbox) {
   })
   const { port } = await listen(server)
   log.info({ port }, 'listening')
-  if (sandbox !== undefined) stdout.offer(gatewayGreeting(port, sandbox, tokens))
+  if (sandbox !== undefined)
+    stdout.offer(
+      gatewayGreeting(port, sandbox, tokens, { hasGraphiql, isTrustedOnly: config.TRUSTED_DOCUMENTS_ONLY }),
+    )
 
   const kept = new AbortController()
   const keeping = runSync({ ...parts, ...keepingSettings(config, log), ending: kept.signal })

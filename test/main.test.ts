@@ -217,13 +217,14 @@ describe('npm start', () => {
   it('runs the documents of a manifest, and with these only has no GraphiQL', async () => {
     await using folder = await folderWith('{"named": "{ __typename }"}')
     const TRUSTED_DOCUMENTS = folder.path
-    const { printed } = start({ TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_ONLY: 'true' })
+    const { printed, output } = start({ TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_ONLY: 'true' })
     const port = await printed(/http:\/\/localhost:(\d+)\/graphql/)
     const token = await printed(SERVICE_TOKEN)
     expect(await ask(port, token)).toMatchObject({
       errors: [{ extensions: { code: 'DOCUMENT_NOT_TRUSTED' } }],
     })
     const url = `http://localhost:${port}/graphql?documentId=named`
+    expect(output()).not.toMatch(/GraphiQL +http|curl/)
     const named = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
     expect(await named.json()).toMatchObject({ data: { __typename: 'Query' } })
     expect((await fetch(url, { headers: { accept: 'text/html' } })).status).toBe(406)
