@@ -19,6 +19,8 @@ import { signInRefusal } from './execution/sign-in.ts'
 import { createSubscribe } from './execution/subscriptions.ts'
 import { TrustedDocuments, type TrustedDocumentsOptions, trustAll } from './execution/trusted-documents.ts'
 import { createAudit } from './execution/write-audit.ts'
+import type { CallbackTargets } from './http/callback-targets.ts'
+import { Callbacks } from './http/callbacks.ts'
 import { createGraphiql } from './http/graphiql.ts'
 import type { Tab } from './http/graphiql-tabs.ts'
 import { createGraphqlRoute } from './http/graphql-route.ts'
@@ -57,6 +59,8 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFli
   /** Points that one principal spends within a minute. */
   readonly costQuota: KindLimits
   readonly trustedDocuments: TrustedDocumentsOptions
+  /** Undefined if no subscription may be sent to a URL of the router. */
+  readonly callbackTargets?: CallbackTargets | undefined
   /** The version that the SDL names. */
   readonly federationVersion: FederationVersion
   /** The tabs of GraphiQL; undefined if it is off. */
@@ -133,6 +137,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
   metrics.sources.districts = options.districts.all
   metrics.sources.now = clock.now
   metrics.sources.requestsInFlight = () => inFlight.queries.taken
+  const callbacks = createCallbacks(options, answerer)
   const reading = {
     openDocument: createOpenDocument(new TrustedDocuments(options.trustedDocuments, metrics)),
     answer,
@@ -145,8 +150,22 @@ export function createGateway(options: GatewayOptions): RequestListener {
     const { createYogaAdapter } = await import('./http/yoga.ts')
     return createYogaAdapter({ ...reading, inFlight, onOverload: countOverload(options) })
   }
-  const graphql = createGraphqlRoute({ ...reading, loadYoga })
+  const graphql = createGraphqlRoute({ ...reading, callbacks, loadYoga })
   return createListener({ ...options, graphiql, graphql, inFlight })
+}
+
+/** A subscription by callback does not end with the request that opened it. */
+function createCallbacks(options: GatewayOptions, answerer: Answerer): Callbacks | undefined {
+  const { callbackTargets: targets, clock, requestTimeout } = options
+  if (targets === undefined) return undefined
+  return new Callbacks({
+    ...options,
+    targets,
+    subscribe: (params, incoming, over) => {
+      const context = requestContextOf(incoming, clock.now() + requestTimeout)
+      return answerer.answer(params, { ...context, exchange: { hasHungUp: false, gone: NEVER, over } })
+    },
+  })
 }
 
 function createOperations(
@@ -163,6 +182,8 @@ function countExecutions({ executions }: Metrics): (way: Way) => void {
   const counters = { compiled: executions.labels('compiled'), interpreted: executions.labels('interpreted') }
   return (way) => counters[way].inc()
 }
+
+const NEVER = new AbortController().signal
 
 /** A principal that reaches no district and has no scope. */
 const ANONYMOUS = {

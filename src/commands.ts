@@ -30,9 +30,11 @@ import {
   drainMsOf,
   keepingSettings,
   knownSettings,
+  openCallbackTargets,
   proxiesOf,
   requestSettings,
   SecretsInUse,
+  serverSettings,
 } from './options-from-config.ts'
 import { Readiness } from './readiness.ts'
 import { followSecretFiles } from './secret-files.ts'
@@ -84,7 +86,9 @@ async function runGateway(openSandbox: OpenSandbox) {
 
   const ending = new AbortController()
   const parts = { clients: clever.clients, districts, clock: systemClock, log, metrics }
+  const callbackTargets = openCallbackTargets(config)
   const listener = gatewayOrExit({
+    callbackTargets,
     ...parts,
     ...requestSettings(config),
     tracer,
@@ -100,16 +104,11 @@ async function runGateway(openSandbox: OpenSandbox) {
     cursorSecret: () => secretOf(upstream(sandbox, secrets.source).source),
     graphiqlTabs: hasGraphiql() ? graphiqlTabs(tokens) : undefined,
   })
-  const server = createHttpServer({
-    listener,
-    requestTimeout: config.REQUEST_TIMEOUT_MS,
-    keepAlive: config.KEEP_ALIVE_MS,
-    log,
-  })
+  const server = createHttpServer({ ...serverSettings(config), listener, log })
   const { port } = await listen(server)
   log.info({ port }, 'listening')
   const metricsServer = await serveMetrics(metrics, log)
-  if (sandbox !== undefined) stdout.offer(gatewayGreeting(port, sandbox, tokens))
+  if (sandbox !== undefined) stdout.offer(greeting(port, sandbox, tokens))
 
   const kept = new AbortController()
   const keeping = Promise.all([
@@ -122,7 +121,13 @@ async function runGateway(openSandbox: OpenSandbox) {
   stopAtSignal({ server, readiness, ending, kept, keeping, log }, async () => {
     metricsServer?.closeAllConnections()
     metricsServer?.close()
-    await Promise.all([clever.close(), access.close(), audit.close(), sandbox?.close()])
+    await Promise.all([
+      callbackTargets?.close(),
+      clever.close(),
+      access.close(),
+      audit.close(),
+      sandbox?.close(),
+    ])
     const isFlushed = await flushSpans()
     await stdout.close()
     // An exporter that tries again would keep the process alive.
@@ -156,6 +161,11 @@ function stopAtSignal(
     answered()
     await close()
   })
+}
+
+function greeting(port: number, sandbox: SandboxAddress, tokens: readonly SandboxToken[]): string {
+  const isTrustedOnly = config.TRUSTED_DOCUMENTS_ONLY
+  return gatewayGreeting(port, sandbox, tokens, { hasGraphiql: hasGraphiql(), isTrustedOnly })
 }
 
 function observedProcess() {

@@ -69,6 +69,11 @@ const origins = z
   .transform((list) => list.split(',').map((origin) => origin.trim()))
   .refine((list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin))
 
+const callbackUrls = z
+  .string()
+  .transform((list) => list.split(',').map((url) => url.trim()))
+  .refine((list) => list.every(isPlainUrl))
+
 /** A proxy may be written without its scheme, as for curl. */
 const proxy = z
   .string()
@@ -314,6 +319,11 @@ const settings = z.object({
       description: 'The version of Apollo Federation that the SDL of `_service` names.',
       must: `one of ${FEDERATION_VERSIONS.join(', ')}`,
     }),
+  SUBSCRIPTION_CALLBACK_URLS: callbackUrls.default([]).meta({
+    description:
+      'The URLs of routers to which subscriptions may be sent by callback, separated by commas: for Apollo Router its `public_url`. Default: none.',
+    must: 'a list of http or https URLs such as http://router:4000/callback, without user, query and fragment, separated by commas',
+  }),
   TRUSTED_DOCUMENTS: z.string().optional().meta({
     description:
       'The manifest of documents that clients may name by an id: the file of the client preset, gql.tada, Relay or Apollo. It is read at start.',
@@ -472,6 +482,14 @@ export const SETTINGS = Object.entries(settings.shape).map(([name, schema]) => {
 /** Other programs read these variables in lower case, and some systems set both. */
 const LOWER_CASE_TOO = new Set(['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'])
 
+function isPlainUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, origin, pathname, href } = new URL(text)
+  return (
+    ['http:', 'https:'].includes(protocol) && [href, origin].includes(text) && href === `${origin}${pathname}`
+  )
+}
+
 function isSafeForTokens(url: string): boolean {
   if (!URL.canParse(url)) return false
   const { origin, protocol, hostname } = new URL(url)
@@ -601,6 +619,8 @@ function documentConflicts(given: Readonly<Record<string, string | undefined>>):
 function routerConflicts(given: Readonly<Record<string, string | undefined>>): string[] {
   const { ROUTER_SECRET, ROUTER_SECRET_PREVIOUS, ROUTER_ONLY } = given
   const problems: string[] = []
+  if (given.SUBSCRIPTION_CALLBACK_URLS && !ROUTER_SECRET)
+    problems.push('SUBSCRIPTION_CALLBACK_URLS needs ROUTER_SECRET: only a proven router may name a URL')
   if (ROUTER_ONLY === 'true' && !ROUTER_SECRET) problems.push('ROUTER_ONLY needs ROUTER_SECRET')
   if (ROUTER_SECRET_PREVIOUS && !ROUTER_SECRET)
     problems.push('ROUTER_SECRET_PREVIOUS needs ROUTER_SECRET: with one secret, set ROUTER_SECRET')

@@ -24,17 +24,19 @@ export function gatewayGreeting(
   port: number,
   sandbox: SandboxAddress,
   tokens: readonly SandboxToken[],
+  { hasGraphiql, isTrustedOnly }: { readonly hasGraphiql: boolean; readonly isTrustedOnly: boolean },
 ): string {
   const url = `http://localhost:${port}/graphql`
   const query = `{ contact(id: \\"${SANDBOX_CONTACT}\\") { displayName relationships { relationship student { displayName } } } }`
+  const curl = `  curl ${url} -H 'content-type: application/json' -H "authorization: Bearer $TOKEN" \\
+    -d '{"query":"${query}"}'`
   return `
   No Clever credentials are set, so the gateway runs on the sandbox: a school district with invented people.
 
-  GraphiQL   ${url}
+  ${hasGraphiql ? 'GraphiQL' : 'GraphQL '}   ${url}
   Clever     ${sandbox.url}/_sandbox lists what you can read, change and break
 ${exports(sandbox, tokens)}
-  curl ${url} -H 'content-type: application/json' -H "authorization: Bearer $TOKEN" \\
-    -d '{"query":"${query}"}'
+${isTrustedOnly ? '  Only the documents of TRUSTED_DOCUMENTS are run. Send the id of one as documentId.' : curl}
 
 `
 }

@@ -209,6 +209,12 @@ function gatewayMetrics(registers: Registry[]) {
       help: 'Subscriptions that are open.',
       registers,
     }),
+    callbackMessages: new Counter({
+      name: 'gateway_callback_messages_total',
+      help: 'Messages of subscriptions by callback, by action (check, next, complete) and outcome: ok, gone (the router has ended the subscription), refused, or failed.',
+      labelNames: ['action', 'outcome'] as const,
+      registers,
+    }),
     changesDelivered: new Counter({
       name: 'gateway_changes_told_total',
       help: 'Changes of contacts that were sent to subscribers, each counted once a subscriber, by kind.',

@@ -1,6 +1,7 @@
 import { issuersFile } from './auth/issuers-file.ts'
 import type { RouterTrust } from './auth/router-trust.ts'
 import type { Config } from './config.ts'
+import { CallbackTargets } from './http/callback-targets.ts'
 import type { Logger } from './log.ts'
 import { isLoopback } from './loopback.ts'
 import type { AccessSettings } from './open-access.ts'
@@ -22,6 +23,12 @@ function issuersOf(config: Config, ofSandbox: object | undefined): AccessSetting
   return config.AUTH_FILE ?? issuersFile.parse({ issuers: [ofSandbox] }).issuers
 }
 
+/** Undefined if no URL is listed. */
+export function openCallbackTargets(config: Config): CallbackTargets | undefined {
+  const { SUBSCRIPTION_CALLBACK_URLS: urls } = config
+  return urls.length === 0 ? undefined : new CallbackTargets(urls, proxiesOf(config))
+}
+
 export function proxiesOf(config: Config) {
   return { https: config.HTTPS_PROXY, http: config.HTTP_PROXY, none: config.NO_PROXY }
 }
@@ -37,6 +44,10 @@ export function knownSettings(config: Config) {
     },
     maxBytes: config.DIRECTORY_MAX_BYTES,
   }
+}
+
+export function serverSettings({ REQUEST_TIMEOUT_MS, KEEP_ALIVE_MS }: Config) {
+  return { requestTimeout: REQUEST_TIMEOUT_MS, keepAlive: KEEP_ALIVE_MS }
 }
 
 /** The settings that apply to each request. */

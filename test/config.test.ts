@@ -167,6 +167,26 @@ describe('the settings', () => {
     ])
   })
 
+  it('take the URLs of routers for callbacks, as plain URLs and with a secret', () => {
+    const ROUTER_SECRET = '0123456789abcdef'.repeat(2)
+    const urls = 'http://router:4000/callback, https://router.example.com'
+    expect(
+      readConfig({ ROUTER_SECRET, SUBSCRIPTION_CALLBACK_URLS: urls }).SUBSCRIPTION_CALLBACK_URLS,
+    ).toEqual(urls.split(', '))
+    expect(problemsOf({ SUBSCRIPTION_CALLBACK_URLS: urls })).toEqual([
+      'SUBSCRIPTION_CALLBACK_URLS needs ROUTER_SECRET: only a proven router may name a URL',
+    ])
+    for (const url of [
+      'router:4000',
+      'ftp://router',
+      'http://me@router',
+      'http://router/?x',
+      'http://router/#x',
+      '*',
+    ])
+      expect(problemsOf({ ROUTER_SECRET, SUBSCRIPTION_CALLBACK_URLS: url }), url).toHaveLength(1)
+  })
+
   it('refuse trusted documents only where there are none, and where GraphiQL would send others', () => {
     const [only, file] = [{ TRUSTED_DOCUMENTS_ONLY: 'true' }, { TRUSTED_DOCUMENTS: 'documents.json' }]
     expect(problemsOf({ ...only, ...file })).toEqual([])

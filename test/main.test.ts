@@ -69,7 +69,7 @@ describe('npm start', () => {
     expect(output()).toContain('runs on the sandbox')
     expect(output()).toMatch(/curl http:\/\/localhost:\d+\/graphql/)
     const page = await fetch(`http://localhost:${port}/graphql`, { headers: { accept: 'text/html' } })
-    expect(await page.text()).toContain('MixedContact')
+    expect(await page.text()).toContain('AsGuardian')
     expect(await readService(port)).toContain('type Student')
   })
 
@@ -137,6 +137,39 @@ describe('npm start', () => {
     expect(await ended).toBe(0)
   })
 
+  it('completes subscriptions by callback at SIGTERM', async () => {
+    const actions: string[] = []
+    const router = createServer(async (request, response) => {
+      let text = ''
+      for await (const part of request) text += part
+      actions.push(JSON.parse(text).action)
+      response.writeHead(204).end()
+    }).listen(0, '127.0.0.1')
+    await once(router, 'listening')
+    const url = `http://127.0.0.1:${(router.address() as AddressInfo).port}/callback`
+    const ROUTER_SECRET = '0123456789abcdef'.repeat(2)
+    const { printed, child, ended } = start({ ROUTER_SECRET, SUBSCRIPTION_CALLBACK_URLS: url })
+    const port = await printed(/localhost:(\d+)\/graphql/)
+    const opened = await fetch(`http://localhost:${port}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json;callbackSpec=1.0',
+        authorization: `Bearer ${await printed(SERVICE_TOKEN)}`,
+        'x-router-secret': ROUTER_SECRET,
+      },
+      body: JSON.stringify({
+        query: 'subscription { contactChanges { eventId } }',
+        extensions: { subscription: { callbackUrl: `${url}/1`, subscriptionId: '1', verifier: 'v' } },
+      }),
+    })
+    expect(await opened.json()).toEqual({ data: null })
+    child.kill('SIGTERM')
+    expect(await ended).toBe(0)
+    expect(actions).toEqual(['check', 'complete'])
+    router.close()
+  })
+
   it('speaks to another Clever, here a sandbox in a process of its own, and stays without GraphiQL', async () => {
     const sandbox = start({}, 'sandbox')
     const settings = await sandbox.printed(/(CLEVER_API_URL=\S+ CLEVER_DISTRICT_TOKENS=\S+) npm start/)
@@ -184,13 +217,14 @@ describe('npm start', () => {
   it('runs the documents of a manifest, and with these only has no GraphiQL', async () => {
     await using folder = await folderWith('{"named": "{ __typename }"}')
     const TRUSTED_DOCUMENTS = folder.path
-    const { printed } = start({ TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_ONLY: 'true' })
+    const { printed, output } = start({ TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_ONLY: 'true' })
     const port = await printed(/http:\/\/localhost:(\d+)\/graphql/)
     const token = await printed(SERVICE_TOKEN)
     expect(await ask(port, token)).toMatchObject({
       errors: [{ extensions: { code: 'DOCUMENT_NOT_TRUSTED' } }],
     })
     const url = `http://localhost:${port}/graphql?documentId=named`
+    expect(output()).not.toMatch(/GraphiQL +http|curl/)
     const named = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
     expect(await named.json()).toMatchObject({ data: { __typename: 'Query' } })
     expect((await fetch(url, { headers: { accept: 'text/html' } })).status).toBe(406)

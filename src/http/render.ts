@@ -64,7 +64,8 @@ function jsonOf(answer: object): string | undefined {
   }
 }
 
-function withoutHttp(error: GraphQLError) {
+/** The error as it is sent. */
+export function withoutHttp(error: GraphQLError) {
   const { message, locations, path, extensions } = error.toJSON()
   const { http: _http, ...rest } = extensions ?? {}
   return {

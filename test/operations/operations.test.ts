@@ -161,6 +161,23 @@ describe('the operations of the folder', () => {
     await reader?.cancel()
   })
 
+  it('are run for an MCP server that sends the text of the manifest instead of the id, as that of Apollo does', async () => {
+    const { body = '' } = operations.find(({ name }) => name === 'ListDistricts') ?? {}
+    const extensions = { clientLibrary: { name: 'mcp', version: '1.0.0' } }
+    const send = async (query: string) => {
+      const response = await fetch(`${gateway.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: gateway.authorization },
+        body: JSON.stringify({ query, operationName: 'ListDistricts', variables: {}, extensions }),
+      })
+      return response.json()
+    }
+    expect(await send(body)).toMatchObject({ data: { districts: [{ id: DISTRICT }] } })
+    expect(await send(`${body} `)).toMatchObject({
+      errors: [{ extensions: { code: 'DOCUMENT_NOT_TRUSTED' } }],
+    })
+  })
+
   it('have ids by which Apollo clients know them, and comments that describe them for MCP servers', async () => {
     for (const { name, body } of operations)
       expect(body, name).toMatch(/^# [A-Z][\s\S]{80,}\n(query|subscription) /)

@@ -5,7 +5,7 @@ import { createWorld, type World } from './support/world.ts'
 describe.skipIf(!hasChromium)('a page that was built for a gateway of another origin', () => {
   let world: World
   beforeAll(async () => {
-    world = await createWorld({ isCrossOrigin: true, tokenSeconds: 15 })
+    world = await createWorld({ isCrossOrigin: true, tokenSeconds: 20 })
   })
   afterAll(() => world[Symbol.asyncDispose]())
 
@@ -17,7 +17,7 @@ describe.skipIf(!hasChromium)('a page that was built for a gateway of another or
     await visit.isLive()
     await world.office.changeEmergencyContact()
     await visit.page.getByRole('log').getByText('Ruth Whitfield').waitFor()
-    await visit.page.getByRole('dialog', { name: 'Your sign-in has expired' }).waitFor({ timeout: 20_000 })
+    await visit.page.getByRole('dialog', { name: 'Your sign-in has expired' }).waitFor({ timeout: 30_000 })
     await visit.page.getByRole('button', { name: /^Sign in again/ }).click()
     await visit.isLive()
     expect(requests).toContain(`${world.gateway.url}/graphql`)

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { problemsOf } from './support/axe.ts'
 import { hasChromium } from './support/chromium.ts'
 import { createWorld, type World } from './support/world.ts'
 
 describe.skipIf(!hasChromium)('a token that expires', () => {
   let world: World
   beforeAll(async () => {
-    world = await createWorld({ tokenSeconds: 15 })
+    world = await createWorld({ tokenSeconds: 20 })
   })
   afterAll(() => world[Symbol.asyncDispose]())
 
@@ -20,7 +21,7 @@ describe.skipIf(!hasChromium)('a token that expires', () => {
     await page.getByRole('article', { name: 'Simone Collins' }).waitFor()
 
     const dialog = page.getByRole('dialog', { name: 'Your sign-in has expired' })
-    await dialog.waitFor({ timeout: 20_000 })
+    await dialog.waitFor({ timeout: 30_000 })
     await visit.screenshot('expired')
     await page.keyboard.press('Escape')
     expect(await dialog.isVisible()).toBe(true)
@@ -35,10 +36,17 @@ describe.skipIf(!hasChromium)('a token that expires', () => {
     await world.office.changeEmergencyContact()
   })
 
+  it('is said in a dialog that fits a phone, and axe finds nothing in it', async () => {
+    await using visit = await world.open({ as: 'guardian', width: 390 })
+    await visit.page.getByRole('dialog').waitFor({ timeout: 30_000 })
+    await visit.screenshot('expired')
+    expect(await problemsOf(visit.page)).toEqual([])
+  })
+
   it('lets another person sign in instead, who starts from the beginning', async () => {
     await using visit = await world.open({ as: 'district admin' })
     await visit.page.getByRole('searchbox').fill('collins')
-    await visit.page.getByRole('dialog').waitFor({ timeout: 20_000 })
+    await visit.page.getByRole('dialog').waitFor({ timeout: 30_000 })
     await visit.page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click()
     await visit.signIn('student')
     expect(await visit.page.getByRole('searchbox').inputValue()).toBe('')
@@ -53,7 +61,7 @@ describe.skipIf(!hasChromium)('a token that expires', () => {
     await visit.page.getByText('No live changes in this district').waitFor()
     const { authorization = '' } = (await sent).headers()
     const ask = () => fetch(`${world.gateway.url}/graphql?query={__typename}`, { headers: { authorization } })
-    await expect.poll(async () => (await ask()).status, { timeout: 20_000 }).toBe(401)
+    await expect.poll(async () => (await ask()).status, { timeout: 30_000 }).toBe(401)
 
     await visit.page.getByRole('searchbox').fill('simone')
     await visit.page.getByRole('button', { name: 'Sign in again as guardian' }).click()

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasChromium } from './support/chromium.ts'
-import { createWorld, type Visit, type World } from './support/world.ts'
+import type { Visit } from './support/visit.ts'
+import { createWorld, type World } from './support/world.ts'
 
 describe.skipIf(!hasChromium)('a change in the district', () => {
   let world: World

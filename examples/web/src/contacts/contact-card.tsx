@@ -1,9 +1,9 @@
 import { useQuery } from '@apollo/client/react'
 import type { KeyboardEvent } from 'react'
 import { FocusedHeading } from '../focused-heading.tsx'
-import { messageOf } from '../graphql/errors.ts'
 import { graphql, type ResultOf } from '../graphql/graphql.ts'
 import { closeContact, linkTo } from '../open-contact.ts'
+import { Problem } from '../problem.tsx'
 import { ContactCardFields } from './contact-fields.ts'
 import { RelationshipEntry } from './relationship-entry.tsx'
 
@@ -32,14 +32,7 @@ export function ContactCard(variables: { contactId: string; districtId: string }
       <button type="button" className="close" onClick={closeContact}>
         Close
       </button>
-      {error && (
-        <p role="alert" className="problem">
-          {messageOf(error)}{' '}
-          <button type="button" onClick={() => refetch()}>
-            Try again
-          </button>
-        </p>
-      )}
+      <Problem error={error} onRetry={refetch} />
       {contact && <Details contact={contact} askedFor={variables.contactId} />}
       {contact === null && !error && <p>The contact is not there, or you may not see it.</p>}
     </article>

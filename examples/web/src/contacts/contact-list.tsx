@@ -1,7 +1,7 @@
 import { useQuery } from '@apollo/client/react'
 import { useState } from 'react'
-import { messageOf } from '../graphql/errors.ts'
 import { graphql } from '../graphql/graphql.ts'
+import { Problem } from '../problem.tsx'
 import { ContactRowFields } from './contact-fields.ts'
 import { ContactRow } from './contact-row.tsx'
 import { ListControls, type Order } from './list-controls.tsx'
@@ -76,21 +76,14 @@ export function ContactList({ districtId, openId, isOld, onRead }: ContactListPr
           The list has changed. Show the new list
         </button>
       )}
-      {error && (
-        <p role="alert" className="problem">
-          {messageOf(error)}{' '}
-          <button type="button" onClick={() => refetch()}>
-            Try again
-          </button>
-        </p>
-      )}
+      <Problem error={error} onRetry={refetch} />
       <ul className="contacts">
         {contacts.map((contact) => (
           <ContactRow key={contact.id} contact={contact} isOpen={contact.id === openId} />
         ))}
       </ul>
       {list?.pageInfo.hasNextPage && after && (
-        <MoreButton key={after} onMore={() => fetchMore({ variables: { after } })} />
+        <MoreButton after={after} onMore={() => fetchMore({ variables: { after } })} />
       )}
     </section>
   )

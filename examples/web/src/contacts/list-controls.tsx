@@ -20,7 +20,7 @@ export function ListControls({ search, onSearch, order, onOrder }: ListControlsP
         <input
           type="search"
           value={search}
-          placeholder="Name, e-mail or phone"
+          placeholder="Name, e-mail, phone"
           autoComplete="off"
           onChange={(event) => onSearch(event.target.value)}
         />

@@ -1,7 +1,13 @@
 import { useEffect, useRef, useState } from 'react'
 
-/** Reads the next page when it comes near the screen, and once more at each click if that failed. */
-export function MoreButton({ onMore }: { onMore: () => Promise<{ error?: unknown }> }) {
+interface MoreButtonProps {
+  /** The end of the pages that are there. */
+  readonly after: string
+  readonly onMore: () => Promise<{ error?: unknown }>
+}
+
+/** Reads the next page when it comes near the screen. If that fails, the next click tries again. */
+export function MoreButton({ after, onMore }: MoreButtonProps) {
   const button = useRef<HTMLButtonElement>(null)
   const [state, setState] = useState<'ready' | 'loading' | 'failed'>('ready')
 
@@ -15,6 +21,7 @@ export function MoreButton({ onMore }: { onMore: () => Promise<{ error?: unknown
     setState(hasFailed ? 'failed' : 'ready')
   }
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: after each page, the button may still be near the screen.
   useEffect(() => {
     const observer = new IntersectionObserver(
       ([entry]) => {
@@ -24,10 +31,10 @@ export function MoreButton({ onMore }: { onMore: () => Promise<{ error?: unknown
     )
     if (button.current !== null) observer.observe(button.current)
     return () => observer.disconnect()
-  }, [])
+  }, [after])
 
   return (
-    <button type="button" ref={button} className="more" onClick={more}>
+    <button type="button" ref={button} onClick={more}>
       {state === 'loading' && 'Loading …'}
       {state === 'ready' && 'Show more contacts'}
       {state === 'failed' && 'The next contacts could not be read. Try again'}

@@ -4,14 +4,18 @@ import type { Page } from 'playwright-core'
 
 const source = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 
-/** What axe finds on the page, as it is now: the rule and the element. */
-export async function violationsOf(page: Page): Promise<readonly string[]> {
+/** What is wrong with the page, as it is now: the rule of axe and the element, or the width that does not fit. */
+export async function problemsOf(page: Page): Promise<readonly string[]> {
   await page.evaluate(source)
   return page.evaluate(async () => {
     // @ts-expect-error: the script above defines it.
     const { violations } = await axe.run(document, { resultTypes: ['violations'] })
-    return violations.flatMap(({ id, nodes }: { id: string; nodes: { html: string }[] }) =>
-      nodes.map(({ html }) => `${id}: ${html}`),
-    )
+    const { scrollWidth } = document.documentElement
+    return [
+      ...violations.flatMap(({ id, nodes }: { id: string; nodes: { html: string }[] }) =>
+        nodes.map(({ html }) => `${id}: ${html}`),
+      ),
+      ...(scrollWidth > innerWidth ? [`${scrollWidth} pixels wide`] : []),
+    ]
   })
 }
