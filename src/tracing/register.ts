@@ -5,13 +5,12 @@
 const env = process.env
 const hasEndpoint = Boolean(env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT)
 const isOff = env.OTEL_SDK_DISABLED === 'true' || env.OTEL_TRACES_EXPORTER === 'none'
-if (hasEndpoint && !isOff) await start().catch(explain)
+if (hasEndpoint && !isOff) await start()
 
 /** How often a failed export is reported. ms */
 const QUIET_MS = 60_000
 
 async function start() {
-  // An installation without the optional packages has none of these.
   const [api, { OTLPTraceExporter }, resources, sdk] = await Promise.all([
     import('@opentelemetry/api'),
     import('@opentelemetry/exporter-trace-otlp-http'),
@@ -49,14 +48,6 @@ function quietLogger() {
     debug: ignore,
     verbose: ignore,
   }
-}
-
-function explain(error: unknown) {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error
-  process.stderr.write(
-    'An OTLP endpoint is set, and the optional packages of OpenTelemetry are not installed: run `npm ci` without --omit=optional.\n',
-  )
-  process.exit(1)
 }
 
 export {}
