@@ -8,7 +8,7 @@ interface Types {
   DefaultFieldNullability: false
   Scalars: {
     ID: { Input: string; Output: string }
-    DateTime: { Input: string; Output: string }
+    DateTime: { Input: Date; Output: string }
     _Any: { Input: unknown; Output: unknown }
   }
   Directives: {

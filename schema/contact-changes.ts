@@ -83,9 +83,14 @@ builder.subscriptionFields((t) => ({
         description:
           'The `eventId` of the last change that the client received. The stream first sends every change after it. Without this argument, the stream begins with the next change.',
       }),
+      changedAfter: t.arg({
+        type: 'DateTime',
+        description:
+          'A time to begin after, for a client that has received no change yet, such as `extensions.freshness.oldest` of the answer that it shows. The stream first sends every change that Clever reported after it, and may repeat some from shortly before. Without effect if there is an `afterEventId`.',
+      }),
     },
-    subscribe: (_subscription, { districtId, afterEventId }, view) =>
-      view.request.follow({ districtId, after: afterEventId }),
+    subscribe: (_subscription, { districtId, afterEventId, changedAfter }, view) =>
+      view.request.follow({ districtId, after: afterEventId, changedAfter }),
     resolve: (change, _args, view) => changeFor(view, change),
   }),
 }))

@@ -188,7 +188,7 @@ const settings = z.object({
   }),
   HTTPS_PROXY: proxy.optional().meta({
     description:
-      'The proxy for https calls to Clever and to issuers. `https_proxy` wins if both are set. Loopback is never proxied.',
+      'The proxy for https calls to Clever, issuers and routers. `https_proxy` wins if both are set. Loopback is never proxied.',
     must: 'an http or https URL',
   }),
   HTTP_PROXY: proxy.optional().meta({

@@ -9,7 +9,7 @@ import { untilKnown } from './answer.ts'
 /** The changes of the district that the arguments name, or of the only one. Throws BAD_USER_INPUT and the errors of the feed. */
 export async function followChanges(
   request: Request,
-  { districtId, after }: FollowArgs,
+  { districtId, after, changedAfter }: FollowArgs,
   callContext: () => CallContext,
 ): Promise<AsyncIterableIterator<Change, undefined>> {
   const named = given(districtId)
@@ -18,5 +18,6 @@ export async function followChanges(
   )
   if (district === undefined || !('changes' in district))
     throw badInput('The viewer has no district with this `districtId`. The field `districts` lists them.')
-  return district.changes.follow(given(after) ?? request.context.lastEventId, callContext)
+  const position = given(after) ?? request.context.lastEventId ?? changedAfter ?? undefined
+  return district.changes.follow(position, callContext)
 }

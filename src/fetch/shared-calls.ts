@@ -22,6 +22,10 @@ export type ShareCall = <Value>(
 /** A request does not wait for a page with more than this many times its rows. */
 const TOO_LARGE = 10
 
+/** Reasons for signals that are made once: an exception for each call would cost more than the rest of this file. */
+const ANSWERED = new DOMException('All requests have their answer.', 'AbortError')
+const URGENT = new DOMException('An interactive request waits.', 'AbortError')
+
 interface UnderWay {
   readonly answer: Promise<unknown>
   readonly waiting: Set<CallContext>
@@ -59,7 +63,7 @@ export function createSharedCalls(now: () => number): ShareCall {
       end()
       allGone.abort(why)
     }
-    const call: UnderWay = { answer, waiting, size, sentAt, giveUp, hurry: () => urgent.abort() }
+    const call: UnderWay = { answer, waiting, size, sentAt, giveUp, hurry: () => urgent.abort(URGENT) }
     underWay.set(key, call)
     return call
   }
@@ -80,7 +84,7 @@ export function createSharedCalls(now: () => number): ShareCall {
       call.waiting.delete(callContext)
       // The reason of the last request: a deadline counts as Clever's failure, but a client that has hung up
       // does not.
-      if (call.waiting.size === 0) call.giveUp(callContext.signal.reason)
+      if (call.waiting.size === 0) call.giveUp(callContext.signal.reason ?? ANSWERED)
     }
   }
 }

@@ -4,6 +4,9 @@ import { RequestSummary } from '../model/request-summary.ts'
 import type { RequestTrace } from '../tracing/request-trace.ts'
 import type { RequestSlots } from './in-flight.ts'
 
+/** The reason of the signals. It is made once, because most requests end one. */
+const ENDED = new DOMException('The response has ended.', 'AbortError')
+
 /** The data of one HTTP request before its token and its body have been read. */
 export class HttpExchange {
   readonly requestId: string
@@ -67,14 +70,14 @@ export class HttpExchange {
     this.#end = isComplete ? 'ANSWERED' : 'HUNG_UP'
     this.#connection?.release()
     this.#slot?.release()
-    if (!isComplete) this.#gone?.abort()
-    this.#over?.abort()
+    if (!isComplete) this.#gone?.abort(ENDED)
+    this.#over?.abort(ENDED)
   }
 }
 
 function controller(isAborted: boolean): AbortController {
   const created = new AbortController()
-  if (isAborted) created.abort()
+  if (isAborted) created.abort(ENDED)
   return created
 }
 

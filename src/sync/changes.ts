@@ -4,7 +4,7 @@ import type { DistrictReader } from '../fetch/district-reader.ts'
 import type { IdChange } from '../identity/id-history.ts'
 import type { Change } from '../model/change.ts'
 import { EventsExpired, EventsOff, SlowReader, UnknownChange } from '../model/change-errors.ts'
-import { timeOfEvent, type UserEvent } from '../model/events.ts'
+import { firstIdAt, timeOfEvent, type UserEvent } from '../model/events.ts'
 import type { UserId } from '../model/ids.ts'
 import type { ContactRecord } from '../model/records.ts'
 import type { DistrictStore } from '../store/district-store.ts'
@@ -136,13 +136,14 @@ export class Changes {
   }
 
   /**
-   * All changes after that one, or from now on. `callContext` is called for each call to Clever. Throws EventsOff,
-   * EventsExpired, UnknownChange and the CleverErrors; later EventsLost and SlowReader too.
+   * All changes after that one, after that time, or from now on. `callContext` is called for each call to Clever.
+   * Throws EventsOff, EventsExpired, UnknownChange and the CleverErrors; later EventsLost and SlowReader too.
    */
   async follow(
-    after: string | undefined,
+    from: string | Date | undefined,
     callContext: () => CallContext,
   ): Promise<AsyncIterableIterator<Change, undefined>> {
+    const after = from instanceof Date ? this.#positionAt(from) : from
     if (after !== undefined) this.#checkTime(after)
     if (this.#options.clock.elapsed() - this.#offAt < EVENTS_OFF_MS) throw new EventsOff('no events')
     const subscriber = await this.#join(callContext)
@@ -239,6 +240,12 @@ export class Changes {
 
   #isWanted(): boolean {
     return this.hasSubscribers || this.#options.clock.elapsed() - this.#leftAt < REMEMBERED_MS
+  }
+
+  /** Before each change that a record read at this time may not show. A time in the future counts as now. */
+  #positionAt(time: Date): string {
+    const { reader, lagMs } = this.#options
+    return firstIdAt(Math.min(time.getTime(), reader.cleverNow()) - lagMs)
   }
 
   #checkTime(after: string) {

@@ -41,6 +41,8 @@ export interface Services {
 export interface FollowArgs {
   readonly districtId?: string | null | undefined
   readonly after?: string | null | undefined
+  /** Counts if there is no `after`. */
+  readonly changedAfter?: Date | null | undefined
 }
 
 export interface RequestContext {

@@ -109,7 +109,10 @@ describe('the dashboard', () => {
       'clever_unknown_values_total',
       'clever_values_cut_total',
       'access_overrides_refused_total',
+      'gateway_documents_refused_total',
+      'gateway_callback_messages_total',
       'gateway_changes_told_total',
+      'secret_file_changes_total',
     ])
   })
 })

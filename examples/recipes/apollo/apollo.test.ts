@@ -106,6 +106,18 @@ describe('a change', () => {
     expect(phone()).toMatchObject(now.contact.phone)
   })
 
+  it('between the answer and the subscription shows too', async () => {
+    const [, id = ''] = await gateway.contactIds()
+    const card = await open(client.watchQuery({ query: ContactCard, variables: { id } }))
+    const count = () => card.getCurrentResult().data?.contact?.relationships?.length ?? 0
+    const before = count()
+    const studentId = card.getCurrentResult().data?.contact?.relationships?.[0]?.studentId ?? ''
+    await gateway.act('add-relationship', { contactId: id, studentId, relationship: 'Other' })
+    await gateway.act('sync')
+    using _changes = await follow()
+    await vi.waitFor(() => expect(count()).toBe(before + 1), soon)
+  })
+
   it('that ends a relationship removes it from the contact and from the student', async () => {
     const contact = await open(client.watchQuery({ query: ContactCard, variables: { id: AARON } }))
     const student = await open(client.watchQuery({ query: StudentCard, variables: { id: JONAH } }))

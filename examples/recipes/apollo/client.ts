@@ -1,7 +1,9 @@
 import { ApolloClient, ApolloLink, HttpLink, Observable } from '@apollo/client'
 import { SetContextLink } from '@apollo/client/link/context'
 import { OperationTypeNode, print } from 'graphql'
+import { tap } from 'rxjs'
 import type { ContactChangesData } from '../documents/documents.ts'
+import { Answers } from '../follow/answers.ts'
 import { followChanges } from '../follow/follow-changes.ts'
 import { createCache, forgetOutdated } from './cache.ts'
 
@@ -27,11 +29,15 @@ export function createApolloClient({ url, token }: ClientOptions): ApolloClient 
   const withToken = new SetContextLink(async () => ({
     headers: { authorization: `Bearer ${await token()}` },
   }))
+  const answers = new Answers()
+  const noted = new ApolloLink((operation, forward) =>
+    forward(operation).pipe(tap((answer) => answers.add(answer))),
+  )
   const changes = new ApolloLink(
     ({ query, variables }) =>
       new Observable((observer) =>
         followChanges<ApolloLink.Result<ContactChangesData>>(
-          { url, token, onGap: () => void client.refetchQueries({ include: 'active' }) },
+          { url, token, answers, onGap: () => void client.refetchQueries({ include: 'active' }) },
           { query: print(query), variables },
           {
             next(result) {
@@ -48,7 +54,7 @@ export function createApolloClient({ url, token }: ClientOptions): ApolloClient 
     link: ApolloLink.split(
       ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
       changes,
-      withToken.concat(new HttpLink({ uri: url })),
+      ApolloLink.from([withToken, noted, new HttpLink({ uri: url })]),
     ),
     // An answer can have data and errors.
     defaultOptions: { query: { errorPolicy: 'all' }, watchQuery: { errorPolicy: 'all' } },

@@ -54,8 +54,8 @@ export const StudentCard = graphql(`
 
 export const ContactChanges = graphql(
   `
-    subscription ContactChanges {
-      contactChanges {
+    subscription ContactChanges($changedAfter: DateTime) {
+      contactChanges(changedAfter: $changedAfter) {
         eventId
         kind
         contactId

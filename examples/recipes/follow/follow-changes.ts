@@ -1,13 +1,16 @@
 import { createClient, NetworkError, type RequestParams } from 'graphql-sse'
+import type { Answers } from './answers.ts'
 import { fetchWithSilenceLimit } from './silence-limit.ts'
 
 export interface FollowOptions {
   readonly url: string
   /** Called for each connection, because a token can expire while a stream is open. */
   readonly token: () => string | Promise<string>
+  /** The answers to the queries that the page shows. */
+  readonly answers: Answers
   /** The last change of an earlier page, if it was kept. */
   readonly afterEventId?: string
-  /** Called when changes may have been missed. Read again what is on the screen. */
+  /** Called when the gateway no longer has the changes in between. Read again what the page shows. */
   readonly onGap: () => void
   /** The wait before an attempt to connect again, counted from 1. ms */
   readonly delay?: (attempt: number) => number
@@ -15,7 +18,7 @@ export interface FollowOptions {
   readonly silenceLimit?: number
 }
 
-/** One message of the stream. The operation must select `eventId`. */
+/** One message of the stream. The operation must select `eventId`, and use its variable `$changedAfter`. */
 export interface FollowResult {
   readonly data?: { readonly contactChanges?: { readonly eventId: string } | null } | null
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[]
@@ -37,13 +40,13 @@ const TEMPORARY_STATUS = [408, 429]
  * change. Returns the function that ends it.
  */
 export function followChanges<Result extends FollowResult>(
-  { url, token, afterEventId, onGap, delay = backOff, silenceLimit = 30_000 }: FollowOptions,
+  { url, token, answers, afterEventId, onGap, delay = backOff, silenceLimit = 30_000 }: FollowOptions,
   request: RequestParams,
   sink: FollowSink<Result>,
 ): () => void {
   const left = new AbortController()
   let lastEventId = afterEventId
-  let hasOpened = false
+  let isGap = false
   let failures = 0
 
   const headers = async () => ({
@@ -52,8 +55,8 @@ export function followChanges<Result extends FollowResult>(
   })
 
   function onConnected() {
-    if (hasOpened && lastEventId === undefined) onGap()
-    hasOpened = true
+    if (isGap) onGap()
+    isGap = false
   }
 
   function onResult(result: Result) {
@@ -66,7 +69,11 @@ export function followChanges<Result extends FollowResult>(
     }
     const [error] = result.errors ?? []
     const code = error?.extensions?.code ?? ''
-    if (GAP.includes(code)) lastEventId = undefined
+    if (GAP.includes(code)) {
+      isGap = true
+      lastEventId = undefined
+      answers.clear()
+    }
     if (FINAL.includes(code)) throw new Error(`${code}: ${error?.message}`)
   }
 
@@ -80,8 +87,9 @@ export function followChanges<Result extends FollowResult>(
       fetchFn: fetchWithSilenceLimit(silenceLimit),
     })
     left.signal.addEventListener('abort', client.dispose)
+    const variables = { ...request.variables, changedAfter: answers.oldest }
     try {
-      for await (const result of client.iterate(request, { connected: onConnected }))
+      for await (const result of client.iterate({ ...request, variables }, { connected: onConnected }))
         onResult(result as object as Result)
     } catch (error) {
       if (!(error instanceof NetworkError) || isFinal(error)) throw error

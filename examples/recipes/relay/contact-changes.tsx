@@ -4,8 +4,8 @@ import type { GraphQLSubscriptionConfig } from 'relay-runtime'
 import type { contactChangesSubscription } from './__generated__/contactChangesSubscription.graphql.ts'
 
 const subscription = graphql`
-  subscription contactChangesSubscription {
-    contactChanges {
+  subscription contactChangesSubscription($changedAfter: DateTime) {
+    contactChanges(changedAfter: $changedAfter) {
       eventId
       kind
       contactId

@@ -1,14 +1,16 @@
 import { Environment, type GraphQLResponse, Network, Observable, RecordSource, Store } from 'relay-runtime'
+import { Answers } from '../follow/answers.ts'
 import { type FollowResult, followChanges } from '../follow/follow-changes.ts'
 
 export interface EnvironmentOptions {
   readonly url: string
   readonly token: () => string | Promise<string>
-  /** Called when changes may have been missed. Read again what is on the page. */
+  /** Called when changes are missing. Read again what is on the page. */
   readonly onGap: () => void
 }
 
 export function createEnvironment({ url, token, onGap }: EnvironmentOptions): Environment {
+  const answers = new Answers()
   const network = Network.create(
     async ({ text: query }, variables) => {
       const headers = { 'content-type': 'application/json', authorization: `Bearer ${await token()}` }
@@ -17,12 +19,14 @@ export function createEnvironment({ url, token, onGap }: EnvironmentOptions): En
         headers,
         body: JSON.stringify({ query, variables }),
       })
-      return response.json()
+      const answer = await response.json()
+      answers.add(answer)
+      return answer
     },
     ({ text }, variables) =>
       Observable.create((sink) =>
         followChanges<FollowResult>(
-          { url, token, onGap },
+          { url, token, answers, onGap },
           { query: text ?? '', variables },
           {
             next: (result) => sink.next(result as GraphQLResponse),

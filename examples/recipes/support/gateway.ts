@@ -48,7 +48,9 @@ export interface Gateway extends AsyncDisposable {
   openStreams(): Promise<number>
   /** The ids of all contacts, read page by page without any client. */
   contactIds(): Promise<readonly string[]>
-  /** The answer to a query, read without any client. */
+  /** The whole answer to a query, with its extensions. */
+  answer(query: string): Promise<object>
+  /** The data of an answer, read without any client. */
   ask(query: string, variables?: object): Promise<Answer>
 }
 
@@ -70,10 +72,14 @@ export async function startGateway(): Promise<Gateway> {
   const tokens = await (await fetch(`${sandbox}/_sandbox/tokens`)).json()
   const { service, guardian } = tokens as { service: string; guardian: string }
 
-  async function ask(query: string, variables: object = {}): Promise<Answer> {
+  async function answer(query: string, variables: object = {}) {
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${service}` }
     const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query, variables }) })
-    const { data, errors } = await response.json()
+    return response.json()
+  }
+
+  async function ask(query: string, variables: object = {}): Promise<Answer> {
+    const { data, errors } = await answer(query, variables)
     if (errors) throw new Error(JSON.stringify(errors))
     return data
   }
@@ -91,6 +97,7 @@ export async function startGateway(): Promise<Gateway> {
     },
     ...createControl(sandbox ?? ''),
     ask,
+    answer,
     openStreams: () => openStreams(url),
     async contactIds() {
       const ids: string[] = []

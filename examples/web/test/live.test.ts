@@ -49,6 +49,23 @@ describe.skipIf(!hasChromium)('a change in the district', () => {
     await visit.page.getByRole('log').getByText('Ruth Whitfield was removed.').waitFor()
   })
 
+  it('that happened before the first one arrived, while the connection was lost, is offered', async () => {
+    await using visit = await world.open({ as: 'guardian' })
+    await using witness = await world.open({ as: 'guardian' })
+    await visit.isLive()
+    await witness.isLive()
+    await visit.page.context().setOffline(true)
+    world.cutConnections()
+    await visit.page.getByText('Connecting …').waitFor()
+    await world.office.changeEmergencyContact()
+    await witness.page.getByRole('log').getByText('Ruth Whitfield is new.').waitFor()
+    await visit.page.context().setOffline(false)
+    await visit.page.getByRole('button', { name: /Show the new list/ }).click()
+    await expect.poll(visit.names).toEqual(['Aaron Collins', 'Ruth Whitfield', 'Simone Collins'])
+    await world.office.changeEmergencyContact()
+    await expect.poll(visit.names).toEqual(['Aaron Collins', 'Simone Collins'])
+  })
+
   it('is no longer followed after the page was closed', async () => {
     const open = async () => /^gateway_subscriptions (\d+)$/m.exec(await metrics(world))?.[1]
     await expect.poll(open).toBe('0')

@@ -50,12 +50,19 @@ export function followChanges(options: FollowOptions): Observable<Change> {
   const { client, session, districtId, onOpen, onPause, onGap } = options
   let afterEventId: string | undefined
   let token = session.token
+  let isFirst = true
 
   const stream = defer(() => {
     token = session.token
     const variables = { districtId, ...(afterEventId !== undefined && { afterEventId }) }
-    return client.subscribe({ query: ContactChanges, variables, context: { onOpen } })
+    return client.subscribe({ query: ContactChanges, variables, context: { onOpen: afterOpen } })
   })
+
+  function afterOpen() {
+    if (!isFirst && afterEventId === undefined) onGap()
+    isFirst = false
+    onOpen()
+  }
 
   function afterError(error: unknown, attempt: number): ObservableInput<unknown> {
     onPause()

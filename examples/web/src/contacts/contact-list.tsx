@@ -1,4 +1,4 @@
-import { useQuery } from '@apollo/client/react'
+import { useApolloClient, useQuery } from '@apollo/client/react'
 import { useState } from 'react'
 import { graphql } from '../graphql/graphql.ts'
 import { Problem } from '../problem.tsx'
@@ -44,6 +44,7 @@ interface ContactListProps {
 }
 
 export function ContactList({ districtId, openId, isOld, onRead }: ContactListProps) {
+  const client = useApolloClient()
   const [search, setSearch] = useState('')
   const [order, setOrder] = useState<Order>('NAME_ASC')
   const variables = { districtId, search: useDelayed(search.trim(), 250), order }
@@ -57,7 +58,7 @@ export function ContactList({ districtId, openId, isOld, onRead }: ContactListPr
 
   async function readAgain() {
     onRead()
-    await refetch()
+    await client.refetchQueries({ include: 'active' })
   }
 
   return (
@@ -73,7 +74,7 @@ export function ContactList({ districtId, openId, isOld, onRead }: ContactListPr
       </p>
       {isOld && (
         <button type="button" className="notice" onClick={readAgain}>
-          The list has changed. Show the new list
+          The list may have changed. Show the new list
         </button>
       )}
       <Problem error={error} onRetry={refetch} />
