@@ -69,7 +69,6 @@ async function runGateway(openSandbox: OpenSandbox) {
   const metrics = createMetrics()
   observeProcess(metrics)
   const { stdout, log } = openOutput(metrics)
-  watchEventLoop(log)
   const sandbox = config.source.kind === 'sandbox' ? await openSandbox(config) : undefined
   const signIn = config.AUTH_FILE === undefined ? await sandbox?.signIn() : undefined
   const tokens = signIn?.tokens ?? []
@@ -109,6 +108,8 @@ async function runGateway(openSandbox: OpenSandbox) {
   })
   const { port } = await listen(server)
   log.info({ port }, 'listening')
+  // Loading the modules blocks the event loop, and no request waits for that.
+  watchEventLoop(log)
   const metricsServer = await serveMetrics(metrics, log)
   if (sandbox !== undefined) stdout.offer(gatewayGreeting(port, sandbox, tokens))
 
