@@ -107,6 +107,8 @@ async function runGateway(openSandbox: OpenSandbox) {
   const server = createHttpServer({ ...serverSettings(config), listener, log })
   const { port } = await listen(server)
   log.info({ port }, 'listening')
+  // Loading the modules blocks the event loop, and no request waits for that.
+  watchEventLoop(log)
   const metricsServer = await serveMetrics(metrics, log)
   if (sandbox !== undefined) stdout.offer(greeting(port, sandbox, tokens))
 
@@ -171,9 +173,7 @@ function greeting(port: number, sandbox: SandboxAddress, tokens: readonly Sandbo
 function observedProcess() {
   const metrics = createMetrics()
   observeProcess(metrics)
-  const output = openOutput(metrics)
-  watchEventLoop(output.log)
-  return { metrics, ...output }
+  return { metrics, ...openOutput(metrics) }
 }
 
 function isSandbox(): boolean {

@@ -95,7 +95,7 @@ describe('the dashboard', () => {
     }
   })
 
-  it('and the alerts show each metric of the gateway, except values that need no attention', () => {
+  it('and the alerts show each metric of the gateway, so a new one needs a panel too', () => {
     const expressions = [
       ...alerts.map(({ expr }) => expr),
       ...graphs.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),

@@ -55,7 +55,15 @@ describe('names in the docs', () => {
     ...errors,
     ...types.flatMap((type) => (isEnumType(type) ? type.getValues().map(({ name }) => name) : [])),
     // A variable of OpenTelemetry, and reasons in the log.
-    ...['OTEL_TRACES_SAMPLER_ARG', 'EVENT_LOOP_BLOCKED', 'INVALID', 'UNREADABLE', 'EACCES', 'ENOENT'],
+    ...[
+      'OTEL_TRACES_SAMPLER_ARG',
+      'EVENT_LOOP_BLOCKED',
+      'NOT_JSON',
+      'INVALID',
+      'UNREADABLE',
+      'EACCES',
+      'ENOENT',
+    ],
     // Values of the policy and of overrides.
     ...readFileSync(join(ROOT, 'schema/policy.schema.json'), 'utf8')
       .matchAll(/"([A-Z_]+)"/g)
