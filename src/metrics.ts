@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { PRINCIPAL_KINDS } from './access/kind-limits.ts'
 import { createDistrictLabels, districtMetrics } from './district-metrics.ts'
 import type { District } from './districts.ts'
 
@@ -12,6 +13,30 @@ export interface Sources {
   /** ms since the epoch */
   now: () => number
 }
+
+/**
+ * A counter whose first value is 1 has no increase for Prometheus, so an alert would miss what happens once. Counters
+ * that alerts watch begin at 0.
+ */
+function startAtZero(metrics: CountersFromZero) {
+  for (const outcome of ['written', 'failed']) metrics.auditLines.inc({ outcome }, 0)
+  for (const where of ['process', 'connection']) metrics.requestsOverloaded.inc({ where }, 0)
+  for (const outcome of ['used', 'refused']) metrics.secretFiles.inc({ outcome }, 0)
+  for (const outcome of ['known', 'missing', 'invalid', 'unavailable']) metrics.signIns.inc({ outcome }, 0)
+  for (const code of WATCHED_CODES) metrics.requestErrors.inc({ code }, 0)
+  for (const kind of PRINCIPAL_KINDS)
+    for (const [quota, outcome] of WATCHED_QUOTAS) metrics.quotas.inc({ quota, kind, outcome }, 0)
+}
+
+const WATCHED_CODES = ['INTERNAL_SERVER_ERROR', 'UPSTREAM_UNAUTHORIZED', 'AUDIT_UNAVAILABLE']
+const WATCHED_QUOTAS = [
+  ['disclosure', 'near'],
+  ['disclosure', 'refused'],
+  ['cost', 'refused'],
+] as const
+type CountersFromZero = ReturnType<typeof outputMetrics> &
+  ReturnType<typeof gatewayMetrics> &
+  ReturnType<typeof accessMetrics>
 
 /** Adds the metrics of the process: event loop, heap, garbage collection, processor time. Call it once a process. */
 export function observeProcess({ registry }: Metrics) {
@@ -27,7 +52,7 @@ export function createMetrics() {
   const registers = [registry]
   const sources: Sources = { districts: () => [], requestsInFlight: () => 0, now: Date.now }
   const districtLabel = createDistrictLabels()
-  return {
+  const metrics = {
     registry,
     sources,
     districtLabel,
@@ -39,6 +64,8 @@ export function createMetrics() {
     ...gatewayMetrics(registers),
     ...outputMetrics(registers),
   }
+  startAtZero(metrics)
+  return metrics
 }
 
 /** Calls to Clever and the answers to them. */
