@@ -4,6 +4,7 @@ import type { Authenticate, Authentication } from '../auth/authenticate.ts'
 import { openHiveBody } from '../auth/hive-signature.ts'
 import { RouterProofs, type RouterTrust } from '../auth/router-trust.ts'
 import type { Clock } from '../clock.ts'
+import { turns } from '../execution/turns.ts'
 import { createRequestLog, type Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { RequestTrace } from '../tracing/request-trace.ts'
@@ -115,6 +116,8 @@ export class Admission {
     const { principal, expiresAt } = authentication.outcome === 'KNOWN' ? authentication : ANONYMOUS
     if (principal !== undefined) exchange.summary.principal = PRINCIPAL_LABELS[principal.kind]
     const received = await this.#receive(request)
+    const turn = turns.wait()
+    if (turn !== undefined) await turn
     if (exchange.hasHungUp) return undefined
     if ('code' in received) return received
     if (router?.others === 'REFUSED' && !received.isFromRouter) return REFUSALS.NOT_FROM_ROUTER
