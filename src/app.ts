@@ -146,7 +146,7 @@ const ANONYMOUS = {
 } as const
 
 function requestContextOf(
-  { exchange, principal, expiresAt, isFromRouter }: Incoming,
+  { exchange, principal, expiresAt, isRevoked, isFromRouter }: Incoming,
   deadline: number,
 ): RequestContext {
   return {
@@ -157,6 +157,7 @@ function requestContextOf(
     isAnonymous: principal === undefined,
     isFromRouter,
     expiresAt,
+    isRevoked,
     allowance: exchange.allowance,
     lastEventId: exchange.lastEventId,
     exchange,

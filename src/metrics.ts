@@ -63,6 +63,7 @@ export function createMetrics() {
     ...accessMetrics(registers),
     ...gatewayMetrics(registers),
     ...outputMetrics(registers),
+    ...replicaMetrics(registers),
   }
   startAtZero(metrics)
   return metrics
@@ -307,6 +308,31 @@ function outputMetrics(registers: Registry[]) {
     logLinesDropped: new Counter({
       name: 'log_lines_dropped_total',
       help: 'Log lines that were dropped because stdout took no more.',
+      registers,
+    }),
+  }
+}
+
+/** What the replicas share over Redis. */
+function replicaMetrics(registers: Registry[]) {
+  const redisUp = new Gauge({
+    name: 'replicas_redis_up',
+    help: '1 while Redis answers or none is set, 0 while it is away and this replica goes on alone.',
+    registers,
+  })
+  redisUp.set(1)
+  return {
+    redisUp,
+    turns: new Counter({
+      name: 'replicas_turns_total',
+      help: 'Looks for events, by turn: poll (this replica asked Clever), follow (another one did), alone (without Redis).',
+      labelNames: ['turn'] as const,
+      registers,
+    }),
+    revoked: new Counter({
+      name: 'replicas_revocations_total',
+      help: 'Revocations of tokens and principals that this replica has learned of, by what they revoke.',
+      labelNames: ['what'] as const,
       registers,
     }),
   }

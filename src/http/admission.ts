@@ -52,7 +52,7 @@ export interface AdmissionOptions {
 
 const SECRET = 'x-router-secret'
 const SIGNATURE = 'x-router-signature'
-const ANONYMOUS = { principal: undefined, expiresAt: undefined }
+const ANONYMOUS = { principal: undefined, expiresAt: undefined, isRevoked: undefined }
 const PRINCIPAL_LABELS = {
   SERVICE: 'service',
   GUARDIAN: 'guardian',
@@ -113,7 +113,8 @@ export class Admission {
     this.#signIns[authentication.outcome].inc()
     const isAnonymous = authentication.outcome === 'MISSING' && (graphiql !== undefined || isSandbox)
     if (authentication.outcome !== 'KNOWN' && !isAnonymous) return this.#refuseToken(authentication, exchange)
-    const { principal, expiresAt } = authentication.outcome === 'KNOWN' ? authentication : ANONYMOUS
+    const { principal, expiresAt, isRevoked } =
+      authentication.outcome === 'KNOWN' ? authentication : ANONYMOUS
     if (principal !== undefined) exchange.summary.principal = PRINCIPAL_LABELS[principal.kind]
     const received = await this.#receive(request)
     const turn = turns.wait()
@@ -122,7 +123,7 @@ export class Admission {
     if ('code' in received) return received
     if (router?.others === 'REFUSED' && !received.isFromRouter) return REFUSALS.NOT_FROM_ROUTER
     const isFromRouter = router === undefined || received.isFromRouter
-    const incoming = { exchange, principal, expiresAt, isFromRouter }
+    const incoming = { exchange, principal, expiresAt, isRevoked, isFromRouter }
     await this.#options.graphql(request, response, incoming, received.body)
     return undefined
   }

@@ -85,6 +85,8 @@ export interface Incoming {
   readonly principal: Principal | undefined
   /** When the token of the principal ceases to be accepted; undefined for never. ms since the epoch */
   readonly expiresAt: number | undefined
+  /** Whether the token was revoked meanwhile. */
+  readonly isRevoked?: (() => boolean) | undefined
   readonly isFromRouter: boolean
 }
 
