@@ -194,7 +194,7 @@ const ANONYMOUS = {
 } as const
 
 function requestContextOf(
-  { exchange, principal, expiresAt, isFromRouter }: Incoming,
+  { exchange, principal, expiresAt, isRevoked, isFromRouter }: Incoming,
   deadline: number,
 ): RequestContext {
   return {
@@ -205,6 +205,7 @@ function requestContextOf(
     isAnonymous: principal === undefined,
     isFromRouter,
     expiresAt,
+    isRevoked,
     allowance: exchange.allowance,
     lastEventId: exchange.lastEventId,
     exchange,

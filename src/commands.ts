@@ -30,13 +30,16 @@ import {
   drainMsOf,
   keepingSettings,
   knownSettings,
+  limitsOf,
   openCallbackTargets,
   proxiesOf,
+  replicasSettings,
   requestSettings,
   SecretsInUse,
   serverSettings,
 } from './options-from-config.ts'
 import { Readiness } from './readiness.ts'
+import type { Replicas } from './replicas/replicas.ts'
 import { followSecretFiles } from './secret-files.ts'
 import { finish, onHangUp, onStop } from './shutdown.ts'
 import { openStdout, STDOUT } from './stdout.ts'
@@ -62,9 +65,10 @@ export async function runCommand(openSandbox: OpenSandbox): Promise<void> {
   else if (command === 'sandbox') await runSandbox(open)
   else if (command === 'doctor') await runDoctor(open)
   else if (command === 'audit') await runAudit()
+  else if (command === 'revoke') await runRevoke()
   else
     exit(
-      'Only `sandbox` may follow, which starts the sandbox alone, `doctor`, which checks what Clever gives, or `audit`, which searches the audit.',
+      'Only `sandbox` may follow, which starts the sandbox alone, `doctor`, which checks what Clever gives, `audit`, which searches the audit, or `revoke`, which refuses a token or principal.',
     )
 }
 
@@ -72,14 +76,14 @@ async function runGateway(openSandbox: OpenSandbox) {
   const { metrics, stdout, log } = observedProcess()
   const sandbox = isSandbox() ? await openSandbox(config) : undefined
   const signIn = config.AUTH_FILE === undefined ? await sandbox?.signIn() : undefined
-  const tokens = signIn?.tokens ?? []
-  const settings = accessSettings(config, signIn?.issuer)
+  const replicas = await openShared(sandbox, log, metrics)
+  const settings = accessSettings(config, signIn?.issuer, replicas?.revocations)
   const access = await openAccess(settings, systemClock, log, metrics).catch(exitUnlessFile)
   const trustedDocuments = await openDocuments(config).catch(exitUnlessFile)
   const audit = await openAudit(config.AUDIT, stdout, config.REQUEST_TIMEOUT_MS).catch(exitUnlessFile)
   const sink = audit.sink && new WatchedSink(audit.sink)
   const tracer = registeredTracer()
-  const clever = connect(sandbox, log, metrics, tracer)
+  const clever = connect(sandbox, log, metrics, { tracer, replicas })
   const secrets = new SecretsInUse(config)
   const readiness = readinessOf({ access, sink, clever }, log)
   const districts = createDistrictRegistry({ ...knownSettings(config), clock: systemClock, log, metrics })
@@ -102,7 +106,7 @@ async function runGateway(openSandbox: OpenSandbox) {
     trustedDocuments,
     audit: { sink, isRequired: config.AUDIT_REQUIRED },
     cursorSecret: () => secretOf(upstream(sandbox, secrets.source).source),
-    graphiqlTabs: hasGraphiql() ? graphiqlTabs(tokens) : undefined,
+    graphiqlTabs: hasGraphiql() ? graphiqlTabs(signIn?.tokens ?? []) : undefined,
   })
   const server = createHttpServer({ ...serverSettings(config), listener, log })
   const { port } = await listen(server)
@@ -110,11 +114,11 @@ async function runGateway(openSandbox: OpenSandbox) {
   // Loading the modules blocks the event loop, and no request waits for that.
   watchEventLoop(log)
   const metricsServer = await serveMetrics(metrics, log)
-  if (sandbox !== undefined) stdout.offer(greeting(port, sandbox, tokens))
+  if (sandbox !== undefined) stdout.offer(greeting(port, sandbox, signIn?.tokens))
 
   const kept = new AbortController()
   const keeping = Promise.all([
-    runSync({ ...parts, ...keepingSettings(config, log), ending: kept.signal }),
+    runSync({ ...parts, ...keepingSettings(config, log), ending: kept.signal, logOf: replicas?.logOf }),
     reachClever(clever, systemClock, kept.signal),
     followSecrets({ secrets, clever, log, metrics }, kept.signal),
   ])
@@ -128,6 +132,7 @@ async function runGateway(openSandbox: OpenSandbox) {
       clever.close(),
       access.close(),
       audit.close(),
+      replicas?.close(),
       sandbox?.close(),
     ])
     const isFlushed = await flushSpans()
@@ -165,7 +170,7 @@ function stopAtSignal(
   })
 }
 
-function greeting(port: number, sandbox: SandboxAddress, tokens: readonly SandboxToken[]): string {
+function greeting(port: number, sandbox: SandboxAddress, tokens: readonly SandboxToken[] = []): string {
   const isTrustedOnly = config.TRUSTED_DOCUMENTS_ONLY
   return gatewayGreeting(port, sandbox, tokens, { hasGraphiql: hasGraphiql(), isTrustedOnly })
 }
@@ -239,13 +244,56 @@ function openOutput(metrics: Metrics) {
   return { stdout, log }
 }
 
-function connect(sandbox: Sandbox | undefined, log: Logger, metrics: Metrics, tracer?: Tracer) {
+/** Redis is loaded only where it is set. */
+async function openShared(sandbox: Sandbox | undefined, log: Logger, metrics: Metrics) {
+  if (config.REDIS_URL === undefined) return undefined
+  const { openReplicas } = await import('./replicas/replicas.ts')
+  const settings = replicasSettings(config, secretOf(upstream(sandbox).source))
+  return openReplicas({ ...settings, url: config.REDIS_URL, clock: systemClock, log, metrics })
+}
+
+/** Exits with 1 if nothing was revoked. */
+async function runRevoke() {
+  const { REDIS_URL, REPLICAS_SECRET, source } = config
+  if (REDIS_URL === undefined || source.kind === 'sandbox')
+    return exit(
+      'Set REDIS_URL and the Clever credentials as for the replicas: they learn of a revocation over Redis.',
+    )
+  const { connectRedis } = await import('./replicas/redis.ts')
+  const { revoke } = await import('./replicas/revoke-command.ts')
+  const redis = await connectRedis({
+    url: REDIS_URL,
+    log: createLog('silent', process.stderr),
+    metrics: createMetrics(),
+  })
+  const secret = REPLICAS_SECRET ?? secretOf(source)
+  try {
+    const problem = await revoke({ args: options, stdin: process.stdin, redis, secret, now: Date.now() })
+    if (problem !== undefined) exit(problem)
+    process.stdout.write('Revoked: all replicas refuse it within a second.\n')
+  } catch {
+    exit('Nothing is revoked: Redis does not answer. Check REDIS_URL and Redis.')
+  } finally {
+    await redis.close()
+  }
+}
+
+function connect(
+  sandbox: Sandbox | undefined,
+  log: Logger,
+  metrics: Metrics,
+  {
+    tracer,
+    replicas,
+  }: { readonly tracer?: Tracer | undefined; readonly replicas?: Replicas | undefined } = {},
+) {
   return connectClever({
     ...upstream(sandbox),
     version: config.CLEVER_API_VERSION,
     connections: config.CLEVER_CONNECTIONS,
     keptFields: new Set(config.OPTIONAL_STUDENT_FIELDS),
     proxies: proxiesOf(config),
+    limitsOf: limitsOf(config, replicas),
     clock: systemClock,
     log,
     metrics,
@@ -349,7 +397,7 @@ async function listenWithoutIpv6(server: Server, error: unknown) {
 
 function purposeOf(command: string | undefined): Purpose {
   if (command === 'sandbox' || command === 'audit') return command
-  return command === 'doctor' ? 'ask' : 'serve'
+  return command === 'doctor' || command === 'revoke' ? 'ask' : 'serve'
 }
 
 function configOrExit(purpose: Purpose): Config {

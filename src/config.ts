@@ -124,7 +124,7 @@ const districtTokens = z.string().transform((list, context) => {
 })
 
 /** Settings that hold a secret, and that stay as they are while the gateway runs. */
-const FIXED_SECRETS = ['HTTPS_PROXY', 'HTTP_PROXY'] as const
+const FIXED_SECRETS = ['HTTPS_PROXY', 'HTTP_PROXY', 'REDIS_URL', 'REPLICAS_SECRET'] as const
 /** Settings that hold a secret, and that are read again when their file changes. */
 const CHANGING_SECRETS = [
   'CLEVER_TOKEN',
@@ -334,6 +334,29 @@ const settings = z.object({
       'Whether every document that is not in the manifest is refused, except from a proven router.',
     must: 'true or false',
   }),
+  REDIS_URL: z
+    .string()
+    .refine((url) => URL.canParse(url) && ['redis:', 'rediss:'].includes(new URL(url).protocol))
+    .optional()
+    .meta({
+      description:
+        'The Redis or Valkey over which the replicas share calls, events and revocations. Default: each replica works for itself.',
+      must: 'a redis or rediss URL, such as redis://user:password@redis.example.com:6379/0',
+    }),
+  REPLICAS: whole(1, 100).default(1).meta({
+    description:
+      'The most replicas that run at one time with the same Clever credentials, also during an update. Without Redis, each may use this share of the calls.',
+    must: 'a whole number from 1 to 100',
+  }),
+  REPLICAS_SECRET: z
+    .string()
+    .regex(/^\S{32,}$/)
+    .optional()
+    .meta({
+      description:
+        'The secret from which the names and keys of what Redis holds are derived. All replicas need the same. Default: derived from the Clever credentials. Set it if tokens change while replicas run.',
+      must: 'at least 32 characters without spaces, such as from `openssl rand -hex 32`',
+    }),
   HOST: z
     .string()
     .default('127.0.0.1')
@@ -600,6 +623,8 @@ function conflicts(given: Readonly<Record<string, string | undefined>>): string[
   const { SHUTDOWN_DRAIN_MS, SHUTDOWN_GRACE_MS = 8_000 } = given
   if (Number(SHUTDOWN_DRAIN_MS) > 0 && Number(SHUTDOWN_DRAIN_MS) >= Number(SHUTDOWN_GRACE_MS))
     problems.push('SHUTDOWN_DRAIN_MS must be less than SHUTDOWN_GRACE_MS')
+  if (given.REDIS_URL && !given.REPLICAS)
+    problems.push('REDIS_URL needs REPLICAS: the most replicas that run at one time')
   problems.push(...routerConflicts(given), ...documentConflicts(given))
   return problems
 }

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { PRINCIPAL_KINDS } from './access/kind-limits.ts'
 import { createDistrictLabels, districtMetrics } from './district-metrics.ts'
 import type { District } from './districts.ts'
 
@@ -12,6 +13,30 @@ export interface Sources {
   /** ms since the epoch */
   now: () => number
 }
+
+/**
+ * A counter whose first value is 1 has no increase for Prometheus, so an alert would miss what happens once. Counters
+ * that alerts watch begin at 0.
+ */
+function startAtZero(metrics: CountersFromZero) {
+  for (const outcome of ['written', 'failed']) metrics.auditLines.inc({ outcome }, 0)
+  for (const where of ['process', 'connection']) metrics.requestsOverloaded.inc({ where }, 0)
+  for (const outcome of ['used', 'refused']) metrics.secretFiles.inc({ outcome }, 0)
+  for (const outcome of ['known', 'missing', 'invalid', 'unavailable']) metrics.signIns.inc({ outcome }, 0)
+  for (const code of WATCHED_CODES) metrics.requestErrors.inc({ code }, 0)
+  for (const kind of PRINCIPAL_KINDS)
+    for (const [quota, outcome] of WATCHED_QUOTAS) metrics.quotas.inc({ quota, kind, outcome }, 0)
+}
+
+const WATCHED_CODES = ['INTERNAL_SERVER_ERROR', 'UPSTREAM_UNAUTHORIZED', 'AUDIT_UNAVAILABLE']
+const WATCHED_QUOTAS = [
+  ['disclosure', 'near'],
+  ['disclosure', 'refused'],
+  ['cost', 'refused'],
+] as const
+type CountersFromZero = ReturnType<typeof outputMetrics> &
+  ReturnType<typeof gatewayMetrics> &
+  ReturnType<typeof accessMetrics>
 
 /** Adds the metrics of the process: event loop, heap, garbage collection, processor time. Call it once a process. */
 export function observeProcess({ registry }: Metrics) {
@@ -27,7 +52,7 @@ export function createMetrics() {
   const registers = [registry]
   const sources: Sources = { districts: () => [], requestsInFlight: () => 0, now: Date.now }
   const districtLabel = createDistrictLabels()
-  return {
+  const metrics = {
     registry,
     sources,
     districtLabel,
@@ -38,7 +63,10 @@ export function createMetrics() {
     ...accessMetrics(registers),
     ...gatewayMetrics(registers),
     ...outputMetrics(registers),
+    ...replicaMetrics(registers),
   }
+  startAtZero(metrics)
+  return metrics
 }
 
 /** Calls to Clever and the answers to them. */
@@ -292,6 +320,31 @@ function outputMetrics(registers: Registry[]) {
     logLinesDropped: new Counter({
       name: 'log_lines_dropped_total',
       help: 'Log lines that were dropped because stdout took no more.',
+      registers,
+    }),
+  }
+}
+
+/** What the replicas share over Redis. */
+function replicaMetrics(registers: Registry[]) {
+  const redisUp = new Gauge({
+    name: 'replicas_redis_up',
+    help: '1 while Redis answers or none is set, 0 while it is away and this replica goes on alone.',
+    registers,
+  })
+  redisUp.set(1)
+  return {
+    redisUp,
+    turns: new Counter({
+      name: 'replicas_turns_total',
+      help: 'Looks for events, by turn: poll (this replica asked Clever), follow (another one did), alone (without Redis).',
+      labelNames: ['turn'] as const,
+      registers,
+    }),
+    revoked: new Counter({
+      name: 'replicas_revocations_total',
+      help: 'Revocations of tokens and principals that this replica has learned of, by what they revoke.',
+      labelNames: ['what'] as const,
       registers,
     }),
   }

@@ -1,7 +1,7 @@
 import defaultPolicy from './access/default-policy.json' with { type: 'json' }
 import { NO_OVERRIDES } from './access/overrides.ts'
 import { createPolicy, type Policy, policyFile } from './access/policy.ts'
-import { type Authenticate, createAuthenticate } from './auth/authenticate.ts'
+import { type Authenticate, createAuthenticate, type WatchRevocation } from './auth/authenticate.ts'
 import { connectIssuer } from './auth/fetch-keys.ts'
 import { type Issuers, issuersFile } from './auth/issuers-file.ts'
 import { type KeySource, readFirstKeys } from './auth/remote-keys.ts'
@@ -25,6 +25,8 @@ export interface AccessSettings {
   /** The path of a policy file. Default: the policy that ships with the gateway. */
   readonly policy: string | undefined
   readonly overrides: string | undefined
+  /** Undefined where tokens cannot be revoked. */
+  readonly watchRevocation?: WatchRevocation | undefined
 }
 
 export interface Access {
@@ -71,7 +73,7 @@ export async function openAccess(
 }
 
 async function authenticateWith(
-  { issuers, leeway, proxies }: AccessSettings,
+  { issuers, leeway, proxies, watchRevocation }: AccessSettings,
   { now }: Clock,
   log: Logger,
   metrics: Metrics,
@@ -84,7 +86,16 @@ async function authenticateWith(
       ? (await named('AUTH_FILE', readJsonFile(issuers, issuersFile))).issuers
       : issuers
   const connect = (origin: string) => connectIssuer(origin, proxies)
-  return createAuthenticate({ issuers: known, now, leeway, connect, log, metrics, onKeys })
+  return createAuthenticate({
+    issuers: known,
+    now,
+    leeway,
+    connect,
+    watchRevocation,
+    log,
+    metrics,
+    onKeys,
+  })
 }
 
 const openPrincipal = {

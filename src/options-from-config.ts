@@ -1,20 +1,27 @@
 import { issuersFile } from './auth/issuers-file.ts'
 import type { RouterTrust } from './auth/router-trust.ts'
+import { MAX_LIMIT } from './clever/rate-limiter.ts'
 import type { Config } from './config.ts'
 import { CallbackTargets } from './http/callback-targets.ts'
 import type { Logger } from './log.ts'
 import { isLoopback } from './loopback.ts'
 import type { AccessSettings } from './open-access.ts'
+import type { Replicas } from './replicas/replicas.ts'
 import type { SchedulerOptions } from './sync/scheduler.ts'
 
 /** `ofSandbox` is the issuer of the sandbox, where it runs and no AUTH_FILE is set. */
-export function accessSettings(config: Config, ofSandbox: object | undefined): AccessSettings {
+export function accessSettings(
+  config: Config,
+  ofSandbox: object | undefined,
+  revocations?: Replicas['revocations'],
+): AccessSettings {
   return {
     issuers: issuersOf(config, ofSandbox),
     leeway: config.TOKEN_LEEWAY_MS,
     proxies: proxiesOf(config),
     policy: config.POLICY_FILE,
     overrides: config.OVERRIDES_FILE,
+    watchRevocation: revocations && ((...signIn) => revocations.watch(...signIn)),
   }
 }
 
@@ -27,6 +34,23 @@ function issuersOf(config: Config, ofSandbox: object | undefined): AccessSetting
 export function openCallbackTargets(config: Config): CallbackTargets | undefined {
   const { SUBSCRIPTION_CALLBACK_URLS: urls } = config
   return urls.length === 0 ? undefined : new CallbackTargets(urls, proxiesOf(config))
+}
+
+/** The limits of a token: shared with the other replicas over Redis, or a fixed share of Clever's limit. */
+export function limitsOf({ REPLICAS }: Config, replicas: Replicas | undefined) {
+  return (token: string) =>
+    replicas === undefined
+      ? { maxLimit: Math.floor(MAX_LIMIT / REPLICAS) }
+      : { sharedWindow: replicas.windowOf(token) }
+}
+
+/** What the replicas must know of each other. `secret`: the Clever credentials. */
+export function replicasSettings(config: Config, secret: string) {
+  return {
+    replicas: config.REPLICAS,
+    secret: config.REPLICAS_SECRET ?? secret,
+    lagMs: config.EVENTS_LAG_MS,
+  }
 }
 
 export function proxiesOf(config: Config) {

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Dispatcher } from 'undici'
-import type { Principal } from '../access/principal.ts'
+import { type Principal, principalKey } from '../access/principal.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { type ReadClaims, readCleverClaims, readCustomClaims } from './claims.ts'
@@ -22,11 +22,18 @@ export type Authentication =
       readonly principal: Principal
       /** When the token ceases to be accepted; undefined for never. ms since the epoch */
       readonly expiresAt: number | undefined
+      /** Whether the token or its principal was revoked after the token was verified. Undefined if nothing can be revoked. */
+      readonly isRevoked?: IsRevoked | undefined
     }
   | { readonly outcome: 'MISSING' | 'INVALID' | 'UNAVAILABLE'; readonly reason: TokenRefusal }
 
 /** Answers without a promise for a known token. Never throws. */
 export type Authenticate = (authorization: string | undefined) => Authentication | Promise<Authentication>
+
+export type IsRevoked = () => boolean
+
+/** Says of a verified token whether it is revoked. `principal`: as in the audit. `issuedAt`: ms since the epoch */
+export type WatchRevocation = (token: string, principal: string, issuedAt: number | undefined) => IsRevoked
 
 export interface AuthenticateOptions {
   readonly issuers: Issuers
@@ -36,6 +43,8 @@ export interface AuthenticateOptions {
   readonly leeway: number
   /** Connections to the origin of keys. */
   readonly connect: (origin: string) => Dispatcher
+  /** Undefined where tokens cannot be revoked. */
+  readonly watchRevocation?: WatchRevocation | undefined
   readonly log: Logger
   readonly metrics: Metrics
   /** Receives the keys of each issuer. */
@@ -69,7 +78,9 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     const principal = verifier.readClaims(payload)
     if (principal === undefined) throw new TokenRefused('claims')
     const expiresAt = payload.exp && payload.exp * 1_000 + leeway
-    const authentication: Authentication = { outcome: 'KNOWN', principal, expiresAt }
+    const issuedAt = payload.iat && payload.iat * 1_000
+    const isRevoked = options.watchRevocation?.(token, principalKey(principal), issuedAt)
+    const authentication: Authentication = { outcome: 'KNOWN', principal, expiresAt, isRevoked }
     known.keep(authorization, authentication, { source: verifier.keys, keys, expiresAt })
     return authentication
   }
@@ -87,8 +98,15 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
 
   return (authorization) => {
     if (authorization === undefined) return { outcome: 'MISSING', reason: 'missing' }
-    return known.get(authorization) ?? verifyAndKeep(authorization)
+    const verified = known.get(authorization)
+    return verified === undefined ? verifyAndKeep(authorization).then(unlessRevoked) : unlessRevoked(verified)
   }
+}
+
+/** Revocations are not kept with verified tokens, so they hold at once. */
+function unlessRevoked(authentication: Authentication): Authentication {
+  const isRevoked = authentication.outcome === 'KNOWN' && authentication.isRevoked?.() === true
+  return isRevoked ? { outcome: 'INVALID', reason: 'revoked' } : authentication
 }
 
 function createVerifier(issuer: Issuers[number], options: AuthenticateOptions): Verifier {

@@ -13,6 +13,7 @@ export type TokenRefusal =
   | 'not_yet_valid'
   | 'claims'
   | 'keys_unavailable'
+  | 'revoked'
 
 export class TokenRefused extends Error {
   override readonly name = 'TokenRefused'

@@ -8,7 +8,7 @@ import { createOutbound, type OutboundLimits, type Proxies } from '../outbound.t
 import { createCleverClock } from './clock-skew.ts'
 import { createDistrictClients, type DistrictClients } from './district-clients.ts'
 import { authorizedTokens, createTokens, namedTokens, type ReadTokens, singleToken } from './tokens.ts'
-import { createTransport, type Transport } from './transport.ts'
+import { type CredentialLimits, createTransport, type Transport } from './transport.ts'
 
 /** Where the tokens come from. */
 export type TokenSource =
@@ -33,6 +33,8 @@ export interface CleverOptions {
   readonly proxies?: Proxies
   /** Optional fields of students to keep; none unless given. */
   readonly keptFields?: KeptFields
+  /** The limits of a token that other replicas use too. */
+  readonly limitsOf?: ((token: string) => CredentialLimits) | undefined
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
@@ -110,7 +112,11 @@ export function connectClever(options: CleverOptions): Clever {
   }
 
   let read = reader(options.source)
-  const tokens = createTokens({ read: warnOfFailures((...args) => read(...args), log), clock })
+  const tokens = createTokens({
+    read: warnOfFailures((...args) => read(...args), log),
+    clock,
+    limitsOf: options.limitsOf,
+  })
   return {
     clients: createDistrictClients({
       version,

@@ -9,6 +9,7 @@ import { parseDistrict } from './records.ts'
 import {
   type CallContext,
   type Credential,
+  type CredentialLimits,
   createCredential,
   type Transport,
   UNLIMITED_CALLS,
@@ -45,6 +46,8 @@ export type ReadTokens = (
 export interface TokensOptions {
   readonly read: ReadTokens
   readonly clock: Clock
+  /** The limits of a token that other replicas use too. */
+  readonly limitsOf?: ((token: string) => CredentialLimits) | undefined
 }
 
 const READ_TIMEOUT_MS = 5_000
@@ -61,7 +64,7 @@ const NO_COUNTS: LimiterCounts = { waits: 0, refusals: 0 }
 const KEEP_UNUSED_MS = 180_000
 
 /** A token keeps its credential, and so its call budget, even if one or two reads of the tokens lack it. */
-export function createTokens({ read, clock }: TokensOptions): Tokens {
+export function createTokens({ read, clock, limitsOf }: TokensOptions): Tokens {
   const credentials = new Map<string, { readonly credential: Credential; usedAt: number }>()
   let current: ReadonlyMap<DistrictId, Credential> | undefined
   let ids: readonly DistrictId[] | undefined
@@ -71,7 +74,8 @@ export function createTokens({ read, clock }: TokensOptions): Tokens {
   let reading: Promise<ReadonlyMap<DistrictId, Credential>> | undefined
 
   function credentialOf(token: string): Credential {
-    const credential = credentials.get(token)?.credential ?? createCredential(`Bearer ${token}`, clock)
+    const credential =
+      credentials.get(token)?.credential ?? createCredential(`Bearer ${token}`, clock, limitsOf?.(token))
     credentials.set(token, { credential, usedAt: clock.elapsed() })
     return credential
   }

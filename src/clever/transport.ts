@@ -11,7 +11,7 @@ import {
 } from '../model/clever-errors.ts'
 import { startCallSpan } from '../tracing/call-span.ts'
 import type { CleverClock } from './clock-skew.ts'
-import { createRateLimiter, type Priority, type RateLimiter } from './rate-limiter.ts'
+import { createRateLimiter, type Priority, type RateLimiter, type SharedWindow } from './rate-limiter.ts'
 import { RATE_LIMIT_EXCEEDED, readAnswer } from './read-answer.ts'
 import { NotSent, send } from './send.ts'
 
@@ -51,8 +51,19 @@ export interface Credential {
   readonly lane: LimitFunction
 }
 
-export function createCredential(authorization: string, clock: Clock): Credential {
-  return { authorization, rateLimiter: createRateLimiter(clock), lane: pLimit(CALLS_AT_ONCE) }
+export function createCredential(
+  authorization: string,
+  clock: Clock,
+  { maxLimit, sharedWindow }: CredentialLimits = {},
+): Credential {
+  const rateLimiter = createRateLimiter(clock, maxLimit, sharedWindow)
+  return { authorization, rateLimiter, lane: pLimit(CALLS_AT_ONCE) }
+}
+
+export interface CredentialLimits {
+  /** The calls in 60 s; as many as Clever allows unless given. */
+  readonly maxLimit?: number | undefined
+  readonly sharedWindow?: SharedWindow | undefined
 }
 
 export interface Transport {

@@ -12,6 +12,7 @@ import type { Variables } from './complexity.ts'
 import { isIntrospection, type SchemaFields } from './introspection.ts'
 import type { Operation, Operations } from './operations.ts'
 import type { Quotas } from './quotas.ts'
+import { turns } from './turns.ts'
 
 /** The parameters of a GraphQL request. */
 export interface Params {
@@ -151,6 +152,8 @@ export async function untilKnown<Result>(
     if (view.isTooLarge) return { view, result: { errors: [queryTooLarge()] } }
     if (view.missing.size === 0) return { view, result }
     await request.fetch(view.missing)
+    const turn = turns.wait()
+    if (turn !== undefined) await turn
   }
   throw new Error('an operation needs more rounds than it has levels')
 }

@@ -51,7 +51,8 @@ export class SubscriptionStream implements Stream {
   /** Aborted when the client leaves or the process ends. */
   readonly #stop: AbortSignal
   readonly #results: AsyncGenerator<ExecutionResult, undefined>
-  #isExpired = false
+  /** Whether the token has expired or was revoked. */
+  #isRefused = false
   #isClosed = false
 
   constructor(options: SubscriptionStreamOptions, subscription: Subscription) {
@@ -91,7 +92,7 @@ export class SubscriptionStream implements Stream {
     const { clock } = this.#options.services
     for (let rest = expiresAt - clock.now(); rest > 0; rest = expiresAt - clock.now())
       await clock.sleep(Math.min(rest, DAY_MS), this.#stop)
-    this.#isExpired = true
+    this.#isRefused = true
     void this.#subscription.source.return?.()
   }
 
@@ -99,12 +100,16 @@ export class SubscriptionStream implements Stream {
     try {
       let seen = 0
       for await (const each of this.#subscription.source) {
+        if (this.#subscription.context.isRevoked?.()) {
+          this.#isRefused = true
+          break
+        }
         seen += 1
         if (seen % AT_A_TIME === 0) await nextTurn()
         const result = await this.#tell(each)
         if (result !== undefined) yield result
       }
-      if (this.#isExpired)
+      if (this.#isRefused)
         throw new GraphQLError(REFUSALS.INVALID.message, { extensions: { code: 'UNAUTHENTICATED' } })
     } catch (error) {
       // Work that was canceled with the subscription is not a failure.

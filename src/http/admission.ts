@@ -4,6 +4,7 @@ import type { Authenticate, Authentication } from '../auth/authenticate.ts'
 import { openHiveBody } from '../auth/hive-signature.ts'
 import { RouterProofs, type RouterTrust } from '../auth/router-trust.ts'
 import type { Clock } from '../clock.ts'
+import { turns } from '../execution/turns.ts'
 import { createRequestLog, type Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { RequestTrace } from '../tracing/request-trace.ts'
@@ -51,7 +52,7 @@ export interface AdmissionOptions {
 
 const SECRET = 'x-router-secret'
 const SIGNATURE = 'x-router-signature'
-const ANONYMOUS = { principal: undefined, expiresAt: undefined }
+const ANONYMOUS = { principal: undefined, expiresAt: undefined, isRevoked: undefined }
 const PRINCIPAL_LABELS = {
   SERVICE: 'service',
   GUARDIAN: 'guardian',
@@ -112,15 +113,18 @@ export class Admission {
     this.#signIns[authentication.outcome].inc()
     const isAnonymous = authentication.outcome === 'MISSING' && (graphiql !== undefined || isSandbox)
     if (authentication.outcome !== 'KNOWN' && !isAnonymous) return this.#refuseToken(authentication, exchange)
-    const { principal, expiresAt } = authentication.outcome === 'KNOWN' ? authentication : ANONYMOUS
+    const { principal, expiresAt, isRevoked } =
+      authentication.outcome === 'KNOWN' ? authentication : ANONYMOUS
     if (principal !== undefined) exchange.summary.principal = PRINCIPAL_LABELS[principal.kind]
     const received = await this.#receive(request)
+    const turn = turns.wait()
+    if (turn !== undefined) await turn
     if (exchange.hasHungUp) return undefined
     if ('code' in received) return received
     if (router?.others === 'REFUSED' && !received.isFromRouter) return REFUSALS.NOT_FROM_ROUTER
     const isFromRouter = router === undefined || received.isFromRouter
     const isProvenRouter = received.isFromRouter
-    const incoming = { exchange, principal, expiresAt, isFromRouter, isProvenRouter }
+    const incoming = { exchange, principal, expiresAt, isRevoked, isFromRouter, isProvenRouter }
     await this.#options.graphql(request, response, incoming, received.body)
     return undefined
   }

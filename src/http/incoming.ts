@@ -88,6 +88,8 @@ export interface Incoming {
   readonly principal: Principal | undefined
   /** When the token of the principal ceases to be accepted; undefined for never. ms since the epoch */
   readonly expiresAt: number | undefined
+  /** Whether the token was revoked meanwhile. */
+  readonly isRevoked?: (() => boolean) | undefined
   /** Whether the request may use what is reserved for the router: a proven router, or any request if no router has a secret. */
   readonly isFromRouter: boolean
   /** Whether the request has the secret or a signature of the router. */

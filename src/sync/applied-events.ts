@@ -6,6 +6,8 @@ export interface AppliedEventIds {
   settle(upTo: string): void
   /** Every event up to this id counts as applied. */
   readonly settledUpTo: string
+  /** The applied events after that. */
+  ids(): readonly string[]
 }
 
 /** The maximum number of events, of some 100 bytes each. Beyond it, the lower half counts as applied. */
@@ -28,6 +30,7 @@ export function createAppliedEventIds(): AppliedEventIds {
       if (ids.size > MAX_APPLIED) settle([...ids].sort()[MAX_APPLIED / 2] ?? '')
     },
     settle,
+    ids: () => [...ids],
     get settledUpTo() {
       return settledUpTo
     },

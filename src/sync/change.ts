@@ -16,7 +16,7 @@ export function lateEventPosition(latestId: string, occurredAt: number, eventId:
   return `${latestId}~${occurredAt.toString(16).padStart(12, '0')}~${eventId}`
 }
 
-const POSITION = /^([0-9a-f]{24})(?:~[0-9a-f]{12}~([0-9a-f]{24}))?(?:\.\d+)?$/
+const POSITION = /^([0-9a-f]{24})(?:~([0-9a-f]{12})~([0-9a-f]{24}))?(?:\.\d+)?$/
 
 /** The latest event that was delivered with a change; undefined if the text is not the id of a change. */
 export function eventOf(changeId: string): string | undefined {
@@ -25,7 +25,12 @@ export function eventOf(changeId: string): string | undefined {
 
 /** The event of a change, where it became visible late. */
 export function lateEventOf(changeId: string): string | undefined {
-  return POSITION.exec(changeId)?.[2]
+  return POSITION.exec(changeId)?.[3]
+}
+
+/** The time in the position of a late event. ms since the epoch */
+export function lateTimeOf(position: string): number {
+  return Number.parseInt(POSITION.exec(position)?.[2] ?? '', 16) || 0
 }
 
 export interface EventWithContext {
@@ -50,8 +55,9 @@ export function idChangesAsChanges(
   idChanges: readonly IdChange[],
   recordOf: (id: UserId) => ContactRecord | undefined,
 ): readonly Change[] {
-  return idChanges.map(({ previousId, id: contactId, deleted, created, settledAt }, index) => ({
-    id: `${lastIdAt(settledAt)}.${(index + 1).toString().padStart(5, '0')}`,
+  const inSecond = new Map<string, number>()
+  return idChanges.map(({ previousId, id: contactId, deleted, created, settledAt }) => ({
+    id: numberedId(lastIdAt(settledAt), inSecond),
     kind: 'SUCCEEDED',
     districtId,
     contactId,
@@ -60,6 +66,13 @@ export function idChangesAsChanges(
     after: recordOf(contactId) ?? created,
     occurredAt: settledAt,
   }))
+}
+
+/** Counts within the second, so that the number does not depend on what else is settled at the same time. */
+function numberedId(id: string, counts: Map<string, number>): string {
+  const count = (counts.get(id) ?? 0) + 1
+  counts.set(id, count)
+  return `${id}.${count.toString().padStart(5, '0')}`
 }
 
 /** Comes after every event of the same second. `time`: ms since the epoch */

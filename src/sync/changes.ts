@@ -9,7 +9,7 @@ import type { UserId } from '../model/ids.ts'
 import type { ContactRecord } from '../model/records.ts'
 import type { DistrictStore } from '../store/district-store.ts'
 import { afterEvent, changeOf, eventOf, idChangesAsChanges } from './change.ts'
-import { EVENT_RETENTION_MS } from './event-feed.ts'
+import { EVENT_RETENTION_MS, type EventFeed } from './event-feed.ts'
 import { PollWaiters } from './poll-waiters.ts'
 import { RecentChanges } from './recent-changes.ts'
 import { createReplay } from './replay.ts'
@@ -29,6 +29,9 @@ const EVENTS_OFF_MS = 600_000
 /** Events that lie further ahead are not applied, so no change comes with them. ms */
 const MAX_FUTURE_MS = 86_400_000
 const ALWAYS = Number.NEGATIVE_INFINITY
+
+/** What the feed knows of its events. */
+export type AppliedEvents = Pick<EventFeed, 'hasApplied' | 'latePositionOf'>
 
 interface Subscriber {
   /**
@@ -52,6 +55,8 @@ export class Changes {
   readonly #recent: RecentChanges
   readonly #replay: ReturnType<typeof createReplay>
   #isPolled = false
+  /** The feed whose events are added; undefined before the first poll. */
+  #feed: AppliedEvents | undefined
   #offAt = ALWAYS
   #leftAt = ALWAYS
 
@@ -67,6 +72,8 @@ export class Changes {
       markShared: (record) => store.markShared(record),
       recordOf: (id) => this.#recordOf(id),
       floor: () => this.#recent.floor,
+      isApplied: (id) => this.#feed?.hasApplied(id) ?? true,
+      latePositionOf: (id) => this.#feed?.latePositionOf(id),
     })
   }
 
@@ -92,8 +99,9 @@ export class Changes {
     this.#wakeAll()
   }
 
-  /** All events up to this one were added; undefined before the first event of a district. */
-  pollDone(lastId: string | undefined) {
+  /** All events up to this one were added; undefined before the first event of a district. `feed`: a new feed. */
+  pollDone(lastId: string | undefined, feed?: AppliedEvents) {
+    this.#feed = feed ?? this.#feed
     this.#recent.begin(lastId === undefined ? '' : afterEvent(lastId))
     this.#replay.tidy()
     this.#isPolled = true

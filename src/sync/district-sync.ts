@@ -6,11 +6,20 @@ import type { Metrics } from '../metrics.ts'
 import { EventsLost, EventsOff } from '../model/change-errors.ts'
 import { CleverError, CleverPathRefused, CleverTokenRefused } from '../model/clever-errors.ts'
 import { type AheadEvent, timeOfEvent } from '../model/events.ts'
+import type { DistrictId } from '../model/ids.ts'
 import type { Role } from '../model/ranges.ts'
 import type { Ages } from '../store/ages.ts'
 import { EVERYTHING, gaps, oldestAsOf } from '../store/coverage.ts'
 import { createEventBackfill, type EventBackfill } from './event-backfill.ts'
-import { type AppliedEvent, type EventFeed, type PollResult, startEventFeed } from './event-feed.ts'
+import {
+  type AppliedEvent,
+  EventFeed,
+  type EventFeedOptions,
+  type PollResult,
+  startEventFeed,
+  type WriteEntry,
+} from './event-feed.ts'
+import { NO_LOG, type PollEntry, type PollLog, type Turn } from './poll-log.ts'
 
 export interface DistrictSyncOptions {
   readonly ages: Ages
@@ -22,6 +31,8 @@ export interface DistrictSyncOptions {
   readonly ending: AbortSignal
   /** Called after each page of a full load. */
   readonly onProgress: (progress: Progress) => void
+  /** The log that the replicas share; none for a process that runs alone. */
+  readonly logOf?: ((districtId: DistrictId) => PollLog) | undefined
 }
 
 export interface Progress {
@@ -69,7 +80,11 @@ export class DistrictSync {
   readonly #options: DistrictSyncOptions
   readonly #backfill: EventBackfill
   readonly #warned = new Set<Warning>()
+  readonly #log: PollLog
+  /** Entries of the log that were read and not applied yet. */
+  #entries: PollEntry[] = []
   #feed: EventFeed | undefined
+  #waitsForPoller = false
   /** The time of Clever's last answer that there are no events. */
   #offAt = Number.NEGATIVE_INFINITY
   /** The number of failed polls in a row. */
@@ -79,6 +94,27 @@ export class DistrictSync {
     this.#district = district
     this.#options = options
     this.#backfill = createEventBackfill(district.reader, district.idHistory)
+    this.#log = options.logOf?.(district.store.districtId) ?? NO_LOG
+  }
+
+  /** Whether another replica has found something. */
+  get hasNews(): boolean {
+    return this.#log.hasNews
+  }
+
+  /** Whether another replica is the poller and has not begun yet. */
+  get waitsForPoller(): boolean {
+    return this.#waitsForPoller
+  }
+
+  /** Sets the function that is called when another replica has found something. */
+  onNews(listener: () => void) {
+    this.#log.onNews(listener)
+  }
+
+  /** Gives the lease of the poller back. */
+  leave(): Promise<void> {
+    return this.#log.leave()
   }
 
   /**
@@ -91,7 +127,7 @@ export class DistrictSync {
     try {
       const startedAt = reader.cleverNow()
       store.evictOlder(clock.now() - ages.displayMaxMs)
-      if (roles.length === 0 && !changes.hasSubscribers) return this.#stopPolling()
+      if (roles.length === 0 && !changes.hasSubscribers) return await this.#stopPolling()
       if (!(await this.#askForEvents())) return
       for (const role of roles) await this.#fullLoad(role)
       await this.#readSchools()
@@ -104,7 +140,8 @@ export class DistrictSync {
   }
 
   /** Nothing needs the events of the district now. */
-  #stopPolling() {
+  async #stopPolling() {
+    await this.#log.leave()
     this.#options.metrics.feedPolledAt.remove({ district: this.#label })
     this.#district.changes.pollingStopped()
   }
@@ -112,7 +149,12 @@ export class DistrictSync {
   /** False after the first failure in a row. Then no full load begins before the next attempt. */
   async #askForEvents(): Promise<boolean> {
     try {
-      await (this.#feed === undefined ? this.#start() : this.#poll(this.#feed))
+      const turn = await this.#log.turn()
+      this.#options.metrics.turns.inc({ turn: turn.toLowerCase() })
+      if (turn !== 'ALONE') await this.#followLog()
+      if (turn !== 'FOLLOW') await this.#pollOrStart(turn)
+      else if (this.#feed !== undefined) this.#district.changes.pollDone(this.#feed.lastId)
+      this.#waitsForPoller = turn === 'FOLLOW' && this.#feed === undefined
       this.#failures = 0
       return true
     } catch (error) {
@@ -123,40 +165,117 @@ export class DistrictSync {
     }
   }
 
+  async #pollOrStart(turn: Turn) {
+    const write = async (entry: PollEntry) => turn === 'ALONE' || this.#log.write(entry)
+    if (this.#feed === undefined) return this.#start(write)
+    const hasBegun = turn === 'ALONE' || !(await this.#log.isEmpty())
+    if (hasBegun || (await write(this.#feed.beginning()))) await this.#poll(this.#feed, write)
+  }
+
+  /** Applies what other replicas have found. An entry that cannot be applied now is tried again in the next run. */
+  async #followLog(): Promise<void> {
+    const news = await this.#log.read()
+    if (news === 'GAP') {
+      this.#entries = []
+      if (this.#feed !== undefined) this.#endFeed('events lost')
+      return this.#followLog()
+    }
+    this.#entries.push(...news)
+    if (this.#feed === undefined) return this.#join()
+    for (let [entry] = this.#entries; entry !== undefined; [entry] = this.#entries) {
+      const isOver = await this.#follow(this.#feed, entry)
+      this.#entries.shift()
+      if (isOver) return this.#join()
+    }
+  }
+
+  /** Continues where the log ends. Costs no call. */
+  #join() {
+    const end = this.#entries.findLastIndex(({ kind }) => kind === 'END')
+    const entries = this.#entries.splice(0).slice(end + 1)
+    if (end >= 0 && entries.length === 0) return
+    if (entries.length === 0) return
+    this.#feed = new EventFeed(this.#feedOptions())
+    for (const entry of entries) this.#feed.skip(entry)
+    this.#offAt = Number.NEGATIVE_INFINITY
+    this.#begun(this.#feed)
+  }
+
+  /** True if polling has ended. */
+  async #follow(feed: EventFeed, entry: PollEntry): Promise<boolean> {
+    const { store } = this.#district
+    const before = store.size('student') + store.size('contact')
+    const result = await feed.follow(entry, this.#callContext())
+    this.#district.enforceMemoryLimit()
+    if (this.#endIfOver(result)) return true
+    if (entry.kind === 'POLLED') this.#polled(entry.completeUntil)
+    if (result.outcome === 'OK') this.#noteSizes(result.deleted, before)
+    return false
+  }
+
   /** Comes before any full load, so that events report what changes during it. */
-  async #start() {
-    const { clock, lagMs } = this.#options
-    const { store, reader, changes } = this.#district
+  async #start(write: WriteEntry) {
+    const { clock } = this.#options
+    const { changes } = this.#district
     const isTooSoon = clock.elapsed() - this.#offAt < EVENTS_RETRY_MS
     if (isTooSoon && !changes.isPollWanted) return
-    const onEvent = (applied: AppliedEvent) => this.#onEvent(applied)
-    const onAhead = (event: AheadEvent) => this.#onAhead(event)
-    this.#feed = await startEventFeed({ reader, store, clock, lagMs, onEvent, onAhead }, this.#callContext())
-    if (this.#feed === undefined) return this.#endFeed('events off')
+    const feed = await startEventFeed(this.#feedOptions(), this.#callContext())
+    if (feed === undefined) return this.#endFeed('events off')
     this.#offAt = Number.NEGATIVE_INFINITY
+    if (!(await write(feed.beginning()))) return
+    this.#feed = feed
+    this.#begun(feed)
+  }
+
+  #begun(feed: EventFeed) {
     this.#notePoll()
-    changes.pollDone(this.#feed.lastId)
+    this.#district.changes.pollDone(feed.lastId, feed)
     this.#warned.delete('events off')
     this.#warned.delete('events lost')
   }
 
-  async #poll(from: EventFeed) {
-    const { store, reader, idHistory, changes, massChanges } = this.#district
+  #feedOptions(): EventFeedOptions {
+    const { clock, lagMs } = this.#options
+    const { store, reader } = this.#district
+    const onEvent = (applied: AppliedEvent) => this.#onEvent(applied)
+    const onAhead = (event: AheadEvent) => this.#onAhead(event)
+    return { reader, store, clock, lagMs, onEvent, onAhead }
+  }
+
+  async #poll(from: EventFeed, write: WriteEntry) {
+    const { store, reader, changes } = this.#district
     const before = store.size('student') + store.size('contact')
     // Only the answer shows that our clock was set forward.
     const sentAt = reader.cleverNow()
-    const result = await from.poll(this.#callContext())
-    const eventsCompleteUntil = Math.min(sentAt, reader.cleverNow()) - this.#options.lagMs
+    const result = await from.poll(this.#callContext(), write)
+    const completeUntil = Math.min(sentAt, reader.cleverNow()) - this.#options.lagMs
     this.#district.enforceMemoryLimit()
     this.#countPoll(result.outcome)
-    if (result.outcome !== 'OK') {
-      idHistory.reset()
-      return this.#endFeed(result.outcome === 'OFF' ? 'events off' : 'events lost')
-    }
-    this.#notePoll()
-    if (idHistory.isStarted) changes.addIdChanges(idHistory.completeUntil(eventsCompleteUntil))
+    if (result.outcome === 'OFF' || result.outcome === 'LOST')
+      await write({ kind: 'END', reason: result.outcome })
+    if (result.outcome === 'REPLACED' || this.#endIfOver(result)) return
+    await write({ kind: 'POLLED', sentAt, completeUntil })
+    this.#polled(completeUntil)
     changes.pollDone(from.lastId)
-    massChanges.eventsApplied(result.deleted, before)
+    if (result.outcome === 'OK') this.#noteSizes(result.deleted, before)
+  }
+
+  #endIfOver({ outcome }: PollResult): boolean {
+    if (outcome !== 'OFF' && outcome !== 'LOST') return false
+    this.#district.idHistory.reset()
+    this.#endFeed(outcome === 'OFF' ? 'events off' : 'events lost')
+    return true
+  }
+
+  #polled(completeUntil: number) {
+    this.#notePoll()
+    const { idHistory, changes } = this.#district
+    if (idHistory.isStarted) changes.addIdChanges(idHistory.completeUntil(completeUntil))
+  }
+
+  #noteSizes(deleted: number, before: number) {
+    const { store, massChanges } = this.#district
+    massChanges.eventsApplied(deleted, before)
     for (const role of ['student', 'contact'] as const)
       if (oldestAsOf(store.coverage(role), EVERYTHING) !== undefined)
         massChanges.sizeKnown(role, store.size(role))

@@ -5,7 +5,9 @@ import { type AheadEvent, type EventPage, firstIdAt, type UserEvent } from '../m
 import type { ContactRecord } from '../model/records.ts'
 import type { DistrictStore } from '../store/district-store.ts'
 import { createAppliedEventIds } from './applied-events.ts'
-import { lateEventPosition } from './change.ts'
+import { eventOf, lateEventOf, lateEventPosition, lateTimeOf } from './change.ts'
+import { readNamedEvents } from './named-events.ts'
+import type { PollEntry } from './poll-log.ts'
 
 /** The outcome of a poll. */
 export type PollResult =
@@ -14,6 +16,11 @@ export type PollResult =
   | { readonly outcome: 'OFF' }
   /** Events may have been missed: the as-of times of the district can no longer be renewed. */
   | { readonly outcome: 'LOST' }
+  /** Another replica is the poller now. Nothing more was applied. */
+  | { readonly outcome: 'REPLACED' }
+
+/** Writes what a poll has found to the log, before it is applied. False if this replica is not the poller any more. */
+export type WriteEntry = (entry: PollEntry) => Promise<boolean>
 
 /** An event after it was applied. */
 export interface AppliedEvent {
@@ -46,6 +53,10 @@ export const EVENT_RETENTION_MS = 29 * 86_400_000
 const MAX_PAGES = 1_000
 /** Events that lie ahead of their time, each handled once. */
 const MAX_AHEAD_EVENTS = 1_000
+/** The latest late events whose positions are remembered. */
+const MAX_LATE_EVENTS = 10_000
+/** The clocks of two replicas differ by less. ms */
+const CLOCK_TOLERANCE_MS = 2_000
 const ALWAYS = Number.NEGATIVE_INFINITY
 
 /**
@@ -76,6 +87,7 @@ export class EventFeed {
   #rereadFrom: string
   #lastId: string | undefined
   #lastLateAt = ALWAYS
+  readonly #latePositions = new Map<string, string>()
 
   constructor(options: EventFeedOptions) {
     this.#options = options
@@ -89,8 +101,87 @@ export class EventFeed {
     return this.#lastId
   }
 
+  /** Whether the event with this id was applied, or is older than the feed. */
+  hasApplied(id: string): boolean {
+    return this.#applied.has(id)
+  }
+
+  /** The position of an event that became visible late; undefined for others. */
+  latePositionOf(id: string): string | undefined {
+    return this.#latePositions.get(id)
+  }
+
+  /** The entry with which a log begins that goes on from here. */
+  beginning(): PollEntry {
+    const { settledUpTo } = this.#applied
+    const sentAt = this.#options.reader.cleverNow()
+    return { kind: 'BEGIN', lastId: this.#lastId, settledUpTo, ids: this.#applied.ids(), sentAt }
+  }
+
+  /** Takes over an entry that is older than this feed: its events count as applied. */
+  skip(entry: PollEntry) {
+    if (entry.kind === 'EVENTS') {
+      for (const position of entry.positions) this.#noteApplied(position)
+      this.#goOnTo(entry.lastId)
+    } else if (entry.kind === 'BEGIN') {
+      this.#applied.settle(entry.settledUpTo)
+      for (const id of entry.ids) this.#applied.add(id)
+      this.#goOnTo(entry.lastId)
+      this.#notePoll(entry.sentAt)
+    } else if (entry.kind === 'POLLED') this.#notePoll(entry.sentAt)
+  }
+
+  /**
+   * Applies an entry of another replica, in its order, and reads its events from Clever. Returns the events that were applied and
+   * deleted; LOST if Clever no longer gives them. Throws the CleverErrors.
+   */
+  async follow(entry: PollEntry, callContext: CallContext): Promise<PollResult> {
+    const counts = { events: 0, deleted: 0 }
+    if (entry.kind === 'END') return { outcome: entry.reason }
+    if (entry.kind === 'BEGIN') return this.#catchUp(entry, callContext)
+    if (entry.kind === 'EVENTS') {
+      const positions = entry.positions.filter((position) => !this.#applied.has(eventIn(position)))
+      const wanted = new Set([...positions.map(eventIn), ...entry.ahead.filter((id) => !this.#ahead.has(id))])
+      const found = await readNamedEvents(this.#options.reader, wanted, callContext)
+      if (found === undefined) return { outcome: 'LOST' }
+      for (const event of found.ahead) this.#handleAheadEvent(event)
+      for (const position of positions) {
+        const event = found.events.get(eventIn(position))
+        if (event !== undefined) this.#applyAt(event, position, counts)
+      }
+      this.#goOnTo(entry.lastId)
+    } else {
+      const { clock, store, reader, lagMs } = this.#options
+      this.#notePoll(entry.sentAt)
+      const age = Math.max(reader.cleverNow() - entry.sentAt, 0) + CLOCK_TOLERANCE_MS
+      store.renew(this.#startedAt, clock.now() - age - lagMs)
+    }
+    return { outcome: 'OK', ...counts }
+  }
+
+  /** The log begins again, after Redis has lost it. Applies what the poller has applied meanwhile. */
+  async #catchUp(entry: PollEntry & { kind: 'BEGIN' }, callContext: CallContext): Promise<PollResult> {
+    const counts = { events: 0, deleted: 0 }
+    const ids = new Set(entry.ids)
+    const outcome = await this.#read(this.#settled(), callContext, async ({ events }) => {
+      for (const event of events)
+        if (!this.#applied.has(event.id) && (event.id <= entry.settledUpTo || ids.has(event.id)))
+          this.#applyAt(event, this.#positionAfter(event.id), counts)
+      return 'OK'
+    })
+    if (outcome !== 'OK') return { outcome }
+    this.skip(entry)
+    return { outcome, ...counts }
+  }
+
   /** Events that were reported before the feed started count as applied. */
   async start(callContext: CallContext): Promise<Ended> {
+    const outcome = await this.#startAt(callContext)
+    this.#applied.settle(this.#settled() ?? '')
+    return outcome
+  }
+
+  async #startAt(callContext: CallContext): Promise<Ended> {
     const newest = await this.#options.reader.newestEvent(callContext)
     if (newest === undefined) return 'OFF'
     if (newest === null || newest <= this.#rereadFrom) {
@@ -98,16 +189,20 @@ export class EventFeed {
       return 'OK'
     }
     this.#lastId = this.#rereadFrom
-    return this.#read(this.#rereadFrom, callContext, ({ events, unreadable, lastId }) => {
+    return this.#read(this.#rereadFrom, callContext, async ({ events, ahead, unreadable, lastId }) => {
+      for (const event of ahead) this.#handleAheadEvent(event)
       for (const { id } of events) this.#applied.add(id)
       for (const name of unreadable) this.#applied.add(name)
       this.#goOnTo(lastId)
-      return true
+      return 'OK'
     })
   }
 
-  /** Applies the events since the last poll, and renews the as-of times of all other records. Throws the CleverErrors. */
-  async poll(callContext: CallContext): Promise<PollResult> {
+  /**
+   * Applies the events since the last poll, and renews the as-of times of all other records. Each page is written to the log before.
+   * Throws the CleverErrors.
+   */
+  async poll(callContext: CallContext, write: WriteEntry = async () => true): Promise<PollResult> {
     const { clock, store, lagMs } = this.#options
     const sentAt = clock.now()
     const nextFrom = this.#lagAgo()
@@ -116,7 +211,7 @@ export class EventFeed {
     if (sentAt < this.#polledAt) this.#startedAt = Math.min(this.#startedAt, sentAt)
     const counts = { events: 0, deleted: 0 }
     const after = this.#settled()
-    const outcome = await this.#read(after, callContext, (page) => this.#take(page, counts))
+    const outcome = await this.#read(after, callContext, (page) => this.#take(page, counts, write))
     if (outcome !== 'OK') return { outcome }
     this.#polledAt = sentAt
     // Only the answer shows that our clock was set forward.
@@ -145,20 +240,20 @@ export class EventFeed {
   }
 
   /**
-   * Reads all pages from a place on, while `take` returns true. LOST if it returns false, or if there are
-   * more events but no link to them.
+   * Reads all pages from a place on, while `take` returns OK. LOST also if there are more events but no link to
+   * them.
    */
   async #read(
     after: string | undefined,
     callContext: CallContext,
-    take: (page: EventPage) => boolean,
+    take: (page: EventPage) => Promise<Ended>,
   ): Promise<Ended> {
     let cursor = after
     for (let page = 1; page <= MAX_PAGES; page += 1) {
       const answer = await this.#options.reader.events(cursor, callContext, (id) => this.#applied.has(id))
       if (answer === undefined) return 'OFF'
-      for (const event of answer.ahead) this.#handleAheadEvent(event)
-      if (!take(answer)) return 'LOST'
+      const ended = await take(answer)
+      if (ended !== 'OK') return ended
       if (answer.isLast) return 'OK'
       if (answer.endsWith === undefined || (cursor !== undefined && answer.endsWith <= cursor)) return 'LOST'
       // An event that is ahead of its time hides later events, because the cursor cannot go back behind it.
@@ -167,38 +262,71 @@ export class EventFeed {
     return 'LOST'
   }
 
-  /** False if an event does not say which user it is about. */
-  #take({ events, unreadable, lastId }: EventPage, counts: { events: number; deleted: number }): boolean {
-    for (const event of events) {
-      if (this.#applied.has(event.id)) continue
-      this.#applied.add(event.id)
-      this.#apply(event)
-      counts.events += 1
-      if (event.kind === 'deleted') counts.deleted += 1
-    }
+  /** LOST if an event does not say which user it is about. */
+  async #take(
+    { events, ahead, unreadable, lastId }: EventPage,
+    counts: Counts,
+    write: WriteEntry,
+  ): Promise<Ended> {
+    const fresh = events.filter(({ id }) => !this.#applied.has(id))
+    const places = this.#placesOf(fresh)
+    const aheadIds = ahead.map(({ id }) => id).filter((id) => !this.#ahead.has(id))
+    const positions = places.map(({ position }) => position)
+    const entry = { kind: 'EVENTS', positions, ahead: aheadIds, lastId } as const
+    if (positions.length + aheadIds.length > 0 && !(await write(entry))) return 'REPLACED'
+    for (const event of ahead) this.#handleAheadEvent(event)
+    for (const { event, position } of places) this.#applyAt(event, position, counts)
     this.#goOnTo(lastId)
     const unseen = unreadable.filter((name) => !this.#applied.has(name))
     for (const name of unseen) this.#applied.add(name)
-    return unseen.length === 0
+    return unseen.length === 0 ? 'OK' : 'LOST'
   }
 
-  #apply(event: UserEvent) {
-    const { store, onEvent } = this.#options
-    const before = store.find('contact', event.userId, ALWAYS)?.value
-    store.applyEvent(event)
-    onEvent({
-      event,
-      before: before === 'UNREADABLE' ? undefined : before,
-      position: this.#positionOf(event.id),
+  #placesOf(events: readonly UserEvent[]) {
+    let lastId = this.#lastId
+    let lastLateAt = this.#lastLateAt
+    return events.map((event) => {
+      if (lastId === undefined || event.id > lastId) {
+        lastId = event.id
+        return { event, position: event.id }
+      }
+      lastLateAt = Math.max(this.#options.clock.now(), lastLateAt + 1)
+      return { event, position: lateEventPosition(lastId, lastLateAt, event.id) }
     })
   }
 
-  #positionOf(id: string): string {
+  #positionAfter(id: string): string {
     const lastId = this.#lastId
-    this.#goOnTo(id)
     if (lastId === undefined || id > lastId) return id
-    this.#lastLateAt = Math.max(this.#options.clock.now(), this.#lastLateAt + 1)
-    return lateEventPosition(lastId, this.#lastLateAt, id)
+    return lateEventPosition(lastId, Math.max(this.#options.clock.now(), this.#lastLateAt + 1), id)
+  }
+
+  #applyAt(event: UserEvent, position: string, counts: Counts) {
+    const { store, onEvent } = this.#options
+    const before = store.find('contact', event.userId, ALWAYS)?.value
+    store.applyEvent(event)
+    this.#noteApplied(position)
+    counts.events += 1
+    if (event.kind === 'deleted') counts.deleted += 1
+    onEvent({ event, before: before === 'UNREADABLE' ? undefined : before, position })
+  }
+
+  #noteApplied(position: string) {
+    const late = lateEventOf(position)
+    this.#applied.add(eventIn(position))
+    if (late === undefined) return this.#goOnTo(position)
+    this.#lastLateAt = Math.max(this.#lastLateAt, lateTimeOf(position))
+    this.#latePositions.set(late, position)
+    const [oldest] = this.#latePositions.keys()
+    if (this.#latePositions.size > MAX_LATE_EVENTS && oldest !== undefined) this.#latePositions.delete(oldest)
+  }
+
+  /** Another replica has polled at that time, by Clever's clock. */
+  #notePoll(sentAt: number) {
+    const { clock, reader, lagMs } = this.#options
+    this.#polledAt = clock.now() - Math.max(reader.cleverNow() - sentAt, 0)
+    this.#rereadFrom = firstIdAt(sentAt - lagMs)
+    this.#applied.settle(this.#settled() ?? '')
   }
 
   /** The event may report a change and cannot be ordered, so its user has to be read again. */
@@ -213,3 +341,12 @@ export class EventFeed {
 }
 
 type Ended = PollResult['outcome']
+
+interface Counts {
+  events: number
+  deleted: number
+}
+
+function eventIn(position: string): string {
+  return lateEventOf(position) ?? eventOf(position) ?? position
+}

@@ -4,11 +4,11 @@ import type { DistrictReader } from '../fetch/district-reader.ts'
 import { IdHistory, MAX_GAP_MS } from '../identity/id-history.ts'
 import type { Change } from '../model/change.ts'
 import { EventsLost, EventsOff } from '../model/change-errors.ts'
-import { type EventPage, firstIdAt, timeOfEvent } from '../model/events.ts'
+import { type EventPage, firstIdAt, timeOfEvent, type UserEvent } from '../model/events.ts'
 import type { DistrictId, UserId } from '../model/ids.ts'
 import type { ContactRecord } from '../model/records.ts'
-import { afterEvent, changeOf, idChangesAsChanges, lateEventOf } from './change.ts'
-import { createSharedPages, type SharedPage } from './shared-pages.ts'
+import { changeOf, idChangesAsChanges } from './change.ts'
+import { createSharedPages } from './shared-pages.ts'
 
 export interface ReplayOptions {
   readonly districtId: DistrictId
@@ -23,6 +23,16 @@ export interface ReplayOptions {
    * The change after which all changes are remembered, and its time `at`. Undefined before the first poll.
    */
   readonly floor: () => ReplayFloor | undefined
+  /** Whether the feed has applied the event. Other events will be remembered when it does. */
+  readonly isApplied: (eventId: string) => boolean
+  /** The position of an event that became visible late, as far as the feed knows. */
+  readonly latePositionOf: (eventId: string) => string | undefined
+}
+
+/** An event, and its position among the changes. */
+interface Placed {
+  readonly event: UserEvent
+  readonly position: string
 }
 
 export interface ReplayFloor {
@@ -43,8 +53,8 @@ export interface ReplayFrom {
 /** Whether a remembered change still has to be delivered. */
 export type IsNew = (change: Change) => boolean
 
-/** How late an event may become visible. A later one may be mistaken for a delivered event. ms */
-const MAX_LATENESS_MS = 3_600_000
+/** The digits of the id of an event. */
+const ID_LENGTH = 24
 /** Rounds the start down to the hour, so that subscribers that resume from the same hour share pages. ms */
 const SHARED_START_MS = 3_600_000
 
@@ -53,51 +63,60 @@ const SHARED_START_MS = 3_600_000
  * resume at the same time share the pages.
  */
 export function createReplay(options: ReplayOptions) {
-  const { districtId, reader, clock, lagMs, markShared, recordOf, floor } = options
+  const { districtId, reader, clock, lagMs, markShared, recordOf, floor, isApplied, latePositionOf } = options
   const pages = createSharedPages(reader, clock)
 
-  function changesOn(page: EventPage, cursor: string, idHistory: IdHistory) {
-    const onPage = (id: UserId) => page.events.findLast(({ userId }) => userId === id)?.user?.contact
-    const latest = (id: UserId) => onPage(id) ?? recordOf(id)
+  function placesOn(page: EventPage, cursor: string): readonly Placed[] {
     return page.events
-      .filter(({ id }) => id > cursor)
-      .flatMap((event) => {
-        const settled = idChangesAsChanges(districtId, idHistory.addEvent(event), latest)
-        return [
-          ...settled,
-          changeOf(districtId, { event, position: event.id, heldRecord: undefined }) ?? [],
-        ].flat()
-      })
+      .filter(({ id }) => id > cursor && isApplied(id))
+      .map((event) => ({ event, position: latePositionOf(event.id) ?? event.id }))
+  }
+
+  function changesOf(places: readonly Placed[], idHistory: IdHistory): readonly Change[] {
+    const among = (id: UserId) => places.findLast(({ event }) => event.userId === id)?.event.user?.contact
+    const latest = (id: UserId) => among(id) ?? recordOf(id)
+    return places.flatMap(({ event, position }) => {
+      const settled = idChangesAsChanges(districtId, idHistory.addEvent(event), latest)
+      const change = changeOf(districtId, { event, position, heldRecord: undefined })
+      return change === undefined ? settled : [...settled, change]
+    })
   }
 
   /**
-   * Delivers changes up to the remembered ones. Begins a little earlier, because id changes that are settled later depend
-   * on events before this one.
+   * Delivers changes up to the remembered ones, in the order in which the feed applied them. Begins a little earlier, because id
+   * changes that are settled later depend on events before this one.
    */
   async function* read({ after, eventId, signal, callContext }: ReplayFrom): AsyncGenerator<Change, IsNew> {
     const idHistory = new IdHistory(clock.now, lagMs, markShared)
-    const recent: SharedPage[] = []
-    const recentFrom = firstIdAt(reader.cleverNow() - MAX_LATENESS_MS)
     const start = timeOfEvent(eventId) - 2 * MAX_GAP_MS
     let cursor = firstIdAt(start - (start % SHARED_START_MS))
+    /** Late events whose positions lie beyond the pages that were read. */
+    let pending: readonly Placed[] = []
     for (let upTo = floor(); upTo !== undefined && cursor < upTo.id && !signal.aborted; upTo = floor()) {
       const { signal: hurry, ...more } = callContext()
       const page = await pages.read(cursor, upTo.at, { ...more, signal: AbortSignal.any([hurry, signal]) })
       if (page === undefined) throw new EventsOff('no events')
-      for (const change of changesOn(page, cursor, idHistory)) if (change.id > after) yield change
       const { lastId, endsWith = '', isLast, unreadable } = page
       if (unreadable.length > 0 || (!isLast && endsWith <= cursor)) throw new EventsLost('cannot be read')
-      if (lastId !== undefined && lastId > recentFrom) recent.push(page)
-      cursor = lastId !== undefined && lastId > cursor ? lastId : cursor
-      // Meanwhile more changes may have been added, and dropped again.
-      if (isLast && floor() === upTo) break
       if (!isLast && lastId === undefined) throw new EventsLost('cannot be read')
+      const last = upTo.id.slice(0, ID_LENGTH)
+      const isCovered = isLast || (lastId ?? '') > last
+      const limit = isCovered ? upTo.id : beforeNext(lastId ?? '')
+      const places = [...pending, ...placesOn(page, cursor)].sort(byPosition)
+      const due = places.filter(({ position }) => position <= limit)
+      for (const change of changesOf(due, idHistory))
+        if (change.id > after && change.id <= upTo.id) yield change
+      pending = places.filter(({ position }) => position > limit && position.length > ID_LENGTH)
+      const readUpTo = isCovered ? last : (lastId ?? cursor)
+      cursor = readUpTo > cursor ? readUpTo : cursor
+      // Meanwhile more changes may have been added, and dropped again.
+      if (isCovered && floor() === upTo) break
     }
     // The id changes that were settled after the last event and before the remembered changes.
     const lastRememberedId = floor()?.id ?? ''
     const settled = idChangesAsChanges(districtId, idHistory.settle(endOfSecond(lastRememberedId)), recordOf)
     for (const change of settled) if (change.id > after && change.id <= lastRememberedId) yield change
-    return isNewAfter({ after, cursor, lastRememberedId, recent, recentFrom })
+    return ({ id }) => id > after && id > lastRememberedId
   }
 
   /** `tidy` drops pages that were read long ago. */
@@ -108,21 +127,11 @@ function endOfSecond(position: string): number {
   return timeOfEvent(position) + 999
 }
 
-interface Replayed {
-  readonly after: string
-  readonly cursor: string
-  readonly lastRememberedId: string
-  readonly recent: readonly SharedPage[]
-  readonly recentFrom: string
+/** Sorts after every position behind the event, and before the next event. */
+function beforeNext(eventId: string): string {
+  return `${eventId}~~`
 }
 
-/** A change whose event became visible late was delivered only if the event was on a page by then. */
-function isNewAfter({ after, cursor, lastRememberedId, recent, recentFrom }: Replayed): IsNew {
-  const last = afterEvent(cursor) > lastRememberedId ? afterEvent(cursor) : lastRememberedId
-  return ({ id }) => {
-    const late = lateEventOf(id)
-    if (id <= after) return false
-    if (late === undefined || late <= recentFrom) return id > last
-    return !recent.some(({ ids }) => ids.has(late))
-  }
+function byPosition(a: Placed, b: Placed): number {
+  return a.position < b.position ? -1 : 1
 }

@@ -21,6 +21,8 @@ export interface SchedulerOptions extends Omit<DistrictSyncOptions, 'ages'> {
 const REQUESTS_BEFORE_FULL_LOAD = 3
 /** A district without requests for this long is not synced, unless all districts are kept warm. ms */
 const IDLE_MS = 3_600_000
+/** How soon the log is looked at again before its first entry. ms */
+const POLLER_PAUSE_MS = 500
 const DISTRICTS_AT_ONCE = 16
 const ROLES: readonly Role[] = ['contact', 'student']
 
@@ -45,23 +47,29 @@ export async function runSync(options: SchedulerOptions): Promise<void> {
       await limit(() => sync.runOnce(roles)).catch((error: unknown) => {
         if (!ending.aborted) log.error({ error }, 'unexpected error in the background')
       })
-      await rest(startedAt + intervalMs - clock.elapsed(), district, roles)
+      await rest(startedAt + intervalMs - clock.elapsed(), district, roles, sync)
     }
     // Subscribers may resume on another replica.
     district.changes.end(new ShuttingDown('the process ends'))
+    await sync.leave()
   }
 
-  /** Waits until the next poll is due, or until a request or a subscriber needs more of the district. */
-  async function rest(milliseconds: number, district: District, roles: readonly Role[]) {
+  /** Waits until the next poll is due, a request or a subscriber needs more of the district, or another replica has polled. */
+  async function rest(milliseconds: number, district: District, roles: readonly Role[], sync: DistrictSync) {
     const more = new AbortController()
-    const isMoreWanted = () => rolesOf(district).length > roles.length || district.changes.isPollWanted
+    const isMoreWanted = () =>
+      rolesOf(district).length > roles.length ||
+      (district.changes.isPollWanted && !sync.waitsForPoller) ||
+      sync.hasNews
+    const pause = sync.waitsForPoller ? Math.min(milliseconds, POLLER_PAUSE_MS) : milliseconds
     const look = () => {
       if (isMoreWanted()) more.abort()
     }
     district.demand.onAdd(look)
     district.changes.onPollWanted(look)
+    sync.onNews(look)
     if (isMoreWanted()) return
-    await clock.sleep(Math.max(milliseconds, 0), AbortSignal.any([ending, more.signal])).catch(() => {})
+    await clock.sleep(Math.max(pause, 0), AbortSignal.any([ending, more.signal])).catch(() => {})
   }
 
   /** Includes districts that authorize the application later. */

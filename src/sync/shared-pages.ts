@@ -4,11 +4,6 @@ import type { DistrictReader } from '../fetch/district-reader.ts'
 import { createSharedCalls } from '../fetch/shared-calls.ts'
 import type { EventPage } from '../model/events.ts'
 
-/** A page of events that several subscribers read. */
-export interface SharedPage extends EventPage {
-  readonly ids: ReadonlySet<string>
-}
-
 /** The number of pages that are kept, of some 2 MB each. */
 export const MAX_PAGES = 8
 /** ms */
@@ -20,9 +15,9 @@ export const KEEP_MS = 30_000
  */
 export function createSharedPages(reader: Pick<DistrictReader, 'events'>, clock: Clock) {
   const share = createSharedCalls(clock.now)
-  const kept = new Map<string, { readonly page: SharedPage; readonly readAt: number }>()
+  const kept = new Map<string, { readonly page: EventPage; readonly readAt: number }>()
 
-  function keep(after: string, page: SharedPage, readAt: number) {
+  function keep(after: string, page: EventPage, readAt: number) {
     kept.delete(after)
     kept.set(after, { page, readAt })
     const [oldest] = kept.keys()
@@ -38,7 +33,7 @@ export function createSharedPages(reader: Pick<DistrictReader, 'events'>, clock:
      * Undefined for a district without events. A last page that was read before `minAsOf` (ms since the epoch) is read
      * again, because more events may have followed.
      */
-    async read(after: string, minAsOf: number, callContext: CallContext): Promise<SharedPage | undefined> {
+    async read(after: string, minAsOf: number, callContext: CallContext): Promise<EventPage | undefined> {
       tidy()
       const known = kept.get(after)
       if (known !== undefined && (!known.page.isLast || known.readAt >= minAsOf)) return known.page
@@ -46,9 +41,8 @@ export function createSharedPages(reader: Pick<DistrictReader, 'events'>, clock:
         const readAt = clock.now()
         const page = await reader.events(after, all)
         if (page === undefined) return undefined
-        const shared = { ...page, ids: new Set(page.events.map(({ id }) => id)) }
-        keep(after, shared, readAt)
-        return shared
+        keep(after, page, readAt)
+        return page
       })
     },
 

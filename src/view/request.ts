@@ -70,6 +70,8 @@ export interface RequestContext {
   readonly lastEventId: string | undefined
   /** When the token of the principal expires; undefined for never. ms since the epoch */
   readonly expiresAt: number | undefined
+  /** Whether the token was revoked since the request began. */
+  readonly isRevoked?: (() => boolean) | undefined
   /** Deadline of the request. ms since the epoch */
   readonly deadline: number
   readonly priority: 'INTERACTIVE' | 'BACKGROUND'

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -80,6 +81,18 @@ describe('the alerts', () => {
   it('are all that the runbook has entries for', () => {
     const entries = [...runbook.prose.matchAll(/^## (\w+)$/gm)].map(([, name]) => name)
     expect(entries.toSorted()).toEqual(alerts.map(({ alert }) => alert).toSorted())
+  })
+})
+
+// Prometheus is no package of npm. On a machine with it, its own tool evaluates the alerts.
+const hasPromtool = spawnSync('promtool', ['--version']).status === 0
+describe.skipIf(!hasPromtool)('promtool, on a machine that has it', () => {
+  it('fires each alert for its failure, and none for a healthy gateway', () => {
+    const { status, stderr } = spawnSync('promtool', ['test', 'rules', 'test/docs/alerts.rules-test.yaml'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    })
+    expect([status, stderr]).toEqual([0, ''])
   })
 })
 

@@ -210,3 +210,19 @@ describe('metrics of each district', () => {
     expect(metrics).toContain('gateway_requests_in_flight 0')
   })
 })
+
+describe('a counter that an alert watches', () => {
+  it('is there before anything happens, so that its first value is an increase', async () => {
+    await using gateway = await startGateway()
+    const metrics = await gateway.metrics.registry.metrics()
+    for (const line of [
+      'audit_lines_total{outcome="failed"} 0',
+      'gateway_requests_overloaded_total{where="process"} 0',
+      'gateway_request_errors_total{code="INTERNAL_SERVER_ERROR"} 0',
+      'access_sign_ins_total{outcome="unavailable"} 0',
+      'directory_mass_changes_total 0',
+    ])
+      expect(metrics).toContain(line)
+    expect(metrics).toMatch(/access_quotas_total\{quota="disclosure",kind="\w+",outcome="near"\} 0/)
+  })
+})

@@ -104,6 +104,27 @@ describe('/ready', SLOW, () => {
     await strict.becomes(200)
   })
 
+  it('and /health answer before the requests that came first, however many there are', async () => {
+    await using gateway = await start({ ...EVERYBODY, WARM: 'eager' })
+    await gateway.becomes(200)
+    const students =
+      'relationships { student { relationships { contact { relationships { student { id } } } } } }'
+    const costly = `{ contacts(first: 24) { nodes { id displayName ${students} } } }`
+    // In memory, compiled, and so answered without a pause.
+    for (let time = 0; time < 3; time += 1) expect((await gateway.ask(costly)).status).toBe(200)
+    let answered = 0
+    const all = Array.from({ length: 240 }, async () => {
+      const { status } = await gateway.ask(costly)
+      answered += 1
+      return status
+    })
+    await vi.waitFor(() => expect(answered).toBeGreaterThan(0), WAIT)
+    await gateway.get('/health')
+    await gateway.get('/ready')
+    expect(answered).toBeLessThan(200)
+    expect(new Set(await Promise.all(all))).toEqual(new Set([200]))
+  })
+
   it('and /health answer while every place for a request is taken', async () => {
     await using gateway = await start({
       ...EVERYBODY,

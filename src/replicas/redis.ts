@@ -1,0 +1,130 @@
+import type { RedisClientType } from '@redis/client'
+import type { Logger } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Script } from './script.ts'
+
+/** A connection to Redis or Valkey. It connects again by itself. */
+export interface Redis {
+  /** Throws RedisAway if Redis does not answer within a second. */
+  send(...command: readonly (string | number)[]): Promise<unknown>
+  /** As `send`. */
+  run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** Redis cannot be reached, or does not answer. The message has no address. */
+export class RedisAway extends Error {
+  override readonly name = 'RedisAway'
+}
+
+export interface RedisOptions {
+  readonly url: string
+  readonly log: Logger
+  readonly metrics: Pick<Metrics, 'redisUp'>
+}
+
+/** Redis answers within a millisecond where it is near. ms */
+const ANSWER_TIMEOUT_MS = 1_000
+const CONNECT_TIMEOUT_MS = 2_000
+/** ms */
+const MAX_RECONNECT_PAUSE_MS = 500
+/** The start waits so long for Redis, so that the first calls are shared already. ms */
+const START_MS = 2_000
+
+/** The client is loaded only where it is used. Resolves when Redis is there, or after two seconds without it. */
+export async function connectRedis({ url, log, metrics }: RedisOptions): Promise<Redis> {
+  const { createClient } = await import('@redis/client')
+  const client = createClient({
+    url,
+    disableOfflineQueue: true,
+    socket: {
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      reconnectStrategy: (attempts) => Math.min(50 * 2 ** attempts, MAX_RECONNECT_PAUSE_MS),
+    },
+  }) as RedisClientType
+  const connection = new Connection(client, log, metrics)
+  const connecting = client.connect().catch((error: unknown) => connection.noteAway(error))
+  await Promise.race([connecting, new Promise((resolve) => setTimeout(resolve, START_MS).unref())])
+  return connection
+}
+
+class Connection implements Redis {
+  readonly #client: RedisClientType
+  readonly #log: Logger
+  readonly #metrics: Pick<Metrics, 'redisUp'>
+  #isUp: boolean | undefined
+  #isClosed = false
+
+  constructor(client: RedisClientType, log: Logger, metrics: Pick<Metrics, 'redisUp'>) {
+    this.#client = client
+    this.#log = log
+    this.#metrics = metrics
+    metrics.redisUp.set(0)
+    client.on('error', (error: unknown) => this.noteAway(error))
+    client.on('ready', () => this.#noteUp())
+  }
+
+  async send(...command: readonly (string | number)[]): Promise<unknown> {
+    if (!this.#client.isReady) throw new RedisAway('not connected')
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(new RedisAway('no answer')), ANSWER_TIMEOUT_MS)
+    try {
+      const answer = this.#client.sendCommand(command.map(String))
+      const timeout = new Promise<never>((_resolve, reject) => {
+        late.signal.addEventListener('abort', () => reject(late.signal.reason))
+      })
+      const value = await Promise.race([answer, timeout])
+      this.#noteUp()
+      return value
+    } catch (error) {
+      if (isReply(error)) throw error
+      this.noteAway(error)
+      throw error instanceof RedisAway ? error : new RedisAway('the connection was lost')
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    const rest = [keys.length, ...keys, ...args]
+    try {
+      return await this.send('EVALSHA', script.sha, ...rest)
+    } catch (error) {
+      if (!isReply(error) || !error.message.startsWith('NOSCRIPT')) throw error
+      return this.send('EVAL', script.text, ...rest)
+    }
+  }
+
+  async close() {
+    this.#isClosed = true
+    this.#client.destroy()
+  }
+
+  /** Logs it once. The error is not logged, because it may name the address. */
+  noteAway(error: unknown) {
+    if (this.#isUp === false || this.#isClosed) return
+    this.#isUp = false
+    this.#metrics.redisUp.set(0)
+    this.#log.warn(
+      { reason: codeOf(error) },
+      'Redis is away: this replica goes on alone, with its share of the calls. Check REDIS_URL and Redis',
+    )
+  }
+
+  #noteUp() {
+    if (this.#isUp === true || this.#isClosed) return
+    this.#isUp = true
+    this.#metrics.redisUp.set(1)
+    this.#log.info('Redis is there: the replicas share calls, events and revocations')
+  }
+}
+
+/** An error that Redis answered with, such as NOSCRIPT. */
+function isReply(error: unknown): error is Error {
+  return error instanceof Error && /^[A-Z]+ /.test(error.message) && !('code' in error)
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof RedisAway) return error.message
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'LOST'
+}

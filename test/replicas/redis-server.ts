@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const HOW_TO_INSTALL = 'No redis-server: install it (Debian: apt-get install redis-server).'
+
+/** To skip what needs Redis where there is none. In CI there has to be one. */
+export function findRedis(): boolean {
+  if (spawnSync('redis-server', ['--version']).status === 0) return true
+  if (process.env.CI === 'true') throw new Error(HOW_TO_INSTALL)
+  console.warn(`Tests of replicas are skipped. ${HOW_TO_INSTALL}`)
+  return false
+}
+
+export interface RedisServer extends AsyncDisposable {
+  readonly url: string
+  /** All that it holds: each key with its value. */
+  texts(): Promise<readonly string[]>
+  kill(): Promise<void>
+  /** Empty, at the same address. */
+  start(): Promise<void>
+}
+
+/** A real Redis without a disk. */
+export async function startRedis(): Promise<RedisServer> {
+  const port = await freePort()
+  let child: ChildProcess | undefined
+  const url = `redis://127.0.0.1:${port}`
+  const server: RedisServer = {
+    url,
+    async texts() {
+      const { createClient } = await import('@redis/client')
+      const client = createClient({ url })
+      await client.connect()
+      const texts: string[] = []
+      for (const key of await client.keys('*')) {
+        const type = await client.type(key)
+        const value =
+          type === 'hash'
+            ? await client.hGetAll(key)
+            : type === 'stream'
+              ? await client.xRange(key, '-', '+')
+              : await client.get(key)
+        texts.push(`${key} ${JSON.stringify(value)}`)
+      }
+      client.destroy()
+      return texts
+    },
+    async kill() {
+      if (child === undefined) return
+      const ended = once(child, 'exit')
+      child.kill('SIGKILL')
+      await ended
+      child = undefined
+    },
+    async start() {
+      const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+      child = spawn('redis-server', args, { stdio: 'ignore' })
+      while (!(await accepts(port))) await delay(20)
+    },
+    async [Symbol.asyncDispose]() {
+      await server.kill()
+    },
+  }
+  await server.start()
+  return server
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
