@@ -134,8 +134,8 @@ describe.each(pages.map((page) => [page.path, page] as const))('the examples of 
     it(`line ${block.line}: is JSON that its reader accepts`, () => checkJson(block))
   }
 
-  for (const block of page.blocks.filter(({ language }) => language === 'ts')) {
-    const path = wordValue(block, 'file')
+  for (const block of page.blocks) {
+    const path = wordValue(block, 'from')
     if (path === undefined) continue
     it(`line ${block.line}: is the file ${path}`, async () =>
       expect(`${block.text}\n`).toBe(await readFile(join(ROOT, path), 'utf8')))

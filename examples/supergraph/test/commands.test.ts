@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { ROUTERS } from '../supergraph.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
@@ -17,9 +17,12 @@ async function printedBy(stdout: Readable): Promise<string> {
   return expect.unreachable(printed)
 }
 
-describe.each(ROUTERS)('npm run supergraph -- %s', (router) => {
+/** Without a name, the command starts the first router. */
+const COMMANDS = ROUTERS.map((router, index) => ['supergraph', ...(index === 0 ? [] : ['--', router])])
+
+describe.each(COMMANDS.map((words) => [words.join(' '), words] as const))('npm run %s', (_title, words) => {
   it('prints a query over three teams that works, and stops at Ctrl+C', async () => {
-    const command = spawn('npm', ['run', '--silent', 'supergraph', '--', router], {
+    const command = spawn('npm', ['run', '--silent', ...words], {
       cwd: ROOT,
       env: { ...process.env, PORT: '0' },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -27,6 +30,10 @@ describe.each(ROUTERS)('npm run supergraph -- %s', (router) => {
       detached: true,
     })
     const ended = once(command, 'close')
+    const group = -(command.pid ?? expect.unreachable('npm did not start'))
+    onTestFinished(() => {
+      if (command.exitCode === null && command.signalCode === null) process.kill(group, 'SIGKILL')
+    })
     const printed = await printedBy(command.stdout)
     const [exports, curl] = [printed.match(/^ *export .*$/gm) ?? [], printed.match(/^ *curl .*\n.*$/m) ?? []]
     const script = [...exports, ...curl].join('\n').replace('curl ', 'curl -s ')
@@ -42,7 +49,7 @@ describe.each(ROUTERS)('npm run supergraph -- %s', (router) => {
         },
       ]),
     })
-    process.kill(-(command.pid ?? 0), 'SIGINT')
+    process.kill(group, 'SIGINT')
     await ended
     const urls = [...printed.matchAll(/http:\S+\/graphql/g)].map(([url]) => url)
     expect(urls.length).toBeGreaterThan(1)

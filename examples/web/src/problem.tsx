@@ -6,7 +6,7 @@ export function Problem({ error, onRetry }: { error: unknown; onRetry: () => unk
   return (
     <p role="alert" className="problem">
       {messageOf(error)}{' '}
-      <button type="button" onClick={onRetry}>
+      <button type="button" onClick={() => onRetry()}>
         Try again
       </button>
     </p>

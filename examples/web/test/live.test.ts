@@ -51,12 +51,12 @@ describe.skipIf(!hasChromium)('a change in the district', () => {
 
   it('that happened before the first one arrived, while the connection was lost, is offered', async () => {
     await using visit = await world.open({ as: 'guardian' })
-    await using witness = await world.open({ as: 'guardian' })
     await visit.isLive()
-    await witness.isLive()
     await visit.page.context().setOffline(true)
     world.cutConnections()
     await visit.page.getByText('Connecting …').waitFor()
+    await using witness = await world.open({ as: 'guardian' })
+    await witness.isLive()
     await world.office.changeEmergencyContact()
     await witness.page.getByRole('log').getByText('Ruth Whitfield is new.').waitFor()
     await visit.page.context().setOffline(false)

@@ -1,8 +1,6 @@
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { Server } from 'node:http'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -11,6 +9,7 @@ import { type Gateway, startGateway } from '../../server/gateway.ts'
 import { pageConfig } from '../../server/page.ts'
 import { SchoolOffice } from '../../server/school-office.ts'
 import { launchChromium } from './chromium.ts'
+import { freePort } from './free-port.ts'
 import { type OpenOptions, openPage, type Visit } from './visit.ts'
 
 /** A gateway on the sandbox, the built page in front of it, and a browser. */
@@ -35,6 +34,7 @@ interface WorldOptions {
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const { settings, tokenSeconds = 3600, isCrossOrigin = false } = options
+  // The gateway has to know the origin of the page before it starts.
   const port = isCrossOrigin ? await freePort() : 0
   const gateway = await startGateway({
     SANDBOX_STUDENTS: '120',
@@ -72,14 +72,4 @@ async function buildFor({ url }: Gateway): Promise<string> {
     env: { ...process.env, NODE_ENV: 'production', VITE_GATEWAY_URL: `${url}/graphql` },
   })
   return outDir
-}
-
-/** A port that no process uses at this moment. The gateway has to know the origin of the page before it starts. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
