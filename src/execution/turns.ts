@@ -7,7 +7,7 @@ const TURN_MS = 20
  * Spreads the work on requests over the turns of the event loop. A request that needs no call is answered without a pause, so
  * hundreds of them that arrive at once, or that wait for the same call, would keep `/health` and `/ready` waiting for seconds.
  */
-class Turns {
+export class Turns {
   readonly #waiting: (() => void)[] = []
   /** When the first request of this turn began; undefined before it. */
   #startedAt: number | undefined

@@ -5,14 +5,14 @@ import type { Script } from './script.ts'
 
 /** A connection to Redis or Valkey. It connects again by itself. */
 export interface Redis {
-  /** Throws RedisAway if Redis does not answer within a second. */
+  /** Throws RedisAway if Redis refuses, or does not answer within a second. */
   send(...command: readonly (string | number)[]): Promise<unknown>
   /** As `send`. */
   run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>
   close(): Promise<void>
 }
 
-/** Redis cannot be reached, or does not answer. The message has no address. */
+/** Redis cannot be reached, does not answer, or refuses. The message has no address. */
 export class RedisAway extends Error {
   override readonly name = 'RedisAway'
 }
@@ -26,6 +26,8 @@ export interface RedisOptions {
 /** Redis answers within a millisecond where it is near. ms */
 const ANSWER_TIMEOUT_MS = 1_000
 const CONNECT_TIMEOUT_MS = 2_000
+/** How long Redis counts as away after it has refused a command. ms */
+const REFUSED_MS = 5_000
 /** ms */
 const MAX_RECONNECT_PAUSE_MS = 500
 /** The start waits so long for Redis, so that the first calls are shared already. ms */
@@ -54,6 +56,8 @@ class Connection implements Redis {
   readonly #metrics: Pick<Metrics, 'redisUp'>
   #isUp: boolean | undefined
   #isClosed = false
+  /** When Redis last refused a command, such as for its memory. */
+  #refusedAt = Number.NEGATIVE_INFINITY
 
   constructor(client: RedisClientType, log: Logger, metrics: Pick<Metrics, 'redisUp'>) {
     this.#client = client
@@ -77,9 +81,10 @@ class Connection implements Redis {
       this.#noteUp()
       return value
     } catch (error) {
-      if (isReply(error)) throw error
+      if (isReply(error) && error.message.startsWith('NOSCRIPT')) throw error
+      if (isReply(error)) this.#refusedAt = performance.now()
       this.noteAway(error)
-      throw error instanceof RedisAway ? error : new RedisAway('the connection was lost')
+      throw error instanceof RedisAway ? error : new RedisAway('refused, or the connection was lost')
     } finally {
       clearTimeout(timer)
     }
@@ -90,7 +95,7 @@ class Connection implements Redis {
     try {
       return await this.send('EVALSHA', script.sha, ...rest)
     } catch (error) {
-      if (!isReply(error) || !error.message.startsWith('NOSCRIPT')) throw error
+      if (!isReply(error)) throw error
       return this.send('EVAL', script.text, ...rest)
     }
   }
@@ -113,18 +118,21 @@ class Connection implements Redis {
 
   #noteUp() {
     if (this.#isUp === true || this.#isClosed) return
+    // It may refuse one command and answer others.
+    if (performance.now() - this.#refusedAt < REFUSED_MS) return
     this.#isUp = true
     this.#metrics.redisUp.set(1)
     this.#log.info('Redis is there: the replicas share calls, events and revocations')
   }
 }
 
-/** An error that Redis answered with, such as NOSCRIPT. */
+/** An error that Redis answered with, such as NOSCRIPT or WRONGPASS. */
 function isReply(error: unknown): error is Error {
   return error instanceof Error && /^[A-Z]+ /.test(error.message) && !('code' in error)
 }
 
 function codeOf(error: unknown): string {
   if (error instanceof RedisAway) return error.message
+  if (isReply(error)) return error.message.split(' ', 1)[0] ?? ''
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'LOST'
 }
