@@ -125,7 +125,6 @@ describe('the dashboard', () => {
       'gateway_documents_refused_total',
       'gateway_callback_messages_total',
       'gateway_changes_told_total',
-      'secret_file_changes_total',
     ])
   })
 })
