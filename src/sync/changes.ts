@@ -99,10 +99,10 @@ export class Changes {
     this.#wakeAll()
   }
 
-  /** All events up to this one were added; undefined before the first event of a district. `feed`: a new feed. */
-  pollDone(lastId: string | undefined, feed?: AppliedEvents) {
+  /** All events up to this position were added; undefined before the first event of a district. `feed`: a new feed. */
+  pollDone(position: string | undefined, feed?: AppliedEvents) {
     this.#feed = feed ?? this.#feed
-    this.#recent.begin(lastId === undefined ? '' : afterEvent(lastId))
+    this.#recent.begin(position === undefined ? '' : afterEvent(position))
     this.#replay.tidy()
     this.#isPolled = true
     this.#waiters.resolve()

@@ -153,7 +153,7 @@ export class DistrictSync {
       this.#options.metrics.turns.inc({ turn: turn.toLowerCase() })
       if (turn !== 'ALONE') await this.#followLog()
       if (turn !== 'FOLLOW') await this.#pollOrStart(turn)
-      else if (this.#feed !== undefined) this.#district.changes.pollDone(this.#feed.lastId)
+      else if (this.#feed !== undefined) this.#district.changes.pollDone(this.#feed.endPosition)
       this.#waitsForPoller = turn === 'FOLLOW' && this.#feed === undefined
       this.#failures = 0
       return true
@@ -229,7 +229,7 @@ export class DistrictSync {
 
   #begun(feed: EventFeed) {
     this.#notePoll()
-    this.#district.changes.pollDone(feed.lastId, feed)
+    this.#district.changes.pollDone(feed.endPosition, feed)
     this.#warned.delete('events off')
     this.#warned.delete('events lost')
   }
@@ -256,7 +256,7 @@ export class DistrictSync {
     if (result.outcome === 'REPLACED' || this.#endIfOver(result)) return
     await write({ kind: 'POLLED', sentAt, completeUntil })
     this.#polled(completeUntil)
-    changes.pollDone(from.lastId)
+    changes.pollDone(from.endPosition)
     if (result.outcome === 'OK') this.#noteSizes(result.deleted, before)
   }
 

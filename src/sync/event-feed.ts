@@ -88,6 +88,7 @@ export class EventFeed {
   #lastId: string | undefined
   #lastLateAt = ALWAYS
   readonly #latePositions = new Map<string, string>()
+  #lastLatePosition: string | undefined
 
   constructor(options: EventFeedOptions) {
     this.#options = options
@@ -172,6 +173,13 @@ export class EventFeed {
     if (outcome !== 'OK') return { outcome }
     this.skip(entry)
     return { outcome, ...counts }
+  }
+
+  /** The last position; that of a late event comes after the latest event. Undefined before the first event of the district. */
+  get endPosition(): string | undefined {
+    const { lastId } = this
+    const late = this.#lastLatePosition
+    return lastId !== undefined && late !== undefined && late > lastId ? late : lastId
   }
 
   /** Events that were reported before the feed started count as applied. */
@@ -317,6 +325,7 @@ export class EventFeed {
     if (late === undefined) return this.#goOnTo(position)
     this.#lastLateAt = Math.max(this.#lastLateAt, lateTimeOf(position))
     this.#latePositions.set(late, position)
+    if (position > (this.#lastLatePosition ?? '')) this.#lastLatePosition = position
     const [oldest] = this.#latePositions.keys()
     if (this.#latePositions.size > MAX_LATE_EVENTS && oldest !== undefined) this.#latePositions.delete(oldest)
   }
