@@ -2,6 +2,13 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+/** These start many processes, or keep them busy on purpose. Beside them, the others would run into their deadlines. */
+const PROCESSES = [
+  'test/process/*.test.ts',
+  'test/replicas/replicas.test.ts',
+  'test/audit/audit-process.test.ts',
+]
+
 export default defineConfig({
   // graphql 16 has two builds. Node takes `main`, Vite would take `module` for our own files alone, and an error of one
   // is no GraphQLError of the other.
@@ -9,7 +16,28 @@ export default defineConfig({
   test: {
     // CommonJS is imported as Node imports it.
     deps: { interopDefault: false },
-    include: ['test/**/*.test.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'gateway',
+          include: ['test/**/*.test.ts'],
+          exclude: PROCESSES,
+          // Many tests wait for time-outs and retries, while others can compute.
+          maxWorkers: availableParallelism() + 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'processes',
+          include: PROCESSES,
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
     // Everything is on loopback: a test that is slower than this hangs.
     testTimeout: 30_000,
     hookTimeout: 30_000,
@@ -17,7 +45,5 @@ export default defineConfig({
     pool: 'threads',
     // No test changes a module, and to load them anew for each file would take a quarter of the time.
     isolate: false,
-    // Many tests wait for time-outs and retries, while others can compute.
-    maxWorkers: availableParallelism() + 2,
   },
 })

@@ -171,7 +171,10 @@ describe.skipIf(!findRedis())('three replicas', { timeout: 60_000 }, () => {
     for (const each of streams) each.stop()
   })
 
-  it('refuse a revoked token and a revoked principal, and end its subscription', async () => {
+  it('refuse a revoked token and a revoked principal, and end its subscription', {
+    retry: 2,
+    timeout: 30_000,
+  }, async () => {
     const [spared, leaked] = [await tokenOf(0), await tokenOf(0)]
     const guardian = await group.signIn.tokenFor({
       clever_kind: 'guardian',
