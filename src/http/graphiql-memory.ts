@@ -66,10 +66,12 @@ function createStorage(browser: BrowserStorage, defaults: readonly Tab[]) {
     return Object.keys(headersOf).find((person) => squeeze(headersOf[person]) === squeeze(headers))
   }
 
+  let isCleared = false
   return {
     length: 0,
-    /** For the button "Clear data" in GraphiQL's settings. */
+    /** For the button "Clear data" in GraphiQL's settings. GraphiQL writes its open tabs again after it, so nothing is kept until the page is loaded again. */
     clear() {
+      isCleared = true
       const keys = Array.from({ length: browser.length }, (_, index) => browser.key(index))
       for (const key of keys) if (key?.startsWith(PREFIX)) browser.removeItem(key)
     },
@@ -83,7 +85,7 @@ function createStorage(browser: BrowserStorage, defaults: readonly Tab[]) {
       return restored ?? kept
     },
     setItem(key: string, value: string) {
-      if (FORGOTTEN.includes(key)) return
+      if (isCleared || FORGOTTEN.includes(key)) return
       const kept = convertTabs(value, (each) => ({ ...each, headers: null, person: personOf(each.headers) }))
       browser.setItem(PREFIX + key, kept ?? value)
     },

@@ -144,7 +144,9 @@ describe('many calls at once', () => {
     const ids =
       clever.sandbox.districts[0]?.students.map((id) => parseUserId(id) ?? expect.unreachable()) ?? []
     const fiveTimes = Array.from({ length: 5 }, () => ids).flat()
-    const calls = await Promise.allSettled(fiveTimes.map((id) => clever.district.user(id, callerWaiting())))
+    const calls = await Promise.allSettled(
+      fiveTimes.map((id) => clever.district.user(id, callerWaiting(25_000))),
+    )
     const refused = calls.filter((call) => call.status === 'rejected')
     expect(refused).toHaveLength(300)
     expect(refused.every(({ reason }) => reason instanceof CleverRateLimited)).toBe(true)
