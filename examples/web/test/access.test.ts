@@ -42,6 +42,7 @@ describe.skipIf(!hasChromium)('the page for everyone', () => {
     await visit.page.getByRole('combobox', { name: 'Sort' }).focus()
     const seen: string[] = []
     while (seen.length < 60) {
+      await expect.poll(async () => (await visit.names()).length).toBeGreaterThan(seen.length)
       await visit.page.keyboard.press('Tab')
       seen.push((await focused(visit.page)).split('\n')[0] ?? '')
     }
