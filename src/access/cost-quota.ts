@@ -18,7 +18,6 @@ export class CostQuota {
   readonly #elapsed: () => number
   /** The principal that spent last is the last. */
   readonly #accounts = new Map<string, Account>()
-  readonly #keys = new WeakMap<Principal, string>()
 
   /** `elapsed`: ms */
   constructor(limits: KindLimits, elapsed: () => number) {
@@ -31,8 +30,7 @@ export class CostQuota {
     const limit = this.#limits.of(kindOf(principal))
     if (limit === Number.POSITIVE_INFINITY) return undefined
     const now = this.#elapsed()
-    const key = this.#keys.get(principal) ?? principalKey(principal)
-    this.#keys.set(principal, key)
+    const key = principalKey(principal)
     const account = this.#accounts.get(key) ?? { points: limit, at: now }
     account.points = Math.min(account.points + ((now - account.at) * limit) / MINUTE_MS, limit)
     account.at = now

@@ -42,7 +42,6 @@ export class DisclosureQuota {
   readonly #maxRemembered: number
   /** The principal that was shown something last is the last. */
   readonly #principals = new Map<string, Shown>()
-  readonly #keys = new WeakMap<Principal, string>()
   #remembered = 0
 
   /** `elapsed`: ms */
@@ -76,8 +75,7 @@ export class DisclosureQuota {
 
   /** Moved to the end of the order. */
   #shownTo(principal: Principal, now: number): Shown {
-    const key = this.#keys.get(principal) ?? principalKey(principal)
-    this.#keys.set(principal, key)
+    const key = principalKey(principal)
     const shown = this.#principals.get(key) ?? { firstAt: new Map(), usedAt: now, noted: 'ADMITTED' as const }
     shown.usedAt = now
     this.#principals.delete(key)

@@ -33,8 +33,18 @@ export interface StudentPrincipal {
   readonly districtIds: ReadonlySet<DistrictId>
 }
 
-/** An identifier for the audit and for caches, without names and addresses. */
+const keys = new WeakMap<Principal, string>()
+
+/** An identifier for the audit and for caches, without names and addresses. Written once for each principal. */
 export function principalKey(principal: Principal): string {
+  const known = keys.get(principal)
+  if (known !== undefined) return known
+  const key = writeKey(principal)
+  keys.set(principal, key)
+  return key
+}
+
+function writeKey(principal: Principal): string {
   switch (principal.kind) {
     case 'SERVICE':
       return `service:${principal.client}`

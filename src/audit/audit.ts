@@ -18,7 +18,6 @@ export interface AuditedRequest {
 }
 
 const isoTime = createIsoTime()
-const keys = new WeakMap<Principal, string>()
 
 /**
  * One JSON object and a line feed with everything that the request discloses: ids and reasons, no names.
@@ -27,15 +26,7 @@ const keys = new WeakMap<Principal, string>()
 export function auditLine({ requestId, principal, disclosures }: AuditedRequest, now: number): string {
   if (disclosures.groups.length === 0) return ''
   const disclosed = disclosures.groups.map(groupAsJson).join()
-  return `{"audit":"disclosure","time":"${isoTime(now)}","requestId":"${requestId}","principal":${keyAsJson(principal)},"disclosed":[${disclosed}]}\n`
-}
-
-function keyAsJson(principal: Principal): string {
-  const known = keys.get(principal)
-  if (known !== undefined) return known
-  const json = JSON.stringify(principalKey(principal))
-  keys.set(principal, json)
-  return json
+  return `{"audit":"disclosure","time":"${isoTime(now)}","requestId":"${requestId}","principal":${JSON.stringify(principalKey(principal))},"disclosed":[${disclosed}]}\n`
 }
 
 /**
