@@ -44,7 +44,7 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFli
   readonly overrides: () => Overrides
   readonly audit: { readonly sink: AuditSink | undefined; readonly isRequired: boolean }
   /** Shared by all replicas of the gateway: they open each other's cursors. */
-  readonly cursorSecret: string | (() => string)
+  readonly cursorSecret: () => string
   /** The country of phone numbers without a country code. */
   readonly phoneCountry: Country
   /** The fields that a report expects of each contact. */

@@ -33,7 +33,7 @@ export async function examineDistricts(options: ExamineOptions): Promise<Diagnos
   const districts = createDistrictRegistry({ ages, maxBytes, lagMs: 0, clock, log, metrics })
   const policy = createPolicy(policyFile.parse(defaultPolicy))
   const { reports } = createServices({
-    cursorSecret: '',
+    cursorSecret: () => '',
     ...options,
     districts,
     rules: () => ({ policy, overrides: NO_OVERRIDES, now: clock.now(), maxAge: LONG }),

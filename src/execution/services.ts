@@ -2,13 +2,13 @@ import { createFactSource } from '../access/facts.ts'
 import { callContextOf, createRequestFetch } from '../fetch/request-fetch.ts'
 import { createReports, type Reports } from '../reports.ts'
 import type { Services } from '../view/request.ts'
-import { createChangingSealer, createSealer } from '../view/sealed-text.ts'
+import { createChangingSealer } from '../view/sealed-text.ts'
 import { followChanges } from './follow-changes.ts'
 import { gatewayItself, readReport } from './report.ts'
 
 export interface ServicesOptions extends Omit<Services, 'facts' | 'createFetch' | 'follow' | 'sealer'> {
   /** The keys of encrypted cursors come from it. */
-  readonly cursorSecret: string | (() => string)
+  readonly cursorSecret: () => string
   /** Aborted, with a TimeoutError, when requests that are still unanswered must be answered as they stand. */
   readonly ending: AbortSignal
   /** ms */
@@ -41,8 +41,7 @@ export function createServices(options: ServicesOptions): {
     onDecision: options.onDecision,
     onRound: options.onRound,
     phoneCountry: options.phoneCountry,
-    sealer:
-      typeof cursorSecret === 'string' ? createSealer(cursorSecret) : createChangingSealer(cursorSecret),
+    sealer: createChangingSealer(cursorSecret),
     requiredFields: options.requiredFields,
     facts: createFactSource(clock, districts.ages.decisionMs),
     createFetch: (request) => createRequestFetch(request, { reports, ending }),

@@ -344,7 +344,7 @@ describe('the cursor of a sorted list', () => {
     const variables = { orderBy: 'NAME_ASC', first: 1, after: edges[0]?.cursor }
     await using same = await startGateway({ over: gateway.sandbox })
     expect((await same.ask(CONTACTS, variables)).data.contacts.nodes).toMatchObject([{ id: idOf(1) }])
-    await using other = await startGateway({ over: gateway.sandbox, cursorSecret: 'another' })
+    await using other = await startGateway({ over: gateway.sandbox, cursorSecret: () => 'another' })
     const { data, errors, calls } = await other.ask(CONTACTS, variables)
     expect([data.contacts, errors[0]?.extensions.code, calls]).toEqual([null, 'BAD_USER_INPUT', []])
   })

@@ -187,7 +187,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     listener: createGateway({
       ending: new AbortController().signal,
       phoneCountry: 'US',
-      cursorSecret: 'a secret for tests',
+      cursorSecret: () => 'a secret for tests',
       requiredFields: ['email', 'phone', 'relationship'],
       requestTimeout: 10_000,
       maxCalls: 600,

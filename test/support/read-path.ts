@@ -74,7 +74,7 @@ export async function startReadPath({
     rules: () => ({ policy: DEFAULT_POLICY, overrides: overrides(), now: clock.now(), maxAge: 60_000 }),
     onDecision: (decision) => void decisions.push(decision),
     phoneCountry: 'US',
-    cursorSecret: 'a secret for tests',
+    cursorSecret: () => 'a secret for tests',
     requiredFields: [],
     ending: NEVER,
     requestTimeout: 10_000,

@@ -135,7 +135,7 @@ describe('a query of a warm district', () => {
       }),
       onDecision: () => {},
       phoneCountry: 'US',
-      cursorSecret: 'a secret for tests',
+      cursorSecret: () => 'a secret for tests',
       requiredFields: [],
       requestTimeout: 5_000,
       report: { maxCalls: 0, timeoutMs: 0, keptMs: 0 },
