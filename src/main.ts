@@ -7,7 +7,7 @@ import type { Config } from './config.ts'
 // in a /tmp that all users share, because Node runs what it finds there.
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url)))
 
-const { runCommand } = await import('./commands.ts')
+const { runCommand } = await import('./commands/run-command.ts')
 await runCommand(openSandbox)
 // The first process of an installation writes the cache here, before clients come. Otherwise Node writes it
 // when the process stops. Writing a thousand files takes from 0.1 s to more than 1 s.
