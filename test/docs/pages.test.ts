@@ -3,8 +3,8 @@ import { dirname, join, normalize } from 'node:path'
 import { isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { schema } from '../../schema/schema.ts'
-import { SETTINGS } from '../../src/config.ts'
 import { createMetrics } from '../../src/metrics.ts'
+import { SETTINGS } from '../../src/settings.ts'
 import { anchorsOf, codeOf, ROOT, readPages } from './markdown.ts'
 
 const pages = readPages()

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ConfigError, readConfig, SETTINGS } from '../../src/config.ts'
+import { ConfigError, readConfig } from '../../src/config.ts'
+import { SETTINGS } from '../../src/settings.ts'
 import { ROOT } from './markdown.ts'
 
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
