@@ -62,7 +62,7 @@ export class ContactsOfCoverage {
   coverNewContact(id: UserId, version: EventVersion) {
     if (this.#coverage.length === 0 || asOfTime(this.#contacts.coverage, id) !== undefined) return
     const known: number[] = []
-    for (const student of this.#records.studentsIn(id, version.encoded)) {
+    for (const student of this.#records.studentsIn(version.encoded)) {
       const asOf = this.asOfTime(student)
       const newer = asOf !== undefined && newerSource(version, undefined, asOf)
       if (newer === 'EVENT') known.push(asOf ?? 0)
@@ -73,8 +73,8 @@ export class ContactsOfCoverage {
   }
 
   /** Removes the students that an event names as students of a contact. */
-  removeStudentsOf(contactId: string, version: EventVersion | undefined) {
-    this.#coverage = removeIds(this.#coverage, this.#records.studentsIn(contactId, version?.encoded))
+  removeStudentsOf(version: EventVersion | undefined) {
+    this.#coverage = removeIds(this.#coverage, this.#records.studentsIn(version?.encoded))
   }
 
   /** Removes the students of the contacts in these spans, before these contacts are removed. */
@@ -84,7 +84,7 @@ export class ContactsOfCoverage {
     for (const { after, upTo } of spans) {
       for (const [id, encoded] of this.#contacts.ascendingAfter(after)) {
         if (id > upTo) break
-        for (const student of this.#records.studentsIn(id, encoded)) students.add(student)
+        for (const student of this.#records.studentsIn(encoded)) students.add(student)
       }
     }
     if (students.size > 0) this.#coverage = removeIds(this.#coverage, students)
@@ -95,7 +95,7 @@ export class ContactsOfCoverage {
     if (this.#coverage.length === 0) return
     for (const id of contactIds) {
       if (asOfTime(this.#contacts.coverage, id) !== asOf) continue
-      const students = [...this.#records.studentsIn(id, this.#contacts.peek(id))]
+      const students = [...this.#records.studentsIn(this.#contacts.peek(id))]
       if (students.some((student) => (this.asOfTime(student) ?? asOf) > asOf))
         this.#contacts.removeSpan(singleId(id))
     }

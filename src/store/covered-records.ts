@@ -64,7 +64,7 @@ export class CoveredRecords {
     // An event that came after the call was sent is newer than the answer.
     const events = new Map(table.recentEventsSince(asOf))
     for (const [id, { encoded }] of events)
-      if (this.#records.studentsIn(id, encoded).has(studentId)) write(id, [])
+      if (this.#records.studentsIn(encoded).has(studentId)) write(id, [])
     // A contact that named this student, and is not in the answer, is out of date.
     const ids = new Set<string>(users.map(({ id }) => id))
     for (const id of this.#records.idsListing(studentId)) {
@@ -143,7 +143,7 @@ export class CoveredRecords {
 
   /** Only Clever can say whether the event or the answer is newer, so the record is read again. */
   #removeUncertain(role: Role, id: string, version: EventVersion | undefined) {
-    if (role === 'contact') this.#contactsOfCoverage.removeStudentsOf(id, version)
+    if (role === 'contact') this.#contactsOfCoverage.removeStudentsOf(version)
     this.remove(role, singleId(id))
   }
 }

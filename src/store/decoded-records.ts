@@ -1,11 +1,11 @@
+import { decodeContact, decodeStudent, type EncodedRecord, indexEntryOf, UNREADABLE } from '../model/codec.ts'
 import type { DistrictId, UserId } from '../model/ids.ts'
 import type { Role } from '../model/ranges.ts'
-import { type ContactRecord, type StudentRecord, studentIdsOf } from '../model/records.ts'
-import { decodeContact, decodeStudent, type EncodedRecord } from './codec.ts'
+import type { ContactRecord, StudentRecord } from '../model/records.ts'
 import { createContactsByStudent } from './contacts-by-student.ts'
 import type { RecordOf, StoredRecord } from './district-store.ts'
 import { RecentMap } from './recent-map.ts'
-import { RecordTable, UNREADABLE } from './record-table.ts'
+import { RecordTable } from './record-table.ts'
 import { createSharedValues } from './shared-values.ts'
 
 /** The minimum number of decoded records of one role that are kept, of some 2 kB each. */
@@ -50,13 +50,9 @@ export class DecodedRecords {
       contact: new RecordTable((id, before, after) => {
         this.#decoded.contact.delete(id)
         this.#contactChanges += 1
-        const [was, is] = [this.#contactIn(id, before), this.#contactIn(id, after)]
-        this.#contactsByStudent.change(
-          id,
-          studentIdsOf(was?.relationships ?? []),
-          studentIdsOf(is?.relationships ?? []),
-        )
-        this.#sharedValues.change(was, is)
+        const [was, is] = [indexEntryOf(before), indexEntryOf(after)]
+        this.#contactsByStudent.change(id, new Set(was.students), new Set(is.students))
+        this.#sharedValues.change(was.sharedKeys, is.sharedKeys)
       }),
     }
   }
@@ -94,8 +90,8 @@ export class DecodedRecords {
   }
 
   /** The students that a contact names. */
-  studentsIn(id: string, encoded: EncodedRecord | undefined): ReadonlySet<string> {
-    return studentIdsOf(this.#contactIn(id, encoded)?.relationships ?? [])
+  studentsIn(encoded: EncodedRecord | undefined): ReadonlySet<string> {
+    return new Set(indexEntryOf(encoded).students)
   }
 
   /** A number that grows whenever a record of a role is added, removed, changed or marked differently. */
@@ -122,11 +118,5 @@ export class DecodedRecords {
         : this.#sharedValues.mark(decodeContact(id as UserId, this.#districtId, encoded))
     this.#decoded[role].set(id, { record, marks: this.#sharedValues.generation })
     return record as RecordOf<R>
-  }
-
-  #contactIn(id: string, encoded: EncodedRecord | undefined): ContactRecord | undefined {
-    return encoded === undefined || encoded === UNREADABLE
-      ? undefined
-      : decodeContact(id as UserId, this.#districtId, encoded)
   }
 }

@@ -1,15 +1,7 @@
+import { encodeForRole } from '../model/codec.ts'
 import type { Range, RangePage, Role, Row } from '../model/ranges.ts'
-import type { UserRecord } from '../model/records.ts'
-import { type EncodedRecord, encodeContact, encodeStudent } from './codec.ts'
 import { END, idBefore, type Span, START } from './coverage.ts'
-import { type EncodedRow, UNREADABLE } from './record-table.ts'
-
-/** UNREADABLE for a user who could not be read; undefined for one without the role. */
-export function encodeForRole(role: Role, user: UserRecord | undefined): EncodedRecord | undefined {
-  if (user === undefined) return UNREADABLE
-  if (role === 'student') return user.student && encodeStudent(user.student)
-  return user.contact && encodeContact(user.contact)
-}
+import type { EncodedRow } from './record-table.ts'
 
 export function encodeRows(role: Role, rows: readonly Row[]): readonly EncodedRow[] {
   return rows.flatMap(({ id, user }) => {

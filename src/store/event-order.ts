@@ -1,7 +1,6 @@
+import { type EncodedRecord, encodeForRole, modifiedAtOf } from '../model/codec.ts'
 import type { UserEvent } from '../model/events.ts'
 import type { Role } from '../model/ranges.ts'
-import { type EncodedRecord, modifiedAtOf } from './codec.ts'
-import { encodeForRole } from './encode-rows.ts'
 
 /** The version of a record that an event reported. All times are ms since the epoch. */
 export interface EventVersion {

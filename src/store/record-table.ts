@@ -1,4 +1,4 @@
-import type { EncodedRecord } from './codec.ts'
+import type { EncodedRecord } from '../model/codec.ts'
 import {
   addInterval,
   asOfTime,
@@ -22,9 +22,6 @@ import {
   newerSourceForLaterRead,
 } from './event-order.ts'
 import { createSortedMap } from './sorted-map.ts'
-
-/** Stands for a record that Clever has and that cannot be read. */
-export const UNREADABLE: EncodedRecord = ''
 
 export type EncodedRow = readonly [id: string, encoded: EncodedRecord]
 

@@ -1,7 +1,25 @@
-import { array, assert as check, constant, oneof, option, property, record, string } from 'fast-check'
+import {
+  array,
+  assert as check,
+  constant,
+  integer,
+  oneof,
+  option,
+  property,
+  record,
+  string,
+} from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import {
+  decodeContact,
+  decodeStudent,
+  encodeContact,
+  encodeStudent,
+  indexEntryOf,
+} from '../../src/model/codec.ts'
+import { studentIdsOf } from '../../src/model/records.ts'
+import { sharedKeysOf } from '../../src/model/shared-keys.ts'
 import { PHONE_TYPES, parseEnumValue, RELATIONSHIP_TYPES, RELATIONSHIPS } from '../../src/model/vocabulary.ts'
-import { decodeContact, decodeStudent, encodeContact, encodeStudent } from '../../src/store/codec.ts'
 import { RecordTable } from '../../src/store/record-table.ts'
 import { DISTRICT, userId } from '../sync/world.ts'
 
@@ -9,6 +27,7 @@ import { DISTRICT, userId } from '../sync/world.ts'
 const anything = oneof(string({ unit: 'binary' }), string({ unit: 'grapheme' }), constant('"\\\u0000\ud800'))
 const text = option(anything, { nil: undefined })
 const id = constant(userId(7))
+const anyId = integer({ min: 0, max: 9 }).map(userId)
 
 const person = {
   id,
@@ -31,7 +50,7 @@ const student = record({
   schoolIds: array(id, { maxLength: 3 }),
 })
 const entry = record({
-  studentId: id,
+  studentId: anyId,
   relationship: text.map((raw) => parseEnumValue(RELATIONSHIPS, raw)),
   type: text.map((raw) => parseEnumValue(RELATIONSHIP_TYPES, raw)),
 })
@@ -39,12 +58,12 @@ const contact = record({
   ...person,
   phone: text,
   phoneType: text.map((raw) => parseEnumValue(PHONE_TYPES, raw)),
-  relationships: array(entry, { maxLength: 3 }),
+  relationships: array(entry, { maxLength: 5 }),
 })
 
 const RUNS = { numRuns: 300 }
 
-describe('a encoded record', () => {
+describe('an encoded record', () => {
   it('is, decoded, the student that was encoded', () => {
     check(
       property(student, (each) => {
@@ -58,6 +77,18 @@ describe('a encoded record', () => {
     check(
       property(contact, (each) => {
         expect(decodeContact(each.id, DISTRICT, encodeContact(each))).toEqual(each)
+      }),
+      RUNS,
+    )
+  })
+
+  it('gives the students of a contact and the keys of its values without being decoded', () => {
+    check(
+      property(contact, (each) => {
+        expect(indexEntryOf(encodeContact(each))).toEqual({
+          students: [...studentIdsOf(each.relationships)],
+          sharedKeys: sharedKeysOf(each),
+        })
       }),
       RUNS,
     )
