@@ -9,27 +9,22 @@ import {
 import type { EventPage } from '../model/events.ts'
 import { type DistrictId, PAST_EVERY_ID, type UserId } from '../model/ids.ts'
 import type { KeptFields } from '../model/optional-fields.ts'
-import {
-  followsRange,
-  idOf,
-  MAX_PAGE_ROWS,
-  type Range,
-  type RangePage,
-  type Role,
-  type Row,
-} from '../model/ranges.ts'
+import { followsRange, idOf, MAX_PAGE_ROWS, type Range, type RangePage, type Role } from '../model/ranges.ts'
 import type { DistrictRecord, UserRecord } from '../model/records.ts'
 import { type Schools, schoolsById } from '../model/schools.ts'
 import type { CleverClock } from './clock-skew.ts'
 import { type IsKnown, MAX_PAGE_EVENTS, readEvents } from './events.ts'
 import { readListPage, readWholeList } from './lists.ts'
 import { mapInSlices } from './map-in-slices.ts'
-import { type Direction, linkOnwards, parseCount, parseSingle } from './pages.ts'
+import type { PageReader } from './page-reader.ts'
+import { type Direction, linkOnwards, parseCount, parsePage, parseSingle, type RawPage } from './pages.ts'
 import type { LimiterCounts } from './rate-limiter.ts'
+import { type ReadBody, readJson } from './read-answer.ts'
 import { RecordReader } from './record-reader.ts'
 import { parseDistrict } from './records.ts'
 import type { Tokens } from './tokens.ts'
 import type { CallContext, Transport } from './transport.ts'
+import type { UserPage } from './user-page.ts'
 
 /**
  * One district in Clever. Every method throws the CleverErrors. The result is undefined for a record that
@@ -82,6 +77,7 @@ export interface ClientOptions {
   readonly transport: Transport
   readonly tokens: Tokens
   readonly cleverClock: CleverClock
+  readonly pageReader: PageReader
   readonly keptFields?: KeptFields
   readonly log: Logger
   readonly metrics: Metrics
@@ -142,7 +138,10 @@ class DistrictClient implements CleverClient {
     const query = new URLSearchParams({ role, limit: String(limit) })
     if (direction === 'backwards') query.set('ending_before', beyond ?? PAST_EVERY_ID)
     else if (beyond !== undefined) query.set('starting_after', beyond)
-    const get = (path: string) => this.#getJson(route, path, callContext)
+    const { districtId, keptFields } = this.#records
+    const read: ReadBody<UserPage> = async (body) =>
+      this.#options.pageReader.read(await body.arrayBuffer(), { role, districtId, keptFields })
+    const get = (path: string) => this.#get(route, path, callContext, read)
     const page = await readListPage(get, this.#at(`/users?${query}`), this.#options.origin, {
       direction,
       limit,
@@ -150,22 +149,11 @@ class DistrictClient implements CleverClient {
     // Lists always exist, so a 404 means that the token may not read this one.
     if (page === undefined) throw new CleverPathRefused('the token reaches no list of users', 404)
 
-    const { isLast } = page
-    const items = withoutRepeats(page.items)
-    const ids = items.map(idOf).filter((id) => id !== undefined)
-    // Without an id, the next page cannot be requested.
-    if (items.length > 0 && ids.length === 0) throw new CleverAnswerInvalid('a page without ids')
+    const { ids, encoded, isLast, hasNameless, counts } = page
     if (!followsRange(range, ids)) throw new CleverRangeUnverified('a page that is not beyond its cursor')
-    const rows = await mapInSlices(items, (item) => ({
-      id: idOf(item),
-      user: this.#records.user(item, route),
-    }))
-    return {
-      rows: rows.filter((row): row is Row => row.id !== undefined),
-      isLast,
-      isLinked: linkOnwards(page, direction) !== undefined,
-      hasNameless: ids.length < items.length,
-    }
+    this.#records.report(counts, route)
+    const rows = ids.map((id, i) => ({ id, encoded: encoded[i] }))
+    return { rows, isLast, isLinked: linkOnwards(page, direction) !== undefined, hasNameless }
   }
 
   async events(
@@ -224,10 +212,10 @@ class DistrictClient implements CleverClient {
   async schools(callContext: CallContext): Promise<Schools> {
     const route = '/schools'
     const get = async (path: string) => {
-      const json = await this.#getJson(route, path, callContext)
+      const page = await this.#getPage(route, path, callContext)
       // Lists always exist, so a 404 means that the token may not read this one.
-      if (json === undefined) throw new CleverPathRefused('the token reaches no list of schools', 404)
-      return json
+      if (page === undefined) throw new CleverPathRefused('the token reaches no list of schools', 404)
+      return page
     }
     const items = await readWholeList(get, this.#at(`${route}?limit=${MAX_PAGE_ROWS}`), this.#options.origin)
     const schools = await mapInSlices(items, (item) => this.#records.school(item, route))
@@ -236,7 +224,7 @@ class DistrictClient implements CleverClient {
 
   /** All users of a list. Empty if the owner of the list does not exist. */
   async #listed(route: string, path: string, callContext: CallContext): Promise<readonly UserRecord[]> {
-    const get = (page: string) => this.#getJson(route, page, callContext)
+    const get = (page: string) => this.#getPage(route, page, callContext)
     const items = await readWholeList(get, this.#at(path), this.#options.origin)
     const users = await mapInSlices(items, (item) => this.#records.user(item, route))
     const byId = new Map<UserId, UserRecord>()
@@ -248,7 +236,7 @@ class DistrictClient implements CleverClient {
   async #eventsPage(query: EventsQuery, direction: Direction, callContext: CallContext) {
     const params = new URLSearchParams({ record_type: 'users' })
     for (const [name, value] of Object.entries(query)) params.set(name, String(value))
-    const get = (page: string) => this.#getJson('/events', page, callContext)
+    const get = (page: string) => this.#getPage('/events', page, callContext)
     const pages = { direction, limit: query.limit }
     try {
       return await readListPage(get, this.#at(`/events?${params}`), this.#options.origin, pages)
@@ -262,25 +250,31 @@ class DistrictClient implements CleverClient {
     return `/${this.#options.version}${path}`
   }
 
+  #getJson(route: string, path: string, callContext: CallContext): Promise<unknown> {
+    return this.#get(route, path, callContext, readJson)
+  }
+
+  async #getPage(route: string, path: string, callContext: CallContext): Promise<RawPage | undefined> {
+    const json = await this.#getJson(route, path, callContext)
+    return json === undefined ? undefined : parsePage(json)
+  }
+
   /** A refused token may have been rotated: asks for the district's token again, once. */
-  async #getJson(route: string, path: string, callContext: CallContext): Promise<unknown> {
+  async #get<Value>(
+    route: string,
+    path: string,
+    callContext: CallContext,
+    read: ReadBody<Value>,
+  ): Promise<Value | undefined> {
     const { tokens, transport } = this.#options
     const credential = await tokens.of(this.districtId, callContext)
     try {
-      return await transport.get(route, path, credential, callContext)
+      return await transport.get(route, path, credential, callContext, read)
     } catch (error) {
       if (!(error instanceof CleverRefused)) throw error
       const next = await tokens.replacing(this.districtId, credential, callContext)
       if (next === undefined) throw error
-      return transport.get(route, path, next, callContext)
+      return transport.get(route, path, next, callContext, read)
     }
   }
-}
-
-/** A record that is on a page twice in a row does no harm: the order of the page still proves its range. */
-function withoutRepeats(items: readonly unknown[]): readonly unknown[] {
-  return items.filter((item, index) => {
-    const id = idOf(item)
-    return id === undefined || index === 0 || id !== idOf(items[index - 1])
-  })
 }

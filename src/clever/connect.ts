@@ -7,6 +7,7 @@ import { type KeptFields, NO_OPTIONAL_FIELDS } from '../model/optional-fields.ts
 import { createOutbound, type OutboundLimits, type Proxies } from '../outbound.ts'
 import { createCleverClock } from './clock-skew.ts'
 import { createDistrictClients, type DistrictClients } from './district-clients.ts'
+import { PageReader } from './page-reader.ts'
 import { authorizedTokens, createTokens, namedTokens, type ReadTokens, singleToken } from './tokens.ts'
 import { type CredentialLimits, createTransport, type Transport } from './transport.ts'
 
@@ -89,6 +90,7 @@ export function connectClever(options: CleverOptions): Clever {
   const [api, oauth] = [open(apiUrl), open(oauthUrl)]
   const shared = { clock, metrics, tracer: options.tracer, random: Math.random }
   const cleverClock = createCleverClock(clock, log, metrics)
+  const pageReader = new PageReader()
   let hasAnswered = false
   const transport = notingSuccess(createTransport({ ...shared, ...api, cleverClock, origin: apiUrl }), () => {
     hasAnswered = true
@@ -124,6 +126,7 @@ export function connectClever(options: CleverOptions): Clever {
       transport,
       tokens,
       cleverClock,
+      pageReader,
       keptFields,
       log,
       metrics,
@@ -134,17 +137,17 @@ export function connectClever(options: CleverOptions): Clever {
       tokens.renew()
     },
     async close() {
-      await Promise.all([api.dispatcher.destroy(), oauth.dispatcher.destroy()])
+      await Promise.all([api.dispatcher.destroy(), oauth.dispatcher.destroy(), pageReader.close()])
     },
   }
 }
 
 function notingSuccess(transport: Transport, onSuccess: () => void): Transport {
   return {
-    async get(...call) {
-      const json = await transport.get(...call)
+    async get(route, path, credential, callContext, read) {
+      const value = await transport.get(route, path, credential, callContext, read)
       onSuccess()
-      return json
+      return value
     },
   }
 }

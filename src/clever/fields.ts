@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import { parseUserId, type UserId } from '../model/ids.ts'
+import { isIsoTime } from './iso-time.ts'
 
 /**
  * The maximum size of one record that the gateway keeps. Clever documents no maximum; a contact with 5,100
@@ -24,7 +24,6 @@ export class SizeLimit {
   left: number = LIMITS.record
 }
 
-const time = z.iso.datetime({ offset: true })
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /**
@@ -61,7 +60,8 @@ export class Fields {
 
   /** ISO 8601, as Clever wrote it. */
   time(name: string): string | undefined {
-    return time.safeParse(this.#json[name]).data
+    const value = this.#json[name]
+    return typeof value === 'string' && isIsoTime(value) ? value : undefined
   }
 
   id(name: string): UserId | undefined {

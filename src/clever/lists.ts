@@ -1,13 +1,9 @@
 import { CleverAnswerInvalid } from '../model/clever-errors.ts'
 import { idOf } from '../model/ranges.ts'
-import { type Direction, followLink, isLastPage, linkOnwards, parsePage, type RawPage } from './pages.ts'
+import { type Direction, followLink, isLastPage, linkOnwards, type PageLinks, type RawPage } from './pages.ts'
 
-export interface ListPage extends RawPage {
-  readonly isLast: boolean
-}
-
-/** Reads one page: its JSON, or undefined for 404. Throws the CleverErrors. */
-type Get = (path: string) => Promise<unknown>
+/** Reads one page; undefined for 404. Throws the CleverErrors. */
+type GetPage<Page> = (path: string) => Promise<Page | undefined>
 
 /** The maximum number of pages of a list. More mean that the links form a loop. */
 const MAX_PAGES = 1_000
@@ -19,19 +15,18 @@ const MAX_EMPTY_PAGES = 50
  * that has a link to a further one. Throws CleverAnswerInvalid for links that form a loop or lead to another
  * host.
  */
-export async function readListPage(
-  get: Get,
+export async function readListPage<Page extends PageLinks>(
+  get: GetPage<Page>,
   firstPath: string,
   origin: string,
   { direction, limit }: { readonly direction: Direction; readonly limit: number },
-): Promise<ListPage | undefined> {
+): Promise<(Page & { readonly isLast: boolean }) | undefined> {
   const followed = new Set<string>()
   for (let path = firstPath; followed.size <= MAX_EMPTY_PAGES; followed.add(path)) {
-    const json = await get(path)
-    if (json === undefined) return undefined
-    const page = parsePage(json)
+    const page = await get(path)
+    if (page === undefined) return undefined
     const isLast = isLastPage(page, direction, limit)
-    if (isLast || page.items.length > 0) return { ...page, isLast }
+    if (isLast || page.rowCount > 0) return { ...page, isLast }
     path = followLink(linkOnwards(page, direction) ?? '', path, origin)
     if (followed.has(path)) break
   }
@@ -43,7 +38,7 @@ export async function readListPage(
  * CleverAnswerInvalid for links that form a loop or lead to another host.
  */
 export async function readWholeList(
-  get: Get,
+  get: GetPage<RawPage>,
   firstPath: string,
   origin: string,
 ): Promise<readonly unknown[]> {

@@ -1,9 +1,9 @@
-import { z } from 'zod'
 import { CleverAnswerInvalid } from '../model/clever-errors.ts'
 
-/** One page of one of Clever's lists, before its records are read. */
-export interface RawPage {
-  readonly items: readonly unknown[]
+/** What one page of a list says about its neighbors. */
+export interface PageLinks {
+  /** The number of elements, including those that cannot be read. */
+  readonly rowCount: number
   /** Links to the page after this one, and to the one before, as Clever wrote them. */
   readonly next: string | undefined
   readonly prev: string | undefined
@@ -11,27 +11,44 @@ export interface RawPage {
   readonly hasLinks: boolean
 }
 
-export type Direction = 'forwards' | 'backwards'
+/** One page of one of Clever's lists, before its records are read. */
+export interface RawPage extends PageLinks {
+  readonly items: readonly unknown[]
+}
 
-const list = z.object({
-  data: z.array(z.object({ data: z.unknown() }).catch({ data: undefined })),
-  links: z.array(z.object({ rel: z.string(), uri: z.string() }).optional().catch(undefined)).catch([]),
-})
-const single = z.object({ data: z.unknown() })
-const count = z.object({ count: z.int32().nonnegative() })
+export type Direction = 'forwards' | 'backwards'
 
 /** Each element of a list is wrapped in `data` once more. Throws CleverAnswerInvalid. */
 export function parsePage(json: unknown): RawPage {
-  const parsed = list.safeParse(json)
-  if (!parsed.success) throw new CleverAnswerInvalid('not a list')
-  const { data, links } = parsed.data
-  const linkTo = (wanted: string) => links.find((link) => link?.rel.toLowerCase() === wanted)?.uri
+  const { data, links } = fieldsOf(json)
+  if (!Array.isArray(data)) throw new CleverAnswerInvalid('not a list')
+  const known = (Array.isArray(links) ? links : []).map(fieldsOf).filter(isLink)
+  const linkTo = (wanted: string) => known.find(({ rel }) => rel.toLowerCase() === wanted)?.uri
   return {
-    items: data.map((item) => item.data),
+    items: data.map((item) => fieldsOf(item).data),
+    rowCount: data.length,
     next: linkTo('next'),
     prev: linkTo('prev'),
-    hasLinks: links.some((link) => link !== undefined),
+    hasLinks: known.length > 0,
   }
+}
+
+interface JsonFields {
+  readonly data?: unknown
+  readonly links?: unknown
+  readonly rel?: unknown
+  readonly uri?: unknown
+  readonly count?: unknown
+}
+const NO_FIELDS: JsonFields = {}
+
+/** The fields of a JSON object; none for any other value. */
+function fieldsOf(json: unknown): JsonFields {
+  return typeof json === 'object' && json !== null ? (json as JsonFields) : NO_FIELDS
+}
+
+function isLink(link: JsonFields): link is JsonFields & { readonly rel: string; readonly uri: string } {
+  return typeof link.rel === 'string' && typeof link.uri === 'string'
 }
 
 /**
@@ -40,12 +57,12 @@ export function parsePage(json: unknown): RawPage {
  * page counts as not the last: Clever gave no links, or the page was read backwards, for which no `prev` link
  * has been recorded.
  */
-export function isLastPage(page: RawPage, direction: Direction, limit: number): boolean {
+export function isLastPage(page: PageLinks, direction: Direction, limit: number): boolean {
   if (linkOnwards(page, direction) !== undefined) return false
-  return (direction === 'forwards' && page.hasLinks) || page.items.length < limit
+  return (direction === 'forwards' && page.hasLinks) || page.rowCount < limit
 }
 
-export function linkOnwards({ next, prev }: RawPage, direction: Direction): string | undefined {
+export function linkOnwards({ next, prev }: PageLinks, direction: Direction): string | undefined {
   return direction === 'forwards' ? next : prev
 }
 
@@ -68,12 +85,16 @@ function listOf({ pathname }: URL): string {
 
 /** Throws CleverAnswerInvalid. */
 export function parseSingle(json: unknown): unknown {
-  const parsed = single.safeParse(json)
-  if (!parsed.success) throw new CleverAnswerInvalid('not a record')
-  return parsed.data.data
+  const fields = fieldsOf(json)
+  if (!('data' in fields)) throw new CleverAnswerInvalid('not a record')
+  return fields.data
 }
+
+const MAX_COUNT = 2 ** 31 - 1
 
 /** In v1 `count=true` returned a number. v3 declares the parameter without describing the result. */
 export function parseCount(json: unknown): number | undefined {
-  return count.safeParse(json).data?.count
+  const { count } = fieldsOf(json)
+  const isCount = typeof count === 'number' && Number.isInteger(count) && count >= 0 && count <= MAX_COUNT
+  return isCount ? count : undefined
 }

@@ -7,7 +7,7 @@ import {
 } from '../model/clever-errors.ts'
 
 /** 429: the call counts against the window, and the rate limiter decides whether to wait or to refuse. */
-export const RATE_LIMIT_EXCEEDED = Symbol('spent')
+export const RATE_LIMIT_EXCEEDED: unique symbol = Symbol('spent')
 
 /**
  * Clever, or a proxy or balancer in front of it, could not answer: every 5xx, every 3xx (a redirect is never followed,
@@ -16,13 +16,19 @@ export const RATE_LIMIT_EXCEEDED = Symbol('spent')
 const OUTAGES = new Set([407, 408, 425])
 const PATH_REFUSALS = new Set([403, 451])
 
+/** Reads the body of a 200. Throws CleverUnavailable for one that is not JSON. */
+export type ReadBody<Value> = (body: Dispatcher.ResponseData['body']) => Promise<Value>
+
 /**
- * The JSON of a 200, undefined for 404, SPENT for 429. Throws CleverUnavailable for an outage, a body that is
+ * The body of a 200, undefined for 404, RATE_LIMIT_EXCEEDED for 429. Throws CleverUnavailable for an outage, a body that is
  * not JSON included; CleverTokenRefused for 401; CleverPathRefused for 403 and 451; CleverAnswerInvalid for
  * any other status, such as 400, 410, 413 and 422, because a retry would get the same answer.
  */
-export async function readAnswer({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<unknown> {
-  if (statusCode === 200 && isJson(headers['content-type'])) return parseJson(await body.text())
+export async function readAnswer<Value>(
+  { statusCode, headers, body }: Dispatcher.ResponseData,
+  read: ReadBody<Value>,
+): Promise<Value | undefined | typeof RATE_LIMIT_EXCEEDED> {
+  if (statusCode === 200 && isJson(headers['content-type'])) return read(body)
   // The connection is used again once the unread body has ended.
   body.dump().catch(() => {})
   if (statusCode === 200) throw new CleverUnavailable('status 200, not JSON')
@@ -40,7 +46,10 @@ function isJson(type: string | string[] | undefined): boolean {
   return type === undefined || /[/+]json\b/i.test(String(type))
 }
 
-function parseJson(text: string): unknown {
+export const readJson: ReadBody<unknown> = async (body) => parseJson(await body.text())
+
+/** Throws CleverUnavailable. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -11,7 +11,6 @@ import type {
 } from '../model/records.ts'
 import {
   DISTRICT_STATES,
-  type OpenEnumValue,
   PHONE_TYPES,
   parseEnumValue,
   RELATIONSHIP_TYPES,
@@ -114,15 +113,12 @@ export function parseDistrict(json: unknown): DistrictRecord | undefined {
   return sizeLimit.truncatedFields.size === 0 ? read : { ...read, truncatedFields: sizeLimit.truncatedFields }
 }
 
-/** The fields of a record whose value Clever does not document, for counting. */
-export function unknownFields({ contact }: UserRecord): readonly string[] {
-  if (contact === undefined) return []
-  const fields: readonly [string, OpenEnumValue<string>][] = [
-    ['phone_type', contact.phoneType],
-    ...contact.relationships.flatMap(({ relationship, type }): [string, OpenEnumValue<string>][] => [
-      ['relationship', relationship],
-      ['type', type],
-    ]),
-  ]
-  return fields.filter(([, value]) => !value.isKnown).map(([field]) => field)
+/** Calls `found` with the field of each value that Clever does not document. */
+export function findUnknownValues({ contact }: UserRecord, found: (field: string) => void) {
+  if (contact === undefined) return
+  if (!contact.phoneType.isKnown) found('phone_type')
+  for (const { relationship, type } of contact.relationships) {
+    if (!relationship.isKnown) found('relationship')
+    if (!type.isKnown) found('type')
+  }
 }

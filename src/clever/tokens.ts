@@ -5,6 +5,7 @@ import { type DistrictId, parseDistrictId } from '../model/ids.ts'
 import { readWholeList } from './lists.ts'
 import { parsePage } from './pages.ts'
 import type { LimiterCounts } from './rate-limiter.ts'
+import { readJson } from './read-answer.ts'
 import { parseDistrict } from './records.ts'
 import {
   type CallContext,
@@ -174,7 +175,7 @@ export function singleToken(token: string, transport: Transport, version: string
   return async (callContext, credentialOf) => {
     const credential = credentialOf(token)
     const json = await refusedAsAWhole(
-      transport.get('/districts', `/${version}/districts`, credential, callContext),
+      transport.get('/districts', `/${version}/districts`, credential, callContext, readJson),
     )
     const { items } = parsePage(json)
     if (items.length === 0) throw new CleverTokenRefused('the token reaches no district', 404)
@@ -215,7 +216,7 @@ export function authorizedTokens(
   return async (callContext) => {
     const route = '/oauth/tokens'
     const get = async (path: string) =>
-      asList(await refusedAsAWhole(transport.get(route, path, credential, callContext)))
+      parsePage(asList(await refusedAsAWhole(transport.get(route, path, credential, callContext, readJson))))
     const items = await readWholeList(get, `${route}?owner_type=district`, origin)
     const tokens = new Map<DistrictId, string>()
     for (const item of items) {

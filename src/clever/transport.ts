@@ -12,7 +12,7 @@ import {
 import { startCallSpan } from '../tracing/call-span.ts'
 import type { CleverClock } from './clock-skew.ts'
 import { createRateLimiter, type Priority, type RateLimiter, type SharedWindow } from './rate-limiter.ts'
-import { RATE_LIMIT_EXCEEDED, readAnswer } from './read-answer.ts'
+import { RATE_LIMIT_EXCEEDED, type ReadBody, readAnswer } from './read-answer.ts'
 import { NotSent, send } from './send.ts'
 
 /** The request or background work that waits for the answer, and its deadline. */
@@ -69,12 +69,18 @@ export interface CredentialLimits {
 export interface Transport {
   /**
    * GET `path`, a path with its query on this origin. `route` is its shape for metrics, without ids. Returns
-   * the parsed JSON, or undefined for 404. Retries temporary failures within the deadline (429 after the
+   * what `read` makes of the body, or undefined for 404. Retries temporary failures within the deadline (429 after the
    * reset, outages and time-outs with full jitter); otherwise throws one of the CleverErrors, or the signal's
    * reason when the request has ended. A call without a connection counts neither for the rate limiter nor
    * for the allowance.
    */
-  get(route: string, path: string, credential: Credential, callContext: CallContext): Promise<unknown>
+  get<Value>(
+    route: string,
+    path: string,
+    credential: Credential,
+    callContext: CallContext,
+    read: ReadBody<Value>,
+  ): Promise<Value | undefined>
 }
 
 export interface TransportOptions {
@@ -112,11 +118,12 @@ export function createTransport({
   const { host, hostname } = new URL(origin)
   const where = via === undefined ? host : `${host} through the proxy ${via}`
 
-  async function exchange(
+  async function exchange<Value>(
     route: string,
     path: string,
     { authorization, rateLimiter }: Credential,
     callContext: CallContext,
+    read: ReadBody<Value>,
   ) {
     callContext.signal.throwIfAborted()
     callContext.allowance.spend()
@@ -139,7 +146,7 @@ export function createTransport({
       outcome = String(statusCode)
       sent.completed(statusCode, headers)
       cleverClock?.note(headers.date, startedAt, clock.now())
-      return await readAnswer(response)
+      return await readAnswer(response, read)
     } catch (error) {
       if (!(error instanceof NotSent)) throw error
       outcome = 'not sent'
@@ -154,16 +161,16 @@ export function createTransport({
   }
 
   return {
-    async get(route, path, credential, callContext) {
+    async get(route, path, credential, callContext, read) {
       for (let attempt = 1; ; attempt += 1) {
         const failure = await credential
-          .lane(() => exchange(route, path, credential, callContext))
+          .lane(() => exchange(route, path, credential, callContext, read))
           .then(
-            (json) => (json === RATE_LIMIT_EXCEEDED ? RATE_LIMIT_EXCEEDED : { json }),
+            (value) => (value === RATE_LIMIT_EXCEEDED ? RATE_LIMIT_EXCEEDED : { value }),
             (error: unknown) => nameFailure(error, callContext.signal),
           )
         if (failure === RATE_LIMIT_EXCEEDED) continue
-        if (!(failure instanceof CleverError)) return failure.json
+        if (!(failure instanceof CleverError)) return failure.value
 
         const pause = random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt)
         const mayPass = failure instanceof CleverUnavailable || failure instanceof CleverTimedOut

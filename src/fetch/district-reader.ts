@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CleverClient } from '../clever/client.ts'
 import type { CallContext } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
@@ -15,6 +16,7 @@ import type { DistrictRecord, UserRecord } from '../model/records.ts'
 import type { Schools } from '../model/schools.ts'
 import type { Dated, DistrictStore } from '../store/district-store.ts'
 import type { MemoryLimit } from '../store/memory-limit.ts'
+import { partsOfPage } from '../store/range-page.ts'
 import { FailureWarnings } from './failure-warnings.ts'
 import { fullLoad } from './full-load.ts'
 import { Outage } from './outage.ts'
@@ -200,15 +202,17 @@ export class DistrictReader {
   }
 
   async #readRange(range: Range, all: CallContext): Promise<Dated<RangePage>> {
-    const { client, store } = this.#options
+    const { client, store, memoryLimit } = this.#options
+    const read = async () => this.#ranges.check(range, await client.range(range, all), all)
     try {
-      return await this.#callAndStore(
-        async () => {
-          const page = await client.range(range, all)
-          return this.#ranges.check(range, page, all)
-        },
-        (page, asOf) => store.putRange(range, page, asOf),
-      )
+      return await this.#callAndStore(read, async (page, asOf, isRefused) => {
+        for (const part of partsOfPage(range, page)) {
+          if (isRefused()) return
+          store.putRange(part.range, part.page, asOf)
+          memoryLimit.enforce(store)
+          await nextTurn()
+        }
+      })
     } catch (error) {
       if (error instanceof CleverRangeUnverified) this.#ranges.pause()
       throw error
@@ -221,13 +225,14 @@ export class DistrictReader {
    */
   async #callAndStore<Value>(
     call: () => Promise<Value>,
-    put: (value: Value, asOf: number) => void,
+    put: (value: Value, asOf: number, isRefused: () => boolean) => void | Promise<void>,
   ): Promise<Dated<Value>> {
     const { clock, memoryLimit, store } = this.#options
     const asOf = clock.now()
     const before = this.#refusalCount
     const value = await this.#ask(call())
-    if (before === this.#refusalCount) put(value, asOf)
+    const isRefused = () => before !== this.#refusalCount
+    if (!isRefused()) await put(value, asOf, isRefused)
     memoryLimit.enforce(store)
     return { value, asOf }
   }

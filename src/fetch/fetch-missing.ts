@@ -131,7 +131,7 @@ class MissFetcher {
   }
 
   async #takeRange({ role, ids, limit }: StepOf<'RANGE'>) {
-    const { reader, sizes } = this.#district
+    const { store, reader, sizes } = this.#district
     const [first] = ids
     const beyond = first && (idBefore(first) || undefined)
     const range = { role, direction: 'forwards', beyond, limit } as const
@@ -144,10 +144,11 @@ class MissFetcher {
       this.#mayRange = false
       return
     }
-    const there = new Map(rows.map(({ id, user }) => [id, user]))
+    const there = new Map(rows.map((row) => [row.id, row]))
     for (const id of within) {
-      const isUnreadable = there.has(id) && there.get(id) === undefined
-      this.#open.answer(role, id, isUnreadable ? unreadable() : { value: there.get(id)?.[role], asOf })
+      const row = there.get(id)
+      const value = row && store.recordOf(role, row)
+      this.#open.answer(role, id, value === 'UNREADABLE' ? unreadable() : { value, asOf })
     }
     this.#spacing.set(role, rows.length / within.length)
     sizes.guess(role, (rows.length / within.length) * this.#wanted[role])

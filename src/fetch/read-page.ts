@@ -3,7 +3,7 @@ import type { District } from '../districts.ts'
 import type { PageRange } from '../model/page-range.ts'
 import { MAX_PAGE_ROWS, type Role } from '../model/ranges.ts'
 import { coveredDownTo, coveredUpTo, END, idAfter, idBefore, START } from '../store/coverage.ts'
-import type { Dated, RecordOf, RecordPage } from '../store/district-store.ts'
+import type { Dated, RecordPage } from '../store/district-store.ts'
 
 /**
  * Reads a page from Clever with one call. It begins where the coverage ends, so that it may be the very page
@@ -54,11 +54,11 @@ export async function readPage<R extends Role>(
 
   function cut({ rows, isLast }: Awaited<ReturnType<typeof reader.range>>['value'], asOf: number) {
     const asked = direction === 'forwards' ? rows.slice(0, limit) : rows.slice(-limit)
-    const records = asked.map(({ user }) => user?.[role] as RecordOf<R> | undefined)
+    const records = asked.map((row) => store.recordOf(role, row))
     return {
       asOf,
       value: {
-        records: records.filter((record) => record !== undefined),
+        records: records.filter((record) => typeof record === 'object'),
         firstId: asked.at(0)?.id,
         lastId: asked.at(-1)?.id,
         hasMore: rows.length > limit || !isLast,

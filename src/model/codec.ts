@@ -1,14 +1,14 @@
 import type { DistrictId, UserId } from './ids.ts'
 import type { Role } from './ranges.ts'
-import { type ContactRecord, type StudentRecord, studentIdsOf, type UserRecord } from './records.ts'
+import type { ContactRecord, StudentRecord, UserRecord } from './records.ts'
 import { type SharedKeys, sharedKeysOf } from './shared-keys.ts'
 import { PHONE_TYPES, parseEnumValue, RELATIONSHIP_TYPES, RELATIONSHIPS } from './vocabulary.ts'
 
 /**
  * A record as one string: an object with its strings would take twice the memory and twenty times the garbage collector's
- * work. It is JSON without names. Decoding one takes about 2 µs. A contact has its index entries in front of the JSON:
- * the ids of its students, and the keys of its values, so that a store indexes it without decoding it. The id of the
- * record is kept beside it, and the district is the same for all records.
+ * work. It is JSON without names. Decoding one takes about 2 µs. In front of the JSON of a contact stand the id of the
+ * student of each relationship and the keys of its values, so that a store indexes it without decoding it. The id of
+ * the record is kept beside it, and the district is the same for all records.
  */
 export type EncodedRecord = string
 
@@ -37,21 +37,22 @@ const KEY_LENGTH = 6
 /** Empty for a record that is absent or UNREADABLE. Costs about 0.2 µs. */
 export function indexEntryOf(encoded: EncodedRecord | undefined): ContactIndexEntry {
   if (encoded === undefined || encoded === UNREADABLE) return NO_ENTRY
-  const keysAt = encoded.indexOf(KEYS_MARK)
-  const jsonAt = encoded.indexOf('[')
-  const students: UserId[] = []
-  for (let at = 0; at < keysAt; at += ID_LENGTH) students.push(encoded.slice(at, at + ID_LENGTH) as UserId)
+  const students = studentsOf(encoded)
   const sharedKeys: number[] = []
-  for (let at = keysAt + 1; at < jsonAt; at += KEY_LENGTH)
+  const jsonAt = encoded.indexOf('[')
+  for (let at = encoded.indexOf(KEYS_MARK) + 1; at < jsonAt; at += KEY_LENGTH)
     sharedKeys.push(Number.parseInt(encoded.slice(at, at + KEY_LENGTH), 36))
-  return { students, sharedKeys }
+  return { students: students.length > 1 ? [...new Set(students)] : students, sharedKeys }
 }
 
 const KEYS_MARK = ' '
 
-function encodeIndexEntry(students: Iterable<UserId>, sharedKeys: SharedKeys): string {
-  const keys = sharedKeys.map((key) => key.toString(36).padStart(KEY_LENGTH, '0'))
-  return [...students, KEYS_MARK, ...keys].join('')
+/** The student of each relationship of a contact, in their order. */
+function studentsOf(encoded: EncodedRecord): UserId[] {
+  const end = encoded.indexOf(KEYS_MARK)
+  const students: UserId[] = []
+  for (let at = 0; at < end; at += ID_LENGTH) students.push(encoded.slice(at, at + ID_LENGTH) as UserId)
+  return students
 }
 
 /** The part of an encoded record that is JSON. */
@@ -69,29 +70,30 @@ type Person = readonly [
   legacyId: Text,
 ]
 
-const encodeText = (value: string | undefined): Text => value ?? null
 const decodeText = (text: Text): string | undefined => text ?? undefined
 
 export function encodeStudent(student: StudentRecord): EncodedRecord {
   const { studentNumber, stateId, grade, schoolId, schoolIds } = student
-  const texts = [studentNumber, stateId, grade, schoolId].map(encodeText)
-  return JSON.stringify([...encodePerson(student), ...texts, schoolIds, ...encodeOptional(student)])
+  const values = [...encodePerson(student), studentNumber, stateId, grade, schoolId, schoolIds]
+  return JSON.stringify([...values, ...encodeOptional(student)])
 }
 
 export function encodeContact(contact: ContactRecord): EncodedRecord {
   const { phone, phoneType, relationships } = contact
-  const students = [...studentIdsOf(relationships)]
-  const places = new Map(students.map((id, place) => [id, place]))
-  const entries = relationships.flatMap(({ studentId, relationship, type }) => [
-    places.get(studentId) ?? 0,
-    encodeText(relationship.raw),
-    encodeText(type.raw),
-  ])
-  const texts = [phone, phoneType.raw].map(encodeText)
+  const words: (string | undefined)[] = []
+  const parts: string[] = []
+  for (const { studentId, relationship, type } of relationships) {
+    parts.push(studentId)
+    words.push(relationship.raw, type.raw)
+  }
+  parts.push(KEYS_MARK)
+  for (const key of sharedKeysOf(contact)) parts.push(key.toString(36).padStart(KEY_LENGTH, '0'))
+  const values = [...encodePerson(contact), phone, phoneType.raw, words]
   // Absent from nearly all records.
-  const cut = contact.isTruncated ? [true] : []
-  const json = JSON.stringify([...encodePerson(contact), ...texts, entries, ...cut])
-  return encodeIndexEntry(students, sharedKeysOf(contact)) + json
+  if (contact.isTruncated) values.push(true)
+  parts.push(JSON.stringify(values))
+  // A joined string is flat in memory. A sum would keep its parts beside it.
+  return parts.join('')
 }
 
 export function decodeStudent(id: UserId, districtId: DistrictId, encoded: EncodedRecord): StudentRecord {
@@ -125,10 +127,10 @@ export function decodeStudent(id: UserId, districtId: DistrictId, encoded: Encod
 /** Absent unless a setting keeps a field that the student has. */
 type Optional = readonly [homeLanguage: Text, preferredName?: readonly Text[]]
 
-function encodeOptional({ preferredName, homeLanguage }: StudentRecord): readonly Optional[] {
+function encodeOptional({ preferredName, homeLanguage }: StudentRecord): readonly unknown[] {
   if (preferredName === undefined) return homeLanguage === undefined ? [] : [[homeLanguage]]
   const { first, middle, last } = preferredName
-  return [[encodeText(homeLanguage), [first, middle, last].map(encodeText)]]
+  return [[homeLanguage, [first, middle, last]]]
 }
 
 function decodeOptional([homeLanguage, preferred]: Optional): Pick<
@@ -156,14 +158,14 @@ export function decodeContact(id: UserId, districtId: DistrictId, encoded: Encod
     legacyId,
     phone,
     phoneType,
-    entries,
+    words,
     isTruncated,
-  ] = JSON.parse(jsonOf(encoded)) as [...Person, Text, Text, Entry[], true?]
+  ] = JSON.parse(jsonOf(encoded)) as [...Person, Text, Text, Text[], true?]
   return {
     ...decodePerson(id, districtId, [first, middle, last, email, created, modified, sisId, legacyId]),
     phone: decodeText(phone),
     phoneType: parseEnumValue(PHONE_TYPES, decodeText(phoneType)),
-    relationships: decodeEntries(encoded, entries),
+    relationships: decodeEntries(encoded, words),
     ...(isTruncated && { isTruncated }),
   }
 }
@@ -182,10 +184,9 @@ function encodePerson({
   lastModifiedAt,
   sisId,
   legacyId,
-}: StudentRecord | ContactRecord): readonly Text[] {
-  return [name.first, name.middle, name.last, email, createdAt, lastModifiedAt, sisId, legacyId].map(
-    encodeText,
-  )
+}: StudentRecord | ContactRecord): unknown[] {
+  // JSON writes undefined in an array as null.
+  return [name.first, name.middle, name.last, email, createdAt, lastModifiedAt, sisId, legacyId]
 }
 
 function decodePerson(id: UserId, districtId: DistrictId, texts: Person) {
@@ -202,16 +203,11 @@ function decodePerson(id: UserId, districtId: DistrictId, texts: Person) {
   }
 }
 
-/** Three for each relationship: the place of the student in front of the JSON, the relationship, and its type. */
-type Entry = number | Text
-
-function decodeEntries(encoded: EncodedRecord, entries: readonly Entry[]): ContactRecord['relationships'] {
-  const { students } = indexEntryOf(encoded)
-  return Array.from({ length: entries.length / 3 }, (_, i) => ({
-    studentId: students[Number(entries[3 * i])] as UserId,
-    relationship: parseEnumValue(RELATIONSHIPS, textOf(entries[3 * i + 1])),
-    type: parseEnumValue(RELATIONSHIP_TYPES, textOf(entries[3 * i + 2])),
+/** `words`: the relationship and its type, for each student in front of the JSON. */
+function decodeEntries(encoded: EncodedRecord, words: readonly Text[]): ContactRecord['relationships'] {
+  return studentsOf(encoded).map((studentId, i) => ({
+    studentId,
+    relationship: parseEnumValue(RELATIONSHIPS, decodeText(words[2 * i] ?? null)),
+    type: parseEnumValue(RELATIONSHIP_TYPES, decodeText(words[2 * i + 1] ?? null)),
   }))
 }
-
-const textOf = (entry: Entry | undefined) => (typeof entry === 'string' ? entry : undefined)

@@ -1,6 +1,5 @@
-import type { UserId } from './ids.ts'
-import { parseUserId } from './ids.ts'
-import type { UserRecord } from './records.ts'
+import type { EncodedRecord } from './codec.ts'
+import { parseUserId, type UserId } from './ids.ts'
 
 /** The users of one role whose ids lie beyond a cursor, nearest to it first; in ascending order either way. */
 export interface Range {
@@ -30,8 +29,8 @@ export interface RangePage {
 
 export interface Row {
   readonly id: UserId
-  /** Undefined where it could not be read. */
-  readonly user: UserRecord | undefined
+  /** UNREADABLE where the record could not be read; undefined for a user without the role of the range. */
+  readonly encoded: EncodedRecord | undefined
 }
 
 /** Whether a page keeps to its range: ids that ascend, all on the right side of the cursor. */

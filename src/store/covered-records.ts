@@ -1,3 +1,4 @@
+import { encodeForRole } from '../model/codec.ts'
 import type { UserEvent } from '../model/events.ts'
 import type { UserId } from '../model/ids.ts'
 import type { Role } from '../model/ranges.ts'
@@ -5,7 +6,6 @@ import type { UserRecord } from '../model/records.ts'
 import type { ContactsOfCoverage } from './contacts-of-coverage.ts'
 import { asOfTime, type Interval, type Span, singleId } from './coverage.ts'
 import type { DecodedRecords } from './decoded-records.ts'
-import { encodeRows } from './encode-rows.ts'
 import { type EventVersion, eventVersion } from './event-order.ts'
 import type { EncodedRow, RecordTable } from './record-table.ts'
 
@@ -44,9 +44,8 @@ export class CoveredRecords {
   }
 
   writeUser(id: UserId, user: UserRecord | undefined, asOf: number) {
-    const rows = user === undefined ? [] : [{ id, user }]
     for (const role of ROLES) {
-      const entries = encodeRows(role, rows)
+      const entries = entriesOf(role, user)
       // A user with another role only needs no note of absence, because requests look for a user by its role.
       if (entries.length > 0 || hasNoRole(user)) this.write(role, { ...singleId(id), asOf }, entries)
     }
@@ -60,7 +59,7 @@ export class CoveredRecords {
     const write = (id: string, entries: readonly EncodedRow[]) => {
       if (!this.write('contact', { ...singleId(id), asOf }, entries)) isCertain = false
     }
-    for (const user of users) write(user.id, encodeRows('contact', [{ id: user.id, user }]))
+    for (const user of users) write(user.id, entriesOf('contact', user))
     // An event that came after the call was sent is newer than the answer.
     const events = new Map(table.recentEventsSince(asOf))
     for (const [id, { encoded }] of events)
@@ -146,6 +145,11 @@ export class CoveredRecords {
     if (role === 'contact') this.#contactsOfCoverage.removeStudentsOf(version)
     this.remove(role, singleId(id))
   }
+}
+
+function entriesOf(role: Role, user: UserRecord | undefined): readonly EncodedRow[] {
+  const encoded = user && encodeForRole(role, user)
+  return user === undefined || encoded === undefined ? [] : [[user.id, encoded]]
 }
 
 function hasNoRole(user: UserRecord | undefined): boolean {

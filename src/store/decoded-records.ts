@@ -1,6 +1,6 @@
 import { decodeContact, decodeStudent, type EncodedRecord, indexEntryOf, UNREADABLE } from '../model/codec.ts'
 import type { DistrictId, UserId } from '../model/ids.ts'
-import type { Role } from '../model/ranges.ts'
+import type { Role, Row } from '../model/ranges.ts'
 import type { ContactRecord, StudentRecord } from '../model/records.ts'
 import { createContactsByStudent } from './contacts-by-student.ts'
 import type { RecordOf, StoredRecord } from './district-store.ts'
@@ -109,14 +109,21 @@ export class DecodedRecords {
     return student.bytes + contact.bytes + this.#contactsByStudent.bytes + this.#sharedValues.bytes
   }
 
-  #decode<R extends Role>(role: R, id: string, encoded: EncodedRecord | undefined): StoredRecord<R> {
+  /** The record of a row that is not read from the table. */
+  recordOf<R extends Role>(role: R, { id, encoded }: Row): StoredRecord<R> {
     if (encoded === undefined) return undefined
     if (encoded === UNREADABLE) return 'UNREADABLE'
     const record =
       role === 'student'
-        ? decodeStudent(id as UserId, this.#districtId, encoded)
-        : this.#sharedValues.mark(decodeContact(id as UserId, this.#districtId, encoded))
-    this.#decoded[role].set(id, { record, marks: this.#sharedValues.generation })
+        ? decodeStudent(id, this.#districtId, encoded)
+        : this.#sharedValues.mark(decodeContact(id, this.#districtId, encoded))
     return record as RecordOf<R>
+  }
+
+  #decode<R extends Role>(role: R, id: string, encoded: EncodedRecord | undefined): StoredRecord<R> {
+    const record = this.recordOf(role, { id: id as UserId, encoded })
+    if (typeof record === 'object')
+      this.#decoded[role].set(id, { record, marks: this.#sharedValues.generation })
+    return record
   }
 }

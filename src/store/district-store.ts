@@ -1,14 +1,14 @@
 import type { Clock } from '../clock.ts'
 import type { UserEvent } from '../model/events.ts'
 import type { DistrictId, UserId } from '../model/ids.ts'
-import type { Range, RangePage, Role } from '../model/ranges.ts'
+import type { Range, RangePage, Role, Row } from '../model/ranges.ts'
 import type { ContactRecord, StudentRecord, UserRecord } from '../model/records.ts'
 import type { Schools } from '../model/schools.ts'
 import { ContactsOfCoverage } from './contacts-of-coverage.ts'
 import { asOfTime, type Coverage, type Span, singleId } from './coverage.ts'
 import { CoveredRecords, ROLES } from './covered-records.ts'
 import { DecodedRecords } from './decoded-records.ts'
-import { encodeRows, spanOfPage } from './encode-rows.ts'
+import { entriesOf, spanOfPage } from './range-page.ts'
 import { RecentLists } from './recent-lists.ts'
 import type { RecordTable } from './record-table.ts'
 import { SchoolList } from './school-list.ts'
@@ -124,7 +124,7 @@ export class DistrictStore {
     const { role } = range
     // A page without rows that is not the last says nothing about any id.
     if (page.rows.length === 0 && !page.isLast) return
-    const entries = encodeRows(role, page.rows)
+    const entries = entriesOf(page.rows)
     if (page.hasNameless)
       for (const entry of entries) this.#covered.write(role, { ...singleId(entry[0]), asOf }, [entry])
     else this.#covered.write(role, { ...spanOfPage(range, page), asOf }, entries)
@@ -133,6 +133,11 @@ export class DistrictStore {
       entries.map(([id]) => id),
       asOf,
     )
+  }
+
+  /** The record of a row that Clever returned, which the store need not have kept. */
+  recordOf<R extends Role>(role: R, row: Row): StoredRecord<R> {
+    return this.#records.recordOf(role, row)
   }
 
   putContactsOf(studentId: UserId, users: readonly UserRecord[], asOf: number) {

@@ -116,8 +116,7 @@ export class RecordTable {
     const uncertain: string[] = []
     for (const span of spansNotNewerThan(this.#coverage, interval, interval.asOf)) {
       const there = new Map(within(entries, span))
-      this.#removeIn(span, there)
-      for (const [id, encoded] of there) this.#put(id, encoded)
+      this.#replaceIn(span, there)
       for (const [id, event] of this.#events.getRange(span.after, span.upTo, true)) {
         if (id <= span.after) continue
         const newer = newerSourceForLaterRead(event, there.get(id), interval.asOf)
@@ -188,7 +187,10 @@ export class RecordTable {
   }
 
   #put(id: string, encoded: EncodedRecord | undefined) {
-    const before = this.#records.get(id)
+    this.#change(id, this.#records.get(id), encoded)
+  }
+
+  #change(id: string, before: EncodedRecord | undefined, encoded: EncodedRecord | undefined) {
     if (encoded === before) return
     this.#recordBytes += sizeOf(encoded) - sizeOf(before)
     if (encoded === undefined) this.#records.delete(id)
@@ -196,9 +198,16 @@ export class RecordTable {
     this.#onChange(id, before, encoded)
   }
 
-  #removeIn({ after, upTo }: Span, but: ReadonlyMap<string, EncodedRecord> = new Map()) {
-    for (const [id] of this.#records.getRange(after, upTo, true))
-      if (id > after && !but.has(id)) this.#put(id, undefined)
+  #removeIn(span: Span) {
+    this.#replaceIn(span, new Map())
+  }
+
+  /** Looks up no record one by one: a load of a new district finds none in its span. */
+  #replaceIn({ after, upTo }: Span, there: ReadonlyMap<string, EncodedRecord>) {
+    const held = new Map(this.#records.getRange(after, upTo, true))
+    held.delete(after)
+    for (const [id, before] of held) if (!there.has(id)) this.#change(id, before, undefined)
+    for (const [id, encoded] of there) this.#change(id, held.get(id), encoded)
   }
 }
 

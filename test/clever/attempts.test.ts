@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import type { Dispatcher } from 'undici'
 import { describe, expect, it } from 'vitest'
+import { readJson } from '../../src/clever/read-answer.ts'
 import { createTransport } from '../../src/clever/transport.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { CleverUnavailable } from '../../src/model/clever-errors.ts'
@@ -32,7 +33,9 @@ describe('the attempts of one call', () => {
       random: () => 0,
     })
     const callContext = { ...callerWaiting(), deadline: Number.POSITIVE_INFINITY }
-    await expect(transport.get('/x', '/x', credential, callContext)).rejects.toBeInstanceOf(CleverUnavailable)
+    await expect(transport.get('/x', '/x', credential, callContext, readJson)).rejects.toBeInstanceOf(
+      CleverUnavailable,
+    )
     expect(calls).toBe(7)
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { UserEvent } from '../../src/model/events.ts'
 import { DistrictStore } from '../../src/store/district-store.ts'
-import { DISTRICT, userId, userOf } from '../sync/world.ts'
+import { DISTRICT, rowOf, userId, userOf } from '../sync/world.ts'
 
 const ANY_AGE = Number.NEGATIVE_INFINITY
 const STUDENT = 1
@@ -121,9 +121,13 @@ describe('what cannot be so', () => {
 describe('a page without a readable id', () => {
   it('is no proof of missing records, and has those that exist', () => {
     const { store } = begin()
-    const row = { id: contact, user: contactOf([STUDENT], 9_000) }
-    store.putRange(all, { rows: [row], isLast: true, isLinked: false, hasNameless: true }, 11_000)
-    expect(store.find('contact', contact, ANY_AGE)?.value).toEqual(row.user.contact)
+    const user = contactOf([STUDENT], 9_000)
+    store.putRange(
+      all,
+      { rows: [rowOf('contact', user)], isLast: true, isLinked: false, hasNameless: true },
+      11_000,
+    )
+    expect(store.find('contact', contact, ANY_AGE)?.value).toEqual(user.contact)
     expect(store.find('contact', userId(3), ANY_AGE)).toBeUndefined()
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { UserEvent } from '../../src/model/events.ts'
 import { DistrictStore } from '../../src/store/district-store.ts'
 import { createMemoryLimit } from '../../src/store/memory-limit.ts'
-import { DISTRICT, userId, userOf } from './world.ts'
+import { DISTRICT, rowOf, userId, userOf } from './world.ts'
 
 const STUDENT = 1
 const CONTACT = 2
@@ -76,7 +76,7 @@ describe('a student who is not shared', () => {
   it('has no contacts, though contacts name the student, and all of them are known', () => {
     const store = begin()
     const all = { role: 'contact', direction: 'forwards', beyond: undefined, limit: 10 } as const
-    const rows = [{ id: contact, user: contactOf([STUDENT], 0) }]
+    const rows = [rowOf('contact', contactOf([STUDENT], 0))]
     store.putRange(all, { rows, isLast: true, isLinked: false, hasNameless: false }, SECOND)
     expect(store.contactsOf(student, ANY_AGE)).toBeUndefined()
     store.putUser(student, undefined, SECOND)

@@ -1,6 +1,7 @@
+import { encodeForRole } from '../../src/model/codec.ts'
 import type { UserEvent } from '../../src/model/events.ts'
 import { parseDistrictId, parseUserId, type UserId } from '../../src/model/ids.ts'
-import type { Range, RangePage, Role } from '../../src/model/ranges.ts'
+import type { Range, RangePage, Role, Row } from '../../src/model/ranges.ts'
 import type { ContactRecord, StudentRecord, UserRecord } from '../../src/model/records.ts'
 import { parseEnumValue, RELATIONSHIP_TYPES, RELATIONSHIPS } from '../../src/model/vocabulary.ts'
 
@@ -74,6 +75,11 @@ export const isContactOf = (record: ContactRecord | undefined, studentId: UserId
 /** The users of a district at one moment, by id. */
 export type Roster = ReadonlyMap<UserId, UserRecord>
 
+/** A row of Clever's list of a role. */
+export function rowOf(role: Role, user: UserRecord): Row {
+  return { id: user.id, encoded: encodeForRole(role, user) }
+}
+
 /** What Clever would put on a page: so many rows at most, however large the limit. */
 export function pageOf(
   roster: Roster,
@@ -89,7 +95,7 @@ export function pageOf(
   )
   const rows = direction === 'forwards' ? there.slice(0, limit) : there.slice(-limit)
   return {
-    rows: rows.map((user) => ({ id: user.id, user })),
+    rows: rows.map((user) => rowOf(role, user)),
     isLast: rows.length < limit,
     isLinked: rows.length < there.length,
     hasNameless: false,

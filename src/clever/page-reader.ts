@@ -1,0 +1,94 @@
+import { Worker } from 'node:worker_threads'
+import { CleverAnswerInvalid, CleverUnavailable } from '../model/clever-errors.ts'
+import type { PageJob, PageResult } from './page-worker.ts'
+import { readUserPage, type UserPage, type UserPageQuestion } from './user-page.ts'
+
+/** Bytes. A smaller page, of some 100 rows, takes about a millisecond, which is less than to send it to a worker. */
+const MIN_FOR_WORKER = 64_000
+/** While the worker reads one page, the next is at hand. */
+const JOBS_AT_ONCE = 2
+
+interface Job extends PageJob {
+  readonly resolve: (page: UserPage) => void
+  readonly reject: (error: Error) => void
+}
+
+/**
+ * Reads pages of users. A large page is read by a worker thread, so that the main thread keeps answering requests. The
+ * worker starts with the first large page, reads the smallest page first, and does not keep the process alive.
+ */
+export class PageReader {
+  #worker: Worker | undefined
+  /** Smallest first. */
+  readonly #waiting: Job[] = []
+  /** The jobs that the worker has, in their order. */
+  #sent: Job[] = []
+
+  /** Throws CleverUnavailable for a body that is not JSON, and CleverAnswerInvalid for one that is not a list. */
+  async read(body: ArrayBuffer, question: UserPageQuestion): Promise<UserPage> {
+    if (body.byteLength < MIN_FOR_WORKER) return readUserPage(body, question)
+    return new Promise((resolve, reject) => {
+      this.#add({ body, question, resolve, reject })
+    })
+  }
+
+  /** Ends the worker. Pages that it has not read yet fail. */
+  async close() {
+    const worker = this.#worker
+    if (worker === undefined) return
+    this.#fail(worker, new Error('closed'))
+    await worker.terminate()
+  }
+
+  #add(job: Job) {
+    const size = job.body.byteLength
+    const place = this.#waiting.findIndex(({ body }) => body.byteLength > size)
+    this.#waiting.splice(place < 0 ? this.#waiting.length : place, 0, job)
+    this.#send()
+  }
+
+  #send() {
+    while (this.#sent.length < JOBS_AT_ONCE) {
+      const job = this.#waiting.shift()
+      if (job === undefined) return
+      this.#sent.push(job)
+      const { body, question } = job
+      this.#worker ??= this.#start()
+      this.#worker.ref()
+      this.#worker.postMessage({ body, question } satisfies PageJob, [body])
+    }
+  }
+
+  #start(): Worker {
+    // Without the options of the process, such as an SDK for traces.
+    const worker = new Worker(new URL('./page-worker.ts', import.meta.url), { execArgv: [], env: {} })
+    worker.on('message', (result: PageResult) => this.#settle(result))
+    worker.once('error', (error) => this.#fail(worker, error))
+    return worker
+  }
+
+  #settle(result: PageResult) {
+    const job = this.#sent.shift()
+    if (this.#sent.length === 0) this.#worker?.unref()
+    if (job !== undefined) {
+      if ('page' in result) job.resolve(result.page)
+      else job.reject(errorOf(result))
+    }
+    this.#send()
+  }
+
+  /** A worker that has failed, for lack of memory for example, is replaced with the next page. */
+  #fail(worker: Worker, cause: NodeJS.ErrnoException) {
+    if (this.#worker !== worker) return
+    this.#worker = undefined
+    const failed = this.#sent
+    this.#sent = []
+    for (const { reject } of failed)
+      reject(new CleverUnavailable(`the thread that reads pages has failed: ${cause.code ?? cause.name}`))
+    this.#send()
+  }
+}
+
+function errorOf({ refusal, message }: Extract<PageResult, { readonly refusal: string }>): Error {
+  return refusal === 'INVALID' ? new CleverAnswerInvalid(message) : new CleverUnavailable(message)
+}

@@ -1,0 +1,48 @@
+import type { Range, RangePage, Row } from '../model/ranges.ts'
+import { END, idBefore, type Span, START } from './coverage.ts'
+import type { EncodedRow } from './record-table.ts'
+
+/** The rows of the users who have the role of the page. */
+export function entriesOf(rows: readonly Row[]): readonly EncodedRow[] {
+  return rows.flatMap(({ id, encoded }) => (encoded === undefined ? [] : [[id, encoded] as const]))
+}
+
+/** The span that a page covers completely: from its cursor to its last row, or to the end of the list. */
+export function spanOfPage({ direction, beyond }: Range, { rows, isLast }: RangePage): Span {
+  if (direction === 'forwards')
+    return { after: beyond ?? START, upTo: isLast ? END : (rows.at(-1)?.id ?? START) }
+  const after = isLast ? START : idBefore(rows.at(0)?.id ?? END)
+  return { after, upTo: beyond === undefined ? END : idBefore(beyond) }
+}
+
+interface PagePart {
+  readonly range: Range
+  readonly page: RangePage
+}
+
+/** Rows. Storing them takes some 3 ms. */
+const PART_SIZE = 1_000
+
+/**
+ * The same page as several small ones, in ascending order. Each is the complete truth about its own ids, so that other
+ * work may run between storing one and the next.
+ */
+export function partsOfPage(range: Range, page: RangePage): readonly PagePart[] {
+  const { direction, beyond } = range
+  const starts = Array.from({ length: Math.ceil(page.rows.length / PART_SIZE) }, (_, i) => i * PART_SIZE)
+  if (starts.length < 2) return [{ range, page }]
+  return starts.map((start) => {
+    const end = start + PART_SIZE
+    const rows = page.rows.slice(start, end)
+    const [isFirst, isFinal] = [start === 0, end >= page.rows.length]
+    return direction === 'forwards'
+      ? {
+          range: { ...range, beyond: isFirst ? beyond : page.rows[start - 1]?.id },
+          page: { ...page, rows, isLast: isFinal && page.isLast },
+        }
+      : {
+          range: { ...range, beyond: isFinal ? beyond : page.rows[end]?.id },
+          page: { ...page, rows, isLast: isFirst && page.isLast },
+        }
+  })
+}

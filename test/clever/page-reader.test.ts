@@ -1,0 +1,86 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { PageReader } from '../../src/clever/page-reader.ts'
+import { readUserPage } from '../../src/clever/user-page.ts'
+import { CleverAnswerInvalid, CleverUnavailable } from '../../src/model/clever-errors.ts'
+import { parseDistrictId } from '../../src/model/ids.ts'
+import { userId } from '../sync/world.ts'
+
+const QUESTION = {
+  role: 'contact',
+  districtId: parseDistrictId('d'.repeat(24)) ?? expect.unreachable(),
+  keptFields: new Set<never>(),
+} as const
+
+const bytesOf = (text: string) => new TextEncoder().encode(text).buffer
+
+function contact(n: number, role: object = {}) {
+  const entry = { student: userId(n + 1), relationship: 'Parent', type: 'Famly' }
+  const roles = { contact: { sis_id: `C-${n}`, student_relationships: [entry], ...role } }
+  return { data: { id: userId(n), name: { last: `Zoë ${n}` }, roles } }
+}
+
+const pageOf = (items: readonly unknown[]) =>
+  JSON.stringify({ data: items, links: [{ rel: 'self', uri: '/' }] })
+const contacts = (count: number) => Array.from({ length: count }, (_, n) => contact(n))
+
+describe('a page of users', () => {
+  let reader = new PageReader()
+  afterEach(async () => {
+    await reader.close()
+    reader = new PageReader()
+  })
+
+  it('is the same from the worker thread, which reads large pages, as from the main thread', async () => {
+    const odd = [
+      { data: { roles: {} } },
+      { data: { id: userId(5_000), roles: 3 } },
+      contact(5_001, { phone: 'x'.repeat(2_000) }),
+    ]
+    const text = pageOf([...contacts(2_000), ...odd])
+    const read = await reader.read(bytesOf(text), QUESTION)
+    expect(read).toEqual(readUserPage(bytesOf(text), QUESTION))
+    expect(read).toMatchObject({ rowCount: 2_003, ids: { length: 2_002 }, hasNameless: true })
+    expect(read.counts).toEqual({
+      unreadable: 2,
+      unknown: new Map([['type', 2_001]]),
+      truncated: new Map([['phone', 1]]),
+    })
+  })
+
+  it.each([
+    ['is cut off', CleverUnavailable, pageOf(contacts(1_000)).slice(0, -9)],
+    ['is no list', CleverAnswerInvalid, JSON.stringify({ data: { x: 'y'.repeat(100_000) } })],
+    ['names no id', CleverAnswerInvalid, pageOf(Array.from({ length: 9_000 }, () => ({ data: {} })))],
+  ])('fails alone where it %s, and is not quoted', async (_name, error, text) => {
+    const [bad, good] = await Promise.allSettled([
+      reader.read(bytesOf(text), QUESTION),
+      reader.read(bytesOf(pageOf(contacts(1_000))), QUESTION),
+    ])
+    expect(bad).toMatchObject({ status: 'rejected', reason: expect.any(error) })
+    expect(String(bad.status === 'rejected' && bad.reason)).not.toMatch(/Zo|yyy/)
+    expect(good).toMatchObject({ status: 'fulfilled', value: { ids: { length: 1_000 } } })
+  })
+
+  it('that is small does not wait for all the large ones before it', async () => {
+    const order: string[] = []
+    const read = async (name: string, count: number) => {
+      await reader.read(bytesOf(pageOf(contacts(count))), QUESTION)
+      order.push(name)
+    }
+    await Promise.all([
+      read('1', 4_000),
+      read('2', 4_000),
+      read('3', 4_000),
+      read('4', 4_000),
+      read('small', 500),
+    ])
+    expect(order.indexOf('small')).toBeLessThan(order.indexOf('3'))
+  })
+
+  it('fails as an outage does when its thread ends, and the next page gets another thread', async () => {
+    const lost = reader.read(bytesOf(pageOf(contacts(4_000))), QUESTION)
+    await Promise.all([reader.close(), expect(lost).rejects.toBeInstanceOf(CleverUnavailable)])
+    const read = await reader.read(bytesOf(pageOf(contacts(1_000))), QUESTION)
+    expect(read.ids).toHaveLength(1_000)
+  })
+})
