@@ -105,3 +105,19 @@ test('a page of 10,000 rows is served', async () => {
   const { get } = await askSandbox({ students: 8000 })
   expect((await get('/v3.0/users?limit=10000')).body.data).toHaveLength(10_000)
 })
+
+test('a list that was served before shows changes, and each version has its own rows', async () => {
+  const { get, sandbox } = await askSandbox()
+  const listed = async (version: string) => {
+    const { body } = await get(`${version}/users?role=contact&limit=10000`)
+    return body.data.find(({ data }) => data.id === documented.uncle)
+  }
+  const before = await listed('/v3.0')
+  expect(before?.uri).toBe(`/v3.0/users/${documented.uncle}`)
+  expect(await listed('/v3.1')).toEqual({ ...before, uri: `/v3.1/users/${documented.uncle}` })
+  firstDistrict(sandbox).endRelationship(documented.uncle, documented.son)
+  const students = (await listed('/v3.0'))?.data.roles.contact?.student_relationships.map(
+    ({ student }) => student,
+  )
+  expect(students).toEqual([documented.niece, documented.nephew])
+})

@@ -4,7 +4,7 @@ import type { Effort } from './latency.ts'
 export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body: Buffer
   readonly effort?: Effort
 }
 
@@ -14,8 +14,13 @@ export interface Link {
 }
 
 export function json(value: unknown, effort?: Effort, status = 200): Answer {
+  return jsonBytes(Buffer.from(JSON.stringify(value)), effort, status)
+}
+
+/** `body`: JSON. */
+export function jsonBytes(body: Buffer, effort?: Effort, status = 200): Answer {
   const headers = { 'content-type': 'application/json; charset=utf-8' }
-  return { status, headers, body: JSON.stringify(value), ...(effort ? { effort } : {}) }
+  return { status, headers, body, ...(effort ? { effort } : {}) }
 }
 
 /** The swagger promises `message`; Clever's exact words for v3 errors are not known. */
@@ -27,7 +32,7 @@ export const notFound = failure(404, 'Resource not found')
 
 /** Seen on the wire for a path that the token's kind cannot reach: the page of Express. */
 export function noRoute(method: string, path: string): Answer {
-  const body = `<!DOCTYPE html>
+  const page = `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -43,7 +48,7 @@ export function noRoute(method: string, path: string): Answer {
     'content-security-policy': "default-src 'none'",
     'x-content-type-options': 'nosniff',
   }
-  return { status: 404, headers, body }
+  return { status: 404, headers, body: Buffer.from(page) }
 }
 
 function escapeHtml(text: string): string {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { setTimeout as wait } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import type { CallRecorder } from '../call-log.ts'
 import type { FaultSource } from '../faults.ts'
 import type { ServedDistrict } from '../roster/district.ts'
@@ -51,6 +51,7 @@ export function createCleverApi(options: CleverApiOptions) {
   }
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const arrivedAt = performance.now()
     const call = readIncoming(request)
     // Seen on the wire: clever.com/oauth sends no rate-limit headers.
     const isLimited = !call.path.toLowerCase().startsWith('/oauth/')
@@ -67,15 +68,15 @@ export function createCleverApi(options: CleverApiOptions) {
 
     const isRefused = quota?.isExceeded ?? false
     const fault = isRefused ? undefined : faults.strike(call.path, call.search)
-    const answer: Answer = isRefused ? { status: 429, body: '' } : answerOf(call)
-    const heldBackMs = latencyMs(latency, answer.effort) + (fault?.delayMs ?? 0)
-    if (heldBackMs > 0) await wait(heldBackMs, undefined, { ref: false })
+    // All calls that arrived together start their clocks before the first page is put together.
+    if (latency !== 'none') await nextTurn()
+    const answer: Answer = isRefused ? { status: 429, body: Buffer.alloc(0) } : answerOf(call)
+    const tookMs = latencyMs(latency, answer.effort) + (fault?.delayMs ?? 0)
+    const common = apiHeaders(call.path, answer.body, tookMs)
+    const leftMs = tookMs - (performance.now() - arrivedAt)
+    if (leftMs > 0) await wait(leftMs, undefined, { ref: false })
     if (response.destroyed) return
-    // Once for all: a page of 10,000 rows takes its time to encode.
-    const bytes = Buffer.from(answer.body)
-    const headers = { ...quota?.headers, ...apiHeaders(call.path, bytes, { tookMs: heldBackMs, at: now() }) }
-    logged.answered(
-      deliver(response, { ...answer, headers: { ...headers, ...answer.headers } }, bytes, fault),
-    )
+    const headers = { ...quota?.headers, ...common, date: new Date(now()).toUTCString(), ...answer.headers }
+    logged.answered(deliver(response, { ...answer, headers }, fault))
   }
 }

@@ -3,22 +3,19 @@ import type { Fault } from '../faults.ts'
 import type { Answer } from './answer.ts'
 
 /**
- * Sends the answer, damaged by the fault if there is one. `whole` is the undamaged body as bytes. Returns the
- * status that was sent, or 0 if none was.
+ * Sends the answer, damaged by the fault if there is one. Returns the status that was sent, or 0 if none was.
  */
-export function deliver(response: ServerResponse, answer: Answer, whole: Buffer, fault?: Fault): number {
+export function deliver(response: ServerResponse, answer: Answer, fault?: Fault): number {
   if (fault?.cut === 'before-headers') {
     response.destroy()
     return 0
   }
   const { status, headers, body } = fault ? spoilt(answer, fault) : answer
-  const bytes = fault ? Buffer.from(body) : whole
   // `content-length` is always that of the whole body, so that a client notices a truncated body.
-  response.writeHead(status, { ...headers, 'content-length': bytes.length })
-  const half = bytes.subarray(0, Math.ceil(bytes.length / 2))
-  if (fault?.cut) response.write(half, () => response.destroy())
-  else if (fault?.stall) response.write(half)
-  else response.end(bytes)
+  response.writeHead(status, { ...headers, 'content-length': body.length })
+  if (fault?.cut) response.write(halfOf(body), () => response.destroy())
+  else if (fault?.stall) response.write(halfOf(body))
+  else response.end(body)
   return status
 }
 
@@ -28,7 +25,7 @@ function spoilt(answer: Answer, { status, headers, body, garble }: Fault): Answe
   return {
     status: garble ? 200 : (status ?? answer.status),
     headers: { ...whole.headers, ...headers },
-    body: garble ? whole.body.slice(0, Math.ceil(whole.body.length / 2)) : whole.body,
+    body: garble ? halfOf(whole.body) : whole.body,
   }
 }
 
@@ -39,5 +36,9 @@ function spoilt(answer: Answer, { status, headers, body, garble }: Fault): Answe
 function replacement({ status, headers }: Answer, body: string): Answer {
   const { 'content-type': _type, etag: _etag, ...kept } = { ...headers }
   const type = body.startsWith('{') ? 'application/json; charset=utf-8' : 'text/plain'
-  return { status, headers: body === '' ? kept : { ...kept, 'content-type': type }, body }
+  return { status, headers: body === '' ? kept : { ...kept, 'content-type': type }, body: Buffer.from(body) }
+}
+
+function halfOf(body: Buffer): Buffer {
+  return body.subarray(0, Math.ceil(body.length / 2))
 }

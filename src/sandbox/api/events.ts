@@ -3,15 +3,14 @@ import { isUser, schoolsOf } from '../roster/records.ts'
 import { type Answer, json, notFound } from './answer.ts'
 import type { Ask } from './ask.ts'
 import { eventPayload } from './event-payload.ts'
-import { listAnswer } from './page.ts'
+import { listAnswer, rowOf } from './page.ts'
 
-const eventUri = ({ id }: { readonly id: string }) => `/events/${id}`
+const eventUri = ({ id }: FeedEvent, version: string) => `${version}/events/${id}`
 
 export const listEvents = ifSwitchedOn((ask) =>
   listAnswer(ask, wantedEvents(ask), {
     kind: 'events',
-    uri: eventUri,
-    render: (event: FeedEvent) => eventPayload(event, ask.version),
+    row: (event) => rowOf(eventPayload(event, ask.version), eventUri(event, ask.version)),
     hasStrayMark: true,
   }),
 )
@@ -19,7 +18,7 @@ export const listEvents = ifSwitchedOn((ask) =>
 export const getEvent = ifSwitchedOn((ask) => {
   const event = ask.district.events.retained().find(({ id }) => id === ask.id)
   if (!event) return notFound
-  const links = [{ rel: 'self', uri: `${ask.version}${eventUri(event)}` }]
+  const links = [{ rel: 'self', uri: eventUri(event, ask.version) }]
   return json({ data: eventPayload(event, ask.version), links }, { kind: 'event' })
 })
 

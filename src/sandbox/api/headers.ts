@@ -1,21 +1,16 @@
 import { hash, randomUUID } from 'node:crypto'
 
-interface Answered {
-  /** How long the answer was held back. */
-  readonly tookMs: number
-  /** Ms since 1970, by Clever's clock. */
-  readonly at: number
-}
-
-/** The headers that all answers of Clever have in common. */
-export function apiHeaders(path: string, body: Buffer, { tookMs, at }: Answered): Record<string, string> {
+/**
+ * The headers that all answers of Clever have in common, except `date`. `tookMs`: from the arrival of the call
+ * to its answer.
+ */
+export function apiHeaders(path: string, body: Buffer, tookMs: number): Record<string, string> {
   const common = {
     'access-control-allow-headers':
       'Content-Type,Authorization,X-Requested-With,Accept,Origin,Referer,User-Agent',
     'access-control-allow-methods': 'GET,PATCH,POST,DELETE',
     'access-control-allow-origin': '*',
     'cache-control': 'no-store',
-    date: new Date(at).toUTCString(),
     server: 'envoy',
     'strict-transport-security': 'max-age=15552000; includeSubDomains',
     'x-envoy-upstream-service-time': String(Math.round(tookMs)),

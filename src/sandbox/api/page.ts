@@ -1,10 +1,11 @@
 import { countBefore, countUpTo, holds } from '../roster/sorted-list.ts'
-import { type Answer, failure, json, type Link } from './answer.ts'
+import { type Answer, failure, json, jsonBytes, type Link } from './answer.ts'
 import type { Ask } from './ask.ts'
 import type { Effort } from './latency.ts'
 
 const defaultLimit = 100
 const maxLimit = 10_000
+const START = '{"data":['
 
 /**
  * The meaning of a cursor. `ranges`: a place among the ids. `lookups`: a record of the list; an unknown id is
@@ -18,9 +19,8 @@ interface Identified {
 
 export interface ListOptions<T> {
   readonly kind: Effort['kind']
-  /** The path of one item of the list, without the version. */
-  uri(item: T): string
-  render?(item: T): unknown
+  /** One item of the list, as `rowOf` gives it. */
+  row(item: T): Buffer
   /** Default `ranges`. */
   readonly cursors?: Cursors
   /** Seen on the wire for events only: the self link ends in `?` even without a query. */
@@ -36,17 +36,32 @@ export function listAnswer<T extends Identified>(
   const asked = readLimit(ask.query)
   if (asked > maxLimit) return failure(413, `limit must not be greater than ${maxLimit}`)
   const limit = Math.min(asked, ask.maxRows)
-  const { kind, uri, render = (item: T) => item, cursors = 'ranges', hasStrayMark } = options
+  const { kind, row, cursors = 'ranges', hasStrayMark } = options
   const isLost = cursors !== 'ranges' && hasUnknownCursor(items, ask.query)
   const query = isLost ? moved(ask.query) : ask.query
   const page = isLost && cursors === 'lookups-empty' ? [] : cut(items, query, limit)
   const mark = ask.search || hasStrayMark ? '?' : ''
   const self = { rel: 'self', uri: `${ask.path}${mark}${ask.search}` }
-  const data = page.map((item) => ({ data: render(item), uri: `${ask.version}${uri(item)}` }))
-  return json(
-    { data, links: [self, ...neighbors({ path: ask.path, query }, page, limit)] },
-    { kind, rows: data.length },
-  )
+  const links = [self, ...neighbors({ path: ask.path, query }, page, limit)]
+  return jsonBytes(envelope(page.map(row), links), { kind, rows: page.length })
+}
+
+/** An item of a list as JSON. `uri` is its path with the version. */
+export function rowOf(item: unknown, uri: string): Buffer {
+  return Buffer.from(JSON.stringify({ data: item, uri }))
+}
+
+/** `{"data":[…],"links":[…]}`. The rows are JSON already, and are copied once. */
+function envelope(rows: readonly Buffer[], links: readonly Link[]): Buffer {
+  const end = Buffer.from(`],"links":${JSON.stringify(links)}}`)
+  const size = rows.reduce((sum, row) => sum + row.length + 1, START.length + end.length)
+  const bytes = Buffer.allocUnsafe(size)
+  let at = bytes.write(START)
+  for (const [index, row] of rows.entries()) {
+    if (index > 0) at += bytes.write(',', at)
+    at += row.copy(bytes, at)
+  }
+  return bytes.subarray(0, at + end.copy(bytes, at))
 }
 
 /** `count=true` answers with the number alone; other values of `count` were seen to be ignored. */

@@ -1,15 +1,22 @@
-import { type RoleName, roleOf, schoolsOf } from '../roster/records.ts'
+import { type RoleName, roleOf, type School, schoolsOf } from '../roster/records.ts'
 import { type Answer, failure, json, notFound } from './answer.ts'
 import type { Ask } from './ask.ts'
 import { districtAnswer } from './districts.ts'
-import { countAnswer, listAnswer } from './page.ts'
-import { renderUser } from './render-user.ts'
+import { countAnswer, listAnswer, rowOf } from './page.ts'
+import { userRow } from './render-user.ts'
 
-export const schoolUri = ({ id }: { readonly id: string }) => `/schools/${id}`
+const schoolUri = ({ id }: School, version: string) => `${version}/schools/${id}`
+
+export function schoolRow(school: School, version: string): Buffer {
+  return rowOf(school, schoolUri(school, version))
+}
 
 export function listSchools(ask: Ask): Answer {
   const { schools } = ask.district.roster
-  return countAnswer(ask, schools.length) ?? listAnswer(ask, schools, { kind: 'list', uri: schoolUri })
+  return (
+    countAnswer(ask, schools.length) ??
+    listAnswer(ask, schools, { kind: 'list', row: (school) => schoolRow(school, ask.version) })
+  )
 }
 
 const relatedLinks = ['district', 'sections', 'users', 'terms', 'courses']
@@ -17,7 +24,7 @@ const relatedLinks = ['district', 'sections', 'users', 'terms', 'courses']
 export function getSchool(ask: Ask): Answer {
   const school = findSchool(ask)
   if (!school) return notFound
-  const self = `${ask.version}${schoolUri(school)}`
+  const self = schoolUri(school, ask.version)
   const links = relatedLinks.map((rel) => ({ rel, uri: `${self}/${rel}` }))
   return json({ data: school, links: [{ rel: 'self', uri: self }, ...links] }, { kind: 'single' })
 }
@@ -39,8 +46,7 @@ export function listSchoolUsers(ask: Ask): Answer {
     .filter((user) => rolesOfSchool.includes(roleOf(user)) && schoolsOf(user).includes(school.id))
   return listAnswer(ask, users, {
     kind: 'list',
-    uri: ({ id }) => `/users/${id}`,
-    render: (user) => renderUser(user, ask.version),
+    row: (user) => userRow(user, ask.version),
     cursors: ask.cursors,
   })
 }

@@ -4,10 +4,8 @@ import type { Ask } from './ask.ts'
 import { districtAnswer } from './districts.ts'
 import type { Effort } from './latency.ts'
 import { countAnswer, listAnswer } from './page.ts'
-import { renderUser } from './render-user.ts'
-import { schoolUri } from './schools.ts'
-
-export const userUri = ({ id }: { readonly id: string }) => `/users/${id}`
+import { renderUser, userRow } from './render-user.ts'
+import { schoolRow } from './schools.ts'
 
 export function listUsers(ask: Ask): Answer {
   const role = ask.query.get('role') || undefined
@@ -15,14 +13,14 @@ export function listUsers(ask: Ask): Answer {
   const users = ask.district.roster.users(role)
   return (
     countAnswer(ask, users.length) ??
-    listAnswer(ask, users, { kind: 'list', uri: userUri, render: renderedFor(ask), cursors: ask.cursors })
+    listAnswer(ask, users, { kind: 'list', row: rowFor(ask), cursors: ask.cursors })
   )
 }
 
-const renderedFor =
+const rowFor =
   ({ version }: Ask) =>
   (user: User) =>
-    renderUser(user, version)
+    userRow(user, version)
 
 export function isRole(text: string): text is RoleName {
   return roleNames.some((role) => role === text)
@@ -38,7 +36,7 @@ const linksOfRole: Record<RoleName, readonly string[]> = {
 }
 
 export const getUser = forUser((user, ask) => {
-  const self = `${ask.version}${userUri(user)}`
+  const self = `${ask.version}/users/${user.id}`
   const related = linksOfRole[roleOf(user)].map((rel) => ({ rel, uri: `${self}/${rel}` }))
   return json(
     { data: renderUser(user, ask.version), links: [{ rel: 'self', uri: self }, ...related] },
@@ -63,7 +61,7 @@ export const listUserSchools = forUser((user, ask) => {
   const ids = schoolsOf(user)
   if (ids.length === 0) return notFound
   const schools = ask.district.roster.schools.filter(({ id }) => ids.includes(id))
-  return listAnswer(ask, schools, { kind: 'list', uri: schoolUri })
+  return listAnswer(ask, schools, { kind: 'list', row: (school) => schoolRow(school, ask.version) })
 })
 
 /**
@@ -79,8 +77,7 @@ function forRoles(
     roles.includes(roleOf(user))
       ? listAnswer(ask, related(user, ask), {
           kind,
-          uri: userUri,
-          render: renderedFor(ask),
+          row: rowFor(ask),
           cursors: ask.cursors,
         })
       : notFound,
