@@ -1,10 +1,12 @@
 import { Worker } from 'node:worker_threads'
 import { CleverAnswerInvalid, CleverUnavailable } from '../model/clever-errors.ts'
-import type { PageJob, PageResult } from './page-worker.ts'
+import type { PageJob, PageResult, WorkerMessage } from './page-worker.ts'
 import { readUserPage, type UserPage, type UserPageQuestion } from './user-page.ts'
 
 /** Bytes. A smaller page, of some 100 rows, takes about a millisecond, which is less than to send it to a worker. */
 const MIN_FOR_WORKER = 64_000
+/** Bytes. A smaller page, of some 1,000 rows, takes about 10 ms, which is less than a worker needs to start. */
+const MIN_TO_WAIT_FOR_WORKER = 640_000
 /** While the worker reads one page, the next is at hand. */
 const JOBS_AT_ONCE = 2
 
@@ -19,6 +21,7 @@ interface Job extends PageJob {
  */
 export class PageReader {
   #worker: Worker | undefined
+  #isReady = false
   /** Smallest first. */
   readonly #waiting: Job[] = []
   /** The jobs that the worker has, in their order. */
@@ -27,6 +30,8 @@ export class PageReader {
   /** Throws CleverUnavailable for a body that is not JSON, and CleverAnswerInvalid for one that is not a list. */
   async read(body: ArrayBuffer, question: UserPageQuestion): Promise<UserPage> {
     if (body.byteLength < MIN_FOR_WORKER) return readUserPage(body, question)
+    this.#worker ??= this.#start()
+    if (!this.#isReady && body.byteLength < MIN_TO_WAIT_FOR_WORKER) return readUserPage(body, question)
     return new Promise((resolve, reject) => {
       this.#add({ body, question, resolve, reject })
     })
@@ -36,6 +41,7 @@ export class PageReader {
   async close() {
     const worker = this.#worker
     if (worker === undefined) return
+    this.#sent.push(...this.#waiting.splice(0))
     this.#fail(worker, new Error('closed'))
     await worker.terminate()
   }
@@ -62,7 +68,11 @@ export class PageReader {
   #start(): Worker {
     // Without the options of the process, such as an SDK for traces.
     const worker = new Worker(new URL('./page-worker.ts', import.meta.url), { execArgv: [], env: {} })
-    worker.on('message', (result: PageResult) => this.#settle(result))
+    worker.unref()
+    worker.on('message', (message: WorkerMessage) => {
+      if (message === 'READY') this.#isReady = true
+      else this.#settle(message)
+    })
     worker.once('error', (error) => this.#fail(worker, error))
     return worker
   }
@@ -81,6 +91,7 @@ export class PageReader {
   #fail(worker: Worker, cause: NodeJS.ErrnoException) {
     if (this.#worker !== worker) return
     this.#worker = undefined
+    this.#isReady = false
     const failed = this.#sent
     this.#sent = []
     for (const { reject } of failed)

@@ -13,7 +13,12 @@ export type PageResult =
   | { readonly page: UserPage }
   | { readonly refusal: 'UNAVAILABLE' | 'INVALID'; readonly message: string }
 
-parentPort?.on('message', (job: PageJob) => parentPort?.postMessage(read(job)))
+/** READY comes first, once. */
+export type WorkerMessage = 'READY' | PageResult
+
+const send = (message: WorkerMessage) => parentPort?.postMessage(message)
+parentPort?.on('message', (job: PageJob) => send(read(job)))
+send('READY')
 
 function read({ body, question }: PageJob): PageResult {
   try {

@@ -13,7 +13,7 @@ import {
   type FetchedValue,
   type OpenCacheMisses,
 } from './open-cache-misses.ts'
-import { type DistrictState, isWorthCounting, plan, type Step } from './planner.ts'
+import { type DistrictState, plan, roleToCount, type Step } from './planner.ts'
 
 /**
  * The number of calls of one request above which a full load is started in the background, which saves the
@@ -66,9 +66,9 @@ class MissFetcher {
   async fetchAll(limitCalls: LimitFunction): Promise<ReadonlyMap<CacheMiss, FetchedValue | Error>> {
     const { sizes, demand } = this.#district
     for (let left = this.#open.left(); left !== undefined; left = this.#open.left()) {
-      // If Clever does not count, the request is answered without a full load.
-      if (isWorthCounting(left, this.#state(), this.#limits()))
-        await sizes.count('contact', this.#callContext).catch(() => {})
+      // If Clever does not count, the plan is made without.
+      const role = roleToCount(left, this.#state(), this.#limits())
+      if (role !== undefined) await sizes.count(role, this.#callContext).catch(() => {})
       const steps = plan(left, this.#state(), this.#limits())
       // One request that needs many calls counts as many requests.
       if (steps.length > MANY_MISSES) for (const role of new Set(steps.map(roleOf))) demand.raise(role)
@@ -82,7 +82,7 @@ class MissFetcher {
     return {
       ranges: this.#mayRange ? reader.ranges : 'PAUSED',
       mayFullLoad: this.#mayFullLoad && sizes.fits('contact'),
-      mayCount: sizes.mayCount('contact'),
+      mayCount: sizes.mayCount,
       rows: sizes.rows,
       rowsBetween: (role, after, upTo) => store.rowCountIn(role, { after, upTo }),
       spacing: (role) => this.#spacing.get(role),

@@ -13,9 +13,9 @@ import { minAsOf, type Purpose } from '../store/ages.ts'
 import type { Dated, RecordOf, RecordPage } from '../store/district-store.ts'
 import type { Fetch } from '../view/missing.ts'
 import type { Request } from '../view/request.ts'
+import { MANY_RECORDS, MAX_CONCURRENT_CALLS } from './call-costs.ts'
 import { fetchMissing } from './fetch-missing.ts'
 import type { CacheMiss, FetchedValue } from './open-cache-misses.ts'
-import { MAX_CONCURRENT_CALLS } from './planner.ts'
 import { readPage } from './read-page.ts'
 import { runScan } from './run-scan.ts'
 import { readStaff } from './staff.ts'
@@ -66,6 +66,12 @@ export function createRequestFetch(request: Request, { reports, ending }: FetchO
     return minAsOf(purpose, districts.ages, clock, district.reader.isDown)
   }
 
+  /** A long page of contacts names many students. How many there are shows the cheapest way to read them next. */
+  function countStudents({ sizes }: District) {
+    const isUnknown = sizes.rows('student') === undefined && sizes.mayCount('student')
+    if (isUnknown) sizes.count('student', callContext).catch(() => {})
+  }
+
   function load<Value>(kind: CacheMiss['kind'], id: UserId, districtId: DistrictId, purpose: Purpose) {
     const district = districtOf(districtId)
     if (district === undefined) return Promise.resolve({ value: undefined as Value, asOf: clock.now() })
@@ -87,6 +93,7 @@ export function createRequestFetch(request: Request, { reports, ending }: FetchO
     async page<R extends Role>(districtId: DistrictId, range: PageRange<R>): Promise<Dated<RecordPage<R>>> {
       const district = districtOf(districtId)
       if (district === undefined) throw new CleverDistrictGone('the district is gone')
+      if (range.role === 'contact' && range.limit >= MANY_RECORDS) countStudents(district)
       return limitCalls(() => readPage(district, range, callContext, youngest(district, 'DISPLAY')))
     },
     async count(districtId: DistrictId, role: Role) {

@@ -149,7 +149,7 @@ describe('no person and no token stands in a log line, the audit, a metric, a he
       .all()
       .map(({ path, query }) => path.replace('/v3.1', '') + (query && `?${query}`))
     const unmarked = asked.filter((path) => !markedPaths.includes(path))
-    expect(new Set(unmarked)).toEqual(new Set(['/users?role=contact&count=true']))
+    expect(unmarked.filter((path) => !/^\/users\?role=\w+&count=true$/.test(path))).toEqual([])
     expect(asked.length).toBeGreaterThan(markedPaths.length / 10)
     expect(await leaks()).toEqual([])
   })

@@ -1,19 +1,22 @@
 import { describe, expect, it } from 'vitest'
+import type { CallLimits } from '../../src/fetch/call-costs.ts'
 import {
   type CacheMisses,
-  type CallLimits,
   type DistrictState,
-  isWorthCounting,
   plan,
+  roleToCount,
   type Step,
 } from '../../src/fetch/planner.ts'
+import { estimateGaps } from '../../src/fetch/row-gaps.ts'
+import { parseUserId } from '../../src/model/ids.ts'
+import type { Role } from '../../src/model/ranges.ts'
 import { userId } from '../sync/world.ts'
 
 const NOTHING: CacheMisses = { students: [], contacts: [], contactsOf: [] }
 const IGNORANT: DistrictState = {
   ranges: 'USABLE',
   mayFullLoad: true,
-  mayCount: true,
+  mayCount: () => true,
   rows: () => undefined,
   rowsBetween: () => undefined,
   spacing: () => undefined,
@@ -23,6 +26,11 @@ const FRESH: CallLimits = { callsLeft: 1_200, allowance: 600, timeLeft: 10_000 }
 const SCARCE: CallLimits = { ...FRESH, callsLeft: 300 }
 
 const ids = (count: number, apart = 1) => Array.from({ length: count }, (_, n) => userId(1 + n * apart))
+/** An id of this second. */
+function createdAt(seconds: number) {
+  const time = Math.floor(seconds).toString(16).padStart(8, '0')
+  return parseUserId(time.padEnd(24, '0')) ?? expect.unreachable()
+}
 const students = (count: number) => ({ ...NOTHING, students: ids(count) })
 const contactsOf = (count: number) => ({ ...NOTHING, contactsOf: ids(count) })
 const contactsCounted = (rows: number) => ({ ...IGNORANT, rows: () => rows })
@@ -65,7 +73,6 @@ describe('the plan', () => {
     ],
     ['reads neighbors in one range', students(60), spaced(5), FRESH, 'range of 60'],
     ['reads what lies far apart one by one', students(60), spaced(400), FRESH, '60 × record'],
-    ['bears wider gaps when calls are scarce', students(40), spaced(150), SCARCE, 'range of 40'],
     [
       'reads any gap in one range when there are fewer calls than records',
       students(9),
@@ -77,7 +84,7 @@ describe('the plan', () => {
       'heeds the allowance of the request as it does the window',
       students(9),
       spaced(900),
-      { ...FRESH, allowance: 8 },
+      { ...FRESH, allowance: 1 },
       'range of 9',
     ],
     [
@@ -153,12 +160,39 @@ describe('the plan', () => {
     const wanted = [userId(1), userId(2), userId(3_000), userId(3_001), userId(9_000)]
     const rowsBetween: DistrictState['rowsBetween'] = (_role, after, upTo) =>
       Number.parseInt(upTo, 16) - Number.parseInt(after, 16)
-    const steps = plan({ ...NOTHING, contacts: wanted }, { ...IGNORANT, rowsBetween }, FRESH)
+    const steps = plan({ ...NOTHING, contacts: wanted }, { ...IGNORANT, rowsBetween }, SCARCE)
     expect(steps.map((step) => (step.kind === 'RANGE' ? step.ids.length : step.kind))).toEqual([
       2,
       2,
       'RECORD',
     ])
+  })
+
+  it('bears wider gaps the fewer calls are left', () => {
+    const callsWith = (callsLeft: number) => plan(students(40), spaced(150), { ...FRESH, callsLeft }).length
+    const counts = [1_200, 300, 60, 20].map(callsWith)
+    expect(counts).toEqual(counts.toSorted((a, b) => b - a))
+    expect(new Set(counts).size).toBeGreaterThan(2)
+  })
+
+  it('reads 168 students among 50,000 with at most 60 calls, and about half of the district', () => {
+    // Uneven, as the places of a sample are.
+    const places = Array.from({ length: 168 }, (_, n) => (n * 0.618_034) % 1).map((x) => x * x * 50_000)
+    const wanted = { ...NOTHING, students: places.map((place) => createdAt(place)) }
+    const steps = plan(wanted, contactsCounted(50_000), FRESH)
+    const rows = steps.map((step) => (step.kind === 'RANGE' ? step.limit : 1))
+    expect(steps.length).toBeLessThanOrEqual(60)
+    expect(rows.reduce((sum, each) => sum + each, 0)).toBeLessThan(30_000)
+  })
+
+  it('takes rows to be as close together as the wanted records around them', () => {
+    // Half were created within minutes, half over years.
+    const wanted = Array.from({ length: 400 }, (_, n) => createdAt(n < 200 ? n : 1e6 + n * 1e5))
+    const gaps = estimateGaps(wanted, 10)
+    const sum = (from: number, to: number) => gaps.slice(from, to).reduce((a, b) => a + b, 0)
+    expect(gaps).toHaveLength(399)
+    for (const [from, to] of [[0, 150] as const, [250, 399] as const])
+      expect(sum(from, to) / (to - from)).toBeCloseTo(10, 0)
   })
 
   it('asks for no more rows than there is time for, nor than Clever puts on a page', () => {
@@ -182,27 +216,42 @@ describe('the plan', () => {
 })
 
 describe('counting', () => {
-  it.each<[string, CacheMisses, DistrictState, CallLimits, boolean]>([
-    ['is worth a call before the contacts of many students are read', contactsOf(60), IGNORANT, FRESH, true],
-    ['is not worth it for a few', contactsOf(3), IGNORANT, FRESH, false],
-    ['is not for records', students(500), IGNORANT, FRESH, false],
-    ['is done when it has been', contactsOf(60), contactsCounted(5), FRESH, false],
+  it.each<[string, CacheMisses, DistrictState, CallLimits, Role | undefined]>([
+    [
+      'is worth a call before the contacts of many students are read',
+      contactsOf(60),
+      IGNORANT,
+      FRESH,
+      'contact',
+    ],
+    ['is not worth it for a few', contactsOf(3), IGNORANT, FRESH, undefined],
+    ['is worth it before many records of unknown spacing are read', students(64), IGNORANT, FRESH, 'student'],
+    ['is not for a few records', students(63), IGNORANT, FRESH, undefined],
+    ['is not for records of known spacing', students(500), spaced(9), FRESH, undefined],
+    ['is not where ranges are paused', students(500), { ...IGNORANT, ranges: 'PAUSED' }, FRESH, undefined],
+    ['is done when it has been', contactsOf(60), contactsCounted(5), FRESH, undefined],
     [
       'is not tried where Clever does not count',
       contactsOf(60),
-      { ...IGNORANT, mayCount: false },
+      { ...IGNORANT, mayCount: () => false },
       FRESH,
-      false,
+      undefined,
     ],
     [
       'is of no use where nothing may be swept',
       contactsOf(60),
       { ...IGNORANT, mayFullLoad: false },
       FRESH,
-      false,
+      undefined,
     ],
-    ['is not worth the only call that is left', contactsOf(1), IGNORANT, { ...FRESH, callsLeft: 1 }, false],
+    [
+      'is not worth the only call that is left',
+      contactsOf(1),
+      IGNORANT,
+      { ...FRESH, callsLeft: 1 },
+      undefined,
+    ],
   ])('%s', (_name, misses, state, limits, expected) => {
-    expect(isWorthCounting(misses, state, limits)).toBe(expected)
+    expect(roleToCount(misses, state, limits)).toBe(expected)
   })
 })
