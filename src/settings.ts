@@ -225,7 +225,7 @@ export const settings = z.object({
   }),
   DIRECTORY_MAX_BYTES: whole(1_000_000, 64_000_000_000).default(512_000_000).meta({
     description:
-      'The maximum memory for the records of all districts. A student or contact takes about 450 bytes.',
+      'The maximum memory for the records of all districts. A student or contact takes about 400 bytes.',
     must: 'a whole number of bytes from 1000000 to 64000000000',
   }),
   WARM: z.enum(['off', 'lazy', 'eager']).default('lazy').meta({

@@ -12,8 +12,8 @@ export interface MemoryLimit {
   readonly bytes: number
 }
 
-/** The bytes of a record with its pairs, measured for an invented district of 126,000 records. */
-const USUAL_BYTES = 450
+/** The bytes of a record with its pairs, measured for invented districts of 1,000,000 records. */
+const USUAL_BYTES = 400
 
 /** `leastRecentFirst`: every store, the one that was asked longest ago first. */
 export function createMemoryLimit(

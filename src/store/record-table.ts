@@ -29,7 +29,7 @@ export type EncodedRow = readonly [id: string, encoded: EncodedRecord]
  * The bytes of one record besides its text: header, key and place in the tree. Measured. docs/performance.md
  * has the figures.
  */
-const RECORD_BYTES = 110
+const RECORD_BYTES = 90
 export const INTERVAL_BYTES = 160
 const EVENT_BYTES = 180
 /** The maximum number of rows to count. Counting more takes too long. */

@@ -1,20 +1,24 @@
 import type { ContactRecord } from '../model/records.ts'
 import { SHARED_FIELDS, type SharedField, type SharedKeys, sharedKeyOf } from '../model/shared-keys.ts'
+import { ShardedTable } from './sharded-table.ts'
+import { mixBits } from './slot-table.ts'
 
 /**
  * The number of contacts from which on a shared value identifies no person: it is the switchboard of a
  * school, or its noreply address. A household stays far below it, even if it is listed once for each child.
  */
 export const SHARED_BY = 10
-/** The bytes of one entry in a map of small numbers, including unused space. */
-const COUNT_BYTES = 48
+/** The mark of a count that does not fit in a mark. Such counts are few: the contacts of a district divided by this. */
+const LARGE = 255
+/** The bytes of one large count in a map of small numbers, including unused space. */
+const LARGE_COUNT_BYTES = 48
 
 /**
  * Counts how many stored contacts of a district have each value. It is a lower bound if not all contacts are
  * stored.
  */
 export interface SharedValues {
-  /** The keys of one contact, before and after a change. */
+  /** The keys of one contact before, exactly as they were counted, and after. */
   change(before: SharedKeys, after: SharedKeys): void
   /** The record with the fields whose value many contacts have; the same record where there is none. */
   mark(record: ContactRecord): ContactRecord
@@ -27,21 +31,30 @@ export interface SharedValues {
 }
 
 export function createSharedValues(): SharedValues {
-  const counts = new Map<number, number>()
+  const counts = new ShardedTable(1, hashOfKey)
+  const largeCounts = new Map<number, number>()
+  const word = new Uint32Array(1)
   let generation = 0
+
+  function countOf(key: number): number {
+    word[0] = key
+    const mark = counts.get(word)
+    return mark === LARGE ? (largeCounts.get(key) ?? LARGE) : mark
+  }
 
   function add(keys: SharedKeys, by: number) {
     for (const key of keys) {
-      const count = (counts.get(key) ?? 0) + by
+      const count = countOf(key) + by
       if (count === (by > 0 ? SHARED_BY : SHARED_BY - 1)) generation += 1
-      if (count > 0) counts.set(key, count)
-      else counts.delete(key)
+      counts.set(word, Math.min(count, LARGE))
+      if (count >= LARGE) largeCounts.set(key, count)
+      else if (count === LARGE - 1) largeCounts.delete(key)
     }
   }
 
   function isShared(record: ContactRecord, field: SharedField): boolean {
     const key = sharedKeyOf(field, record[field])
-    return key !== undefined && (counts.get(key) ?? 0) >= SHARED_BY
+    return key !== undefined && countOf(key) >= SHARED_BY
   }
 
   return {
@@ -57,7 +70,11 @@ export function createSharedValues(): SharedValues {
       return generation
     },
     get bytes() {
-      return counts.size * COUNT_BYTES
+      return counts.bytes + largeCounts.size * LARGE_COUNT_BYTES
     },
   }
+}
+
+function hashOfKey(words: Uint32Array, at: number): number {
+  return mixBits(words[at] ?? 0)
 }
