@@ -90,7 +90,7 @@ export function connectClever(options: CleverOptions): Clever {
   const [api, oauth] = [open(apiUrl), open(oauthUrl)]
   const shared = { clock, metrics, tracer: options.tracer, random: Math.random }
   const cleverClock = createCleverClock(clock, log, metrics)
-  const pageReader = new PageReader()
+  const pageReader = new PageReader(clock)
   let hasAnswered = false
   const transport = notingSuccess(createTransport({ ...shared, ...api, cleverClock, origin: apiUrl }), () => {
     hasAnswered = true

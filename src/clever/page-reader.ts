@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { Clock } from '../clock.ts'
 import { CleverAnswerInvalid, CleverUnavailable } from '../model/clever-errors.ts'
 import type { PageJob, PageResult, WorkerMessage } from './page-worker.ts'
 import { readUserPage, type UserPage, type UserPageQuestion } from './user-page.ts'
@@ -9,6 +10,8 @@ const MIN_FOR_WORKER = 64_000
 const MIN_TO_WAIT_FOR_WORKER = 640_000
 /** While the worker reads one page, the next is at hand. */
 const JOBS_AT_ONCE = 2
+/** A worker without pages ends after this time, which frees some 150 MB. ms */
+export const IDLE_MS = 30_000
 
 interface Job extends PageJob {
   readonly resolve: (page: UserPage) => void
@@ -17,15 +20,27 @@ interface Job extends PageJob {
 
 /**
  * Reads pages of users. A large page is read by a worker thread, so that the main thread keeps answering requests. The
- * worker starts with the first large page, reads the smallest page first, and does not keep the process alive.
+ * worker starts with the first large page, and ends when no more have come for a while. It reads the smallest page first.
  */
 export class PageReader {
+  readonly #clock: Clock
   #worker: Worker | undefined
   #isReady = false
   /** Smallest first. */
   readonly #waiting: Job[] = []
   /** The jobs that the worker has, in their order. */
   #sent: Job[] = []
+  /** Aborted when a page comes. */
+  #idle = new AbortController()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Whether a worker has been started and has not ended. */
+  get hasWorker(): boolean {
+    return this.#worker !== undefined
+  }
 
   /** Throws CleverUnavailable for a body that is not JSON, and CleverAnswerInvalid for one that is not a list. */
   async read(body: ArrayBuffer, question: UserPageQuestion): Promise<UserPage> {
@@ -47,6 +62,7 @@ export class PageReader {
   }
 
   #add(job: Job) {
+    this.#idle.abort()
     const size = job.body.byteLength
     const place = this.#waiting.findIndex(({ body }) => body.byteLength > size)
     this.#waiting.splice(place < 0 ? this.#waiting.length : place, 0, job)
@@ -72,6 +88,7 @@ export class PageReader {
     worker.on('message', (message: WorkerMessage) => {
       if (message === 'READY') this.#isReady = true
       else this.#settle(message)
+      if (this.#sent.length === 0) this.#endWhenIdle()
     })
     worker.once('error', (error) => this.#fail(worker, error))
     return worker
@@ -79,7 +96,6 @@ export class PageReader {
 
   #settle(result: PageResult) {
     const job = this.#sent.shift()
-    if (this.#sent.length === 0) this.#worker?.unref()
     if (job !== undefined) {
       if ('page' in result) job.resolve(result.page)
       else job.reject(errorOf(result))
@@ -87,9 +103,20 @@ export class PageReader {
     this.#send()
   }
 
+  #endWhenIdle() {
+    this.#worker?.unref()
+    this.#idle.abort()
+    this.#idle = new AbortController()
+    this.#clock.sleep(IDLE_MS, this.#idle.signal).then(
+      () => this.close(),
+      () => {},
+    )
+  }
+
   /** A worker that has failed, for lack of memory for example, is replaced with the next page. */
   #fail(worker: Worker, cause: NodeJS.ErrnoException) {
     if (this.#worker !== worker) return
+    this.#idle.abort()
     this.#worker = undefined
     this.#isReady = false
     const failed = this.#sent

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { PageReader } from '../../src/clever/page-reader.ts'
+import { IDLE_MS, PageReader } from '../../src/clever/page-reader.ts'
 import { readUserPage } from '../../src/clever/user-page.ts'
 import { CleverAnswerInvalid, CleverUnavailable } from '../../src/model/clever-errors.ts'
 import { parseDistrictId } from '../../src/model/ids.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
 import { userId } from '../sync/world.ts'
 
 const QUESTION = {
@@ -24,10 +25,11 @@ const pageOf = (items: readonly unknown[]) =>
 const contacts = (count: number) => Array.from({ length: count }, (_, n) => contact(n))
 
 describe('a page of users', () => {
-  let reader = new PageReader()
+  const clock = createFakeClock()
+  let reader = new PageReader(clock)
   afterEach(async () => {
     await reader.close()
-    reader = new PageReader()
+    reader = new PageReader(clock)
   })
 
   it('is the same from the worker thread, which reads large pages, as from the main thread', async () => {
@@ -75,6 +77,20 @@ describe('a page of users', () => {
       read('small', 500),
     ])
     expect(order.indexOf('small')).toBeLessThan(order.indexOf('3'))
+  })
+
+  it('is the last for its thread when no other comes for a while, and a later one gets another thread', async () => {
+    const read = () => reader.read(bytesOf(pageOf(contacts(8_000))), QUESTION)
+    expect(reader.hasWorker).toBe(false)
+    await Promise.all([read(), read(), read()])
+    await clock.advance(IDLE_MS - 1)
+    expect(reader.hasWorker).toBe(true)
+    await read()
+    await clock.advance(IDLE_MS - 1)
+    expect(reader.hasWorker).toBe(true)
+    await clock.advance(1)
+    expect(reader.hasWorker).toBe(false)
+    expect((await read()).ids).toHaveLength(8_000)
   })
 
   it('fails as an outage does when its thread ends, and the next page gets another thread', async () => {
