@@ -101,7 +101,18 @@ export function createDistrictRegistry(options: DistrictsOptions): DistrictRegis
     }
     const massChanges = createMassChanges(client.districtId, log, metrics)
     const onWhole = (role: Role) => massChanges.loaded(role, store.size(role))
-    const reader = new DistrictReader({ client, store, memoryLimit, clock, log, metrics, onRefusal, onWhole })
+    const expectedRows = (role: Role) => sizes.rows(role)
+    const reader = new DistrictReader({
+      client,
+      store,
+      memoryLimit,
+      clock,
+      log,
+      metrics,
+      expectedRows,
+      onRefusal,
+      onWhole,
+    })
     const changes = new Changes({ store, reader, clock, lagMs })
     const sizes = createSizes(store, reader, memoryLimit, clock)
     const enforceMemoryLimit = () => memoryLimit.enforce(store)

@@ -35,6 +35,8 @@ export interface DistrictReaderOptions {
   readonly metrics: Metrics
   /** Called when the district has withdrawn its consent, after its store was cleared. */
   readonly onRefusal: (error: Error) => void
+  /** The rows of a role, if their number is known or can be estimated. */
+  readonly expectedRows: (role: Role) => number | undefined
   /** Called after each full load of a role. */
   readonly onWhole: (role: Role) => void
 }
@@ -106,8 +108,9 @@ export class DistrictReader {
   }
 
   /**
-   * Loads everything of a role that has no as-of time of `minAsOf` or later. False if some of it could not be stored.
-   * `onPage` receives the number of rows of each page, unless the call joins a full load that is under way.
+   * Loads everything of a role that has no as-of time of `minAsOf` or later, up to 8 pages at once. False if some of it
+   * could not be stored. A call joins a full load that is under way, which then is as urgent as the call. `onPage` receives
+   * the number of rows of each page, unless the call joins.
    */
   fullLoad(
     role: Role,
@@ -115,20 +118,20 @@ export class DistrictReader {
     minAsOf: number,
     onPage: (rows: number) => void = () => {},
   ): Promise<boolean> {
-    const { store, onWhole } = this.#options
-    // A request does not wait for a background load: the two share their pages.
-    const isUrgent = callContext.priority === 'INTERACTIVE' && this.ranges === 'USABLE'
-    const from = isUrgent ? 'BOTH_ENDS' : 'START'
-    return this.#share({ key: `full load ${role} ${from}`, size: 1, minAsOf }, callContext, async (all) => {
+    const { store, expectedRows, onWhole } = this.#options
+    return this.#share({ key: `full load ${role}`, size: 1, minAsOf }, callContext, async (all) => {
       const isWhole = await fullLoad({
         role,
         minAsOf,
-        from,
+        ranges: this.ranges,
+        expectedRows: expectedRows(role),
         coverage: () => store.coverage(role),
         read: async (range) => {
           const { value } = await this.range(range, all, minAsOf)
           onPage(value.rows.length)
+          return value
         },
+        count: () => this.count(role, all),
       })
       if (isWhole) onWhole(role)
       return isWhole

@@ -1,60 +1,193 @@
-import { MAX_PAGE_ROWS, type Range, type Role } from '../model/ranges.ts'
+import pLimit from 'p-limit'
+import { CleverRangeUnverified } from '../model/clever-errors.ts'
+import { MAX_PAGE_ROWS, type Range, type RangePage, type Role } from '../model/ranges.ts'
 import {
+  addInterval,
   type Coverage,
-  coveredDownTo,
   coveredUpTo,
   END,
   EVERYTHING,
   gaps,
-  idAfter,
+  idBefore,
+  NO_COVERAGE,
+  type Span,
   START,
 } from '../store/coverage.ts'
+import { spanOfPage } from '../store/range-page.ts'
+import {
+  cutByDensity,
+  cutSpan,
+  type Density,
+  densityOf,
+  firstRowsOf,
+  MAX_LANES,
+  rowsOfSlice,
+} from './cut-spans.ts'
 
 export interface FullLoadOptions {
   readonly role: Role
   /** Parts with this as-of time or a later one are not read again. ms since the epoch */
   readonly minAsOf: number
-  /** BOTH_ENDS reads from both ends at once: it takes half the time and may cost one more call. */
-  readonly from: 'START' | 'BOTH_ENDS'
+  /** PAUSED: pages are read one after the other, each beyond the last record of the one before. */
+  readonly ranges: 'USABLE' | 'PAUSED'
+  /** The rows of the role, if their number is known or can be estimated. */
+  readonly expectedRows: number | undefined
   readonly coverage: () => Coverage
   /** Reads a page and puts it into the store. */
-  readonly read: (range: Range) => Promise<unknown>
+  readonly read: (range: Range) => Promise<RangePage>
+  /** Asks Clever for the number of rows of the role. */
+  readonly count: () => Promise<number | undefined>
+  /** The maximum number of rows on a page. */
+  readonly pageRows?: number
 }
 
 /**
- * Reads the missing parts of a whole role, 10,000 rows a call. False if some of it could not be stored, or
- * was evicted for lack of memory. Throws the errors of `read`. Pages that were read before stay in the store.
+ * Reads the missing parts of a whole role, up to 8 pages at once. False if some of it could not be stored, or was evicted
+ * for lack of memory. Throws the first error of `read`, after which no call is sent. Pages that were read before stay in
+ * the store.
+ *
+ * Clever compares a cursor with the ids, and an id begins with the time of its creation. So the ids between the first
+ * and the last record are cut into slices of 95 % of a page by time, and each is read by itself. A page that reaches into
+ * the next slice covers that part too; a slice that needs another page is cut by the density that its first page shows.
+ *
+ * Calls: one for a role that fits on a page. Otherwise one for each 9,500 rows, the first and the last record, and the
+ * number of records if it is not known. Ids that lie unevenly cost some more: lanes then read the same rows at once.
  */
-export async function fullLoad({ role, minAsOf, from, coverage, read }: FullLoadOptions): Promise<boolean> {
-  const upFrom = (position: string) => coveredUpTo(coverage(), position, minAsOf)
-  const downFrom = (position: string) => coveredDownTo(coverage(), position, minAsOf)
+export function fullLoad(options: FullLoadOptions): Promise<boolean> {
+  return new FullLoad(options).run()
+}
 
-  async function forwards(pages = Number.POSITIVE_INFINITY) {
-    let position = upFrom(START)
-    for (let page = 0; position !== END && page < pages; page += 1) {
-      await read({ role, direction: 'forwards', beyond: position || undefined, limit: MAX_PAGE_ROWS })
-      const next = upFrom(START)
-      // Nothing was stored, or storing it evicted the first part.
-      if (next <= position) return
-      position = next
+class FullLoad {
+  readonly #options: FullLoadOptions
+  readonly #pageRows: number
+  readonly #limitCalls = pLimit(MAX_LANES)
+  /** What the pages of this load have covered. */
+  #covered = NO_COVERAGE
+  #rowsRead = 0
+  /** The number of all rows, if it is known. */
+  #rows: number | undefined
+  #failure: { readonly error: unknown } | undefined
+  /** Whether a part was not stored, or was evicted. */
+  #isLacking = false
+
+  constructor(options: FullLoadOptions) {
+    this.#options = options
+    this.#pageRows = options.pageRows ?? MAX_PAGE_ROWS
+    this.#rows = options.expectedRows
+  }
+
+  async run(): Promise<boolean> {
+    const { ranges } = this.#options
+    if (ranges === 'USABLE') await this.#loadInLanes()
+    const mayCut = ranges === 'USABLE' && !(this.#failure?.error instanceof CleverRangeUnverified)
+    if (!mayCut) {
+      this.#failure = undefined
+      await this.#loadInTurn()
+    }
+    if (this.#failure !== undefined) throw this.#failure.error
+    return this.#gapsIn(EVERYTHING) === undefined
+  }
+
+  async #loadInTurn() {
+    for (let open = this.#nextOpen(); open !== undefined; open = this.#nextOpen())
+      await this.#readFirst(open, this.#pageRows)
+  }
+
+  async #loadInLanes() {
+    const open = this.#nextOpen()
+    if (open === undefined) return
+    const isLarge = (this.#rowsLeft ?? 0) > this.#pageRows
+    const firstRows = isLarge ? firstRowsOf(this.#pageRows) : this.#pageRows
+    const [nearby] = await Promise.all([
+      this.#readFirst(open, firstRows),
+      isLarge ? this.#readLast(open) : undefined,
+    ])
+    if (nearby === undefined || this.#nextOpen() === undefined) return
+    if (!isLarge) await Promise.all([this.#readLast(open), this.#countRows()])
+    // More than once if an event made a record uncertain meanwhile.
+    for (let rest = this.#nextOpen(); rest !== undefined; rest = this.#nextOpen())
+      await this.#loadAll(cutSpan(rest, nearby, rowsOfSlice(this.#pageRows), this.#rowsLeft))
+  }
+
+  /** Reads the slices side by side, and the slices that they are cut into. */
+  async #loadAll(slices: readonly Span[]): Promise<void> {
+    await Promise.all(
+      slices.map(async (slice) => this.#loadAll(await this.#limitCalls(() => this.#readSlice(slice)))),
+    )
+  }
+
+  /** Reads one page of a slice, unless other lanes have covered it. Returns what is left of the slice, in slices. */
+  async #readSlice(slice: Span): Promise<readonly Span[]> {
+    const open = this.#openIn(slice)
+    const nearby = open && (await this.#readFirst(open, this.#pageRows))
+    const rest = this.#openIn(slice)
+    if (nearby === undefined || rest === undefined) return []
+    return cutByDensity(rest, nearby, rowsOfSlice(this.#pageRows), this.#rowsLeft)
+  }
+
+  /** Reads a page from the beginning of an open span. Returns the density at its end; undefined if it has no rows. */
+  async #readFirst({ after }: Span, limit: number): Promise<Density | undefined> {
+    const beyond = after === START ? undefined : after
+    const page = await this.#read({ direction: 'forwards', beyond, limit })
+    const isStored = coveredUpTo(this.#options.coverage(), after, this.#options.minAsOf) > after
+    this.#isLacking ||= page !== undefined && (!isStored || this.#isEvicted())
+    return page && densityOf(page.rows, after)
+  }
+
+  /** The last record shows where the ids end. */
+  async #readLast({ upTo }: Span) {
+    if (upTo === END) await this.#read({ direction: 'backwards', beyond: undefined, limit: 1 })
+  }
+
+  /** Without a number, the slices follow the density alone. */
+  async #countRows() {
+    this.#rows = await this.#options.count().catch(() => undefined)
+  }
+
+  async #read(part: Omit<Range, 'role'>): Promise<RangePage | undefined> {
+    const range = { role: this.#options.role, ...part }
+    try {
+      const page = await this.#options.read(range)
+      this.#note(spanOfPage(range, page), page)
+      return page
+    } catch (error) {
+      this.#failure ??= { error }
+      return undefined
     }
   }
 
-  async function backwards() {
-    let position = downFrom(END)
-    while (position !== START) {
-      const beyond = position === END ? undefined : idAfter(position)
-      await read({ role, direction: 'backwards', beyond, limit: MAX_PAGE_ROWS })
-      const next = downFrom(END)
-      if (next >= position) return
-      position = next
-    }
+  #note(span: Span, { rows }: RangePage) {
+    const added = gaps(this.#covered, span, 0)
+    const count = rows.filter(({ id }) => added.some(({ after, upTo }) => after < id && id <= upTo)).length
+    this.#covered = addInterval(this.#covered, { ...span, asOf: 0 })
+    this.#rowsRead += count
   }
 
-  if (from === 'BOTH_ENDS') {
-    // Most districts end with the first page.
-    await forwards(1)
-    await Promise.all([forwards(), backwards()])
-  } else await forwards()
-  return gaps(coverage(), EVERYTHING, minAsOf).length === 0
+  #nextOpen(): Span | undefined {
+    return this.#openIn(EVERYTHING)
+  }
+
+  /** From the first gap to the last one in a span. Undefined if there is none, or the load must end. */
+  #openIn(span: Span): Span | undefined {
+    return this.#isLacking || this.#failure !== undefined ? undefined : this.#gapsIn(span)
+  }
+
+  #gapsIn(span: Span): Span | undefined {
+    const open = gaps(this.#options.coverage(), span, this.#options.minAsOf)
+    const [first, last] = [open.at(0), open.at(-1)]
+    return first && last && { after: first.after, upTo: last.upTo }
+  }
+
+  /** The rows that were not read yet, if the number of all rows is known. A span has no more rows. */
+  get #rowsLeft(): number | undefined {
+    return this.#rows === undefined ? undefined : Math.max(this.#rows - this.#rowsRead, 0)
+  }
+
+  /** Whether the store lacks more than single ids of what was read. An event may make an id uncertain. */
+  #isEvicted(): boolean {
+    const { coverage, minAsOf } = this.#options
+    return this.#covered
+      .flatMap((span) => gaps(coverage(), span, minAsOf))
+      .some(({ after, upTo }) => after !== idBefore(upTo))
+  }
 }

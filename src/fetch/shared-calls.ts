@@ -32,7 +32,7 @@ interface UnderWay {
   readonly size: number
   readonly sentAt: number
   readonly giveUp: (why: unknown) => void
-  /** Called when an interactive request joins the call. */
+  /** Called when an interactive request joins the call, or what waits for the call becomes urgent. */
   readonly hurry: () => void
 }
 
@@ -75,12 +75,15 @@ export function createSharedCalls(now: () => number): ShareCall {
   ) => {
     const same = underWay.get(question.key)
     const call = same !== undefined && answers(same, question) ? same : begin(question, callContext, send)
+    const { urgent } = callContext
     call.waiting.add(callContext)
     if (callContext.priority === 'INTERACTIVE') call.hurry()
+    else urgent?.addEventListener('abort', call.hurry, { once: true })
     try {
       // The key says what kind of answer it is.
       return (await waitWithSignal(call.answer, callContext)) as Value
     } finally {
+      urgent?.removeEventListener('abort', call.hurry)
       call.waiting.delete(callContext)
       // The reason of the last request: a deadline counts as Clever's failure, but a client that has hung up
       // does not.

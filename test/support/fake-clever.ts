@@ -12,7 +12,7 @@ interface FakeUser {
 export const FAKE_DISTRICT = '64d000000000000000000001'
 
 /**
- * A small Clever on loopback, of users with ids of one's choice. It compares cursors, gives at most `maxRows` a page, and
+ * A small Clever on loopback, of users with ids of one's choice. It counts, compares cursors, gives at most `maxRows` a page, and
  * links only to next pages.
  */
 export async function startFakeClever(users: readonly FakeUser[], maxRows = 10_000) {
@@ -35,6 +35,8 @@ export async function startFakeClever(users: readonly FakeUser[], maxRows = 10_0
       const user = users.find(({ id }) => path === `/users/${id}`)
       return user && { data: record(user) }
     }
+    if (query.get('count') === 'true')
+      return { count: users.filter(({ role }) => role === query.get('role')).length }
     const [after, before] = [query.get('starting_after'), query.get('ending_before')]
     const limit = Math.min(Number(query.get('limit') ?? 100), maxRows)
     const there = users

@@ -1,0 +1,98 @@
+import { MAX_PAGE_ROWS, type Row } from '../model/ranges.ts'
+import type { Span } from '../store/coverage.ts'
+
+/** How close to each other ids lie: so many rows in so many possible ids. */
+export interface Density {
+  readonly rows: number
+  readonly length: bigint
+}
+
+/** The number of pages of one role that are read at once. */
+export const MAX_LANES = 8
+/** The part of a page that a slice is expected to fill. A page then reaches the end of its slice, though ids lie unevenly. */
+const FILLED = 0.95
+/** Ids count as evenly spread if a part foretells the number of all rows within this factor. */
+const EVEN_WITHIN = 1.5
+
+/** The part of a page that shows the density at the start of a large role. */
+const FIRST_PART = 0.1
+
+/** The rows of the first page of a role that is known to be large. */
+export function firstRowsOf(pageRows: number): number {
+  return Math.ceil(pageRows * FIRST_PART)
+}
+
+/** The number of rows that a slice should have. */
+export function rowsOfSlice(pageRows: number): number {
+  return Math.max(Math.floor(pageRows * FILLED), 1)
+}
+
+/** How many calls a full load of so many rows needs, and how many of them and of their rows are read one after the other. */
+export function costOfFullLoad(rows: number, ranges: 'USABLE' | 'PAUSED') {
+  if (rows <= MAX_PAGE_ROWS) return { calls: 1, turns: 1, rowsInTurn: rows }
+  const pages = Math.ceil(rows / rowsOfSlice(MAX_PAGE_ROWS))
+  if (ranges === 'PAUSED') return { calls: pages, turns: pages, rowsInTurn: rows }
+  const turns = Math.ceil(pages / MAX_LANES)
+  const firstRows = firstRowsOf(MAX_PAGE_ROWS)
+  return { calls: 2 + pages, turns: 1 + turns, rowsInTurn: firstRows + turns * MAX_PAGE_ROWS }
+}
+
+/**
+ * Cuts a span into slices, in order, each for one page. `nearby` is the density just before the span, and `rows` the
+ * number of rows in the span, if it is known. Where the ids are spread evenly, all slices have as many rows. Where they
+ * are not, the slices follow the density nearby, and the last one is the rest, of unknown density.
+ */
+export function cutSpan(
+  span: Span,
+  nearby: Density,
+  sliceRows: number,
+  rows: number | undefined,
+): readonly Span[] {
+  const foretold = (Number(lengthOf(span)) / Number(nearby.length)) * nearby.rows
+  const isEven = rows !== undefined && rows < foretold * EVEN_WITHIN && foretold < rows * EVEN_WITHIN
+  if (!isEven) return cutByDensity(span, nearby, sliceRows, rows)
+  const slices = BigInt(Math.ceil(rows / sliceRows))
+  return cutEvery(span, lengthOf(span) / slices + 1n, Number(slices))
+}
+
+/** Cuts slices for all lanes at the beginning of a span. `maxRows`: the rows that the span has at most. */
+export function cutByDensity(
+  span: Span,
+  { rows, length }: Density,
+  sliceRows: number,
+  maxRows = Number.POSITIVE_INFINITY,
+): readonly Span[] {
+  const slices = Math.min(MAX_LANES + 1, Math.ceil(maxRows / sliceRows))
+  return cutEvery(span, (length * BigInt(sliceRows)) / BigInt(rows) + 1n, slices)
+}
+
+/** The density at the end of a page: ids often lie close together for a while, as one import created them. */
+export function densityOf(rows: readonly Pick<Row, 'id'>[], after: string): Density | undefined {
+  const last = rows.at(-1)
+  if (last === undefined) return undefined
+  const middle = Math.floor((rows.length - 1) / 2)
+  const isPair = rows.length > 1
+  const from = isPair ? (rows[middle]?.id ?? after) : after
+  return { rows: isPair ? rows.length - 1 - middle : 1, length: lengthOf({ after: from, upTo: last.id }) }
+}
+
+function cutEvery({ after, upTo }: Span, length: bigint, maxSlices: number): readonly Span[] {
+  const end = positionOf(upTo)
+  const slices: Span[] = []
+  let from = after
+  for (let cut = positionOf(after) + length; cut < end && slices.length + 1 < maxSlices; cut += length) {
+    const next = cut.toString(16).padStart(upTo.length, '0')
+    slices.push({ after: from, upTo: next })
+    from = next
+  }
+  return [...slices, { after: from, upTo }]
+}
+
+function lengthOf({ after, upTo }: Span): bigint {
+  return positionOf(upTo) - positionOf(after)
+}
+
+/** START lies just below the lowest id. */
+function positionOf(id: string): bigint {
+  return id === '' ? -1n : BigInt(`0x${id}`)
+}

@@ -1,0 +1,181 @@
+import {
+  array,
+  asyncProperty,
+  bigInt,
+  boolean,
+  assert as check,
+  constantFrom,
+  integer,
+  oneof,
+  option,
+  record,
+  tuple,
+} from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { MAX_LANES } from '../../src/fetch/cut-spans.ts'
+import { CleverRangeUnverified, CleverUnavailable } from '../../src/model/clever-errors.ts'
+import { EVERYTHING, gaps } from '../../src/store/coverage.ts'
+import { idAt, type SimulatedLoad, simulateLoad, untrueIds } from './simulated-load.ts'
+
+/** The highest id that a record can have. */
+const HIGHEST = 2n ** 96n - 2n
+const PAGE = 10
+
+const anywhere = bigInt({ min: 0n, max: HIGHEST })
+const even = array(anywhere, { maxLength: 120 })
+/** Ids that lie next to each other, as of one import. */
+const adjacent = tuple(bigInt({ min: 0n, max: HIGHEST - 1_000n }), integer({ min: 0, max: 80 })).map(
+  ([first, length]) => Array.from({ length }, (_, i) => first + BigInt(i)),
+)
+const clump = tuple(bigInt({ min: 0n, max: HIGHEST - 2n ** 40n }), array(bigInt(0n, 2n ** 40n))).map(
+  ([first, offsets]) => offsets.map((offset) => first + offset),
+)
+const ends = constantFrom([], [0n], [HIGHEST], [0n, 1n, HIGHEST - 1n, HIGHEST])
+const page = constantFrom(PAGE - 1, PAGE, PAGE + 1).map((length) =>
+  Array.from({ length }, (_, i) => BigInt(i) * 2n ** 80n),
+)
+const ids = oneof(
+  even,
+  page,
+  array(oneof(even, adjacent, clump, ends), { maxLength: 4 }).map((parts) => parts.flat()),
+).map((all) => [...new Set(all)])
+
+const choices = array(integer({ min: 0, max: 99 }), { minLength: 1, maxLength: 40 })
+
+const district = record({
+  ids,
+  choices,
+  pageRows: constantFrom(1, 2, PAGE),
+  maxRows: option(integer({ min: 1, max: 2 * PAGE }), { nil: Number.POSITIVE_INFINITY, freq: 3 }),
+  /** Right, wrong or unknown. */
+  expectedRows: option(integer({ min: 0, max: 300 }), { nil: undefined }),
+  counts: boolean(),
+  ranges: constantFrom('USABLE' as const, 'USABLE' as const, 'PAUSED' as const),
+})
+
+const changes = array(tuple(integer({ min: 0, max: 60 }), anywhere, boolean()), { maxLength: 20 })
+/** Changes of records that are there, and of their neighbors. */
+const changing = tuple(district, changes, array(tuple(integer({ max: 60, min: 0 }), boolean()))).map(
+  ([roster, elsewhere, here]) => ({
+    ...roster,
+    changes: [
+      ...elsewhere,
+      ...here.flatMap(([step, comes], i) => {
+        const id = roster.ids[(i * 7) % Math.max(roster.ids.length, 1)]
+        return id === undefined ? [] : [[step, id, comes] as const]
+      }),
+    ],
+  }),
+)
+
+function isWhole({ store }: SimulatedLoad) {
+  return gaps(store.coverage('student'), EVERYTHING, 1).length === 0
+}
+
+/**
+ * A page that ends within its slice has a page's rows of its own, and is cut into nine slices at most; any other page
+ * ends its slice.
+ */
+function maxCalls(rows: number, pageRows: number, maxRows: number) {
+  const pages = Math.ceil(rows / Math.min(pageRows, maxRows))
+  return 3 + (MAX_LANES + 1) * (pages + 1) + 2 * Math.ceil((300 + rows) / pageRows)
+}
+
+describe('a full load', () => {
+  it('covers exactly the records of the role, whatever ids there are', async () => {
+    await check(
+      asyncProperty(district, async (options) => {
+        const load = await simulateLoad(options)
+        expect([load.outcome, isWhole(load)]).toEqual([true, true])
+        expect(load.store.size('student')).toBe(options.ids.length)
+        expect(untrueIds(load)).toEqual([])
+        expect(load.atOnce).toBeLessThanOrEqual(options.ranges === 'USABLE' ? MAX_LANES : 1)
+        expect(load.calls).toBeLessThanOrEqual(
+          maxCalls(options.ids.length, options.pageRows, options.maxRows),
+        )
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('covers what was true when it says so, while records come, change and go', async () => {
+    await check(
+      asyncProperty(changing, async (options) => {
+        const load = await simulateLoad(options)
+        expect([load.outcome, isWhole(load)]).toEqual([true, true])
+        expect(untrueIds(load)).toEqual([])
+        expect(load.atOnce).toBeLessThanOrEqual(MAX_LANES)
+        const everyId = new Set(load.past.flatMap(({ roster }) => [...roster.keys()]))
+        expect(load.calls).toBeLessThanOrEqual(maxCalls(everyId.size, options.pageRows, options.maxRows))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('sends no call after the first failure, waits for those under way, and leaves only true coverage', async () => {
+    await check(
+      asyncProperty(changing, integer({ min: 0, max: 30 }), async (options, failing) => {
+        const failure = new CleverUnavailable('500')
+        const fault = (call: number) => (call >= failing ? failure : undefined)
+        const load = await simulateLoad({ ...options, fault })
+        if (load.hasFailed) expect(load.outcome).toEqual({ error: failure })
+        else expect(load.outcome).toBe(true)
+        expect([load.callsAfterFailure, load.leftUnderWay]).toEqual([0, 0])
+        expect(untrueIds(load)).toEqual([])
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('reads page after page from the start when a cursor that it made up is not compared with ids', async () => {
+    await check(
+      asyncProperty(changing, async (options) => {
+        const known = new Set([...options.ids, ...options.changes.map(([, id]) => id)].map(idAt))
+        const load = await simulateLoad({
+          ...options,
+          fault: (_call, { beyond }) =>
+            beyond === undefined || known.has(idAt(BigInt(`0x${beyond}`)))
+              ? undefined
+              : new CleverRangeUnverified('not beyond its cursor'),
+        })
+        expect([load.outcome, isWhole(load)]).toEqual([true, true])
+        expect(untrueIds(load)).toEqual([])
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('ends with false after a page that cannot be stored as a range', async () => {
+    await check(
+      asyncProperty(district, integer({ min: 0, max: 10 }), async (options, odd) => {
+        const fault = (call: number) => (call === odd ? { hasNameless: true } : undefined)
+        const load = await simulateLoad({ ...options, fault })
+        const isOdd = load.calls > odd
+        // What an odd page left out may lie on a page that another lane reads.
+        if (load.outcome === false) expect([isOdd, isWhole(load)]).toEqual([true, false])
+        else expect([load.outcome, isWhole(load)]).toEqual([true, true])
+        expect(untrueIds(load)).toEqual([])
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('ends soon, with false, when what it has read is evicted', async () => {
+    await check(
+      asyncProperty(changing, integer({ min: 1, max: 5 }), async (options, kept) => {
+        let pages = 0
+        const load = await simulateLoad({
+          ...options,
+          onStored: (store) => {
+            pages += 1
+            if (pages === kept) store.evictSome()
+          },
+        })
+        expect(load.outcome).toBe(isWhole(load))
+        expect(untrueIds(load)).toEqual([])
+        if (!isWhole(load)) expect(load.calls).toBeLessThanOrEqual(kept + 2 * MAX_LANES)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
