@@ -30,6 +30,8 @@ export class DistrictLog implements PollLog {
   #leasedAt = Number.NEGATIVE_INFINITY
   /** Whether the district is followed or polled. */
   #isActive = false
+  /** Whether Redis answered at the last turn. */
+  #isShared = false
   /** The last entry that was read: its id in Redis, and its number. */
   #lastKey = '0'
   #lastNumber = 0
@@ -47,9 +49,11 @@ export class DistrictLog implements PollLog {
     this.#isActive = true
     try {
       await this.#takeLease()
+      this.#isShared = true
       return this.#lease === 0 ? 'FOLLOW' : 'POLL'
     } catch {
       this.#lease = 0
+      this.#isShared = false
       return 'ALONE'
     }
   }
@@ -105,7 +109,7 @@ export class DistrictLog implements PollLog {
   }
 
   get hasNews(): boolean {
-    return this.#news.length > 0 || this.#hasGap
+    return this.#isActive && this.#isShared && (this.#news.length > 0 || this.#hasGap)
   }
 
   onNews(listener: () => void) {

@@ -38,6 +38,7 @@ export interface PollLog {
   write(entry: PollEntry): Promise<boolean>
   /** Gives the lease back, and reads nothing until the next turn. */
   leave(): Promise<void>
+  /** Whether `read` has entries to return. False after `leave`, and while this replica is alone: then they are not read. */
   readonly hasNews: boolean
   /** Called when entries have arrived. Replaces the listener that was set before. */
   onNews(listener: () => void): void

@@ -23,8 +23,19 @@ const REQUESTS_BEFORE_FULL_LOAD = 3
 const IDLE_MS = 3_600_000
 /** How soon the log is looked at again before its first entry. ms */
 const POLLER_PAUSE_MS = 500
+/** Between two runs of which the second did not end what the first began early for. ms */
+const AGAIN_PAUSE_MS = 100
 const DISTRICTS_AT_ONCE = 16
 const ROLES: readonly Role[] = ['contact', 'student']
+
+/** A run of the work for a district. */
+interface Run {
+  readonly district: District
+  readonly sync: DistrictSync
+  readonly roles: readonly Role[]
+  /** Whether it began at once after the run before. */
+  readonly isEarly: boolean
+}
 
 /** Keeps districts ready until `ending`; resolves then. Never throws. */
 export async function runSync(options: SchedulerOptions): Promise<void> {
@@ -41,21 +52,25 @@ export async function runSync(options: SchedulerOptions): Promise<void> {
 
   async function syncDistrict(district: District) {
     const sync = new DistrictSync(district, { ...options, ages: districts.ages })
+    let isEarly = false
     while (!ending.aborted) {
       const startedAt = clock.elapsed()
       const roles = rolesOf(district)
       await limit(() => sync.runOnce(roles)).catch((error: unknown) => {
         if (!ending.aborted) log.error({ error }, 'unexpected error in the background')
       })
-      await rest(startedAt + intervalMs - clock.elapsed(), district, roles, sync)
+      isEarly = await rest(startedAt + intervalMs - clock.elapsed(), { district, roles, sync, isEarly })
     }
     // Subscribers may resume on another replica.
     district.changes.end(new ShuttingDown('the process ends'))
     await sync.leave()
   }
 
-  /** Waits until the next poll is due, a request or a subscriber needs more of the district, or another replica has polled. */
-  async function rest(milliseconds: number, district: District, roles: readonly Role[], sync: DistrictSync) {
+  /**
+   * Waits until the next poll is due, a request or a subscriber needs more of the district, or another replica has polled. True
+   * without a wait. It waits after each run that did not wait, so that no fault can keep the event loop for itself.
+   */
+  async function rest(milliseconds: number, { district, roles, sync, isEarly }: Run): Promise<boolean> {
     const more = new AbortController()
     const isMoreWanted = () =>
       rolesOf(district).length > roles.length ||
@@ -68,8 +83,10 @@ export async function runSync(options: SchedulerOptions): Promise<void> {
     district.demand.onAdd(look)
     district.changes.onPollWanted(look)
     sync.onNews(look)
-    if (isMoreWanted()) return
-    await clock.sleep(Math.max(pause, 0), AbortSignal.any([ending, more.signal])).catch(() => {})
+    if (isMoreWanted() && !isEarly) return true
+    const least = isMoreWanted() ? Math.min(pause, AGAIN_PAUSE_MS) : pause
+    await clock.sleep(Math.max(least, 0), AbortSignal.any([ending, more.signal])).catch(() => {})
+    return false
   }
 
   /** Includes districts that authorize the application later. */

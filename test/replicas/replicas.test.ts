@@ -172,7 +172,6 @@ describe.skipIf(!findRedis())('three replicas', { timeout: 60_000 }, () => {
   })
 
   it('refuse a revoked token and a revoked principal, and end its subscription', {
-    retry: 2,
     timeout: 30_000,
   }, async () => {
     const [spared, leaked] = [await tokenOf(0), await tokenOf(0)]
