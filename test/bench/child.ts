@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { availableParallelism } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 
 export interface Child extends AsyncDisposable {
@@ -21,7 +22,17 @@ export interface ChildPlan {
   readonly isHeard: boolean
   /** Answers 200 as soon as the child is ready. */
   readonly readyPath: string
+  /** The processor that it runs on, where `isPinned`. */
+  readonly processor: (typeof PROCESSORS)[keyof typeof PROCESSORS]
 }
+
+/** Clever, and the server that is measured. */
+export const PROCESSORS = { clever: '0', server: '1' } as const
+
+/** Whether this machine has two processors and `taskset`. */
+export const isPinned =
+  availableParallelism() >= 2 &&
+  spawnSync('taskset', ['-c', Object.values(PROCESSORS).join(), 'true']).status === 0
 
 const ROOT = new URL('../../', import.meta.url)
 /** ms */
@@ -43,8 +54,12 @@ export async function startChild({
   port,
   isHeard,
   readyPath,
+  processor,
 }: ChildPlan): Promise<Child> {
-  const child = spawn(process.execPath, [...nodeArgs, script, ...args], {
+  const command = [process.execPath, ...nodeArgs, script, ...args]
+  const [program, ...rest] = isPinned ? ['taskset', '-c', processor, ...command] : command
+  if (program === undefined) throw new TypeError('no program')
+  const child = spawn(program, rest, {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,

@@ -1,12 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { freePort, startChild } from './child.ts'
+import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
+import { type Child, freePort, PROCESSORS, startChild } from './child.ts'
 import { type CleverPage, readPage } from './clever-user.ts'
 
-/** A sandbox as a process of its own, as slow as Clever is. */
+/** A stand-in for Clever as a process of its own. */
 export interface BenchClever extends AsyncDisposable {
   readonly url: string
   readonly districtId: string
-  /** Small districts beside the one that is measured: id and token. */
+  /** The districts beside the first: id and token. */
   readonly others: readonly { readonly id: string; readonly token: string }[]
   token(): string
   /** Asks Clever itself. It counts as a call. */
@@ -31,6 +32,8 @@ export interface Call {
   readonly path: string
   readonly query: string
   readonly status: number
+  /** ms since the epoch */
+  readonly at: number
 }
 
 export interface Cost {
@@ -40,7 +43,7 @@ export interface Cost {
 
 export interface DistrictSize {
   readonly students: number
-  readonly contacts?: number | undefined
+  readonly contacts?: number
 }
 
 interface Overview {
@@ -63,26 +66,46 @@ const MANY_ROWS = 10_000
 const MAX_NOISE_MS = 60_000
 const MINUTE = 62_000
 
-export async function startClever({ students, contacts }: DistrictSize): Promise<BenchClever> {
+/** A sandbox as slow as Clever is, with small districts beside the first. */
+export function startClever(size: DistrictSize): Promise<BenchClever> {
+  const quietMs = size.students < MANY_ROWS ? QUIET.fewRows : QUIET.manyRows
+  return startSandbox({ ...size, latency: 'clever', districts: 1 + OTHERS }, { limit: LIMIT, quietMs })
+}
+
+/** A sandbox that answers at once and never with 429, so that the servers are measured and not Clever. */
+export function startFastClever(size: DistrictSize): Promise<BenchClever> {
+  const limits = { limit: Number.POSITIVE_INFINITY, quietMs: QUIET.fewRows }
+  return startSandbox({ ...size, requestsPerMinute: 1_000_000_000 }, limits)
+}
+
+/** `arithmetic-clever.ts`, which answers at once. `records`: of each district. */
+export async function startArithmeticClever(records: readonly number[]): Promise<BenchClever> {
   const port = await freePort()
-  const settings = {
-    SANDBOX_PORT: String(port),
-    SANDBOX_STUDENTS: String(students),
-    ...(contacts === undefined ? {} : { SANDBOX_CONTACTS: String(contacts) }),
-    SANDBOX_LATENCY: 'clever',
-    SANDBOX_DISTRICTS: String(1 + OTHERS),
-  }
-  const plan = {
-    script: 'src/main.ts',
-    args: ['sandbox'],
-    settings,
-    port,
-    isHeard: false,
-    readyPath: '/_sandbox',
-  }
-  const child = await startChild(plan)
+  const settings = { PORT: String(port), RECORDS: records.join() }
+  const child = await startUpstream('test/bench/arithmetic-clever.ts', port, settings)
+  return openClever(child, { limit: LIMIT, quietMs: QUIET.manyRows })
+}
+
+async function startSandbox(options: SandboxOptions, limits: Limits): Promise<BenchClever> {
+  const port = await freePort()
+  const settings = { SANDBOX_OPTIONS: JSON.stringify({ ...options, port }) }
+  return openClever(await startUpstream('test/bench/sandbox-process.ts', port, settings), limits)
+}
+
+function startUpstream(script: string, port: number, settings: Readonly<Record<string, string>>) {
+  const processor = PROCESSORS.clever
+  return startChild({ script, settings, port, isHeard: true, readyPath: '/_sandbox', processor })
+}
+
+interface Limits {
+  /** The calls that a token may make in a minute. */
+  readonly limit: number
+  /** How long no call must come. */
+  readonly quietMs: number
+}
+
+async function openClever(child: Child, { limit, quietMs }: Limits): Promise<BenchClever> {
   const { url } = child
-  const enough = students < MANY_ROWS ? QUIET.fewRows : QUIET.manyRows
   let spent = 0
 
   async function control<Answer>(method: string, path: string, fields?: object): Promise<Answer> {
@@ -96,7 +119,7 @@ export async function startClever({ students, contacts }: DistrictSize): Promise
     spent = Math.max(spent, seen.busiestWindow)
     if (seen.calls.some(({ status }) => status === 429)) throw new Error('Clever answered 429')
     // Who counts for himself waits at the limit without a 429.
-    if (seen.busiestWindow >= LIMIT) throw new Error('the minute was used up')
+    if (seen.busiestWindow >= limit) throw new Error('the minute was used up')
     return seen.calls
   }
   async function forget() {
@@ -129,26 +152,30 @@ export async function startClever({ students, contacts }: DistrictSize): Promise
         const noise = (await calls()).filter((call) => !isEvents(call))
         if (noise.length > heard || noise.some(({ status }) => status === 0)) lastAt = now
         heard = noise.length
-        if (now - lastAt >= enough) return { calls: heard, ms: heard === 0 ? 0 : lastAt - since }
+        if (now - lastAt >= quietMs) return { calls: heard, ms: heard === 0 ? 0 : lastAt - since }
         if (now - startedAt > MAX_NOISE_MS) throw new Error('the calls to Clever do not end')
         await wait(50)
       }
     },
     async newMinute() {
       await forget()
-      if (spent <= AS_GOOD_AS_NONE) return
+      if (spent <= AS_GOOD_AS_NONE || limit === Number.POSITIVE_INFINITY) return
       const next = await control<{ token: string }>('POST', pathOf('rotate-token'))
       token = next.token
       spent = 0
     },
     async makeRoom(wanted) {
       await forget()
-      if (spent + wanted < LIMIT) return
+      if (spent + wanted < limit) return
       await wait(MINUTE)
       spent = 0
     },
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   }
+}
+
+export function isUsers({ path }: Call): boolean {
+  return path.endsWith('/users')
 }
 
 export function isEvents({ path }: Call): boolean {

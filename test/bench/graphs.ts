@@ -1,5 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { request } from 'undici'
-import { type Child, freePort, startChild } from './child.ts'
+import { type Child, freePort, PROCESSORS, startChild } from './child.ts'
 import type { BenchClever } from './clever.ts'
 
 export type Settings = Readonly<Record<string, string>>
@@ -16,14 +17,22 @@ export interface Graph extends Child {
   headers(): Readonly<Record<string, string>>
 }
 
+export interface GatewayOptions {
+  /** The districts beside the first. */
+  readonly others?: BenchClever['others']
+  /** Options of Node. */
+  readonly nodeArgs?: readonly string[]
+}
+
 /** The gateway as a service sees it that may read everything. */
 export async function startGateway(
   clever: BenchClever,
   settings: Settings,
-  others: BenchClever['others'] = [],
+  { others = [], nodeArgs = [] }: GatewayOptions = {},
 ): Promise<Graph> {
   const port = await freePort()
   const child = await startChild({
+    nodeArgs,
     script: 'src/main.ts',
     settings: {
       CLEVER_API_URL: clever.url,
@@ -39,6 +48,7 @@ export async function startGateway(
     port,
     isHeard: true,
     readyPath: '/health',
+    processor: PROCESSORS.server,
   })
   return { ...child, headers: () => ({}) }
 }
@@ -51,6 +61,7 @@ export async function startTextbook(clever: BenchClever): Promise<Graph> {
     port,
     isHeard: true,
     readyPath: '/health',
+    processor: PROCESSORS.server,
   })
   return { ...child, headers: () => ({ authorization: `Bearer ${clever.token()}` }) }
 }
@@ -66,4 +77,21 @@ export async function ask<Data>({ url, headers }: Graph, { query, variables }: Q
   const { data, errors } = JSON.parse(text) as { data?: Data; errors?: readonly unknown[] }
   if (statusCode === 200 && data !== undefined && errors === undefined) return data
   throw new Error(`${statusCode}, ${errors?.length ?? 0} errors: ${JSON.stringify(errors?.[0])}`)
+}
+
+const MAX_LOADING_MS = 180_000
+
+/** Until a gateway knows both roles of a district, or of its only one. The metric of a role is there as soon as all of the role is known. */
+export async function untilLoaded({ url }: Child, districtId = ''): Promise<void> {
+  const startedAt = performance.now()
+  const lines = ['student', 'contact'].map(
+    (role) => new RegExp(`directory_oldest_seconds\\{district="[^"]*${districtId}",role="${role}"`),
+  )
+  for (;;) {
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    if (lines.every((line) => line.test(metrics))) return
+    if (performance.now() - startedAt > MAX_LOADING_MS)
+      throw new Error('the gateway does not load the district')
+    await wait(50)
+  }
 }

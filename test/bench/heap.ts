@@ -1,18 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { loadFully } from './load.ts'
+import { type Sample, startSampling } from './samples.ts'
 import { printMarkdown } from './table.ts'
 import { serverOf, startBench } from './warm-bench.ts'
 import { targetOf } from './warm-run.ts'
-
-interface Sample {
-  readonly seconds: number
-  /** bytes */
-  readonly heapUsed: number
-  readonly external: number
-  readonly rss: number
-}
 
 export interface HeapPlan {
   readonly students: number
@@ -21,6 +11,7 @@ export interface HeapPlan {
   readonly say: (progress: string) => void
 }
 
+const EVERY_MS = 5_000
 /** Of each case in turn. s */
 const TURN = 2
 const MB = 1_000_000
@@ -30,45 +21,32 @@ const LINES = 20
 
 /** Asks the gateway all cases in turn, and prints how its memory grows. */
 export async function measureHeap({ students, seconds, only, say }: HeapPlan): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'heap-'))
-  const heapFile = join(folder, 'samples.jsonl')
-  try {
-    await using bench = await startBench({
-      students,
-      only,
-      names: ['gateway'],
-      nodeArgs: ['--expose-gc', '--import', './test/bench/sample-heap.ts'],
-      settings: { HEAP_FILE: heapFile },
-    })
-    const gateway = serverOf(bench.servers, 'gateway')
-    const targets = await Promise.all(bench.cases.map((each) => targetOf(each, gateway)))
-    const endsAt = performance.now() + seconds * 1_000
-    let requests = 0
-    for (let turn = 0; performance.now() < endsAt; turn += 1) {
-      const target = targets[turn % targets.length]
-      if (target === undefined) throw new Error('no case was chosen')
-      requests += (await loadFully(target, TURN)).requests
-      await bench.clever.forgetCalls()
-      say(`${requests.toLocaleString('en')} requests`)
-    }
-    const lines = (await readFile(heapFile, 'utf8')).trim().split('\n')
-    return printHeap(
-      lines.map((line) => JSON.parse(line) as Sample),
-      requests,
-    )
-  } finally {
-    await rm(folder, { recursive: true })
+  await using sampling = await startSampling({ everyMs: EVERY_MS, isAfterGc: true })
+  const { nodeArgs, settings } = sampling
+  await using bench = await startBench({ students, only, names: ['gateway'], nodeArgs, settings })
+  const gateway = serverOf(bench.servers, 'gateway')
+  const targets = await Promise.all(bench.cases.map((each) => targetOf(each, gateway)))
+  const endsAt = performance.now() + seconds * 1_000
+  let requests = 0
+  for (let turn = 0; performance.now() < endsAt; turn += 1) {
+    const target = targets[turn % targets.length]
+    if (target === undefined) throw new Error('no case was chosen')
+    requests += (await loadFully(target, TURN)).requests
+    await bench.clever.forget()
+    say(`${requests.toLocaleString('en')} requests`)
   }
+  return printHeap(await sampling.read(), requests)
 }
 
 function printHeap(samples: readonly Sample[], requests: number): string {
-  const last = samples.at(-1)?.seconds ?? 0
-  const settled = samples.filter(({ seconds }) => seconds >= last * SETTLED)
+  const first = samples[0]?.at ?? 0
+  const last = samples.at(-1)?.at ?? 0
+  const settled = samples.filter(({ at }) => at - first >= (last - first) * SETTLED)
   const step = Math.ceil(samples.length / LINES)
   const rows = samples
     .filter((_, index) => index % step === 0 || index === samples.length - 1)
-    .map(({ seconds, heapUsed, external, rss }) => [
-      String(seconds),
+    .map(({ at, heapUsed, external, rss }) => [
+      String(Math.round((at - first) / 1_000)),
       ...[heapUsed, external, rss].map((bytes) => (bytes / MB).toFixed(1)),
     ])
   const slope = (pick: (sample: Sample) => number) => (slopeOf(settled, pick) / MB).toFixed(2)
@@ -82,7 +60,7 @@ function printHeap(samples: readonly Sample[], requests: number): string {
 function slopeOf(samples: readonly Sample[], pick: (sample: Sample) => number): number {
   const mean = (numbers: readonly number[]) =>
     numbers.reduce((sum, number) => sum + number, 0) / numbers.length
-  const x = samples.map(({ seconds }) => seconds / 60)
+  const x = samples.map(({ at }) => at / 60_000)
   const y = samples.map(pick)
   const meanX = mean(x)
   const meanY = mean(y)

@@ -14,6 +14,8 @@ export interface Load {
   readonly latencies: Float64Array
 }
 
+const TIMER_MS = 1
+
 type Send = (connection: Connection, dueAt: number, onEnd: () => void) => void
 
 /** As many requests as the server answers: each connection sends the next one as soon as it has its answer. */
@@ -36,18 +38,24 @@ export function loadFully(target: Target, seconds: number): Promise<Load> {
 }
 
 /**
- * Requests at even intervals, however long the answers take. A latency runs from the time at which its request was due, so
- * that it includes the wait for a free connection. `rate`: requests a second.
+ * Requests at even intervals, however long the answers take, until `ending` if it comes first. A latency runs from the time
+ * at which its request was due, so that it includes the wait for a free connection. `rate`: requests a second.
  */
-export function loadEvenly(target: Target, rate: number, seconds: number): Promise<Load> {
+export function loadEvenly(
+  target: Target,
+  rate: number,
+  seconds: number,
+  ending?: AbortSignal,
+): Promise<Load> {
   return withConnections(target, (connections, send) => {
     const free = [...connections]
-    const total = Math.max(1, Math.floor(rate * seconds))
+    let total = Math.max(1, Math.floor(rate * seconds))
     const startedAt = performance.now()
     return new Promise<void>((resolve) => {
       let sent = 0
       let ended = 0
       const sendDue = () => {
+        if (ending?.aborted) total = Math.min(total, sent)
         for (;;) {
           const dueAt = startedAt + (sent / rate) * 1_000
           if (sent === total || dueAt > performance.now()) break
@@ -61,8 +69,12 @@ export function loadEvenly(target: Target, rate: number, seconds: number): Promi
           }
           send(connection, dueAt, onEnd)
         }
-        // A timer would be late by up to a millisecond.
-        if (sent < total) setImmediate(sendDue)
+        if (sent === total && ended === total) resolve()
+        if (sent === total) return
+        const leftMs = startedAt + (sent / rate) * 1_000 - performance.now()
+        // A timer may be late by a millisecond. Without one, this process takes a processor from the others.
+        if (leftMs > 2 * TIMER_MS) setTimeout(sendDue, leftMs - TIMER_MS)
+        else setImmediate(sendDue)
       }
       sendDue()
     })

@@ -2,8 +2,9 @@ import { type BenchClever, type Cost, type DistrictSize, startClever } from './c
 import { readAll } from './clever-user.ts'
 import { ask, type Graph, type Question, type Settings, startGateway, startTextbook } from './graphs.ts'
 import { type Measured, measure, medianOf, mustEqual } from './measure.ts'
+import { measureLoad } from './measure-load.ts'
 import type { Report } from './report.ts'
-import { printCell, type Row } from './table.ts'
+import { type Cell, printCell, type Row } from './table.ts'
 
 /** Of Clever's documentation, and in each first district of the sandbox: the contact of three students. */
 const DOCUMENTED_CONTACT = '63850203bfb8460546071ef6'
@@ -15,7 +16,7 @@ export const ONE_CONTACT: Question = {
   variables: { id: DOCUMENTED_CONTACT },
 }
 
-const PAGE_OF_CONTACTS: Question = {
+export const PAGE_OF_CONTACTS: Question = {
   query: `query ($districtId: ID) {
     contacts(first: 100, districtId: $districtId) {
       pageInfo { hasNextPage }
@@ -54,7 +55,10 @@ export const QUERIES = {
 } satisfies Record<string, OneQuery>
 
 /** So that a gateway which has other districts too knows where to look. */
-function about({ districtId }: BenchClever, { query, variables }: Question): Question {
+export function about(
+  { districtId }: Pick<BenchClever, 'districtId'>,
+  { query, variables }: Question,
+): Question {
   return { query, variables: { ...variables, districtId } }
 }
 
@@ -71,32 +75,45 @@ async function askManyStudents(clever: BenchClever): Promise<Question> {
   return { query: MANY_STUDENTS, variables: { representations } }
 }
 
-interface Plan {
+export interface Plan {
   readonly queries: readonly OneQuery[]
   readonly district: DistrictSize
   readonly gateway: Settings
   readonly report: Report
 }
 
-/** Each query again and again: to the textbook, to fresh gateways, and to one that has read the district ahead. */
-export async function* compareQueries(plan: Plan): AsyncGenerator<Row> {
+/** What was asked of the textbook and of gateways without data. */
+export interface AskedCold {
+  readonly title: string
+  readonly question: Question
+  /** The textbook's answer. */
+  readonly truth: unknown
+  readonly textbook: Cost
+  readonly cold: Cell
+}
+
+/** Each query again and again: to the textbook, and to fresh gateways. */
+export async function* askCold(clever: BenchClever, plan: Plan): AsyncGenerator<AskedCold> {
   const { queries, district, gateway: settings, report } = plan
-  const of = `of ${district.students.toLocaleString('en')} students`
-  await using clever = await startClever(district)
-  const asked = []
   for (const { title: query, questionAbout } of queries) {
-    const title = `${query}, ${of}`
+    const title = `${query}, of ${district.students.toLocaleString('en')} students`
     const question = await questionAbout(clever)
     const { data: truth, ...textbook } = await askTextbook(clever, question)
     const cold = await report.attempt(`${title}, cold`, () => askFresh(clever, question, truth, settings))
     report.say(`${title}: textbook ${printCell(textbook)}, cold ${printCell(cold)}`)
-    asked.push({ title, question, truth, textbook, cold })
+    yield { title, question, truth, textbook, cold }
   }
+}
 
+/** As `askCold`, and to a gateway that has read the district ahead. */
+export async function* compareQueries(plan: Plan): AsyncGenerator<Row> {
+  const { district, gateway: settings, report } = plan
+  await using clever = await startClever(district)
+  const asked = await Array.fromAsync(askCold(clever, plan))
   await clever.newMinute()
-  const startedAt = performance.now()
   await using gateway = await startGateway(clever, { WARM: 'eager', ...settings })
-  report.note(`Read ahead, ${of}: ${printCell(await clever.quiet(startedAt))}`)
+  const { calls, ms } = await measureLoad(clever, gateway)
+  report.note(`Loaded, of ${district.students.toLocaleString('en')} students: ${printCell({ calls, ms })}`)
   for (const { title, question, truth, textbook, cold } of asked) {
     const warm = await report.attempt(`${title}, warm`, () => askWarm(clever, gateway, question, truth))
     yield { title, textbook, cold, warm }
@@ -125,7 +142,7 @@ async function askFresh(
   const answers: Measured<unknown>[] = []
   for (let time = 0; time < REPEATS.cold; time += 1) {
     await clever.newMinute()
-    await using gateway = await startGateway(clever, { WARM: 'off', ...settings }, clever.others)
+    await using gateway = await startGateway(clever, { WARM: 'off', ...settings }, clever)
     for (const { id: districtId } of clever.others)
       await ask(gateway, { query: PAGE_OF_CONTACTS.query, variables: { districtId } })
     answers.push(await measure(clever, () => ask(gateway, question)))

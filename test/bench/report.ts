@@ -1,5 +1,5 @@
 import type { Cost } from './clever.ts'
-import { type Cell, printCell, type Row } from './table.ts'
+import type { Cell } from './table.ts'
 
 /** The facts of a run beside its table. */
 export interface Report {
@@ -9,8 +9,12 @@ export interface Report {
   note(line: string): void
   /** A failure goes into the table, below it and into the exit code, and does not stop the rest. */
   attempt(what: string, measure: () => Promise<Cost>): Promise<Cell>
-  /** As `attempt`, of whole rows. */
-  collect(what: string, rows: AsyncIterable<Row>): Promise<readonly Row[]>
+  /** As `attempt`, of whole rows. `print`: a row as progress. */
+  collect<Item>(
+    what: string,
+    rows: AsyncIterable<Item>,
+    print: (row: Item) => string,
+  ): Promise<readonly Item[]>
   readonly notes: readonly string[]
   readonly failures: readonly string[]
 }
@@ -45,12 +49,12 @@ export function createReport(): Report {
         return 'FAILED'
       }
     },
-    async collect(what, rows) {
-      const collected: Row[] = []
+    async collect<Item>(what: string, rows: AsyncIterable<Item>, print: (row: Item) => string) {
+      const collected: Item[] = []
       try {
         for await (const row of rows) {
           collected.push(row)
-          say(`${row.title}: ${[row.textbook, row.cold, row.warm].map(printCell).join(' | ')}`)
+          say(print(row))
         }
       } catch (error) {
         fail(what, error)

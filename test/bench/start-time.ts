@@ -1,4 +1,4 @@
-import { freePort, startChild } from './child.ts'
+import { freePort, PROCESSORS, startChild } from './child.ts'
 import { median } from './measure.ts'
 
 const STARTS = 5
@@ -15,6 +15,7 @@ export async function measureStart(): Promise<number> {
       port,
       isHeard: false,
       readyPath: '/ready',
+      processor: PROCESSORS.server,
     })
     times.push(performance.now() - startedAt)
   }

@@ -18,6 +18,11 @@ const HEAD = [
   'Textbook ÷ gateway, cold; warm',
 ] as const
 
+/** On one line. */
+export function printRow({ title, textbook, cold, warm }: Row): string {
+  return `${title}: ${[textbook, cold, warm].map(printCell).join(' | ')}`
+}
+
 export function printTable(rows: readonly Row[]): string {
   const lines = rows.map(({ title, textbook, cold, warm }) => [
     title,

@@ -1,11 +1,11 @@
-import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { DistrictSize } from './clever.ts'
 import type { Settings } from './graphs.ts'
 import { compareIdle } from './idle.ts'
+import { MACHINE } from './machine.ts'
 import { compareQueries, QUERIES } from './one-query.ts'
 import { createReport } from './report.ts'
-import { printTable, type Row } from './table.ts'
+import { printRow, printTable, type Row } from './table.ts'
 import { compareWholeDistrict } from './whole-district.ts'
 
 /**
@@ -43,20 +43,20 @@ const rows = [
 ]
 if (chosen.has('4') || chosen.has('5')) {
   const whole = compareWholeDistrict({ district: LARGE, gateway, withChanges: chosen.has('5'), report })
-  rows.push(...(await report.collect('4 and 5', whole)))
+  rows.push(...(await report.collect('4 and 5', whole, printRow)))
 }
-if (chosen.has('6')) rows.push(...(await report.collect('6', compareIdle({ district: MIDDLE, gateway }))))
+if (chosen.has('6'))
+  rows.push(...(await report.collect('6', compareIdle({ district: MIDDLE, gateway }), printRow)))
 
-const machine = `Node ${process.version}, ${availableParallelism()} processors, all processes on one machine.`
 const verdict = report.failures.length === 0 ? [ALL_WELL] : report.failures
 process.stdout.write(`${printTable(rows.toSorted((a, b) => scenarioOf(a) - scenarioOf(b)))}
-${[...report.notes, ...verdict, machine].map((line) => `- ${line}\n`).join('')}`)
+${[...report.notes, ...verdict, MACHINE].map((line) => `- ${line}\n`).join('')}`)
 
 async function compareIn(district: DistrictSize, scenarios: readonly (1 | 2 | 3)[]): Promise<readonly Row[]> {
   const queries = scenarios.filter((scenario) => chosen.has(String(scenario))).map((each) => QUERIES[each])
   if (queries.length === 0) return []
   const what = `${scenarios.join(', ')} of ${district.students} students`
-  return report.collect(what, compareQueries({ queries, district, gateway, report }))
+  return report.collect(what, compareQueries({ queries, district, gateway, report }), printRow)
 }
 
 function scenarioOf({ title }: Row): number {

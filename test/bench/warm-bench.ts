@@ -3,15 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSignIn } from '../../src/sandbox/sign-in.ts'
-import { readAll, readPage } from './clever-user.ts'
-import { type FastClever, startFastClever } from './fast-clever.ts'
+import { type BenchClever, startFastClever } from './clever.ts'
+import { readAll } from './clever-user.ts'
 import { type Case, casesOf } from './warm-cases.ts'
 import { findGuardians } from './warm-check.ts'
 import { type Server, type ServerName, startOther, startWarmGateway } from './warm-servers.ts'
 
 /** The servers, each a process of its own, over one sandbox, and what to ask them. */
 export interface Bench extends AsyncDisposable {
-  readonly clever: FastClever
+  readonly clever: BenchClever
   readonly servers: readonly Server[]
   readonly cases: readonly Case[]
 }
@@ -33,9 +33,9 @@ export async function startBench({ students, names, only, ...gatewayPlan }: Benc
   const signIn = await createSignIn()
   const authFile = join(folder, 'issuers.json')
   await writeFile(authFile, JSON.stringify({ issuers: [signIn.issuer] }))
-  const clever = stack.use(await startFastClever(students))
+  const clever = stack.use(await startFastClever({ students }))
   // The textbook gateway would use up the minute of the token that the gateway shares with it.
-  const cleverOfOthers = stack.use(await startFastClever(students))
+  const cleverOfOthers = stack.use(await startFastClever({ students }))
 
   async function start(name: ServerName): Promise<Server> {
     if (name !== 'gateway') return startOther(name, cleverOfOthers)
@@ -59,9 +59,9 @@ export async function startBench({ students, names, only, ...gatewayPlan }: Benc
   }
 }
 
-async function readCases(clever: FastClever, gateway: Server): Promise<readonly Case[]> {
+async function readCases(clever: BenchClever, gateway: Server): Promise<readonly Case[]> {
   const idsOf = async (role: 'student' | 'contact') => {
-    const users = await readAll((path) => readPage(clever.url, clever.token, path), role)
+    const users = await readAll(clever.read, role)
     return shuffled(users.map(({ id }) => id))
   }
   const contactIds = await idsOf('contact')

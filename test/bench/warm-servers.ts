@@ -1,7 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { createSignIn } from '../../src/sandbox/sign-in.ts'
-import { type Child, freePort, startChild } from './child.ts'
-import type { FastClever } from './fast-clever.ts'
+import { type Child, freePort, PROCESSORS, startChild } from './child.ts'
+import type { BenchClever } from './clever.ts'
+import { untilLoaded } from './graphs.ts'
 
 /** Who sends a request, as the claims of a token. */
 export type Claims = Readonly<Record<string, unknown>>
@@ -15,13 +15,11 @@ export interface Server extends Child {
 }
 
 const HEADERS = { 'content-type': 'application/json', accept: 'application/json' }
-/** ms */
-const MAX_READING_MS = 60_000
 
 export type SignIn = Awaited<ReturnType<typeof createSignIn>>
 
 export interface GatewayPlan {
-  readonly clever: FastClever
+  readonly clever: BenchClever
   readonly signIn: SignIn
   /** Where its AUTH_FILE lies and its audit goes. */
   readonly authFile: string
@@ -39,7 +37,7 @@ export async function startWarmGateway(plan: GatewayPlan): Promise<Server> {
     script: 'src/main.ts',
     settings: {
       CLEVER_API_URL: clever.url,
-      CLEVER_DISTRICT_TOKENS: `${clever.districtId}=${clever.token}`,
+      CLEVER_DISTRICT_TOKENS: `${clever.districtId}=${clever.token()}`,
       WARM: 'eager',
       AUTH_FILE: authFile,
       AUDIT: auditFile,
@@ -50,6 +48,7 @@ export async function startWarmGateway(plan: GatewayPlan): Promise<Server> {
     port,
     isHeard: false,
     readyPath: '/ready',
+    processor: PROCESSORS.server,
   })
   const tokens = new Map<string, Promise<string>>()
   function tokenFor(viewer: Claims): Promise<string> {
@@ -58,7 +57,7 @@ export async function startWarmGateway(plan: GatewayPlan): Promise<Server> {
     tokens.set(key, token)
     return token
   }
-  await untilRead(child)
+  await untilLoaded(child)
   return {
     ...child,
     name: 'gateway',
@@ -66,33 +65,17 @@ export async function startWarmGateway(plan: GatewayPlan): Promise<Server> {
   }
 }
 
-/** The metric of a role is there as soon as all of the role is known. */
-async function untilRead({ url }: Child) {
-  const startedAt = performance.now()
-  for (;;) {
-    const metrics = await (await fetch(`${url}/metrics`)).text()
-    if (
-      ['student', 'contact'].every((role) =>
-        new RegExp(`directory_oldest_seconds\\{.*role="${role}"`).test(metrics),
-      )
-    )
-      return
-    if (performance.now() - startedAt > MAX_READING_MS)
-      throw new Error('the gateway does not read the district')
-    await wait(50)
-  }
-}
-
 /** The textbook gateway, or the bare server. */
-export async function startOther(name: 'textbook' | 'bare', clever: FastClever): Promise<Server> {
+export async function startOther(name: 'textbook' | 'bare', clever: BenchClever): Promise<Server> {
   const port = await freePort()
   const child = await startChild({
     script: `test/bench/${name}.ts`,
-    settings: { CLEVER_API_URL: clever.url, CLEVER_TOKEN: clever.token, PORT: String(port) },
+    settings: { CLEVER_API_URL: clever.url, CLEVER_TOKEN: clever.token(), PORT: String(port) },
     port,
     isHeard: true,
     readyPath: '/health',
+    processor: PROCESSORS.server,
   })
-  const headers = name === 'bare' ? HEADERS : { ...HEADERS, authorization: `Bearer ${clever.token}` }
+  const headers = name === 'bare' ? HEADERS : { ...HEADERS, authorization: `Bearer ${clever.token()}` }
   return { ...child, name, headersOf: async () => headers }
 }

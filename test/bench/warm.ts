@@ -1,7 +1,7 @@
-import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureDecisions } from './decision-cost.ts'
 import { measureHeap } from './heap.ts'
+import { MACHINE } from './machine.ts'
 import { measureStart } from './start-time.ts'
 import { startBench } from './warm-bench.ts'
 import { runCases } from './warm-run.ts'
@@ -34,7 +34,6 @@ const HEAP_SECONDS = 600
 const only = new Set(flags.only.split(','))
 const students = Number(flags.students)
 const benchStartedAt = performance.now()
-const machine = `Node ${process.version}, ${availableParallelism()} processors, all processes on one machine.`
 
 if (flags.heap) {
   const seconds = Number(flags.seconds ?? HEAP_SECONDS)
@@ -57,7 +56,7 @@ async function compare(seconds: number, rounds: number) {
     `The gateway sent Clever ${calls.toLocaleString('en')} calls during ${requests.toLocaleString('en')} requests.`,
     `${students.toLocaleString('en')} students; medians of ${rounds} rounds of ${seconds} s. The servers' answers were equal.`,
     'CPU busy is the share of one processor that the server used. Where it is well below 100 %, the client or the sandbox was the limit: compare CPU ms/request.',
-    machine,
+    MACHINE,
   ]
   process.stdout.write(`${printWarmTable(rows)}
 ${printPartTable(rows)}

@@ -1,4 +1,4 @@
-import { countBefore, countUpTo, holds } from '../roster/sorted-list.ts'
+import { countBefore, countUpTo, holds, type Identified, type Items } from '../roster/sorted-list.ts'
 import { type Answer, failure, json, jsonBytes, type Link } from './answer.ts'
 import type { Ask } from './ask.ts'
 import type { Effort } from './latency.ts'
@@ -13,9 +13,8 @@ const START = '{"data":['
  */
 export type Cursors = 'ranges' | 'lookups' | 'lookups-empty'
 
-interface Identified {
-  readonly id: string
-}
+/** What a list reads of a call. */
+export type ListAsk = Pick<Ask, 'path' | 'search' | 'query' | 'maxRows'>
 
 export interface ListOptions<T> {
   readonly kind: Effort['kind']
@@ -29,8 +28,8 @@ export interface ListOptions<T> {
 
 /** One page of `items` (ascending ids) with its links, as the call asks for it; 413 for a limit over 10,000. */
 export function listAnswer<T extends Identified>(
-  ask: Ask,
-  items: readonly T[],
+  ask: ListAsk,
+  items: Items<T>,
   options: ListOptions<T>,
 ): Answer {
   const asked = readLimit(ask.query)
@@ -65,7 +64,7 @@ function envelope(rows: readonly Buffer[], links: readonly Link[]): Buffer {
 }
 
 /** `count=true` answers with the number alone; other values of `count` were seen to be ignored. */
-export function countAnswer(ask: Ask, count: number): Answer | undefined {
+export function countAnswer(ask: Omit<ListAsk, 'maxRows'>, count: number): Answer | undefined {
   if (ask.query.get('count') !== 'true') return undefined
   const links = [{ rel: 'self', uri: `${ask.path}?${ask.search}` }]
   return json({ count, links }, { kind: 'list' })
@@ -77,7 +76,7 @@ function readLimit(query: URLSearchParams): number {
   return Number.isInteger(limit) && limit > 0 ? limit : defaultLimit
 }
 
-function hasUnknownCursor(items: readonly Identified[], query: URLSearchParams): boolean {
+function hasUnknownCursor(items: Items<Identified>, query: URLSearchParams): boolean {
   const after = query.get('starting_after')
   const before = query.get('ending_before')
   const isUnknown = (cursor: string | null) => cursor !== null && !holds(items, cursor)
@@ -85,7 +84,7 @@ function hasUnknownCursor(items: readonly Identified[], query: URLSearchParams):
 }
 
 /** Cursors are compared with ids and not looked up, so any text is a valid cursor. */
-function cut<T extends Identified>(items: readonly T[], query: URLSearchParams, limit: number): readonly T[] {
+function cut<T extends Identified>(items: Items<T>, query: URLSearchParams, limit: number): readonly T[] {
   const before = query.get('ending_before')
   if (before !== null) {
     const end = before === 'last' ? items.length : countBefore(items, before)

@@ -1,5 +1,12 @@
-interface Identified {
+export interface Identified {
   readonly id: string
+}
+
+/** What a page reads of a list: an array, or a list that computes its items. */
+export interface Items<T extends Identified> {
+  readonly length: number
+  at(index: number): T | undefined
+  slice(start: number, end: number): readonly T[]
 }
 
 /** Records in ascending id, the one order in which Clever lists anything. */
@@ -37,18 +44,18 @@ export function createSortedList<T extends Identified>(items: readonly T[]): Sor
 }
 
 /** Whether one of `items` (ascending) has this id. */
-export function holds(items: readonly Identified[], id: string): boolean {
-  return items[countBefore(items, id)]?.id === id
+export function holds(items: Items<Identified>, id: string): boolean {
+  return items.at(countBefore(items, id))?.id === id
 }
 
 /** How many of `items` (ascending) have an id less than `id`; `id` need not be among them. */
-export function countBefore(items: readonly Identified[], id: string): number {
-  return bisect(items.length, (at) => (items[at]?.id ?? '') < id)
+export function countBefore(items: Items<Identified>, id: string): number {
+  return bisect(items.length, (at) => (items.at(at)?.id ?? '') < id)
 }
 
 /** How many of `items` (ascending) have an id less than or equal to `id`. */
-export function countUpTo(items: readonly Identified[], id: string): number {
-  return bisect(items.length, (at) => (items[at]?.id ?? '') <= id)
+export function countUpTo(items: Items<Identified>, id: string): number {
+  return bisect(items.length, (at) => (items.at(at)?.id ?? '') <= id)
 }
 
 /** The first position below `length` where `isBefore` stops being true. */

@@ -1,0 +1,113 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { type BenchClever, startArithmeticClever } from './clever.ts'
+import { readPage } from './clever-user.ts'
+import { ask, type Graph, type Question, type Settings, startGateway, untilLoaded } from './graphs.ts'
+import { type Load, loadEvenly, percentile, type Target } from './load.ts'
+import { type Figure, printSeconds } from './load-table.ts'
+import { median } from './measure.ts'
+import { about, ONE_CONTACT, PAGE_OF_CONTACTS } from './one-query.ts'
+import type { Report } from './report.ts'
+import { longestPauses, type Sampling, startSampling } from './samples.ts'
+import { printMs } from './table.ts'
+
+interface Plan {
+  readonly gateway: Settings
+  readonly report: Report
+}
+
+const WARM_RECORDS = 6_000
+const LOADED_RECORDS = 100_000
+/** Each is loaded once, one after the other. */
+const LOADED_DISTRICTS = 5
+/** Requests a second for the warm district. */
+const RATE = 50
+const CONNECTIONS = 8
+const IDLE_SECONDS = 8
+const MAX_LOAD_SECONDS = 120
+/** After which a district is loaded in full. */
+const REQUESTS_OF_LOADED = 5
+const MAX_P99_RATIO = 2
+const MAX_PAUSE_MS = 20
+const SAMPLE_EVERY_MS = 50
+const HEADERS = { 'content-type': 'application/json', accept: 'application/json' }
+
+/** 5. Requests for a warm district while others are loaded. */
+export async function* measureBeside({ gateway: settings, report }: Plan): AsyncGenerator<Figure> {
+  const sizes = [WARM_RECORDS, ...Array.from({ length: LOADED_DISTRICTS }, () => LOADED_RECORDS)]
+  await using clever = await startArithmeticClever(sizes)
+  await using sampling = await startSampling({ everyMs: SAMPLE_EVERY_MS })
+  await using gateway = await startGateway(
+    clever,
+    { WARM: 'lazy', DIRECTORY_MAX_BYTES: '4000000000', ...sampling.settings, ...settings },
+    { others: clever.others, nodeArgs: sampling.nodeArgs },
+  )
+  await startLoad(gateway, clever.districtId)
+  await untilLoaded(gateway, clever.districtId)
+  const target = await targetOf(clever, gateway)
+  await loadEvenly(target, RATE, IDLE_SECONDS)
+  const idle = await watch(sampling, () => loadEvenly(target, RATE, IDLE_SECONDS))
+  report.say(`idle: ${describe(idle)}`)
+
+  const loads: Watched[] = []
+  for (const { id } of clever.others.slice(0, LOADED_DISTRICTS)) {
+    const loaded = new AbortController()
+    const beside = await watch(sampling, async () => {
+      const load = loadEvenly(target, RATE, MAX_LOAD_SECONDS, loaded.signal)
+      await startLoad(gateway, id)
+      await untilLoaded(gateway, id)
+      loaded.abort()
+      return load
+    })
+    report.say(`${LOADED_RECORDS} records in ${printSeconds(beside.ms)}: ${describe(beside)}`)
+    loads.push(beside)
+  }
+  const idleP99 = percentile(idle.load, 0.99)
+  const title = `5. While a district of ${LOADED_RECORDS.toLocaleString('en')} loads`
+  const beside = `idle ${printMs(idleP99)}; ${RATE} requests a second; median of ${LOADED_DISTRICTS} loads of ${printSeconds(median(loads.map(({ ms }) => ms)))}`
+  const p99 = median(loads.map(({ load }) => percentile(load, 0.99)))
+  yield { title: `${title}: warm p99`, value: p99, target: MAX_P99_RATIO * idleP99, print: printMs, beside }
+  yield {
+    title: `${title}: longest pause of the event loop`,
+    value: Math.max(...loads.map(({ pauseMs }) => pauseMs)),
+    target: MAX_PAUSE_MS,
+    print: printMs,
+    beside: `idle ${printMs(idle.pauseMs)}; median of the loads ${printMs(median(loads.map(({ pauseMs }) => pauseMs)))}; longest of the garbage collector ${printMs(Math.max(...loads.map(({ gcMs }) => gcMs)))}`,
+  }
+}
+
+/** Enough requests for both roles. */
+async function startLoad(gateway: Graph, districtId: string): Promise<void> {
+  for (let time = 0; time < REQUESTS_OF_LOADED; time += 1)
+    await ask(gateway, about({ districtId }, PAGE_OF_CONTACTS))
+}
+
+/** A page of contacts and one contact in turn. */
+async function targetOf(clever: BenchClever, { url }: Graph): Promise<Target> {
+  const { data } = await readPage(clever.url, clever.token(), '/users?role=contact&limit=100')
+  const questions = data.flatMap(({ data: { id } }): Question[] => [
+    { ...ONE_CONTACT, variables: { id } },
+    PAGE_OF_CONTACTS,
+  ])
+  const requests = questions
+    .map((question) => about(clever, question))
+    .map((question) => ({ body: JSON.stringify(question), headers: HEADERS }))
+  return { url, requests, connections: CONNECTIONS }
+}
+
+interface Watched extends ReturnType<typeof longestPauses> {
+  readonly load: Load
+  readonly ms: number
+}
+
+async function watch(sampling: Sampling, work: () => Promise<Load>): Promise<Watched> {
+  const from = Date.now()
+  const load = await work()
+  const to = Date.now()
+  await wait(2 * SAMPLE_EVERY_MS)
+  return { load, ms: to - from, ...longestPauses(await sampling.read(), from, to) }
+}
+
+function describe({ load, pauseMs, gcMs }: Watched): string {
+  const [p50, p99] = [0.5, 0.99].map((share) => printMs(percentile(load, share)))
+  return `p50 ${p50}, p99 ${p99}, longest pause ${printMs(pauseMs)}, of the garbage collector ${printMs(gcMs)}`
+}
