@@ -11,6 +11,7 @@ import { EVERYTHING, oldestAsOf } from './store/coverage.ts'
 import { DistrictStore } from './store/district-store.ts'
 import { createMemoryLimit, type MemoryLimit } from './store/memory-limit.ts'
 import { Changes } from './sync/changes.ts'
+import { EventBackfill } from './sync/event-backfill.ts'
 import { createMassChanges, type MassChanges } from './sync/mass-change.ts'
 
 /** One district: its store, and the parts that read and sync it. Lives as long as the gateway. */
@@ -25,6 +26,7 @@ export interface District {
   enforceMemoryLimit(): void
   readonly demand: Demand
   readonly idHistory: IdHistory
+  readonly backfill: EventBackfill
   readonly changes: Changes
   readonly massChanges: MassChanges
 }
@@ -82,7 +84,7 @@ const RESULT_MAX_AGE_MS = 3_600_000
 
 /** All districts that were opened so far. */
 export function createDistrictRegistry(options: DistrictsOptions): DistrictRegistry {
-  const { ages, maxBytes, lagMs, clock, log, metrics } = options
+  const { ages, maxBytes } = options
   const districts = new Map<CleverClient, District>()
   const all = () => [...districts.values()]
   let notify = (_district: District) => {}
@@ -92,49 +94,11 @@ export function createDistrictRegistry(options: DistrictsOptions): DistrictRegis
       .map(({ store }) => store),
   )
 
-  function create(client: CleverClient): District {
-    const store = new DistrictStore(client.districtId, clock)
-    const idHistory = new IdHistory(clock.now, lagMs, (record) => store.markShared(record))
-    const onRefusal = (error: Error) => {
-      idHistory.clear()
-      changes.end(error)
-    }
-    const massChanges = createMassChanges(client.districtId, log, metrics)
-    const onWhole = (role: Role) => massChanges.loaded(role, store.size(role))
-    const expectedRows = (role: Role) => sizes.rows(role)
-    const reader = new DistrictReader({
-      client,
-      store,
-      memoryLimit,
-      clock,
-      log,
-      metrics,
-      expectedRows,
-      onRefusal,
-      onWhole,
-    })
-    const changes = new Changes({ store, reader, clock, lagMs })
-    const sizes = createSizes(store, reader, memoryLimit, clock)
-    const enforceMemoryLimit = () => memoryLimit.enforce(store)
-    return {
-      client,
-      store,
-      reads: { hits: 0, misses: 0 },
-      reader,
-      sizes,
-      enforceMemoryLimit,
-      demand: createDemand(clock),
-      idHistory,
-      changes,
-      massChanges,
-    }
-  }
-
   return {
     of(client) {
       const known = districts.get(client)
       if (known !== undefined) return known
-      const district = create(client)
+      const district = createDistrict(client, options, memoryLimit)
       districts.set(client, district)
       notify(district)
       return district
@@ -146,6 +110,57 @@ export function createDistrictRegistry(options: DistrictsOptions): DistrictRegis
     },
     memoryLimit,
     ages,
+  }
+}
+
+function createDistrict(
+  client: CleverClient,
+  { lagMs, clock, log, metrics }: DistrictsOptions,
+  memoryLimit: MemoryLimit,
+): District {
+  const store = new DistrictStore(client.districtId, clock)
+  const idHistory = new IdHistory(clock.now, lagMs, (record) => store.markShared(record))
+  const onRefusal = (error: Error) => {
+    backfill.clear()
+    changes.end(error)
+  }
+  const massChanges = createMassChanges(client.districtId, log, metrics)
+  const onWhole = (role: Role) => massChanges.loaded(role, store.size(role))
+  const expectedRows = (role: Role) => sizes.rows(role)
+  const reader = new DistrictReader({
+    client,
+    store,
+    memoryLimit,
+    clock,
+    log,
+    metrics,
+    expectedRows,
+    onRefusal,
+    onWhole,
+  })
+  const changes = new Changes({ store, reader, clock, lagMs })
+  const backfill = new EventBackfill({
+    reader,
+    idHistory,
+    clock,
+    lagMs,
+    isPolled: () => changes.isPolled,
+    onIdChanges: (idChanges) => changes.addIdChanges(idChanges),
+  })
+  const sizes = createSizes(store, reader, memoryLimit, clock)
+  const enforceMemoryLimit = () => memoryLimit.enforce(store)
+  return {
+    client,
+    store,
+    reads: { hits: 0, misses: 0 },
+    reader,
+    sizes,
+    enforceMemoryLimit,
+    demand: createDemand(clock),
+    idHistory,
+    backfill,
+    changes,
+    massChanges,
   }
 }
 

@@ -20,8 +20,8 @@ import { type DistrictState, plan, roleToCount, type Step } from './planner.ts'
  * next request these calls.
  */
 const MANY_MISSES = 50
-/** The share of the remaining time that a full load may take while a request waits for it. */
-const TIME_SHARE_FOR_FULL_LOAD = 0.7
+/** The share of the remaining time that long work may take while a request waits for it. */
+const TIME_SHARE_FOR_LONG_WORK = 0.7
 
 type StepOf<RecordKind extends Step['kind']> = Extract<Step, { readonly kind: RecordKind }>
 
@@ -182,8 +182,8 @@ class MissFetcher {
 }
 
 /** Leaves time to read records one by one if Clever is slower than expected. */
-function inPartOfTheTime(callContext: CallContext, clock: Clock): CallContext {
-  const time = Math.max(Math.round((callContext.deadline - clock.now()) * TIME_SHARE_FOR_FULL_LOAD), 0)
+export function inPartOfTheTime(callContext: CallContext, clock: Clock): CallContext {
+  const time = Math.max(Math.round((callContext.deadline - clock.now()) * TIME_SHARE_FOR_LONG_WORK), 0)
   return {
     ...callContext,
     deadline: clock.now() + time,

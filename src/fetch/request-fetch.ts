@@ -16,6 +16,7 @@ import type { Request } from '../view/request.ts'
 import { MANY_RECORDS, MAX_CONCURRENT_CALLS } from './call-costs.ts'
 import { fetchMissing } from './fetch-missing.ts'
 import type { CacheMiss, FetchedValue } from './open-cache-misses.ts'
+import { readIdHistory } from './read-id-history.ts'
 import { readPage } from './read-page.ts'
 import { runScan } from './run-scan.ts'
 import { readStaff } from './staff.ts'
@@ -107,6 +108,10 @@ export function createRequestFetch(request: Request, { reports, ending }: FetchO
       const district = districtOf(districtId)
       if (district === undefined) throw new CleverDistrictGone('the district is gone')
       return limitCalls(() => district.reader.schools(callContext, youngest(district, 'DISPLAY')))
+    },
+    async idHistory(districtId) {
+      const district = districtOf(districtId)
+      if (district !== undefined) await readIdHistory(district, callContext, clock, limitCalls)
     },
     staff: () => readStaff(request, callContext, limitCalls),
     scan: (scan) => runScan(request, scan, callContext, districtOf),

@@ -89,10 +89,14 @@ export class Changes {
     this.#wakeAll()
   }
 
-  /** Adds id changes that are settled, before any later event is added. */
+  /**
+   * Adds id changes that are settled, before any later event is added. Those up to the floor come from a replay.
+   */
   addIdChanges(idChanges: readonly IdChange[]) {
     const { districtId } = this.#options.store
     for (const change of idChangesAsChanges(districtId, idChanges, (id) => this.#recordOf(id))) {
+      const { floor } = this.#recent
+      if (floor !== undefined && change.id <= floor.id) continue
       if (this.#isWanted()) this.#remember(change)
       else this.#recent.dropUpTo(afterEvent(change.id))
     }
@@ -127,6 +131,11 @@ export class Changes {
     this.#recent.dropFloor()
     this.#waiters.reject(error ?? new DOMException('over', 'AbortError'))
     for (const subscriber of this.#subscribers) this.#leave(subscriber, error)
+  }
+
+  /** Whether the district is polled for events. */
+  get isPolled(): boolean {
+    return this.#isPolled
   }
 
   get hasSubscribers(): boolean {

@@ -10,7 +10,6 @@ import type { DistrictId } from '../model/ids.ts'
 import type { Role } from '../model/ranges.ts'
 import type { Ages } from '../store/ages.ts'
 import { EVERYTHING, gaps, oldestAsOf } from '../store/coverage.ts'
-import { createEventBackfill, type EventBackfill } from './event-backfill.ts'
 import {
   type AppliedEvent,
   EventFeed,
@@ -78,7 +77,6 @@ export function backgroundCallContext(clock: Clock, ending: AbortSignal): CallCo
 export class DistrictSync {
   readonly #district: District
   readonly #options: DistrictSyncOptions
-  readonly #backfill: EventBackfill
   readonly #warned = new Set<Warning>()
   readonly #log: PollLog
   /** Entries of the log that were read and not applied yet. */
@@ -93,7 +91,6 @@ export class DistrictSync {
   constructor(district: District, options: DistrictSyncOptions) {
     this.#district = district
     this.#options = options
-    this.#backfill = createEventBackfill(district.reader, district.idHistory)
     this.#log = options.logOf?.(district.store.districtId) ?? NO_LOG
   }
 
@@ -123,15 +120,14 @@ export class DistrictSync {
    */
   async runOnce(roles: readonly Role[]): Promise<void> {
     const { clock, ages } = this.#options
-    const { store, reader, changes } = this.#district
+    const { store, changes } = this.#district
     try {
-      const startedAt = reader.cleverNow()
       store.evictOlder(clock.now() - ages.displayMaxMs)
       if (roles.length === 0 && !changes.hasSubscribers) return await this.#stopPolling()
       if (!(await this.#askForEvents())) return
       for (const role of roles) await this.#fullLoad(role)
       await this.#readSchools()
-      if (this.#feed !== undefined) await this.#backfillEvents(this.#feed, startedAt)
+      await this.#readPastEvents()
       if (this.#failures === 0) this.#warned.delete('fails')
     } catch (error) {
       if (!(error instanceof CleverError)) throw error
@@ -262,15 +258,14 @@ export class DistrictSync {
 
   #endIfOver({ outcome }: PollResult): boolean {
     if (outcome !== 'OFF' && outcome !== 'LOST') return false
-    this.#district.idHistory.reset()
+    this.#district.backfill.eventsMissed()
     this.#endFeed(outcome === 'OFF' ? 'events off' : 'events lost')
     return true
   }
 
   #polled(completeUntil: number) {
     this.#notePoll()
-    const { idHistory, changes } = this.#district
-    if (idHistory.isStarted) changes.addIdChanges(idHistory.completeUntil(completeUntil))
+    this.#district.backfill.completeUntil(completeUntil)
   }
 
   #noteSizes(deleted: number, before: number) {
@@ -294,10 +289,9 @@ export class DistrictSync {
   }
 
   #onEvent({ event, before, position }: AppliedEvent) {
-    const { idHistory, changes } = this.#district
+    const { backfill, changes } = this.#district
     this.#options.metrics.events.inc({ kind: event.kind })
-    // Until id changes are followed, events are read by the backfill, in their order.
-    if (idHistory.isStarted) changes.addIdChanges(idHistory.addEvent(event))
+    backfill.addEvent(event)
     changes.addEvent(event, before, position)
   }
 
@@ -346,15 +340,12 @@ export class DistrictSync {
     })
   }
 
-  /** Needed after a start, or after events were missed. It comes last, because nothing else waits for it. */
-  async #backfillEvents({ lastId }: EventFeed, polledAt: number) {
-    const { reader, idHistory, changes } = this.#district
-    if (idHistory.isStarted) return
-    if (!(await this.#backfill.readMore(lastId, this.#callContext()))) this.#warnOnce('past too long')
-    if (idHistory.isStarted)
-      changes.addIdChanges(
-        idHistory.completeUntil(Math.min(polledAt, reader.cleverNow()) - this.#options.lagMs),
-      )
+  /** Reads on where a request has begun, or for subscribers. It comes last, because nothing waits for it. */
+  async #readPastEvents() {
+    const { backfill, changes } = this.#district
+    if (changes.hasSubscribers) backfill.want()
+    await backfill.readOn(this.#callContext())
+    if (backfill.isGivenUp) this.#warnOnce('past too long')
   }
 
   #handleFailure(error: CleverError) {

@@ -1,60 +1,204 @@
 import type { CallContext } from '../clever/transport.ts'
+import type { Clock } from '../clock.ts'
 import type { DistrictReader } from '../fetch/district-reader.ts'
-import type { IdHistory } from '../identity/id-history.ts'
+import { createSharedCalls, type ShareCall } from '../fetch/shared-calls.ts'
+import type { IdChange, IdHistory } from '../identity/id-history.ts'
+import { CleverError } from '../model/clever-errors.ts'
+import { type EventPage, timeOfEvent, type UserEvent } from '../model/events.ts'
 
-/**
- * Reads the past events of a district for id changes alone: the store is newer. Resumes where it stopped, also after a
- * failure.
- */
-export interface EventBackfill {
-  /**
-   * Reads on until the id history has reached this event of the feed, some pages at once. False if there are too many
-   * events, and the backfill is given up. Throws the CleverErrors.
-   */
-  readMore(upTo: string | undefined, callContext: CallContext): Promise<boolean>
+export interface EventBackfillOptions {
+  readonly reader: Pick<DistrictReader, 'events' | 'cleverNow'>
+  readonly idHistory: IdHistory
+  readonly clock: Clock
+  /** How late an event may be reported. ms */
+  readonly lagMs: number
+  /** Whether the district is polled for events. Without polls the id history would not stay complete. */
+  readonly isPolled: () => boolean
+  /** Called with id changes that are settled, after the feed has applied their events. */
+  readonly onIdChanges: (idChanges: readonly IdChange[]) => void
 }
 
-/** Leaves time for the other work of a run. */
+/** The background leaves time for its other work after so many pages. */
 export const PAGES_PER_RUN = 10
 /**
  * The maximum number of pages, of 1,000 events each. Clever lists events from the oldest, so the backfill
  * cannot begin later.
  */
 export const MAX_BACKFILL_PAGES = 100
+/** The pause after a failure. It doubles with each further one. ms */
+export const FIRST_PAUSE_MS = 30_000
+const MAX_PAUSE_MS = 600_000
+/** A page that its requests did not wait for counts as a failure if it took longer. ms */
+const SLOW_PAGE_MS = 3_000
+const ALWAYS = Number.NEGATIVE_INFINITY
 
-export function createEventBackfill(
-  reader: Pick<DistrictReader, 'events'>,
-  idHistory: IdHistory,
-): EventBackfill {
-  let pages = 0
+/**
+ * Reads the past events of a district into its id history, when they are wanted for the first time: the store does not need them.
+ * Then adds the events of the feed. Nothing is read twice, and the next page begins where the last one ended, also after a failure.
+ */
+export class EventBackfill {
+  readonly #options: EventBackfillOptions
+  readonly #share: ShareCall
+  #isWanted = false
+  #isGivenUp = false
+  #pages = 0
+  /** Events that the feed has applied while a page is read, after the place where that page begins. */
+  #meanwhile: UserEvent[] | undefined
+  /** When events went missing, by Clever's clock, before the id history has come so far. ms since the epoch */
+  readonly #gaps: number[] = []
+  #failures = 0
+  #retryAt = ALWAYS
+  #clearCount = 0
+  /** The time up to which the feed has applied all events. ms since the epoch */
+  #appliedUntil = ALWAYS
+  /** Settled before the feed has applied their events. */
+  readonly #early: IdChange[] = []
 
-  function giveUp() {
-    idHistory.reset()
-    idHistory.start()
-    return false
+  constructor(options: EventBackfillOptions) {
+    this.#options = options
+    this.#share = createSharedCalls(options.clock.now)
   }
 
-  return {
-    async readMore(upTo, callContext) {
-      for (let page = 1; ; page += 1) {
-        const { lastId } = idHistory
-        if (upTo === undefined || (lastId !== undefined && lastId >= upTo)) break
-        if (page > PAGES_PER_RUN) return true
-        if (lastId === undefined) pages = 0
-        if (pages === MAX_BACKFILL_PAGES) return giveUp()
-        const answer = await reader.events(lastId, callContext)
-        // Events were switched off, or the history was cleared in the meantime.
-        if (answer === undefined || idHistory.lastId !== lastId) return true
-        pages += 1
-        for (const event of answer.events) idHistory.addEvent(event)
-        if (answer.unreadable.length > 0) idHistory.reset()
-        idHistory.skipTo(answer.lastId)
-        if (answer.isLast) break
-        if (idHistory.lastId === lastId) return giveUp()
-      }
-      pages = 0
-      idHistory.start()
-      return true
-    },
+  /** Whether past events are missing, and can be read now. */
+  get isNeeded(): boolean {
+    const { idHistory, isPolled, clock } = this.#options
+    return !idHistory.isStarted && isPolled() && clock.elapsed() >= this.#retryAt
+  }
+
+  /** Whether there were too many events, so that only id changes after the backfill are followed. */
+  get isGivenUp(): boolean {
+    return this.#isGivenUp
+  }
+
+  /** From now on, the background reads what requests leave. */
+  want() {
+    this.#isWanted = true
+  }
+
+  /**
+   * Reads the next page, together with all requests that want it. Throws the CleverErrors, the error of the call allowance, and the
+   * signal's reason when the request has ended.
+   */
+  readPage(callContext: CallContext): Promise<void> {
+    const question = { key: 'next page', size: 1, minAsOf: ALWAYS }
+    return this.#share(question, callContext, (all) => this.#read(all))
+  }
+
+  /** Reads some pages if they are wanted. Throws the CleverErrors. */
+  async readOn(callContext: CallContext): Promise<void> {
+    for (let page = 1; page <= PAGES_PER_RUN && this.#isWanted && this.isNeeded; page += 1)
+      await this.readPage(callContext)
+  }
+
+  /** Adds an event that the feed is about to apply. Until the backfill is complete, most are left to it: it reads them in their order. */
+  addEvent(event: UserEvent) {
+    const { idHistory, onIdChanges } = this.#options
+    if (idHistory.isStarted) onIdChanges(idHistory.addEvent(event))
+    else if (event.id <= (idHistory.lastId ?? '')) this.#publish(idHistory.addEvent(event))
+    else this.#meanwhile?.push(event)
+  }
+
+  /** The feed has applied all events until this time, by Clever's clock. */
+  completeUntil(until: number) {
+    const { idHistory } = this.#options
+    this.#appliedUntil = until
+    const settled = idHistory.isStarted ? idHistory.completeUntil(until) : []
+    this.#publish([...this.#early.splice(0), ...settled])
+  }
+
+  /** The feed has missed events up to now. */
+  eventsMissed() {
+    const { idHistory, reader } = this.#options
+    if (idHistory.isStarted) idHistory.reset()
+    else this.#gaps.push(reader.cleverNow())
+  }
+
+  /** Clears the id history too. */
+  clear() {
+    this.#options.idHistory.clear()
+    this.#clearCount += 1
+    this.#isGivenUp = false
+    this.#pages = 0
+    this.#gaps.length = 0
+    this.#early.length = 0
+  }
+
+  async #read(all: CallContext): Promise<void> {
+    const { reader, idHistory, clock } = this.#options
+    const [{ lastId }, clearCount] = [idHistory, this.#clearCount]
+    const [sentAt, startedAt] = [reader.cleverNow(), clock.elapsed()]
+    const meanwhile: UserEvent[] = []
+    this.#meanwhile = meanwhile
+    try {
+      const page = await reader.events(lastId, all)
+      // The id history was cleared, or has the page already.
+      const isLate = clearCount !== this.#clearCount || idHistory.lastId !== lastId || idHistory.isStarted
+      if (isLate) return
+      // Events were switched off, and the next poll will find that too.
+      if (page === undefined) return this.#pause()
+      this.#failures = 0
+      this.#take(page, meanwhile, sentAt)
+    } catch (error) {
+      const isSlow = clock.elapsed() - startedAt > SLOW_PAGE_MS
+      if (error instanceof CleverError && (isSlow || !all.signal.aborted)) this.#pause()
+      throw error
+    } finally {
+      if (this.#meanwhile === meanwhile) this.#meanwhile = undefined
+    }
+  }
+
+  #pause() {
+    this.#retryAt =
+      this.#options.clock.elapsed() + Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, MAX_PAUSE_MS)
+    this.#failures += 1
+  }
+
+  #take({ events, unreadable, lastId, isLast }: EventPage, meanwhile: readonly UserEvent[], sentAt: number) {
+    const { idHistory } = this.#options
+    const before = idHistory.lastId
+    // An event that became visible while the page was read is not on the page.
+    const late = meanwhile.filter(({ id }) => isLast || id <= (lastId ?? ''))
+    for (const event of [...events, ...late].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+      this.#passGaps(timeOfEvent(event.id))
+      this.#publish(idHistory.addEvent(event))
+    }
+    if (unreadable.length > 0) idHistory.reset()
+    idHistory.skipTo(lastId)
+    this.#pages += 1
+    if (isLast) this.#complete(sentAt)
+    else if (idHistory.lastId === before || this.#pages === MAX_BACKFILL_PAGES) this.#giveUp()
+  }
+
+  #passGaps(until: number) {
+    const { idHistory } = this.#options
+    while ((this.#gaps[0] ?? Number.POSITIVE_INFINITY) <= until) {
+      this.#gaps.shift()
+      idHistory.reset()
+    }
+  }
+
+  #complete(sentAt: number) {
+    const { idHistory, reader, lagMs } = this.#options
+    this.#passGaps(Number.MAX_VALUE)
+    this.#pages = 0
+    idHistory.start()
+    this.#publish(idHistory.completeUntil(Math.min(sentAt, reader.cleverNow()) - lagMs))
+  }
+
+  #giveUp() {
+    const { idHistory } = this.#options
+    this.#isGivenUp = true
+    this.#pages = 0
+    this.#gaps.length = 0
+    idHistory.reset()
+    idHistory.start()
+  }
+
+  /** No subscriber receives an id change before its events. */
+  #publish(settled: readonly IdChange[]) {
+    const { lagMs, onIdChanges } = this.#options
+    const isDue = ({ settledAt }: IdChange) => settledAt <= this.#appliedUntil + lagMs
+    this.#early.push(...settled.filter((idChange) => !isDue(idChange)))
+    onIdChanges(settled.filter(isDue))
   }
 }

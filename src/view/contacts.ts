@@ -7,7 +7,8 @@ import {
 } from '../access/decide.ts'
 import { FactsUnavailable } from '../access/facts.ts'
 import { type Privilege, VIEW_CONTACTS } from '../access/policy.ts'
-import type { UserId } from '../model/ids.ts'
+import type { District } from '../districts.ts'
+import type { DistrictId, UserId } from '../model/ids.ts'
 import { type ContactRecord, hasEntryTo, type RelationshipEntry } from '../model/records.ts'
 import { relationshipsOf } from '../model/relationship-ids.ts'
 import type { ContactNode } from './contact-node.ts'
@@ -33,18 +34,38 @@ export function findContactOrSuccessor(view: View, where: RecordKey): ContactNod
   const districts = view
     .districts()
     .filter(({ client }) => (where.districtId ?? client.districtId) === client.districtId)
+    .filter((district) => mayHaveContacts(view, district))
+  // One round reads what all districts need.
+  for (const district of districts) collect(view, () => [view.idHistory(district)])
+  if (view.missing.size > 0) throw MISSING
   for (const { client, idHistory } of districts) {
     const successor = idHistory.successorOf(where.id)
-    if (successor === undefined) continue
-    const contact = findContact(view, { id: successor, districtId: client.districtId })
-    return contact
+    if (successor !== undefined) return findContact(view, { id: successor, districtId: client.districtId })
   }
   return undefined
 }
 
+/** The contact that has replaced the contact with this id, if the viewer may see it. Costs the same if there is none, or a hidden one. */
+export function findSuccessor(view: View, id: UserId, districtId: DistrictId): ContactNode | undefined {
+  const district = view.district(districtId)
+  if (district === undefined || !mayHaveContacts(view, district)) return undefined
+  const successor = view.idHistory(district).successorOf(id)
+  return successor && findContact(view, { id: successor, districtId })
+}
+
+/** Whether the viewer may see any contact of the district. Only then is its id history read. */
+function mayHaveContacts(view: View, { client }: District): boolean {
+  const { viewer } = view
+  if (viewer.seesWholeDistrict) return viewer.mayInDistrict(VIEW_CONTACTS)
+  return ownContacts(view)
+    .values()
+    .some(({ record }) => record.districtId === client.districtId)
+}
+
 /** The ids that a contact had before, the latest first. */
 export function previousIdsOf(view: View, { record }: ContactNode): readonly UserId[] {
-  return view.district(record.districtId)?.idHistory.previousIds(record.id) ?? []
+  const district = view.district(record.districtId)
+  return district === undefined ? [] : view.idHistory(district).previousIds(record.id)
 }
 
 /** Finds a contact by the viewer's rules, without disclosing it. */

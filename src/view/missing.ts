@@ -32,6 +32,8 @@ export interface Fetch {
   count(districtId: DistrictId, role: Role): Promise<Dated<number | undefined>>
   district(districtId: DistrictId): Promise<DistrictRecord | undefined>
   schools(districtId: DistrictId): Promise<Dated<Schools>>
+  /** Reads past events into the id history of the district, as far as the request may. */
+  idHistory(districtId: DistrictId): Promise<void>
   /** Reads the students of a staff member into the facts that the process keeps. */
   staff(): Promise<Dated<Facts>>
   scan<R extends Role>(request: ScanRequest<R>): Promise<ScanResult<R>>

@@ -3,7 +3,9 @@ import type { FactReads } from '../access/facts.ts'
 import { type Viewer, viewerOf } from '../access/viewer.ts'
 import type { CleverClient } from '../clever/client.ts'
 import type { District } from '../districts.ts'
-import { CleverAnswerInvalid, CleverTimedOut, isOutage } from '../model/clever-errors.ts'
+import type { IdHistory } from '../identity/id-history.ts'
+import { CallAllowanceExceeded } from '../model/call-allowance.ts'
+import { CleverAnswerInvalid, CleverError, CleverTimedOut, isOutage } from '../model/clever-errors.ts'
 import type { DistrictId, UserId } from '../model/ids.ts'
 import type { Role } from '../model/ranges.ts'
 import type { ContactRecord } from '../model/records.ts'
@@ -299,6 +301,21 @@ export class View {
     if (known.asOf < this.oldestAsOf) this.oldestAsOf = known.asOf
     if (known.asOf < this.#staleBefore) this.isStale = true
     return known
+  }
+
+  /**
+   * The id history of a district. Its past events are read on the first use; without them, and if they cannot be read, the id changes
+   * from before the feed started are not known. Throws MISSING.
+   */
+  idHistory({ backfill, client, idHistory }: District): IdHistory {
+    if (!backfill.isNeeded) return idHistory
+    const { districtId } = client
+    try {
+      this.require(`idHistory ${districtId}`, (fetch) => fetch.idHistory(districtId))
+    } catch (error) {
+      if (!(error instanceof CleverError || error instanceof CallAllowanceExceeded)) throw error
+    }
+    return idHistory
   }
 
   /** Values with this as-of time or a later one are young enough to display. ms since the epoch */

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { CHILD, MIXED, NIECE } from '../federation/documented-family.ts'
 import { type Claims, guardian, SERVICE, startGateway } from '../support/gateway.ts'
+import { readPastEvents } from '../support/past-events.ts'
 import { subscribe } from '../support/subscribe.ts'
 
 const CHANGES = `subscription ($after: ID) {
@@ -12,7 +13,7 @@ async function start() {
   const gateway = await startGateway({ warm: 'eager', eventsInterval: 20, eventsLag: 0 })
   const district = gateway.sandbox.districts[0] ?? expect.unreachable()
   const known = () => gateway.districts.all()[0] ?? expect.unreachable()
-  await vi.waitFor(() => expect(known().idHistory.isStarted).toBe(true))
+  await readPastEvents(gateway)
 
   /** Resolves when the gateway knows who replaced the contact. */
   async function correct(id: string, email: string): Promise<string> {

@@ -4,6 +4,7 @@ import type { User } from '../../src/sandbox/roster/records.ts'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
 import { CHILD, DISTRICT, MIXED, NEPHEW, NIECE } from '../federation/documented-family.ts'
 import { type Claims, guardian, SERVICE, startGateway, type TestOptions } from '../support/gateway.ts'
+import { readPastEvents } from '../support/past-events.ts'
 import { pageOfEvents } from '../sync/syncing.ts'
 
 const EMAIL = 'a.collins@example.org'
@@ -15,7 +16,7 @@ const CONTACT = `query ($id: ID!, $districtId: ID) {
 async function startKept(options: TestOptions = {}) {
   const gateway = await startGateway({ warm: 'eager', eventsInterval: 20, eventsLag: 0, ...options })
   const roster = gateway.sandbox.districts[0] ?? expect.unreachable()
-  await vi.waitFor(() => expect(gateway.districts.all()[0]?.idHistory.isStarted).toBe(true))
+  await readPastEvents(gateway)
   const { idHistory } = gateway.districts.all()[0] ?? expect.unreachable()
 
   /** Until the events of what happens are known. */
@@ -23,6 +24,9 @@ async function startKept(options: TestOptions = {}) {
     const before = idHistory.lastId
     change()
     await vi.waitFor(() => expect(idHistory.lastId).not.toBe(before))
+    // An id change is settled when the poll is over, and then the next begins.
+    const polls = gateway.sandbox.calls.count(/\/events$/)
+    await vi.waitFor(() => expect(gateway.sandbox.calls.count(/\/events$/)).toBeGreaterThan(polls))
   }
 
   return {

@@ -55,6 +55,7 @@ describe('a district that is kept ready, when the clock of the host is set', () 
 
   it('forward by two hours in the middle of a sync, does not take the first who came for the successor', async () => {
     await using keeping = await startKeeping()
+    keeping.district.backfill.want()
     await keeping.turn()
     await keeping.later()
     const { idHistory } = keeping.district
@@ -84,6 +85,7 @@ describe('a district that is kept ready, when the clock of the host is set', () 
 
   it('not at all: the one who came alone is the successor', async () => {
     await using keeping = await startKeeping()
+    keeping.district.backfill.want()
     await keeping.turn()
     await keeping.later()
     const gone = userAt(keeping, 0)

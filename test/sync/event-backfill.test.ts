@@ -3,8 +3,9 @@ import { UNLIMITED_CALLS } from '../../src/clever/transport.ts'
 import { IdHistory } from '../../src/identity/id-history.ts'
 import type { EventPage } from '../../src/model/events.ts'
 import { parseUserId } from '../../src/model/ids.ts'
-import { createEventBackfill, MAX_BACKFILL_PAGES, PAGES_PER_RUN } from '../../src/sync/event-backfill.ts'
+import { EventBackfill, MAX_BACKFILL_PAGES, PAGES_PER_RUN } from '../../src/sync/event-backfill.ts'
 import { MIXED } from '../federation/documented-family.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
 import { INTERVAL, type Keeping, LAG, startKeeping } from './syncing.ts'
 
 const PAST = /\/events\?record_type=users&limit=1000/
@@ -18,6 +19,13 @@ function correct({ roster }: Keeping, id = MIXED, email = 'a.collins@example.org
   return next
 }
 
+/** A district whose past events a request has wanted, and could not read. */
+async function startWanted(options: Parameters<typeof startKeeping>[0]) {
+  const keeping = await startKeeping(options)
+  keeping.district.backfill.want()
+  return keeping
+}
+
 /** Asks for what had happened before. */
 const past = ({ sandbox }: Keeping) =>
   sandbox.calls
@@ -26,15 +34,24 @@ const past = ({ sandbox }: Keeping) =>
     .filter((path) => PAST.test(path))
 
 describe('the past of a district', () => {
-  it('shows, after a restart, which contact replaced which', async () => {
+  it('is not read before a request or a subscriber wants it', async () => {
     await using keeping = await startKeeping({ lagMs: 0 })
+    for (let turn = 0; turn < 3; turn += 1) await keeping.later()
+    expect(past(keeping).filter((path) => !path.includes('starting_after'))).toEqual([])
+    keeping.district.backfill.want()
+    await keeping.later()
+    expect(past(keeping).filter((path) => !path.includes('starting_after'))).toHaveLength(1)
+  })
+
+  it('shows, after a restart, which contact replaced which', async () => {
+    await using keeping = await startWanted({ lagMs: 0 })
     const next = correct(keeping)
     await keeping.turn()
     expect(successor(keeping, MIXED)).toBe(next)
   })
 
   it('is read once, and goes on with the events of the feed', async () => {
-    await using keeping = await startKeeping({ lagMs: 0 })
+    await using keeping = await startWanted({ lagMs: 0 })
     const second = correct(keeping)
     await keeping.turn()
     for (let turn = 0; turn < 3; turn += 1) await keeping.later()
@@ -47,17 +64,18 @@ describe('the past of a district', () => {
   })
 
   it('is not asked for where there are no events', async () => {
-    await using keeping = await startKeeping({ lagMs: 0, sandbox: { eventsEnabled: false } })
-    keeping.roster.setEvents('on')
+    await using keeping = await startWanted({ lagMs: 0, sandbox: { eventsEnabled: false } })
     await keeping.turn()
     expect(past(keeping)).toEqual([])
+    keeping.roster.setEvents('on')
+    await keeping.later(600_000)
     const next = correct(keeping)
     await keeping.later()
     expect(successor(keeping, MIXED)).toBe(next)
   })
 
   it('misses nothing of what happens while it is read', async () => {
-    await using keeping = await startKeeping({ lagMs: 0 })
+    await using keeping = await startWanted({ lagMs: 0 })
     keeping.sandbox.faults.add({ path: PAST, times: 1, status: 400 })
     await keeping.turn()
     const second = correct(keeping)
@@ -66,11 +84,14 @@ describe('the past of a district', () => {
     expect(successor(keeping, MIXED)).toBeUndefined()
     const third = correct(keeping, second, 'aaron@example.org')
     await keeping.later()
+    expect(successor(keeping, MIXED)).toBeUndefined()
+    // The pause doubles with each failure.
+    await keeping.later()
     expect(successor(keeping, MIXED)).toBe(third)
   })
 
   it('goes on with the next turn where Clever failed, and reads no page twice', async () => {
-    await using keeping = await startKeeping({ lagMs: 0, sandbox: { students: 900 } })
+    await using keeping = await startWanted({ lagMs: 0, sandbox: { students: 900 } })
     const next = correct(keeping)
     await keeping.clock.advance(2 * LAG)
     keeping.sandbox.faults.add({ path: /starting_after/, times: 1, status: 400 })
@@ -84,7 +105,7 @@ describe('the past of a district', () => {
   })
 
   it('comes after all is known that is asked for', async () => {
-    await using keeping = await startKeeping({ lagMs: 0 })
+    await using keeping = await startWanted({ lagMs: 0 })
     keeping.sandbox.faults.add({ path: /role=student&limit/, times: 1, status: 400 })
     await keeping.turn()
     expect(past(keeping)).toEqual([])
@@ -93,7 +114,7 @@ describe('the past of a district', () => {
   })
 
   it('is read on from where events were missed, and what was known stays', async () => {
-    await using keeping = await startKeeping({ lagMs: 0 })
+    await using keeping = await startWanted({ lagMs: 0 })
     const second = correct(keeping)
     await keeping.turn()
     await keeping.later(3 * 3_600_000)
@@ -114,7 +135,7 @@ describe('the past of a district', () => {
   })
 
   it('is forgotten when the district takes its token back, and read again when it gives one', async () => {
-    await using keeping = await startKeeping({ lagMs: 0 })
+    await using keeping = await startWanted({ lagMs: 0 })
     const next = correct(keeping)
     await keeping.turn()
     const mend = keeping.sandbox.faults.add({ path: /./, status: 401 })
@@ -134,78 +155,85 @@ describe('a long past', () => {
     priority: 'BACKGROUND',
   } as const
   const eventId = (n: number) => n.toString(16).padStart(24, '0')
-  const NEVER = eventId(1_000_000)
 
   /** A past of so many full pages without a contact in them. */
-  function begin(pages: number, more: Partial<EventPage> = {}, whileAsked = (_page: number) => {}) {
+  function begin(
+    pages: number,
+    more: Partial<EventPage> = {},
+    whileAsked = (_page: number, _backfill: EventBackfill) => {},
+  ) {
     const asked: (string | undefined)[] = []
-    const idHistory = new IdHistory(() => 0, 0)
-    const past = createEventBackfill(
-      {
+    const clock = createFakeClock()
+    const idHistory = new IdHistory(clock.now, 0)
+    const backfill = new EventBackfill({
+      reader: {
+        cleverNow: clock.now,
         events: async (after) => {
           asked.push(after)
-          whileAsked(asked.length)
+          whileAsked(asked.length, backfill)
           return {
             events: [],
             unreadable: [],
             ahead: [],
             lastId: eventId(asked.length),
             endsWith: eventId(asked.length),
-            isLast: asked.length === pages,
+            isLast: asked.length >= pages,
             ...more,
           }
         },
       },
       idHistory,
-    )
-    return { asked, idHistory, turn: (upTo = NEVER) => past.readMore(upTo, callContext) }
+      clock,
+      lagMs: 0,
+      isPolled: () => true,
+      onIdChanges: () => {},
+    })
+    backfill.want()
+    return { asked, backfill, idHistory, turn: () => backfill.readOn(callContext) }
   }
 
   it('is read some pages a turn, so that polls come in between', async () => {
     const { asked, idHistory, turn } = begin(PAGES_PER_RUN + 1)
-    expect([await turn(), asked.length, idHistory.isStarted]).toEqual([true, PAGES_PER_RUN, false])
-    expect([await turn(), asked.length, idHistory.isStarted]).toEqual([true, PAGES_PER_RUN + 1, true])
+    await turn()
+    expect([asked.length, idHistory.isStarted]).toEqual([PAGES_PER_RUN, false])
+    await turn()
+    expect([asked.length, idHistory.isStarted]).toEqual([PAGES_PER_RUN + 1, true])
     expect(asked[PAGES_PER_RUN]).toBe(eventId(PAGES_PER_RUN))
   })
 
-  it('is read no further than the feed has come', async () => {
-    const { asked, idHistory, turn } = begin(100)
-    await turn(eventId(3))
-    expect([asked.length, idHistory.isStarted]).toEqual([3, true])
-  })
-
   it('is given up when it is too long, and then what comes is followed', async () => {
-    const { asked, idHistory, turn } = begin(MAX_BACKFILL_PAGES + 1)
-    const turns: boolean[] = []
-    while (!idHistory.isStarted) turns.push(await turn())
-    expect([asked.length, turns.at(-1), turns.filter((each) => !each).length]).toEqual([
-      MAX_BACKFILL_PAGES,
-      false,
-      1,
-    ])
+    const { asked, backfill, idHistory, turn } = begin(MAX_BACKFILL_PAGES + 1)
+    while (!idHistory.isStarted) await turn()
+    expect([asked.length, backfill.isGivenUp]).toEqual([MAX_BACKFILL_PAGES, true])
   })
 
   it('is given up when Clever runs in circles', async () => {
-    const { asked, idHistory, turn } = begin(100, { lastId: eventId(1) })
-    expect([await turn(), asked.length, idHistory.isStarted]).toEqual([false, 2, true])
+    const { asked, backfill, idHistory, turn } = begin(100, { lastId: eventId(1) })
+    await turn()
+    expect([asked.length, backfill.isGivenUp, idHistory.isStarted]).toEqual([2, true, true])
   })
 
-  it('is not learned from an answer that comes after the district was forgotten', async () => {
-    const { asked, idHistory, turn } = begin(100, {}, (page) => {
-      if (page === 2) idHistory.clear()
+  it.each([1, 2])('is not learned from page %i if it comes after the district was forgotten', async (nth) => {
+    let isCleared = false
+    const { asked, idHistory, turn } = begin(2, {}, (page, backfill) => {
+      if (page === nth && !isCleared) backfill.clear()
+      isCleared ||= page === nth
     })
     await turn()
-    expect([asked.length, idHistory.lastId, idHistory.isStarted]).toEqual([2, undefined, false])
+    // It is read from the start again.
+    expect(asked.slice(nth - 1)).toEqual([nth === 1 ? undefined : eventId(1), undefined])
+    expect(idHistory.isStarted).toBe(true)
   })
 
   it('with events that cannot be read is read to its end all the same', async () => {
-    const { asked, idHistory, turn } = begin(2, { unreadable: ['one'] })
-    expect([await turn(), asked.length, idHistory.isStarted]).toEqual([true, 2, true])
+    const { asked, backfill, idHistory, turn } = begin(2, { unreadable: ['one'] })
+    await turn()
+    expect([asked.length, backfill.isGivenUp, idHistory.isStarted]).toEqual([2, false, true])
   })
 })
 
 it('a past that is too long is said once', async () => {
-  await using keeping = await startKeeping({ lagMs: 0 })
+  await using keeping = await startWanted({ lagMs: 0 })
   const page = JSON.stringify({
     data: Array.from({ length: 1_000 }, () => ({
       data: { id: '0'.repeat(24), type: 'users.updated', data: { object: { id: MIXED } } },
