@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { fullLoadMetrics } from './full-load-metrics.ts'
 import type { Sources } from './metrics.ts'
 import type { Role } from './model/ranges.ts'
 import { EVERYTHING, oldestAsOf } from './store/coverage.ts'
@@ -18,18 +19,18 @@ export function createDistrictLabels(): (districtId: string) => string {
   }
 }
 
-interface Source {
+export interface DistrictSource {
   readonly registers: Registry[]
   readonly sources: Sources
   readonly label: (districtId: string) => string
 }
 
 /** Metrics of the districts that are computed when they are read. */
-export function districtMetrics(source: Source) {
-  return { ...storeMetrics(source), ...limiterMetrics(source) }
+export function districtMetrics(source: DistrictSource) {
+  return { ...storeMetrics(source), ...limiterMetrics(source), ...fullLoadMetrics(source) }
 }
 
-function storeMetrics({ registers, sources, label }: Source) {
+function storeMetrics({ registers, sources, label }: DistrictSource) {
   return {
     storeRecords: new Gauge({
       name: 'directory_records',
@@ -85,7 +86,7 @@ function storeMetrics({ registers, sources, label }: Source) {
   }
 }
 
-function limiterMetrics({ registers, sources, label }: Source) {
+function limiterMetrics({ registers, sources, label }: DistrictSource) {
   return {
     callsLeft: new Gauge({
       name: 'clever_calls_left',
@@ -125,7 +126,7 @@ function limiterMetrics({ registers, sources, label }: Source) {
 }
 
 /** Keeps the largest value of each pair of labels. */
-function largest(set: (district: string, role: string, value: number) => void) {
+export function largest(set: (district: string, role: string, value: number) => void) {
   const values = new Map<string, number>()
   return (district: string, role: string, value: number) => {
     const key = `${district} ${role}`

@@ -88,10 +88,13 @@ export function createDistrictRegistry(options: DistrictsOptions): DistrictRegis
   const districts = new Map<CleverClient, District>()
   const all = () => [...districts.values()]
   let notify = (_district: District) => {}
-  const memoryLimit = createMemoryLimit(maxBytes, () =>
-    all()
-      .sort((a, b) => a.demand.lastRequestedAt - b.demand.lastRequestedAt)
-      .map(({ store }) => store),
+  const memoryLimit = createMemoryLimit(
+    maxBytes,
+    () => all().map(({ store }) => store),
+    () =>
+      all()
+        .sort((a, b) => a.demand.lastRequestedAt - b.demand.lastRequestedAt)
+        .map(({ store }) => store),
   )
 
   return {

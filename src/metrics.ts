@@ -2,14 +2,17 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { PRINCIPAL_KINDS } from './access/kind-limits.ts'
 import { createDistrictLabels, districtMetrics } from './district-metrics.ts'
 import type { District } from './districts.ts'
+import type { LoadState } from './sync/load-queue.ts'
 
 export type Metrics = ReturnType<typeof createMetrics>
 
-/** The parts whose state is read when the metrics are. Set by `createGateway`. */
+/** The parts whose state is read when the metrics are. Set by `createGateway` unless noted. */
 export interface Sources {
   /** Those that were opened so far. */
   districts: () => readonly District[]
   requestsInFlight: () => number
+  /** Set by `runSync`. Undefined if nothing of the district is to be loaded. Times are ms since the epoch. */
+  loadState: (district: District) => LoadState | undefined
   /** ms since the epoch */
   now: () => number
 }
@@ -50,7 +53,12 @@ export function observeProcess({ registry }: Metrics) {
 export function createMetrics() {
   const registry = new Registry()
   const registers = [registry]
-  const sources: Sources = { districts: () => [], requestsInFlight: () => 0, now: Date.now }
+  const sources: Sources = {
+    districts: () => [],
+    requestsInFlight: () => 0,
+    loadState: () => undefined,
+    now: Date.now,
+  }
   const districtLabel = createDistrictLabels()
   const metrics = {
     registry,

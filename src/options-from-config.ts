@@ -1,9 +1,9 @@
+import { availableParallelism } from 'node:os'
 import { issuersFile } from './auth/issuers-file.ts'
 import type { RouterTrust } from './auth/router-trust.ts'
 import { MAX_LIMIT } from './clever/rate-limiter.ts'
 import type { Config } from './config.ts'
 import { CallbackTargets } from './http/callback-targets.ts'
-import type { Logger } from './log.ts'
 import { isLoopback } from './loopback.ts'
 import type { AccessSettings } from './open-access.ts'
 import type { Replicas } from './replicas/replicas.ts'
@@ -144,17 +144,17 @@ export function drainMsOf({ SHUTDOWN_DRAIN_MS, SHUTDOWN_GRACE_MS, source }: Conf
   return source.kind === 'sandbox' ? 0 : Math.max(Math.min(DRAIN_MS, SHUTDOWN_GRACE_MS - FINISH_MS), 0)
 }
 
-type KeepingSettings = Pick<SchedulerOptions, 'warm' | 'intervalMs' | 'lagMs' | 'onProgress'>
+/** While one load waits for Clever, another can use the processor. */
+const MIN_LOADS_AT_ONCE = 2
+
+type KeepingSettings = Pick<SchedulerOptions, 'warm' | 'intervalMs' | 'lagMs' | 'loadsAtOnce'>
 
 /** How districts are kept ready in the background. */
-export function keepingSettings(config: Config, log: Logger): KeepingSettings {
+export function keepingSettings(config: Config): KeepingSettings {
   return {
     warm: config.WARM,
     intervalMs: config.EVENTS_INTERVAL_MS,
     lagMs: config.EVENTS_LAG_MS,
-    onProgress({ district, role, rows }) {
-      if (config.WARM === 'eager')
-        log.info({ districtId: district.client.districtId, role, rows }, 'read ahead')
-    },
+    loadsAtOnce: Math.max(availableParallelism(), MIN_LOADS_AT_ONCE),
   }
 }

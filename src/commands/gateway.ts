@@ -93,7 +93,7 @@ export async function runGateway(openSandbox: OpenSandbox) {
 
   const kept = new AbortController()
   const keeping = Promise.all([
-    runSync({ ...parts, ...keepingSettings(config, log), ending: kept.signal, logOf: replicas?.logOf }),
+    runSync({ ...parts, ...keepingSettings(config), ending: kept.signal, logOf: replicas?.logOf }),
     reachClever(clever, systemClock, kept.signal),
     followSecrets({ secrets, clever, log, metrics }, kept.signal),
   ])

@@ -9,7 +9,7 @@ import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Country } from '../quality/phones.ts'
 import type { Requirable } from '../quality/report.ts'
-import { backgroundCallContext } from '../sync/district-sync.ts'
+import { backgroundCallContext } from '../sync/background-calls.ts'
 import { type Diagnosis, type DoctorOptions, examine } from './examine.ts'
 
 export interface ExamineOptions

@@ -54,6 +54,7 @@ export class Changes {
   readonly #waiters = new PollWaiters()
   readonly #recent: RecentChanges
   readonly #replay: ReturnType<typeof createReplay>
+  #onSubscriber = () => {}
   #isPolled = false
   /** The feed whose events are added; undefined before the first poll. */
   #feed: AppliedEvents | undefined
@@ -142,6 +143,11 @@ export class Changes {
     return this.#subscribers.size > 0
   }
 
+  /** Sets the function that is called for each new subscriber. */
+  onSubscriber(listener: () => void) {
+    this.#onSubscriber = listener
+  }
+
   /** Whether a subscriber waits for a poll. */
   get isPollWanted(): boolean {
     return this.#waiters.size > 0
@@ -188,6 +194,7 @@ export class Changes {
       wake: () => {},
     }
     this.#subscribers.add(subscriber)
+    this.#onSubscriber()
     try {
       if (!this.#isPolled) await this.#waiters.wait(callContext())
     } catch (error) {

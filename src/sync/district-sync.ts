@@ -1,4 +1,4 @@
-import { type CallContext, UNLIMITED_CALLS } from '../clever/transport.ts'
+import type { CallContext } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
 import type { District } from '../districts.ts'
 import type { Logger } from '../log.ts'
@@ -9,7 +9,9 @@ import { type AheadEvent, timeOfEvent } from '../model/events.ts'
 import type { DistrictId } from '../model/ids.ts'
 import type { Role } from '../model/ranges.ts'
 import type { Ages } from '../store/ages.ts'
-import { EVERYTHING, gaps, oldestAsOf } from '../store/coverage.ts'
+import { EVERYTHING, oldestAsOf } from '../store/coverage.ts'
+import { backgroundCallContext } from './background-calls.ts'
+import { youngEnough } from './district-load.ts'
 import {
   type AppliedEvent,
   EventFeed,
@@ -19,6 +21,7 @@ import {
   type WriteEntry,
 } from './event-feed.ts'
 import { NO_LOG, type PollEntry, type PollLog, type Turn } from './poll-log.ts'
+import { SyncWarnings } from './sync-warnings.ts'
 
 export interface DistrictSyncOptions {
   readonly ages: Ages
@@ -28,56 +31,21 @@ export interface DistrictSyncOptions {
   readonly log: Logger
   readonly metrics: Metrics
   readonly ending: AbortSignal
-  /** Called after each page of a full load. */
-  readonly onProgress: (progress: Progress) => void
   /** The log that the replicas share; none for a process that runs alone. */
   readonly logOf?: ((districtId: DistrictId) => PollLog) | undefined
 }
 
-export interface Progress {
-  readonly district: District
-  readonly role: Role
-  /** Known so far. */
-  readonly rows: number
-}
-
-/** The share of the maximum display age after which a role is read again, if the district has no events. */
-const RELOAD_AT_AGE_SHARE = 0.8
 /** How long after an answer without events the district is asked for them again. ms */
 const EVENTS_RETRY_MS = 600_000
-/** How long a background call may wait: for up to two windows of its token. ms */
-const BACKGROUND_DEADLINE_MS = 150_000
-/** Warnings that are logged once, until they no longer hold. */
-const WARNINGS = {
-  'events off':
-    'the district has no events: its records age, and are loaded again. Ask the district to turn on the Events API in Clever',
-  'events lost':
-    'events may have been missed: the records of the district age, and are loaded again. There is nothing to do, unless it is repeated',
-  'not whole':
-    'not all of a role can be held: there is no memory for it, or Clever lists what cannot be read. Compare directory_bytes with DIRECTORY_MAX_BYTES',
-  'past too long':
-    'the past events of the district are too many to be read: whose place contacts took before now is not known',
-  fails: 'Clever cannot be reached in the background: the records age. The name of the error says why',
-} as const
-type Warning = keyof typeof WARNINGS
-
-/** The call context of background calls. */
-export function backgroundCallContext(clock: Clock, ending: AbortSignal): CallContext {
-  return {
-    deadline: clock.now() + BACKGROUND_DEADLINE_MS,
-    signal: ending,
-    allowance: UNLIMITED_CALLS,
-    priority: 'BACKGROUND',
-  }
-}
 
 /**
- * Keeps one district ready: loads whole roles before they are requested, and keeps them young with events.
+ * Keeps the records of one district young: polls it for events, and applies them. Its full loads run at the same time, and start
+ * after the first poll, so that events report what changes during them.
  */
 export class DistrictSync {
   readonly #district: District
   readonly #options: DistrictSyncOptions
-  readonly #warned = new Set<Warning>()
+  readonly #warnings: SyncWarnings
   readonly #log: PollLog
   /** Entries of the log that were read and not applied yet. */
   #entries: PollEntry[] = []
@@ -91,12 +59,18 @@ export class DistrictSync {
   constructor(district: District, options: DistrictSyncOptions) {
     this.#district = district
     this.#options = options
+    this.#warnings = new SyncWarnings(district.store.districtId, options.log)
     this.#log = options.logOf?.(district.store.districtId) ?? NO_LOG
   }
 
   /** Whether another replica has found something. */
   get hasNews(): boolean {
     return this.#log.hasNews
+  }
+
+  /** Whether the last poll failed. */
+  get isFailing(): boolean {
+    return this.#failures > 0
   }
 
   /** Whether another replica is the poller and has not begun yet. */
@@ -115,23 +89,40 @@ export class DistrictSync {
   }
 
   /**
-   * Does all due work for these roles and for the subscribers. Logs failures of Clever, and tries again in
-   * the next run. Never throws a CleverError.
+   * Polls for events, for these roles and for the subscribers. True if full loads of the roles may begin. Logs failures of Clever,
+   * and tries again in the next run. Never throws a CleverError.
    */
-  async runOnce(roles: readonly Role[]): Promise<void> {
+  async poll(roles: readonly Role[]): Promise<boolean> {
     const { clock, ages } = this.#options
     const { store, changes } = this.#district
-    try {
+    return this.#attempt(async () => {
       store.evictOlder(clock.now() - ages.displayMaxMs)
-      if (roles.length === 0 && !changes.hasSubscribers) return await this.#stopPolling()
-      if (!(await this.#askForEvents())) return
-      for (const role of roles) await this.#fullLoad(role)
+      if (roles.length > 0 || changes.hasSubscribers) return this.#askForEvents()
+      await this.#stopPolling()
+      return false
+    })
+  }
+
+  /**
+   * Reads what nothing waits for: schools that grow old, and past events unless full loads are due. Handles failures as `poll` does.
+   */
+  async readRest({ isLoaded }: { readonly isLoaded: boolean }): Promise<void> {
+    await this.#attempt(async () => {
       await this.#readSchools()
-      await this.#readPastEvents()
-      if (this.#failures === 0) this.#warned.delete('fails')
+      if (isLoaded) await this.#readPastEvents()
+      if (this.#failures === 0) this.#warnings.end('fails')
+      return true
+    })
+  }
+
+  /** False if Clever fails. */
+  async #attempt(work: () => Promise<boolean>): Promise<boolean> {
+    try {
+      return await work()
     } catch (error) {
       if (!(error instanceof CleverError)) throw error
       this.#handleFailure(error)
+      return false
     }
   }
 
@@ -226,8 +217,8 @@ export class DistrictSync {
   #begun(feed: EventFeed) {
     this.#notePoll()
     this.#district.changes.pollDone(feed.endPosition, feed)
-    this.#warned.delete('events off')
-    this.#warned.delete('events lost')
+    this.#warnings.end('events off')
+    this.#warnings.end('events lost')
   }
 
   #feedOptions(): EventFeedOptions {
@@ -282,7 +273,7 @@ export class DistrictSync {
     if (reason === 'events off') this.#offAt = clock.elapsed()
     metrics.eventsOff.set({ district: this.#label }, reason === 'events off' ? 1 : 0)
     metrics.feedPolledAt.remove({ district: this.#label })
-    this.#warnOnce(reason)
+    this.#warnings.warnOnce(reason)
     this.#district.changes.end(
       reason === 'events off' ? new EventsOff('no events') : new EventsLost('missed'),
     )
@@ -304,38 +295,17 @@ export class DistrictSync {
     log.warn({ districtId, seconds }, 'an event lies ahead of its time and was not applied')
   }
 
-  async #fullLoad(role: Role) {
-    const { clock, log, metrics, onProgress } = this.#options
-    const { store, reader, sizes } = this.#district
-    const youngEnough = this.#youngEnough()
-    if (gaps(store.coverage(role), EVERYTHING, youngEnough).length === 0) return
-    const startedAt = clock.now()
-    // The failure is not recorded again, so the next attempt comes an hour after the first.
-    if (!sizes.fits(role)) return this.#warnOnce('not whole', { role })
-    const isWhole = await reader.fullLoad(role, this.#callContext(), youngEnough, (rows) => {
-      metrics.loadedRows.inc({ district: this.#label, role }, rows)
-      onProgress({ district: this.#district, role, rows: store.size(role) })
-    })
-    if (!isWhole) {
-      sizes.recordFailedLoad(role)
-      return this.#warnOnce('not whole', { role })
-    }
-    const milliseconds = clock.now() - startedAt
-    const { districtId } = store
-    log.info({ districtId, role, rows: store.size(role), milliseconds }, 'all of a role is known')
-  }
-
   /**
    * Schools that were requested before are read again before they are too old for display. A refusal leaves
    * the rest as it is.
    */
   async #readSchools() {
-    const { ages } = this.#options
+    const { clock, ages } = this.#options
     const { store, reader } = this.#district
-    const youngEnough = this.#youngEnough()
+    const minAsOf = youngEnough(clock, ages)
     const wasAsked = store.schools(Number.NEGATIVE_INFINITY) !== undefined
-    if (!wasAsked || ages.displayMs === 0 || store.schools(youngEnough) !== undefined) return
-    await reader.schools(this.#callContext(), youngEnough).catch((error: unknown) => {
+    if (!wasAsked || ages.displayMs === 0 || store.schools(minAsOf) !== undefined) return
+    await reader.schools(this.#callContext(), minAsOf).catch((error: unknown) => {
       if (!(error instanceof CleverPathRefused)) throw error
     })
   }
@@ -345,12 +315,12 @@ export class DistrictSync {
     const { backfill, changes } = this.#district
     if (changes.hasSubscribers) backfill.want()
     await backfill.readOn(this.#callContext())
-    if (backfill.isGivenUp) this.#warnOnce('past too long')
+    if (backfill.isGivenUp) this.#warnings.warnOnce('past too long')
   }
 
   #handleFailure(error: CleverError) {
     this.#countPoll('FAILED')
-    this.#warnOnce('fails', { error })
+    this.#warnings.warnOnce('fails', { error })
     this.#district.changes.pollFailed(error)
   }
 
@@ -366,16 +336,6 @@ export class DistrictSync {
     const { metrics, clock } = this.#options
     metrics.eventsOff.set({ district: this.#label }, 0)
     metrics.feedPolledAt.set({ district: this.#label }, clock.now() / 1_000)
-  }
-
-  #warnOnce(reason: Warning, more: object = {}) {
-    const { districtId } = this.#district.store
-    if (!this.#warned.has(reason)) this.#options.log.warn({ districtId, reason, ...more }, WARNINGS[reason])
-    this.#warned.add(reason)
-  }
-
-  #youngEnough(): number {
-    return this.#options.clock.now() - this.#options.ages.displayMs * RELOAD_AT_AGE_SHARE
   }
 
   #callContext(): CallContext {

@@ -1,10 +1,13 @@
-import pLimit from 'p-limit'
+import { once } from 'node:events'
 import type { DistrictClients } from '../clever/district-clients.ts'
 import type { District, DistrictRegistry } from '../districts.ts'
-import { ShuttingDown } from '../model/change-errors.ts'
 import { CleverError } from '../model/clever-errors.ts'
 import type { Role } from '../model/ranges.ts'
-import { backgroundCallContext, DistrictSync, type DistrictSyncOptions } from './district-sync.ts'
+import { backgroundCallContext } from './background-calls.ts'
+import { DistrictLoad } from './district-load.ts'
+import { DistrictLoop, ROLES } from './district-loop.ts'
+import { DistrictSync, type DistrictSyncOptions } from './district-sync.ts'
+import { FullLoads } from './full-loads.ts'
 
 /** The districts that are kept ready: none, those with more than a few requests, or all from the start. */
 export type Warm = 'off' | 'lazy' | 'eager'
@@ -13,6 +16,8 @@ export interface SchedulerOptions extends Omit<DistrictSyncOptions, 'ages'> {
   readonly warm: Warm
   /** Between two polls for events. ms */
   readonly intervalMs: number
+  /** How many districts are loaded at one time. */
+  readonly loadsAtOnce: number
   readonly clients: DistrictClients
   readonly districts: DistrictRegistry
 }
@@ -21,28 +26,25 @@ export interface SchedulerOptions extends Omit<DistrictSyncOptions, 'ages'> {
 const REQUESTS_BEFORE_FULL_LOAD = 3
 /** A district without requests for this long is not synced, unless all districts are kept warm. ms */
 const IDLE_MS = 3_600_000
-/** How soon the log is looked at again before its first entry. ms */
-const POLLER_PAUSE_MS = 500
-/** Between two runs of which the second did not end what the first began early for. ms */
-const AGAIN_PAUSE_MS = 100
-const DISTRICTS_AT_ONCE = 16
-const ROLES: readonly Role[] = ['contact', 'student']
+const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2
 
-/** A run of the work for a district. */
-interface Run {
-  readonly district: District
-  readonly sync: DistrictSync
-  readonly roles: readonly Role[]
-  /** Whether it began at once after the run before. */
-  readonly isEarly: boolean
-}
-
-/** Keeps districts ready until `ending`; resolves then. Never throws. */
+/**
+ * Keeps districts ready until `ending`; resolves then. Never throws. Each district is polled by a loop of its own, and the full
+ * loads of all districts share a few places.
+ */
 export async function runSync(options: SchedulerOptions): Promise<void> {
-  const { warm, intervalMs, clock, log, ending, clients, districts } = options
-  const limit = pLimit(DISTRICTS_AT_ONCE)
-  const loops: Promise<void>[] = []
-  districts.onNew((district) => void loops.push(syncDistrict(district)))
+  const { warm, intervalMs, clock, log, metrics, ending, districts } = options
+  const { ages, memoryLimit } = districts
+  const places = { places: options.loadsAtOnce, firstPauseMs: intervalMs, random: Math.random }
+  const loads = new FullLoads({ clock, log, metrics, ending, memoryLimit, ...places })
+  const synced = new Map<District, { readonly load: DistrictLoad; readonly loop: DistrictLoop }>()
+  const running: Promise<void>[] = []
+  loads.onEnd(({ district }) => synced.get(district)?.loop.loadEnded())
+  metrics.sources.loadState = (district) => {
+    const load = synced.get(district)?.load
+    const state = load && loads.state(load)
+    return state?.kind === 'PAUSED' ? { ...state, until: clock.now() + state.until - clock.elapsed() } : state
+  }
 
   function rolesOf({ demand }: District): readonly Role[] {
     if (warm === 'eager') return ROLES
@@ -50,59 +52,36 @@ export async function runSync(options: SchedulerOptions): Promise<void> {
     return ROLES.filter((role) => demand.requestCount(role) > REQUESTS_BEFORE_FULL_LOAD)
   }
 
-  async function syncDistrict(district: District) {
-    const sync = new DistrictSync(district, { ...options, ages: districts.ages })
-    let isEarly = false
-    while (!ending.aborted) {
-      const startedAt = clock.elapsed()
-      const roles = rolesOf(district)
-      await limit(() => sync.runOnce(roles)).catch((error: unknown) => {
-        if (!ending.aborted) log.error({ error }, 'unexpected error in the background')
-      })
-      isEarly = await rest(startedAt + intervalMs - clock.elapsed(), { district, roles, sync, isEarly })
-    }
-    // Subscribers may resume on another replica.
-    district.changes.end(new ShuttingDown('the process ends'))
-    await sync.leave()
-  }
+  districts.onNew((district) => {
+    const sync = new DistrictSync(district, { ...options, ages })
+    const load = new DistrictLoad(district, { ages, clock, log, metrics })
+    const roles = () => rolesOf(district)
+    const firstIntervalMs = intervalMs * shareOfInterval(synced.size)
+    const loop = new DistrictLoop({ ...options, district, sync, load, loads, roles, firstIntervalMs })
+    synced.set(district, { load, loop })
+    running.push(loop.run())
+  })
+  if (warm === 'eager') await discover(options)
+  else if (!ending.aborted) await once(ending, 'abort')
+  await Promise.all(running)
+  await loads.ended()
+}
 
-  /**
-   * Waits until the next poll is due, a request or a subscriber needs more of the district, or another replica has polled. True
-   * without a wait. It waits after each run that did not wait, so that no fault can keep the event loop for itself.
-   */
-  async function rest(milliseconds: number, { district, roles, sync, isEarly }: Run): Promise<boolean> {
-    const more = new AbortController()
-    const isMoreWanted = () =>
-      rolesOf(district).length > roles.length ||
-      (district.changes.isPollWanted && !sync.waitsForPoller) ||
-      sync.hasNews
-    const pause = sync.waitsForPoller ? Math.min(milliseconds, POLLER_PAUSE_MS) : milliseconds
-    const look = () => {
-      if (isMoreWanted()) more.abort()
-    }
-    district.demand.onAdd(look)
-    district.changes.onPollWanted(look)
-    sync.onNews(look)
-    if (isMoreWanted() && !isEarly) return true
-    const least = isMoreWanted() ? Math.min(pause, AGAIN_PAUSE_MS) : pause
-    await clock.sleep(Math.max(least, 0), AbortSignal.any([ending, more.signal])).catch(() => {})
-    return false
-  }
+/** Spreads the polls of districts that start together evenly over the interval. */
+function shareOfInterval(n: number): number {
+  return 1 - ((n * GOLDEN_RATIO) % 1)
+}
 
-  /** Includes districts that authorize the application later. */
-  async function discover() {
-    while (!ending.aborted) {
-      try {
-        for (const client of await clients.all(backgroundCallContext(clock, ending))) districts.of(client)
-      } catch (error) {
-        if (ending.aborted) return
-        log.warn({ error }, 'the districts to be read cannot be listed')
-        if (!(error instanceof CleverError)) log.error({ error }, 'unexpected error in the background')
-      }
-      await clock.sleep(intervalMs, ending).catch(() => {})
+/** Includes districts that authorize the application later. */
+async function discover({ clients, districts, clock, log, ending, intervalMs }: SchedulerOptions) {
+  while (!ending.aborted) {
+    try {
+      for (const client of await clients.all(backgroundCallContext(clock, ending))) districts.of(client)
+    } catch (error) {
+      if (ending.aborted) return
+      log.warn({ error }, 'the districts to be read cannot be listed')
+      if (!(error instanceof CleverError)) log.error({ error }, 'unexpected error in the background')
     }
+    await clock.sleep(intervalMs, ending).catch(() => {})
   }
-
-  if (warm === 'eager') await discover()
-  await Promise.all(loops)
 }

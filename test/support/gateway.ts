@@ -99,6 +99,8 @@ export interface TestOptions
   /** Optional fields of students. */
   readonly keptFields?: readonly OptionalStudentField[]
   readonly eventsLag?: number
+  /** Districts that are loaded in full at one time. */
+  readonly loadsAtOnce?: number
   /** Of an idle connection. ms */
   readonly keepAlive?: number
   /** Whose tokens are accepted, checked by the gateway's clock; those of `tokenFor` unless given. */
@@ -128,6 +130,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     keptFields = [],
     eventsInterval = 30_000,
     eventsLag = 90_000,
+    loadsAtOnce = 2,
     keepAlive = 75_000,
     issuers,
     leeway = 5_000,
@@ -178,7 +181,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       log,
       metrics,
       ending: kept.signal,
-      onProgress: () => {},
+      loadsAtOnce,
     })
   const server = createHttpServer({
     requestTimeout: settings.requestTimeout ?? 10_000,

@@ -35,7 +35,7 @@ describe('the work for a district', () => {
       log,
       metrics,
       ending: ending.signal,
-      onProgress: () => {},
+      loadsAtOnce: 2,
       logOf: () => alwaysNews,
     })
     districts.of(clever.district)

@@ -6,7 +6,9 @@ import { createLog } from '../../src/log.ts'
 import type { Role } from '../../src/model/ranges.ts'
 import type { User } from '../../src/sandbox/roster/records.ts'
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
+import { DistrictLoad } from '../../src/sync/district-load.ts'
 import { DistrictSync } from '../../src/sync/district-sync.ts'
+import { FullLoads } from '../../src/sync/full-loads.ts'
 import { startClever } from '../support/clever.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 
@@ -38,15 +40,20 @@ export async function startKeeping({
   const districts = createDistrictRegistry({ ages, maxBytes, lagMs, clock, log, metrics })
   const district = districts.of(clever.district)
   const ending = new AbortController()
-  const sync = new DistrictSync(district, {
-    ages,
-    lagMs,
-    clock,
-    log,
-    metrics,
-    ending: ending.signal,
-    onProgress: () => {},
-  })
+  const { memoryLimit } = districts
+  const all = { ages, clock, log, metrics, ending: ending.signal }
+  const sync = new DistrictSync(district, { ...all, lagMs })
+  const load = new DistrictLoad(district, all)
+  const loads = new FullLoads({ ...all, memoryLimit, places: 1, firstPauseMs: INTERVAL, random: () => 0 })
+
+  /** A poll, then the loads, and then the past. */
+  async function runOnce(roles: readonly Role[]) {
+    const mayLoad = await sync.poll(roles)
+    load.want(mayLoad ? roles : [])
+    loads.update(load, undefined)
+    await loads.ended()
+    if (mayLoad) await sync.readRest({ isLoaded: loads.state(load) === undefined })
+  }
 
   return {
     clock,
@@ -61,7 +68,7 @@ export async function startKeeping({
     /** What is due at once. Pauses before a second attempt pass by. */
     async turn(roles = BOTH) {
       let isOver = false
-      const turning = sync.runOnce(roles).finally(() => {
+      const turning = runOnce(roles).finally(() => {
         isOver = true
       })
       while (!isOver) {
