@@ -41,6 +41,9 @@ export interface FullLoadOptions {
   readonly pageRows?: number
 }
 
+/** Ids that an event made uncertain while they were read are read again. */
+const MAX_PASSES = 3
+
 /**
  * Reads the missing parts of a whole role, up to 8 pages at once. False if some of it could not be stored, or was evicted
  * for lack of memory. Throws the first error of `read`, after which no call is sent. Pages that were read before stay in
@@ -104,9 +107,11 @@ class FullLoad {
     ])
     if (nearby === undefined || this.#nextOpen() === undefined) return
     if (!isLarge) await Promise.all([this.#readLast(open), this.#countRows()])
-    // More than once if an event made a record uncertain meanwhile.
-    for (let rest = this.#nextOpen(); rest !== undefined; rest = this.#nextOpen())
+    for (let pass = 1; pass <= MAX_PASSES; pass += 1) {
+      const rest = this.#nextOpen()
+      if (rest === undefined) return
       await this.#loadAll(cutSpan(rest, nearby, rowsOfSlice(this.#pageRows), this.#rowsLeft))
+    }
   }
 
   /** Reads the slices side by side, and the slices that they are cut into. */
@@ -129,9 +134,9 @@ class FullLoad {
   async #readFirst({ after }: Span, limit: number): Promise<Density | undefined> {
     const beyond = after === START ? undefined : after
     const page = await this.#read({ direction: 'forwards', beyond, limit })
-    const isStored = coveredUpTo(this.#options.coverage(), after, this.#options.minAsOf) > after
-    this.#isLacking ||= page !== undefined && (!isStored || this.#isEvicted())
-    return page && densityOf(page.rows, after)
+    if (page === undefined) return undefined
+    this.#isLacking ||= coveredUpTo(this.#options.coverage(), after, this.#options.minAsOf) === after
+    return densityOf(page.rows, after)
   }
 
   /** The last record shows where the ids end. */
@@ -149,6 +154,7 @@ class FullLoad {
     try {
       const page = await this.#options.read(range)
       this.#note(spanOfPage(range, page), page)
+      this.#isLacking ||= this.#isEvicted()
       return page
     } catch (error) {
       this.#failure ??= { error }

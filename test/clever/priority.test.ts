@@ -120,7 +120,7 @@ describe('what is done in the background', () => {
     const steps = array(
       record({
         priority: constantFrom<Priority>('INTERACTIVE', 'BACKGROUND'),
-        burst: integer({ min: 1, max: 6 }),
+        burst: integer({ min: 1, max: 8 }),
         pause: integer({ min: 0, max: 20_000 }),
         takes: integer({ min: 0, max: 2_000 }),
       }),

@@ -8,11 +8,12 @@ import {
   integer,
   oneof,
   option,
+  property,
   record,
   tuple,
 } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MAX_LANES } from '../../src/fetch/cut-spans.ts'
+import { cutSpan, MAX_LANES, rowsOfSlice } from '../../src/fetch/cut-spans.ts'
 import { CleverRangeUnverified, CleverUnavailable } from '../../src/model/clever-errors.ts'
 import { EVERYTHING, gaps } from '../../src/store/coverage.ts'
 import { idAt, type SimulatedLoad, simulateLoad, untrueIds } from './simulated-load.ts'
@@ -160,22 +161,65 @@ describe('a full load', () => {
     )
   })
 
-  it('ends soon, with false, when what it has read is evicted', async () => {
+  it('ends with false, and sends no call, once a part was evicted for lack of memory', async () => {
     await check(
-      asyncProperty(changing, integer({ min: 1, max: 5 }), async (options, kept) => {
-        let pages = 0
+      asyncProperty(district, integer({ min: 1, max: 60 }), async (options, room) => {
+        let [calls, callsAtEviction] = [0, Number.POSITIVE_INFINITY]
         const load = await simulateLoad({
           ...options,
+          // Apart from each other, so that an evicted part is more than one id.
+          ids: [...new Set(options.ids.map((id) => 2n * (id / 4n + 1n)))],
+          onCall: () => {
+            calls += 1
+          },
           onStored: (store) => {
-            pages += 1
-            if (pages === kept) store.evictSome()
+            while (store.size('student') > room) {
+              store.evictSome()
+              callsAtEviction = Math.min(callsAtEviction, calls)
+            }
           },
         })
         expect(load.outcome).toBe(isWhole(load))
+        expect(load.calls).toBeLessThanOrEqual(callsAtEviction)
         expect(untrueIds(load)).toEqual([])
-        if (!isWhole(load)) expect(load.calls).toBeLessThanOrEqual(kept + 2 * MAX_LANES)
       }),
       { numRuns: 200 },
     )
+  })
+})
+
+describe('the slices of a span', () => {
+  const span = tuple(bigInt({ min: 0n, max: HIGHEST }), bigInt({ min: 0n, max: HIGHEST })).filter(
+    ([a, b]) => a !== b,
+  )
+  const density = record({
+    rows: integer({ min: 1, max: 10_000 }),
+    length: bigInt({ min: 1n, max: HIGHEST }),
+  })
+
+  it('lie end to end, and are few', () => {
+    check(
+      property(span, density, option(integer({ min: 0, max: 1_000_000 })), ([a, b], nearby, rows) => {
+        const [after, upTo] = [idAt(a < b ? a : b), idAt(a < b ? b : a)]
+        const slices = cutSpan({ after, upTo }, nearby, rowsOfSlice(10_000), rows ?? undefined)
+        expect([slices.at(0)?.after, slices.at(-1)?.upTo]).toEqual([after, upTo])
+        slices.forEach((slice, i) => {
+          expect(slice.after < slice.upTo).toBe(true)
+          if (i > 0) expect(slice.after).toBe(slices[i - 1]?.upTo)
+        })
+        expect(slices.length).toBeLessThanOrEqual(Math.max(MAX_LANES + 1, Math.ceil((rows ?? 0) / 9_500)))
+      }),
+    )
+  })
+
+  it('have as many rows each where ids lie evenly, and else follow the density before them', () => {
+    const everyId = { after: '', upTo: 'f'.repeat(24) }
+    const evenly = { rows: 500, length: 2n ** 96n / 200n }
+    expect(cutSpan(everyId, evenly, 9_500, 100_000)).toHaveLength(11)
+    const closely = { rows: 500, length: 500n }
+    const slices = cutSpan(everyId, closely, 9_500, 30_000)
+    expect(slices.map(({ upTo }) => Number.parseInt(upTo, 16))).toEqual([9_500, 19_001, 28_502, 2 ** 96])
+    expect(cutSpan(everyId, closely, 9_500, undefined)).toHaveLength(MAX_LANES + 1)
+    expect(cutSpan(everyId, { rows: 1, length: 2n ** 95n }, 9_500, 30_000)).toEqual([everyId])
   })
 })

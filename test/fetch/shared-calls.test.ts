@@ -170,6 +170,27 @@ describe('a call of several', () => {
     expect(call().all.priority).toBe('BACKGROUND')
   })
 
+  it('is urgent, where it is a part of another, as soon as a request waits for the whole', async () => {
+    const share = createSharedCalls(() => 100)
+    const answer = Promise.withResolvers<string>()
+    const parts: CallContext[] = []
+    const ask = (who: CallContext) =>
+      share({ ...QUESTION, key: 'the whole' }, who, (all) =>
+        share({ ...QUESTION, key: 'a part' }, all, (part) => {
+          parts.push(part)
+          return answer.promise
+        }),
+      )
+    const background = ask(callContext({ priority: 'BACKGROUND' }))
+    const [part = expect.unreachable()] = parts
+    expect([part.priority, part.urgent?.aborted]).toEqual(['BACKGROUND', false])
+    const request = ask(callContext())
+    expect([part.priority, part.urgent?.aborted]).toEqual(['INTERACTIVE', true])
+    answer.resolve('she')
+    expect(await Promise.all([background, request])).toEqual(['she', 'she'])
+    expect(parts).toHaveLength(1)
+  })
+
   it('is paid for once, by the first who can', () => {
     const { ask, call } = begin()
     const [poor, rich] = [callContext({ most: 0 }), callContext({ most: 2 })]

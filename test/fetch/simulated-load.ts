@@ -41,6 +41,7 @@ export interface SimulatedLoadOptions {
   readonly choices?: readonly number[]
   /** A record that comes, changes or goes at a step. */
   readonly changes?: readonly (readonly [step: number, position: bigint, comes: boolean])[]
+  readonly onCall?: () => void
   /** Called after each page was stored. */
   readonly onStored?: (store: DistrictStore) => void
 }
@@ -48,7 +49,7 @@ export interface SimulatedLoadOptions {
 /** A full load into a real store, from a Clever that answers calls in any order while its records change. */
 export function simulateLoad(options: SimulatedLoadOptions) {
   const { ids, pageRows, maxRows, counts = true, fault = () => undefined } = options
-  const { choices = [0], changes = [], onStored = () => {} } = options
+  const { choices = [0], changes = [], onStored = () => {}, onCall = () => {} } = options
   let now = 1_000
   const clock: Clock = {
     now: () => now,
@@ -64,6 +65,7 @@ export function simulateLoad(options: SimulatedLoadOptions) {
   async function read(range: Range): Promise<RangePage> {
     const n = result.calls
     result.calls += 1
+    onCall()
     if (result.hasFailed) result.callsAfterFailure += 1
     const call: Call = { range, sentAt: now, answer: Promise.withResolvers(), page: undefined }
     underWay.push(call)
