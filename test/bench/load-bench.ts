@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Settings } from './graphs.ts'
 import { measureBeside } from './load-beside.ts'
@@ -32,6 +33,8 @@ const gateway: Settings = Object.fromEntries(flags.gateway.map((pair) => pair.sp
 const report = createReport()
 const figures: Figure[] = []
 
+const loadBefore = loadavg()[0]?.toFixed(1)
+
 async function add(what: string, rows: AsyncIterable<Figure>) {
   figures.push(...(await report.collect(what, rows, printFigure)))
 }
@@ -41,5 +44,6 @@ if (isChosen(4) || isChosen(6))
   await add('4, 6', measureMillion({ records: Number(flags.records), gateway, report }))
 if (isChosen(5)) await add('5', measureBeside({ gateway, report }))
 
+const OTHERS = `Load average of the machine: ${loadBefore} before, ${loadavg()[0]?.toFixed(1)} at the end. These processes make about 2 of it.`
 process.stdout.write(`${printFigures(figures)}
-${[...report.notes, ...report.failures, MACHINE].map((line) => `- ${line}\n`).join('')}`)
+${[...report.notes, ...report.failures, MACHINE, OTHERS].map((line) => `- ${line}\n`).join('')}`)

@@ -3,7 +3,7 @@ import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import { isMainThread } from 'node:worker_threads'
 
 /**
- * Preloaded into a gateway with `--import`: appends its memory and its pauses since the last sample to SAMPLE_FILE, a
+ * Preloaded into a gateway with `--import`: appends its memory, its processor time and its pauses since the last sample to SAMPLE_FILE, a
  * JSON object a line, every SAMPLE_EVERY_MS. With SAMPLE_AFTER_GC=true and `--expose-gc`, each sample follows a full
  * collection, so that only memory that is held counts. SIGUSR2 takes one such sample at once.
  */
@@ -11,6 +11,7 @@ const { SAMPLE_FILE = '', SAMPLE_EVERY_MS = '', SAMPLE_AFTER_GC } = process.env
 /** The delay of a timer that is due each millisecond. */
 const RESOLUTION_MS = 1
 const NS_PER_MS = 1e6
+const US_PER_MS = 1e3
 
 if (isMainThread) watch()
 
@@ -26,8 +27,10 @@ function watch() {
     const longestPauseMs = Math.max(0, delays.max / NS_PER_MS - RESOLUTION_MS)
     if (isCollected) globalThis.gc?.()
     const { heapUsed, external, rss } = process.memoryUsage()
+    const { user, system } = process.cpuUsage()
+    const cpuMs = (user + system) / US_PER_MS
     const memory = { heapUsed, external, rss, peakRss: process.resourceUsage().maxRSS * 1024 }
-    const line = { at: Date.now(), isCollected, ...memory, longestPauseMs, longestGcMs }
+    const line = { at: Date.now(), isCollected, ...memory, cpuMs, longestPauseMs, longestGcMs }
     appendFileSync(SAMPLE_FILE, `${JSON.stringify(line)}\n`)
     delays.reset()
     longestGcMs = 0

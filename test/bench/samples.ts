@@ -14,6 +14,8 @@ export interface Sample {
   readonly external: number
   readonly rss: number
   readonly peakRss: number
+  /** Of all threads, since the process started. */
+  readonly cpuMs: number
   /** Since the sample before: of the event loop, and of the garbage collector on the main thread. */
   readonly longestPauseMs: number
   readonly longestGcMs: number
@@ -77,4 +79,11 @@ export function longestPauses(samples: readonly Sample[], from: number, to: numb
     pauseMs: Math.max(0, ...within.map(({ longestPauseMs }) => longestPauseMs)),
     gcMs: Math.max(0, ...within.map(({ longestGcMs }) => longestGcMs)),
   }
+}
+
+/** The processor time between the samples next to `from` and `to`. ms */
+export function cpuMsBetween(samples: readonly Sample[], from: number, to: number): number {
+  const before = samples.findLast(({ at }) => at <= from)
+  const after = samples.find(({ at }) => at >= to) ?? samples.at(-1)
+  return (after?.cpuMs ?? Number.NaN) - (before?.cpuMs ?? 0)
 }
