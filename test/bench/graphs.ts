@@ -80,6 +80,8 @@ export async function ask<Data>({ url, headers }: Graph, { query, variables }: Q
 }
 
 const MAX_LOADING_MS = 180_000
+/** The metrics cost the gateway some milliseconds. */
+const BETWEEN_LOOKS_MS = 200
 
 /** Until a gateway knows both roles of a district, or of its only one. The metric of a role is there as soon as all of the role is known. */
 export async function untilLoaded({ url }: Child, districtId = ''): Promise<void> {
@@ -92,6 +94,6 @@ export async function untilLoaded({ url }: Child, districtId = ''): Promise<void
     if (lines.every((line) => line.test(metrics))) return
     if (performance.now() - startedAt > MAX_LOADING_MS)
       throw new Error('the gateway does not load the district')
-    await wait(50)
+    await wait(BETWEEN_LOOKS_MS)
   }
 }
