@@ -3,6 +3,7 @@ import type { PollEntry, PollLog, Turn } from '../sync/poll-log.ts'
 import { GIVE_LEASE, TAKE_LEASE, WRITE_ENTRY } from './log-scripts.ts'
 import type { Names } from './names.ts'
 import type { Redis } from './redis.ts'
+import { ENTRIES_AT_ONCE, isLater, readStream } from './stream.ts'
 
 export interface DistrictLogOptions {
   readonly redis: Redis
@@ -19,7 +20,6 @@ const LEASE_MS = 5_000
 const RENEW_EVERY_MS = 1_500
 /** How long entries are kept beyond the lag, so that a replica may start, or a subscriber continue, from them. ms */
 const KEPT_MS = 3_600_000
-const ENTRIES_AT_ONCE = 1_000
 
 /** The log of one district in Redis, as one replica sees it. */
 export class DistrictLog implements PollLog {
@@ -32,9 +32,12 @@ export class DistrictLog implements PollLog {
   #isActive = false
   /** Whether Redis answered at the last turn. */
   #isShared = false
-  /** The last entry that was read: its id in Redis, and its number. */
-  #lastKey = '0'
+  /** The last entry that was read: its id in Redis, and its number. None at first. */
+  #lastKey = ''
   #lastNumber = 0
+  /** That entry as it was when Redis had lost it. Then nothing is read before the next BEGIN. */
+  #lostKey: string | undefined
+  #mustBegin = true
   #news: PollEntry[] = []
   #hasGap = false
   #reading: Promise<void> | undefined
@@ -54,6 +57,7 @@ export class DistrictLog implements PollLog {
     } catch {
       this.#lease = 0
       this.#isShared = false
+      this.#mustBegin = true
       return 'ALONE'
     }
   }
@@ -64,27 +68,23 @@ export class DistrictLog implements PollLog {
     this.#news = []
     this.#hasGap = false
     if (!hasGap) return news
-    this.#lastKey = '0'
-    this.#lastNumber = 0
+    this.#goToStart()
     return 'GAP'
   }
 
-  async isEmpty(): Promise<boolean> {
-    try {
-      return Number(await this.#options.redis.send('XLEN', this.#logKey)) === 0
-    } catch {
-      return false
-    }
+  get mustBegin(): boolean {
+    return this.#mustBegin
   }
 
   async write(entry: PollEntry): Promise<boolean> {
     const { redis, names, lagMs } = this.#options
+    if (this.#mustBegin && entry.kind !== 'BEGIN') return false
     const sealed = names.seal(JSON.stringify(entry), this.#name)
     try {
       const answer = await redis.run(
         WRITE_ENTRY,
         [this.#pollerKey, this.#logKey],
-        [this.#holder, KEPT_MS + 2 * lagMs, sealed],
+        [this.#holder, KEPT_MS + 2 * lagMs, sealed, this.#lastKey],
       )
       const [key, number] = answer as readonly [string?, number?]
       if (key === undefined) {
@@ -94,6 +94,8 @@ export class DistrictLog implements PollLog {
       // The poller applies what it writes, and has read all entries before.
       this.#lastKey = key
       this.#lastNumber = Number(number)
+      this.#mustBegin = false
+      this.#lostKey = undefined
       return true
     } catch {
       return false
@@ -141,6 +143,7 @@ export class DistrictLog implements PollLog {
     const { redis, replica, clock } = this.#options
     const keys = [this.#pollerKey, `ccg:fence:${this.#name}`]
     const lease = Number(await redis.run(TAKE_LEASE, keys, [replica, LEASE_MS]))
+    if (lease !== this.#lease) this.#mustBegin = true
     this.#lease = this.#isActive ? lease : 0
     this.#leasedAt = clock.elapsed()
   }
@@ -153,31 +156,44 @@ export class DistrictLog implements PollLog {
 
   async #readOnce() {
     for (;;) {
-      const { redis } = this.#options
-      const answer = await redis.send(
-        'XRANGE',
-        this.#logKey,
-        `(${this.#lastKey}`,
-        '+',
-        'COUNT',
-        ENTRIES_AT_ONCE,
-      )
-      const found = answer as readonly [key: string, fields: readonly string[]][]
+      const found = await readStream(this.#options.redis, this.#logKey, this.#lastKey)
+      if (found === undefined) {
+        this.#lostKey ??= this.#lastKey
+        this.#mustBegin = true
+        this.#goToStart()
+        continue
+      }
       for (const [key, [, number = '0', , sealed = '']] of found) this.#add(key, Number(number), sealed)
       if (found.length < ENTRIES_AT_ONCE) return
     }
   }
 
+  #goToStart() {
+    this.#lastKey = ''
+    this.#lastNumber = 0
+  }
+
   #add(key: string, number: number, sealed: string) {
     const text = this.#options.names.open(sealed, this.#name)
-    const isNext = this.#lastNumber === 0 || number === this.#lastNumber + 1 || number === 1
-    if (!isNext || text === undefined) {
-      this.#hasGap = true
-      this.#news = []
-    }
+    const isNext = this.#lastNumber === 0 || number === this.#lastNumber + 1
     this.#lastKey = key
     this.#lastNumber = number
+    if (text === undefined) return this.#noteGap()
     // It was sealed by a replica.
-    if (text !== undefined) this.#news.push(JSON.parse(text) as PollEntry)
+    const entry = JSON.parse(text) as PollEntry
+    if (this.#lostKey !== undefined && entry.kind !== 'BEGIN') {
+      // The log goes on, and what this replica has not read of it is no longer kept.
+      if (isLater(key, this.#lostKey)) this.#noteGap()
+      return
+    }
+    this.#lostKey = undefined
+    if (!isNext) this.#noteGap()
+    this.#news.push(entry)
+  }
+
+  #noteGap() {
+    this.#hasGap = true
+    this.#lostKey = undefined
+    this.#news = []
   }
 }

@@ -22,14 +22,16 @@ return 1
 `)
 
 /**
- * KEYS: poller, log. ARGV: replica and number of the lease, ms that entries are kept, the entry. Returns the key and the
- * number of the entry, or nothing without the lease. Each entry has a number, one more than the entry before.
+ * KEYS: poller, log. ARGV: replica and number of the lease, ms that entries are kept, the entry, the key of the last entry that the
+ * replica has read. Returns the key and the number of the entry, or nothing without the lease, or if the log ends with another
+ * entry. Each entry has a number, one more than the entry before.
  */
 export const WRITE_ENTRY = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return {} end
 local last = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)
-local number = 1
-if last[1] then number = last[1][2][2] + 1 end
+local number, lastKey = 1, ''
+if last[1] then number, lastKey = last[1][2][2] + 1, last[1][1] end
+if lastKey ~= ARGV[4] then return {} end
 local time = redis.call('TIME')
 local oldest = time[1] * 1000 - ARGV[2]
 local key = redis.call('XADD', KEYS[2], 'MINID', '~', string.format('%d', oldest), '*',

@@ -26,6 +26,8 @@ export interface RedisOptions {
 /** Redis answers within a millisecond where it is near. ms */
 const ANSWER_TIMEOUT_MS = 1_000
 const CONNECT_TIMEOUT_MS = 2_000
+/** How long a connection may take until it is usable, before another one is begun. ms */
+const OPENING_MS = 5_000
 /** How long Redis counts as away after it has refused a command. ms */
 const REFUSED_MS = 5_000
 /** ms */
@@ -36,22 +38,26 @@ const START_MS = 2_000
 /** The client is loaded only where it is used. Resolves when Redis is there, or after two seconds without it. */
 export async function connectRedis({ url, log, metrics }: RedisOptions): Promise<Redis> {
   const { createClient } = await import('@redis/client')
-  const client = createClient({
-    url,
-    disableOfflineQueue: true,
-    socket: {
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      reconnectStrategy: (attempts) => Math.min(50 * 2 ** attempts, MAX_RECONNECT_PAUSE_MS),
-    },
-  }) as RedisClientType
-  const connection = new Connection(client, log, metrics)
-  const connecting = client.connect().catch((error: unknown) => connection.noteAway(error))
-  await Promise.race([connecting, new Promise((resolve) => setTimeout(resolve, START_MS).unref())])
+  const create = () =>
+    createClient({
+      url,
+      disableOfflineQueue: true,
+      socket: {
+        connectTimeout: CONNECT_TIMEOUT_MS,
+        reconnectStrategy: (attempts) => Math.min(50 * 2 ** attempts, MAX_RECONNECT_PAUSE_MS),
+      },
+    }) as RedisClientType
+  const connection = new Connection(create, log, metrics)
+  await Promise.race([connection.opened, new Promise((resolve) => setTimeout(resolve, START_MS).unref())])
   return connection
 }
 
 class Connection implements Redis {
-  readonly #client: RedisClientType
+  readonly #create: () => RedisClientType
+  #client: RedisClientType
+  #openedAt = performance.now()
+  /** Resolves when the first connection is there, or has failed. */
+  readonly opened: Promise<unknown>
   readonly #log: Logger
   readonly #metrics: Pick<Metrics, 'redisUp'>
   #isUp: boolean | undefined
@@ -59,21 +65,44 @@ class Connection implements Redis {
   /** When Redis last refused a command, such as for its memory. */
   #refusedAt = Number.NEGATIVE_INFINITY
 
-  constructor(client: RedisClientType, log: Logger, metrics: Pick<Metrics, 'redisUp'>) {
-    this.#client = client
+  constructor(create: () => RedisClientType, log: Logger, metrics: Pick<Metrics, 'redisUp'>) {
+    this.#create = create
+    this.#client = create()
     this.#log = log
     this.#metrics = metrics
     metrics.redisUp.set(0)
-    client.on('error', (error: unknown) => this.noteAway(error))
-    client.on('ready', () => this.#noteUp())
+    this.opened = this.#connect()
+  }
+
+  /** The client connects again by itself after it has lost a connection. */
+  #connect(): Promise<unknown> {
+    const client = this.#client
+    const isCurrent = () => client === this.#client
+    client.on('error', (error: unknown) => isCurrent() && this.#noteAway(error))
+    client.on('ready', () => isCurrent() && this.#noteUp())
+    return client.connect().catch((error: unknown) => isCurrent() && this.#noteAway(error))
+  }
+
+  /** The commands that a connection does not answer would pile up in it. */
+  #replace(client: RedisClientType) {
+    if (client !== this.#client || this.#isClosed) return
+    this.#client = this.#create()
+    this.#openedAt = performance.now()
+    client.destroy()
+    void this.#connect()
   }
 
   async send(...command: readonly (string | number)[]): Promise<unknown> {
-    if (!this.#client.isReady) throw new RedisAway('not connected')
+    const client = this.#client
+    if (!client.isReady) {
+      // Something has accepted the connection, and says nothing.
+      if (performance.now() - this.#openedAt > OPENING_MS) this.#replace(client)
+      throw new RedisAway('not connected')
+    }
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(new RedisAway('no answer')), ANSWER_TIMEOUT_MS)
     try {
-      const answer = this.#client.sendCommand(command.map(String))
+      const answer = client.sendCommand(command.map(String))
       const timeout = new Promise<never>((_resolve, reject) => {
         late.signal.addEventListener('abort', () => reject(late.signal.reason))
       })
@@ -83,7 +112,8 @@ class Connection implements Redis {
     } catch (error) {
       if (isReply(error) && error.message.startsWith('NOSCRIPT')) throw error
       if (isReply(error)) this.#refusedAt = performance.now()
-      this.noteAway(error)
+      this.#noteAway(error)
+      if (error === late.signal.reason) this.#replace(client)
       throw error instanceof RedisAway ? error : new RedisAway('refused, or the connection was lost')
     } finally {
       clearTimeout(timer)
@@ -106,7 +136,7 @@ class Connection implements Redis {
   }
 
   /** Logs it once. The error is not logged, because it may name the address. */
-  noteAway(error: unknown) {
+  #noteAway(error: unknown) {
     if (this.#isUp === false || this.#isClosed) return
     this.#isUp = false
     this.#metrics.redisUp.set(0)

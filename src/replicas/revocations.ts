@@ -2,13 +2,13 @@ import type { Clock } from '../clock.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Names } from './names.ts'
 import type { Redis } from './redis.ts'
+import { ENTRIES_AT_ONCE, readStream, type StreamEntry } from './stream.ts'
 
 /** What a revocation refuses: one token, or the tokens of a principal that were issued before it. */
 export type Revoked = 'token' | 'principal'
 
 /** How long a revocation holds. Tokens live shorter. ms */
 const KEPT_MS = 31 * 86_400_000
-const ENTRIES_AT_ONCE = 1_000
 
 interface Revocation {
   readonly what: Revoked
@@ -27,6 +27,10 @@ function keyOf(names: Names): string {
   return `ccg:revocations:${names.hash('revocations', '')}`
 }
 
+function revocationIn([, [, what, , name = '', , at]]: StreamEntry): Revocation | undefined {
+  return what === 'token' || what === 'principal' ? { what, name, at: Number(at) } : undefined
+}
+
 async function write(redis: Redis, key: string, { what, name, at }: Revocation) {
   const oldest = at - KEPT_MS
   await redis.send('XADD', key, 'MINID', '~', Math.max(oldest, 0), '*', 'what', what, 'name', name, 'at', at)
@@ -41,8 +45,7 @@ export class Revocations {
   readonly #metrics: Pick<Metrics, 'revoked'>
   readonly #key: string
   readonly #known: Readonly<Record<Revoked, Map<string, number>>> = { token: new Map(), principal: new Map() }
-  #lastKey = '0'
-
+  #lastKey = ''
   constructor(redis: Redis, names: Names, clock: Clock, metrics: Pick<Metrics, 'revoked'>) {
     this.#redis = redis
     this.#names = names
@@ -68,36 +71,41 @@ export class Revocations {
   /** Reads what was added. Never throws. */
   async tick() {
     try {
-      const answer = await this.#redis.send(
-        'XRANGE',
-        this.#key,
-        `(${this.#lastKey}`,
-        '+',
-        'COUNT',
-        ENTRIES_AT_ONCE,
-      )
-      const found = answer as readonly [key: string, fields: readonly string[]][]
-      for (const [key, [, what, , name = '', , at]] of found) {
-        this.#lastKey = key
-        if (what === 'token' || what === 'principal') this.#add({ what, name, at: Number(at) })
-      }
-      if (found.length === 0) await this.#giveBack()
+      const found = await readStream(this.#redis, this.#key, this.#lastKey)
+      if (found === undefined) return await this.#giveBack()
+      for (const entry of found) this.#add(revocationIn(entry))
+      this.#lastKey = found.at(-1)?.[0] ?? this.#lastKey
     } catch {
       // Redis is away, and what is known stays in force.
     }
   }
 
-  #add({ what, name, at }: Revocation) {
+  #add(revocation: Revocation | undefined) {
+    if (revocation === undefined) return
+    const { what, name, at } = revocation
     if (at < this.#clock.now() - KEPT_MS) return
     const before = this.#known[what].get(name)
     if (before === undefined) this.#metrics.revoked.inc({ what })
     this.#known[what].set(name, Math.max(at, before ?? 0))
   }
 
+  /** Redis has lost some. Those that only this replica knows are written again. */
   async #giveBack() {
-    const size = this.#known.token.size + this.#known.principal.size
-    if (size === 0 || Number(await this.#redis.send('XLEN', this.#key)) > 0) return
+    const found: StreamEntry[] = []
+    for (
+      let page: readonly StreamEntry[] | undefined;
+      page === undefined || page.length >= ENTRIES_AT_ONCE;
+    ) {
+      page = (await readStream(this.#redis, this.#key, found.at(-1)?.[0] ?? '')) ?? []
+      found.push(...page)
+    }
+    const there = found.map(revocationIn)
+    for (const each of there) this.#add(each)
+    const names = new Set(there.map((each) => each?.name))
+    const oldest = this.#clock.now() - KEPT_MS
     for (const what of ['token', 'principal'] as const)
-      for (const [name, at] of this.#known[what]) await write(this.#redis, this.#key, { what, name, at })
+      for (const [name, at] of this.#known[what])
+        if (!names.has(name) && at >= oldest) await write(this.#redis, this.#key, { what, name, at })
+    this.#lastKey = found.at(-1)?.[0] ?? ''
   }
 }

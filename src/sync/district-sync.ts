@@ -155,8 +155,8 @@ export class DistrictSync {
   async #pollOrStart(turn: Turn) {
     const write = async (entry: PollEntry) => turn === 'ALONE' || this.#log.write(entry)
     if (this.#feed === undefined) return this.#start(write)
-    const hasBegun = turn === 'ALONE' || !(await this.#log.isEmpty())
-    if (hasBegun || (await write(this.#feed.beginning()))) await this.#poll(this.#feed, write)
+    const mustBegin = turn !== 'ALONE' && this.#log.mustBegin
+    if (!mustBegin || (await write(this.#feed.beginning()))) await this.#poll(this.#feed, write)
   }
 
   /** Applies what other replicas have found. An entry that cannot be applied now is tried again in the next run. */

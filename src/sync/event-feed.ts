@@ -112,11 +112,14 @@ export class EventFeed {
     return this.#latePositions.get(id)
   }
 
-  /** The entry with which a log begins that goes on from here. */
+  /** The entry with which a poller begins that goes on from here. */
   beginning(): PollEntry {
     const { settledUpTo } = this.#applied
-    const sentAt = this.#options.reader.cleverNow()
-    return { kind: 'BEGIN', lastId: this.#lastId, settledUpTo, ids: this.#applied.ids(), sentAt }
+    const { reader, clock } = this.#options
+    // Later events may not be known yet.
+    const sentAt = reader.cleverNow() - (clock.now() - this.#polledAt)
+    const positions = this.#applied.ids().map((id) => this.#latePositions.get(id) ?? id)
+    return { kind: 'BEGIN', lastId: this.#lastId, settledUpTo, positions, sentAt }
   }
 
   /** Takes over an entry that is older than this feed: its events count as applied. */
@@ -126,7 +129,9 @@ export class EventFeed {
       this.#goOnTo(entry.lastId)
     } else if (entry.kind === 'BEGIN') {
       this.#applied.settle(entry.settledUpTo)
-      for (const id of entry.ids) this.#applied.add(id)
+      for (const position of entry.positions)
+        if (lateEventOf(position) === undefined) this.#applied.add(position)
+        else this.#noteApplied(position)
       this.#goOnTo(entry.lastId)
       this.#notePoll(entry.sentAt)
     } else if (entry.kind === 'POLLED') this.#notePoll(entry.sentAt)
@@ -160,17 +165,23 @@ export class EventFeed {
     return { outcome: 'OK', ...counts }
   }
 
-  /** The log begins again, after Redis has lost it. Applies what the poller has applied meanwhile. */
+  /** Applies what the poller has applied, at its positions: the log may not contain all of it. */
   async #catchUp(entry: PollEntry & { kind: 'BEGIN' }, callContext: CallContext): Promise<PollResult> {
     const counts = { events: 0, deleted: 0 }
-    const ids = new Set(entry.ids)
+    const positions = new Map(entry.positions.map((position) => [eventIn(position), position]))
+    const missed: { event: UserEvent; position: string }[] = []
     const outcome = await this.#read(this.#settled(), callContext, async ({ events }) => {
-      for (const event of events)
-        if (!this.#applied.has(event.id) && (event.id <= entry.settledUpTo || ids.has(event.id)))
-          this.#applyAt(event, this.#positionAfter(event.id), counts)
+      for (const event of events) {
+        const position = positions.get(event.id) ?? (event.id <= entry.settledUpTo ? event.id : undefined)
+        if (position !== undefined && !this.#applied.has(event.id)) missed.push({ event, position })
+      }
       return 'OK'
     })
     if (outcome !== 'OK') return { outcome }
+    for (const { event, position } of missed.sort(byPosition)) {
+      const isNext = position > (this.endPosition ?? '')
+      this.#applyAt(event, isNext ? position : this.#positionAfter(event.id), counts)
+    }
     this.skip(entry)
     return { outcome, ...counts }
   }
@@ -354,6 +365,10 @@ type Ended = PollResult['outcome']
 interface Counts {
   events: number
   deleted: number
+}
+
+function byPosition(a: { readonly position: string }, b: { readonly position: string }): number {
+  return a.position < b.position ? -1 : 1
 }
 
 function eventIn(position: string): string {

@@ -3,12 +3,15 @@
  * times by Clever's clock, and no record.
  */
 export type PollEntry =
-  /** Polling begins here. Events up to `settledUpTo`, and those with these ids, were applied before. */
+  /**
+   * The poller begins here. It has applied the events up to `settledUpTo`, and those at these positions, also if the log does not
+   * contain them.
+   */
   | {
       readonly kind: 'BEGIN'
       readonly lastId: string | undefined
       readonly settledUpTo: string
-      readonly ids: readonly string[]
+      readonly positions: readonly string[]
       readonly sentAt: number
     }
   /** New events, by their positions, and events ahead of their time, by their ids. */
@@ -30,11 +33,14 @@ export type Turn = 'POLL' | 'FOLLOW' | 'ALONE'
 export interface PollLog {
   /** Asks for the lease of the poller, or renews it. */
   turn(): Promise<Turn>
-  /** The entries since the last call, or all that are kept at the first. GAP if some are no longer kept. */
+  /**
+   * The entries since the last call, or all that are kept at the first. If Redis has lost some, the next BEGIN comes first. GAP if some
+   * are no longer kept.
+   */
   read(): Promise<readonly PollEntry[] | 'GAP'>
-  /** Whether the log has no entry at all. True also after Redis has lost it. */
-  isEmpty(): Promise<boolean>
-  /** False if this replica is no longer the poller. Then the entry was not written. */
+  /** Whether the poller has to write BEGIN first: it has just become the poller, was alone, or Redis has lost entries. */
+  readonly mustBegin: boolean
+  /** False if this replica is no longer the poller, or has not read the whole log. Then the entry was not written. */
   write(entry: PollEntry): Promise<boolean>
   /** Gives the lease back, and reads nothing until the next turn. */
   leave(): Promise<void>
@@ -48,7 +54,7 @@ export interface PollLog {
 export const NO_LOG: PollLog = {
   turn: async () => 'ALONE',
   read: async () => [],
-  isEmpty: async () => true,
+  mustBegin: false,
   write: async () => true,
   leave: async () => {},
   hasNews: false,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Change } from '../../src/model/change.ts'
 import { type EventPage, firstIdAt, type UserEvent } from '../../src/model/events.ts'
 import { DistrictStore } from '../../src/store/district-store.ts'
+import { lateEventOf } from '../../src/sync/change.ts'
 import { Changes } from '../../src/sync/changes.ts'
 import { type AppliedEvent, EventFeed, startEventFeed } from '../../src/sync/event-feed.ts'
 import type { PollEntry } from '../../src/sync/poll-log.ts'
@@ -78,10 +79,12 @@ function createReplica({ clock, log, reader }: World) {
   }
   let feed: EventFeed | undefined
   let read = 0
+  let mustBegin = true
 
   async function write(entry: PollEntry): Promise<boolean> {
     log.push(entry)
     read = log.length
+    mustBegin = false
     return true
   }
 
@@ -92,6 +95,8 @@ function createReplica({ clock, log, reader }: World) {
       read = log.length
       changes.pollDone(feed.endPosition, feed)
     }
+    // Another replica has become the poller.
+    if (read < log.length) mustBegin = true
     for (; read < log.length; read += 1) await feed?.follow(log[read] ?? expect.unreachable(), CALLER)
     if (feed !== undefined) changes.pollDone(feed.endPosition)
   }
@@ -107,10 +112,17 @@ function createReplica({ clock, log, reader }: World) {
         changes.pollDone(feed?.endPosition, feed)
         return
       }
+      if (mustBegin) await write(feed.beginning())
       const sentAt = clock.now()
       expect(await feed.poll(CALLER, write)).toMatchObject({ outcome: 'OK' })
       await write({ kind: 'POLLED', sentAt, completeUntil: sentAt - LAG })
       changes.pollDone(feed.endPosition)
+    },
+    /** As while Redis is away. */
+    async pollAlone() {
+      mustBegin = true
+      expect(await feed?.poll(CALLER)).toMatchObject({ outcome: 'OK' })
+      changes.pollDone(feed?.endPosition)
     },
   }
 }
@@ -225,6 +237,57 @@ describe('a subscriber that moves between replicas', () => {
         expect(written.length).toBe(1 + steps.filter((each) => each.do === 'happen').length)
       }),
       { numRuns: 300, examples: FOUND_BEFORE.map((steps) => [steps]) },
+    )
+  })
+})
+
+type AwayStep = Step | { readonly do: 'pollAlone'; readonly at: number }
+
+const awayStep: fc.Arbitrary<AwayStep> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: step.filter((each) => each.do !== 'restart' && each.do !== 'subscriberMoves'),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('pollAlone' as const), at: fc.nat(2) }) },
+)
+
+describe('a subscriber that stays while Redis is away and comes back', () => {
+  it('hears each change once, also of events that Clever shows late', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(awayStep, { minLength: 10, maxLength: 60 }), async (steps) => {
+        const world = createWorld()
+        const replicas = [createReplica(world), createReplica(world), createReplica(world)]
+        const at = (index: number) => replicas[index] ?? expect.unreachable()
+        let poller = 0
+        await at(poller).poll()
+        const subscribers = []
+        for (const replica of replicas) {
+          await replica.follow()
+          const subscriber = createSubscriber()
+          await subscriber.moveTo(replica)
+          await subscriber.hear(0)
+          subscribers.push(subscriber)
+        }
+        for (const each of steps) {
+          if (each.do === 'happen') world.happen(each.delay)
+          else if (each.do === 'pass') await world.clock.advance(each.ms)
+          else if (each.do === 'poll') await at(poller).poll()
+          else if (each.do === 'follow') await at(each.at).follow()
+          else if (each.do === 'pollerMoves') poller = each.at
+          else if (each.do === 'pollAlone') await at(each.at).pollAlone()
+        }
+        await world.clock.advance(LAG)
+        await at(poller).poll()
+        for (const replica of replicas) await replica.follow()
+        const happened = steps.filter((each) => each.do === 'happen').length
+        for (const subscriber of subscribers) {
+          await subscriber.hear(1_000)
+          const events = subscriber.heard.map((position) => lateEventOf(position) ?? position)
+          expect(events).toHaveLength(happened)
+          expect(new Set(events).size).toBe(happened)
+        }
+      }),
+      { numRuns: 300 },
     )
   })
 })

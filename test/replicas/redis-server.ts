@@ -1,7 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { createClient } from '@redis/client'
 
 const HOW_TO_INSTALL = 'No redis-server: install it (Debian: apt-get install redis-server).'
 
@@ -18,19 +22,23 @@ export interface RedisServer extends AsyncDisposable {
   /** All that it holds: each key with its value. */
   texts(): Promise<readonly string[]>
   kill(): Promise<void>
-  /** Empty, at the same address. */
-  start(): Promise<void>
+  /** At the same address: empty, or with what it held at the last `save`. */
+  start(content?: 'EMPTY' | 'SAVED'): Promise<void>
+  save(): Promise<void>
+  /** It accepts connections and commands, and answers nothing until `resume`. */
+  pause(): void
+  resume(): void
 }
 
-/** A real Redis without a disk. */
+/** A real Redis, in a folder of its own. */
 export async function startRedis(): Promise<RedisServer> {
   const port = await freePort()
+  const folder = await mkdtemp(join(tmpdir(), 'redis-'))
   let child: ChildProcess | undefined
   const url = `redis://127.0.0.1:${port}`
   const server: RedisServer = {
     url,
     async texts() {
-      const { createClient } = await import('@redis/client')
       const client = createClient({ url })
       await client.connect()
       const texts: string[] = []
@@ -54,13 +62,24 @@ export async function startRedis(): Promise<RedisServer> {
       await ended
       child = undefined
     },
-    async start() {
-      const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+    async save() {
+      const client = createClient({ url })
+      await client.connect()
+      await client.sendCommand(['SAVE'])
+      client.destroy()
+    },
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
+    async start(content = 'EMPTY') {
+      if (content === 'EMPTY') await rm(join(folder, 'dump.rdb'), { force: true })
+      const settings = { port, bind: '127.0.0.1', save: '', appendonly: 'no', dir: folder }
+      const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
       child = spawn('redis-server', args, { stdio: 'ignore' })
       while (!(await accepts(port))) await delay(20)
     },
     async [Symbol.asyncDispose]() {
       await server.kill()
+      await rm(folder, { recursive: true })
     },
   }
   await server.start()
