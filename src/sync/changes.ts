@@ -207,8 +207,10 @@ export class Changes {
   async *#deliver(after: string | undefined, subscriber: Subscriber, callContext: () => CallContext) {
     const recent = this.#recent
     const { signal } = subscriber.left
+    // An id change from before the subscription is added late if its events are read late.
+    const settledAfter = after ?? this.#positionAt(new Date(this.#options.reader.cleverNow()))
     try {
-      let isNew = ({ id }: Change) => id > (after ?? '')
+      let isNew = ({ kind, id }: Change) => id > (kind === 'SUCCEEDED' ? settledAfter : (after ?? ''))
       const eventId = after === undefined ? undefined : eventOf(after)
       const { floor } = recent
       if (after !== undefined && eventId !== undefined && floor !== undefined && after < floor.id)

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { UNLIMITED_CALLS } from '../../src/clever/transport.ts'
 import { IdHistory } from '../../src/identity/id-history.ts'
-import type { EventPage } from '../../src/model/events.ts'
+import { type EventPage, firstIdAt, type UserEvent } from '../../src/model/events.ts'
 import { parseUserId } from '../../src/model/ids.ts'
 import { EventBackfill, MAX_BACKFILL_PAGES, PAGES_PER_RUN } from '../../src/sync/event-backfill.ts'
+import { contact } from '../access/people.ts'
 import { MIXED } from '../federation/documented-family.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { INTERVAL, type Keeping, LAG, startKeeping } from './syncing.ts'
@@ -244,4 +245,110 @@ it('a past that is too long is said once', async () => {
   await keeping.turn()
   for (let turn = 0; turn < 3; turn += 1) await keeping.later(INTERVAL)
   expect(keeping.said('past too long')).toHaveLength(1)
+})
+
+describe('what the feed reports', () => {
+  const STUDENT = 'a'.repeat(24)
+  const at = Date.parse('2026-11-22T11:00:00Z')
+  const idAt = (minutes: number) => `${firstIdAt(at + minutes * 60_000).slice(0, 8)}${'1'.repeat(16)}`
+
+  function move(kind: 'created' | 'deleted', letter: string, minutes: number): UserEvent {
+    const record = contact({
+      id: user(letter.repeat(24)),
+      first: 'Aaron',
+      last: 'Collins',
+      phone: '330-280-1898',
+      entries: [{ student: STUDENT }],
+    })
+    const name = { first: undefined, middle: undefined, last: undefined }
+    const flags = { isTeacher: false, isDistrictAdmin: false }
+    return {
+      id: idAt(minutes),
+      kind,
+      userId: record.id,
+      occurredAt: at + minutes * 60_000,
+      user: { id: record.id, student: undefined, contact: record, staff: undefined, name, ...flags },
+    }
+  }
+
+  /** Pages that Clever gives one after the other. `whileAsked` happens before Clever has answered. */
+  function begin(
+    pages: readonly (readonly UserEvent[])[],
+    whileAsked: (page: number, backfill: EventBackfill) => void,
+  ) {
+    const clock = createFakeClock(at + 10 * 60_000)
+    const idHistory = new IdHistory(clock.now, 0)
+    const published: string[] = []
+    let asked = 0
+    const backfill = new EventBackfill({
+      reader: {
+        cleverNow: clock.now,
+        events: async () => {
+          const events = pages[asked] ?? expect.unreachable()
+          asked += 1
+          whileAsked(asked, backfill)
+          const lastId = events.at(-1)?.id
+          const isLast = asked === pages.length
+          return { events, unreadable: [], ahead: [], lastId, endsWith: lastId, isLast }
+        },
+      },
+      idHistory,
+      clock,
+      lagMs: 0,
+      isPolled: () => true,
+      onIdChanges: (found) => void published.push(...found.map(({ id }) => id)),
+    })
+    backfill.want()
+    return { backfill, idHistory, clock, published }
+  }
+
+  const context = { deadline: 0, signal: new AbortController().signal, priority: 'BACKGROUND' } as const
+  const read = ({ backfill }: ReturnType<typeof begin>) =>
+    backfill.readOn({ ...context, allowance: UNLIMITED_CALLS })
+  const [gone, came, other] = [move('deleted', 'b', 1), move('created', 'c', 2), move('created', 'd', 3)]
+  const edit = { ...move('created', 'e', 4), kind: 'updated' } as const
+  const last = { ...move('created', 'e', 5), user: undefined }
+
+  it.each([1, 2])('while page %i is read, and too late for it, is not missed', async (nth) => {
+    const run = begin([[gone, came, edit], [last]], (page, backfill) => {
+      if (page === nth) backfill.addEvent(other)
+    })
+    await read(run)
+    // Two contacts came, so none is the successor.
+    expect(run.idHistory.successorOf(gone.userId)).toBeUndefined()
+  })
+
+  it('while the last page is read, and after it, is not missed', async () => {
+    const run = begin([[gone], []], (page, backfill) => {
+      if (page === 2) for (const event of [came, last]) backfill.addEvent(event)
+    })
+    await read(run)
+    expect(run.idHistory.successorOf(gone.userId)).toBe(came.userId)
+  })
+
+  it('again after the backfill has read it, counts once', async () => {
+    const run = begin([[gone, came]], () => {})
+    await read(run)
+    run.backfill.addEvent(came)
+    run.backfill.completeUntil(run.clock.now())
+    expect(run.published).toEqual([came.userId])
+  })
+
+  it('is published as an id change after the feed has applied its events, and not before', async () => {
+    const run = begin([[gone, came, last]], () => {})
+    run.backfill.completeUntil(gone.occurredAt)
+    await read(run)
+    expect([run.published, run.idHistory.successorOf(gone.userId)]).toEqual([[], came.userId])
+    run.backfill.completeUntil(came.occurredAt)
+    expect(run.published).toEqual([came.userId])
+  })
+
+  it('as missed, before the backfill has come so far, makes what lies around it uncertain', async () => {
+    const run = begin([[gone, came, last]], () => {})
+    run.clock.setBy(came.occurredAt - 1 - run.clock.now())
+    run.backfill.eventsMissed()
+    run.clock.setBy(10 * 60_000)
+    await read(run)
+    expect(run.idHistory.successorOf(gone.userId)).toBeUndefined()
+  })
 })

@@ -48,7 +48,7 @@ const background = ({ sandbox }: TestGateway) => sandbox.calls.count(/\/(users|e
 describe('warm: eager', () => {
   it('reads all of every district before anybody asks, and then answers without a call', async () => {
     await using gateway = await startGateway({ warm: 'eager', sandbox: { districts: 2 } })
-    await vi.waitFor(() => expect(whole(gateway)).toHaveLength(4))
+    await vi.waitFor(() => expect(whole(gateway)).toHaveLength(4), 10_000)
     for (const { contacts, students } of gateway.sandbox.districts) {
       const { data, errors, calls } = await gateway.ask(
         'query ($contact: ID!, $student: ID!) { contact(id: $contact) { id relationships { student { id } } } student(id: $student) { id relationships { contact { id } } } }',
