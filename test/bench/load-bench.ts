@@ -6,6 +6,7 @@ import { measureCold } from './load-cold.ts'
 import { measureMillion } from './load-million.ts'
 import { type Figure, printFigure, printFigures } from './load-table.ts'
 import { MACHINE } from './machine.ts'
+import { compareManyDistricts } from './many-districts.ts'
 import { createReport } from './report.ts'
 
 /**
@@ -13,13 +14,13 @@ import { createReport } from './report.ts'
  * own, each on a processor of its own where the machine lets it. The table goes to stdout, progress to stderr. Fails when an
  * answer differs from the textbook's.
  *
- *   node test/bench/load-bench.ts [--only 1,2,3,4,5,6] [--records 1000000] [--gateway NAME=VALUE]...
+ *   node test/bench/load-bench.ts [--only 1,2,3,4,5,6,7] [--records 1000000] [--gateway NAME=VALUE]...
  *
  * `--records` is for rows 4 and 6, which are measured together; `--gateway` is a further setting of the gateway.
  */
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string', default: '1,2,3,4,5,6' },
+    only: { type: 'string', default: '1,2,3,4,5,6,7' },
     records: { type: 'string', default: '1000000' },
     gateway: { type: 'string', multiple: true, default: [] },
   },
@@ -43,6 +44,7 @@ if (isChosen(1) || isChosen(2) || isChosen(3))
 if (isChosen(4) || isChosen(6))
   await add('4, 6', measureMillion({ records: Number(flags.records), gateway, report }))
 if (isChosen(5)) await add('5', measureBeside({ gateway, report }))
+if (isChosen(7)) await add('7', compareManyDistricts({ records: 50_000, gateway, report }))
 
 const OTHERS = `Load average of the machine: ${loadBefore} before, ${loadavg()[0]?.toFixed(1)} at the end. These processes make about 2 of it.`
 process.stdout.write(`${printFigures(figures)}
