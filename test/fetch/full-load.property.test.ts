@@ -113,6 +113,17 @@ describe('a full load', () => {
     )
   })
 
+  it('covers what was true when it says so, while events are applied', async () => {
+    await check(
+      asyncProperty(changing, integer({ min: 0, max: 10 }), async (options, eventsAfter) => {
+        const load = await simulateLoad({ ...options, eventsAfter })
+        expect([load.outcome, isWhole(load)]).toEqual([true, true])
+        expect(untrueIds(load)).toEqual([])
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it('sends no call after the first failure, waits for those under way, and leaves only true coverage', async () => {
     await check(
       asyncProperty(changing, integer({ min: 0, max: 30 }), async (options, failing) => {

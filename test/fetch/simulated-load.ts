@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../../src/clock.ts'
 import { type FullLoadOptions, fullLoad } from '../../src/fetch/full-load.ts'
+import type { UserEvent } from '../../src/model/events.ts'
 import { parseUserId, type UserId } from '../../src/model/ids.ts'
 import type { Range, RangePage } from '../../src/model/ranges.ts'
 import type { UserRecord } from '../../src/model/records.ts'
@@ -41,6 +42,8 @@ export interface SimulatedLoadOptions {
   readonly choices?: readonly number[]
   /** A record that comes, changes or goes at a step. */
   readonly changes?: readonly (readonly [step: number, position: bigint, comes: boolean])[]
+  /** How many steps after a change its event is applied; no events without it. */
+  readonly eventsAfter?: number | undefined
   readonly onCall?: () => void
   /** Called after each page was stored. */
   readonly onStored?: (store: DistrictStore) => void
@@ -49,6 +52,7 @@ export interface SimulatedLoadOptions {
 /** A full load into a real store, from a Clever that answers calls in any order while its records change. */
 export function simulateLoad(options: SimulatedLoadOptions) {
   const { ids, pageRows, maxRows, counts = true, fault = () => undefined } = options
+  const { eventsAfter } = options
   const { choices = [0], changes = [], onStored = () => {}, onCall = () => {} } = options
   let now = 1_000
   const clock: Clock = {
@@ -100,17 +104,23 @@ export function simulateLoad(options: SimulatedLoadOptions) {
     call.answer.resolve(call.page)
   }
 
-  function change(position: bigint, comes: boolean) {
+  function change(position: bigint, comes: boolean): UserEvent {
     const id = idAt(position)
     const next = new Map(roster)
-    if (comes) next.set(id, studentWith(id, now))
+    const before = roster.get(id)
+    const user = studentWith(id, now)
+    if (comes) next.set(id, user)
     else next.delete(id)
     roster = next
     past.push({ from: now, roster })
+    const kind = comes ? (before === undefined ? 'created' : 'updated') : 'deleted'
+    const eventId = past.length.toString().padStart(24, '0')
+    return { id: eventId, kind, userId: id, user: comes ? user : (before ?? user), occurredAt: now }
   }
 
   async function run() {
     let outcome: boolean | { readonly error: unknown } | undefined
+    const events: { readonly dueAt: number; readonly event: UserEvent }[] = []
     const load = fullLoad({
       role: 'student',
       minAsOf: 1,
@@ -129,7 +139,10 @@ export function simulateLoad(options: SimulatedLoadOptions) {
       },
     )
     for (let i = 0; outcome === undefined; i += 1) {
-      for (const [at, position, comes] of changes) if (at === i) change(position, comes)
+      for (const [at, position, comes] of changes)
+        if (at === i) events.push({ dueAt: i + (eventsAfter ?? 0), event: change(position, comes) })
+      if (eventsAfter !== undefined)
+        for (const { dueAt, event } of events) if (dueAt === i) store.applyEvent(event)
       step(choices[i % choices.length] ?? 0)
       await nextTurn()
     }
