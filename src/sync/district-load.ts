@@ -19,8 +19,8 @@ export interface DistrictLoadOptions {
 /** WHOLE: all due roles are in memory. PARTIAL: some of a role cannot be held. */
 export type LoadResult = 'WHOLE' | 'PARTIAL'
 
-/** Called after each page, with its rows, and whether its role is now known in full. */
-export type OnPage = (rows: number, isKnown: boolean) => void
+/** Called after each page, with its rows. */
+export type OnPage = (rows: number) => void
 
 /** The share of the maximum display age after which a role is read again, if the district has no events. */
 const RELOAD_AT_AGE_SHARE = 0.8
@@ -43,7 +43,7 @@ export class DistrictLoad {
     this.#options = options
   }
 
-  /** The roles that are to be kept whole, in the order in which they are read. */
+  /** The roles that are to be kept whole. */
   want(roles: readonly Role[]) {
     this.#wanted = roles
   }
@@ -79,18 +79,13 @@ export class DistrictLoad {
   }
 
   /**
-   * Reads the due roles, one after the other, and logs the start and the end of each. Throws the CleverErrors, and the signal's
-   * reason. Pages that were read before stay in the store.
+   * Reads the due roles side by side, and logs the start and the end of each. When one fails, it lets the other end. Throws the
+   * CleverErrors, and the signal's reason. Pages that were read before stay in the store.
    */
   async run(callContext: CallContext, onPage: OnPage): Promise<LoadResult> {
-    const read = new Set<Role>()
-    let result: LoadResult = 'WHOLE'
-    for (;;) {
-      const role = this.due().find((each) => !read.has(each))
-      if (role === undefined) return result
-      read.add(role)
-      if (!(await this.#read(role, callContext, onPage))) result = 'PARTIAL'
-    }
+    const reads = await Promise.allSettled(this.due().map((role) => this.#read(role, callContext, onPage)))
+    for (const read of reads) if (read.status === 'rejected') throw read.reason
+    return reads.every((read) => read.status === 'fulfilled' && read.value) ? 'WHOLE' : 'PARTIAL'
   }
 
   async #read(role: Role, callContext: CallContext, onPage: OnPage): Promise<boolean> {
@@ -101,7 +96,7 @@ export class DistrictLoad {
     log.info({ districtId, role, of: sizes.rows(role) }, 'loading all of a role')
     const isWhole = await reader.fullLoad(role, callContext, youngEnough(clock, ages), (rows) => {
       metrics.loadedRows.inc({ district: metrics.districtLabel(districtId), role }, rows)
-      onPage(rows, this.#isKnown(role))
+      onPage(rows)
     })
     const milliseconds = Math.round(clock.elapsed() - startedAt)
     if (!isWhole) {

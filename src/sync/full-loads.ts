@@ -27,7 +27,7 @@ export interface FullLoadsOptions {
 const PAGE_DEADLINE_MS = 30_000
 /** Calls that count the records of districts which wait. */
 const COUNTS_AT_ONCE = 4
-const YIELDED = new DOMException('Another district was asked for.', 'AbortError')
+const YIELDED = new Error('another district was asked for')
 
 /** Runs the full loads of all districts in the order of the queue. No method throws. */
 export class FullLoads {
@@ -89,18 +89,18 @@ export class FullLoads {
 
   async #run(load: DistrictLoad): Promise<void> {
     const { clock, random } = this.#options
-    const yielding = new AbortController()
-    const callContext = this.#callContext(yielding.signal)
+    const turn = { isOver: false }
+    const callContext = this.#callContext(turn)
     try {
-      const result = await load.run(callContext, (rows, isKnown) => {
+      const result = await load.run(callContext, (rows) => {
         callContext.deadline = clock.now() + PAGE_DEADLINE_MS
-        if (this.#queue.mustYield(load, rows, clock.elapsed()) && !isKnown) yielding.abort(YIELDED)
+        if (this.#queue.mustYield(load, rows, clock.elapsed())) turn.isOver = true
       })
       this.#queue.end(load, 'DONE', clock.elapsed(), random())
       load.warnings.end('fails')
       this.#count(load, result)
     } catch (error) {
-      if (yielding.signal.aborted) this.#yielded(load)
+      if (turn.isOver) this.#yielded(load)
       else this.#failed(load, error)
     }
     this.#fill()
@@ -140,12 +140,16 @@ export class FullLoads {
     this.#fill()
   }
 
-  #callContext(yielding: AbortSignal): CallContext & { deadline: number } {
+  /** When the turn is over, the pages that are under way still come, and no further one is asked for. */
+  #callContext(turn: { readonly isOver: boolean }): CallContext & { deadline: number } {
     const { clock, ending } = this.#options
+    const spend = () => {
+      if (turn.isOver) throw YIELDED
+    }
     return {
       deadline: clock.now() + PAGE_DEADLINE_MS,
-      signal: AbortSignal.any([ending, yielding]),
-      allowance: UNLIMITED_CALLS,
+      signal: ending,
+      allowance: { ...UNLIMITED_CALLS, spend },
       priority: 'BACKGROUND',
     }
   }

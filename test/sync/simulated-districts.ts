@@ -80,7 +80,7 @@ export async function simulate(
       async range(range, callContext) {
         // A load that has yielded sends no further call.
         await nextTurn()
-        callContext.signal.throwIfAborted()
+        callContext.allowance.spend()
         const isFailure = clock.elapsed() - startsAt < failsFor
         pages.push({ district, sentAt: clock.elapsed(), isFailure })
         underWay.add(district)
