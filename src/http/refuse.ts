@@ -141,5 +141,13 @@ export function refusalBody({ code, message }: Refusal) {
 export const JSON_ANSWER = 'application/json; charset=utf-8'
 
 export function answer(response: ServerResponse, status: number, json: object) {
-  response.writeHead(status, { 'content-type': JSON_ANSWER }).end(JSON.stringify(json))
+  const text = JSON.stringify(json)
+  response.writeHead(status, { 'content-type': JSON_ANSWER, 'content-length': Buffer.byteLength(text) })
+  const { req: request } = response
+  const isLast = !response.shouldKeepAlive || response.getHeader('connection') === 'close'
+  if (request.complete || !isLast) return void response.end(text)
+  response.write(text)
+  // To close a connection while the client sends would destroy the answer on its way. The server limits how long it sends.
+  const end = () => response.end()
+  request.once('end', end).once('close', end).resume()
 }

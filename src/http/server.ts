@@ -79,6 +79,8 @@ export function createHttpServer({ listener, requestTimeout, keepAlive, log }: H
     // The request before the broken one still gets its answer. Then the connection is closed.
     if (request?.complete) return
     refuse(response, refusal)
+    // The rest of the request will not be read.
+    response.end()
     setTimeout(() => socket.destroy(), LINGER_MS).unref()
   })
   return server

@@ -90,6 +90,28 @@ describe('O22: a compressed body', () => {
     })
   })
 
+  it.each([
+    ['is too large', '/graphql', 413],
+    ['has no token', '/graphql', 401],
+    ['has an unknown path', '/nowhere', 404],
+  ])(
+    'that %s is refused before the connection closes, while the client still sends',
+    async (why, path, status) => {
+      const body = Buffer.alloc(5_000_000, ' ')
+      const head = [
+        `POST ${path} HTTP/1.1`,
+        'Host: localhost',
+        'Connection: close',
+        ...(why === 'has no token' ? [] : [`Authorization: ${gateway.authorization}`]),
+        'Content-Type: application/json',
+        `Content-Length: ${body.length}`,
+      ]
+      const bytes = Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body])
+      const replies = await Promise.all(Array.from({ length: 10 }, () => sendRaw(gateway.url, bytes)))
+      expect(new Set(replies.map((reply) => reply.status))).toEqual(new Set([status]))
+    },
+  )
+
   it('is signed by the router as it is sent', async () => {
     const bytes = gzipSync(BODY)
     const encoding = { 'content-encoding': 'gzip' }
