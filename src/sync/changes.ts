@@ -94,6 +94,7 @@ export class Changes {
    * Adds id changes that are settled, before any later event is added. Those up to the floor come from a replay.
    */
   addIdChanges(idChanges: readonly IdChange[]) {
+    if (idChanges.length === 0) return
     const { districtId } = this.#options.store
     for (const change of idChangesAsChanges(districtId, idChanges, (id) => this.#recordOf(id))) {
       const { floor } = this.#recent

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CallContext } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
 import type { DistrictReader } from '../fetch/district-reader.ts'
@@ -5,6 +6,8 @@ import { createSharedCalls, type ShareCall } from '../fetch/shared-calls.ts'
 import type { IdChange, IdHistory } from '../identity/id-history.ts'
 import { CleverError } from '../model/clever-errors.ts'
 import { type EventPage, timeOfEvent, type UserEvent } from '../model/events.ts'
+import { PAST_EVERY_ID } from '../model/ids.ts'
+import { EventsMeanwhile } from './events-meanwhile.ts'
 
 export interface EventBackfillOptions {
   readonly reader: Pick<DistrictReader, 'events' | 'cleverNow'>
@@ -30,6 +33,8 @@ export const FIRST_PAUSE_MS = 30_000
 const MAX_PAUSE_MS = 600_000
 /** A page that its requests did not wait for counts as a failure if it took longer. ms */
 const SLOW_PAGE_MS = 3_000
+/** How long events of a page may block the event loop: an event of a contact takes up to 0.2 ms. ms */
+const SLICE_MS = 8
 const ALWAYS = Number.NEGATIVE_INFINITY
 
 /**
@@ -42,8 +47,7 @@ export class EventBackfill {
   #isWanted = false
   #isGivenUp = false
   #pages = 0
-  /** Events that the feed has applied while a page is read, after the place where that page begins. */
-  #meanwhile: UserEvent[] | undefined
+  readonly #meanwhile = new EventsMeanwhile()
   /** When events went missing, by Clever's clock, before the id history has come so far. ms since the epoch */
   readonly #gaps: number[] = []
   #failures = 0
@@ -94,8 +98,8 @@ export class EventBackfill {
   addEvent(event: UserEvent) {
     const { idHistory, onIdChanges } = this.#options
     if (idHistory.isStarted) onIdChanges(idHistory.addEvent(event))
-    else if (event.id <= (idHistory.lastId ?? '')) this.#publish(idHistory.addEvent(event))
-    else this.#meanwhile?.push(event)
+    else if (this.#meanwhile.isReading) this.#meanwhile.add(event)
+    else if (event.id <= (idHistory.lastId ?? '')) this.#add(event)
   }
 
   /** The feed has applied all events until this time, by Clever's clock. */
@@ -121,14 +125,14 @@ export class EventBackfill {
     this.#pages = 0
     this.#gaps.length = 0
     this.#early.length = 0
+    this.#meanwhile.clear()
   }
 
   async #read(all: CallContext): Promise<void> {
     const { reader, idHistory, clock } = this.#options
     const [{ lastId }, clearCount] = [idHistory, this.#clearCount]
     const [sentAt, startedAt] = [reader.cleverNow(), clock.elapsed()]
-    const meanwhile: UserEvent[] = []
-    this.#meanwhile = meanwhile
+    this.#meanwhile.begin()
     try {
       const page = await reader.events(lastId, all)
       // The id history was cleared, or has the page already.
@@ -137,13 +141,14 @@ export class EventBackfill {
       // Events were switched off, and the next poll will find that too.
       if (page === undefined) return this.#pause()
       this.#failures = 0
-      this.#take(page, meanwhile, sentAt)
+      await this.#take(page, sentAt)
     } catch (error) {
       const isSlow = clock.elapsed() - startedAt > SLOW_PAGE_MS
       if (error instanceof CleverError && (isSlow || !all.signal.aborted)) this.#pause()
       throw error
     } finally {
-      if (this.#meanwhile === meanwhile) this.#meanwhile = undefined
+      this.#meanwhile.end()
+      for (const event of this.#meanwhile.take(idHistory.lastId ?? '')) this.#add(event)
     }
   }
 
@@ -153,20 +158,30 @@ export class EventBackfill {
     this.#failures += 1
   }
 
-  #take({ events, unreadable, lastId, isLast }: EventPage, meanwhile: readonly UserEvent[], sentAt: number) {
+  async #take({ events, unreadable, lastId, isLast }: EventPage, sentAt: number) {
     const { idHistory } = this.#options
-    const before = idHistory.lastId
-    // An event that became visible while the page was read is not on the page.
-    const late = meanwhile.filter(({ id }) => isLast || id <= (lastId ?? ''))
-    for (const event of [...events, ...late].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-      this.#passGaps(timeOfEvent(event.id))
-      this.#publish(idHistory.addEvent(event))
+    const [before, clearCount] = [idHistory.lastId, this.#clearCount]
+    const upTo = isLast ? PAST_EVERY_ID : (lastId ?? '')
+    const all = [...events, ...this.#meanwhile.take(upTo)].sort((a, b) => (a.id < b.id ? -1 : 1))
+    let startedAt = performance.now()
+    for (const event of all) {
+      this.#add(event)
+      if (performance.now() - startedAt < SLICE_MS) continue
+      await nextTurn()
+      if (clearCount !== this.#clearCount) return
+      startedAt = performance.now()
     }
+    for (const event of this.#meanwhile.take(upTo)) this.#add(event)
     if (unreadable.length > 0) idHistory.reset()
     idHistory.skipTo(lastId)
     this.#pages += 1
     if (isLast) this.#complete(sentAt)
     else if (idHistory.lastId === before || this.#pages === MAX_BACKFILL_PAGES) this.#giveUp()
+  }
+
+  #add(event: UserEvent) {
+    this.#passGaps(timeOfEvent(event.id))
+    this.#publish(this.#options.idHistory.addEvent(event))
   }
 
   #passGaps(until: number) {

@@ -104,6 +104,17 @@ describe('the past events of a district', () => {
     }
   })
 
+  it('are read in one round for all districts that may have the contact, and in no other', async () => {
+    await using gateway = await startAfterChange({ sandbox: { districts: 3 } })
+    await untilWarm(gateway, 3)
+    const [first, second] = gateway.sandbox.districts
+    const two: Claims = { ...SERVICE, clever_district_ids: [first?.id, second?.id] }
+    expect(await seen(gateway, NOBODY, two)).toEqual(nothing([FIRST_PAGE, FIRST_PAGE]))
+    expect(gateway.lines.findLast((line) => line.includes('"rounds"'))).toContain('"rounds":1')
+    expect(await seen(gateway, NOBODY)).toEqual(nothing([FIRST_PAGE]))
+    expect(await seen(gateway, NOBODY)).toEqual(nothing([]))
+  })
+
   it('are read for the earlier ids of a contact', async () => {
     await using gateway = await startWarm()
     const { data, calls } = await gateway.ask('{ contacts(first: 100) { nodes { id previousIds } } }')
