@@ -59,7 +59,7 @@ const ContactChange = builder.objectRef<ChangeNode>('ContactChange').implement({
     successorContactId: t.id({
       nullable: true,
       description:
-        "The id of the contact that replaced a deleted contact, as the same person. If it is not known yet, a later SUCCEEDED change reports it. Null if the kind is not DELETED, if no successor is known yet, or if the viewer may not see the successor. Cost: for a viewer of a whole district, one call at most; for others, as for the contacts of the viewer's own students. The first use after a start also reads the past events of the district.",
+        "The id of the contact that replaced a deleted contact, as the same person. If it is not known yet, a later SUCCEEDED change reports it. Null if the kind is not DELETED, if no successor is known yet, or if the viewer may not see the successor. Cost: for a viewer of a whole district, one call at most; for others, as for the contacts of the viewer's own students; for the first use after a start, also the past events of the district.",
       resolve: (change, _args, view) => successorOfChange(view, change),
     }),
     occurredAt: t.expose('occurredAt', {

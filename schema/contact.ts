@@ -32,7 +32,7 @@ export const Contact = builder.objectRef<ContactNode>('Contact').implement({
     previousIds: t.idList({
       nullable: true,
       description:
-        'The ids that the contact had in the last weeks, the latest first. The gateway concludes them from events, and no decision rests on them. Null if the viewer may not see the details of the contact. Cost: none, but the first use after a start reads the past events of the district.',
+        'The ids that the contact had in the last weeks, the latest first. The gateway concludes them from events, and no decision rests on them. Null if the viewer may not see the details of the contact. Cost: none; for the first use after a start, the past events of the district.',
       resolve: (contact, _args, view) =>
         isShown('previousIds', contact) ? previousIdsOf(view, contact) : undefined,
     }),
@@ -150,7 +150,7 @@ builder.queryFields((t) => ({
     type: Contact,
     nullable: true,
     description:
-      'The contact with this id. In a district with events, also its successor after an id change: then `id` differs from the argument. Null if there is none, or if the viewer may not see it. Cost: one call, or none if the store has the record; without `districtId`, one call for each district. The first unknown id after a start also reads the past events of the district.',
+      'The contact with this id. In a district with events, also its successor after an id change: then `id` differs from the argument. Null if there is none, or if the viewer may not see it. Cost: one call, or none if the store has the record; without `districtId`, one call for each district; for the first unknown id after a start, also the past events of the district.',
     args: {
       id: t.arg.id({ required: true, description: "Clever's v3 id of the contact." }),
       districtId: t.arg.id(districtArgument),
