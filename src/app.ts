@@ -13,7 +13,7 @@ import { inlineExposedFields } from './execution/inline-exposed.ts'
 import { limitResolvers } from './execution/limit-resolvers.ts'
 import { maskErrorsWith } from './execution/mask-errors.ts'
 import { type Compilation, Operations, type Way } from './execution/operations.ts'
-import { Quotas } from './execution/quotas.ts'
+import { Quotas, type QuotasOptions } from './execution/quotas.ts'
 import { createServices } from './execution/services.ts'
 import { signInRefusal } from './execution/sign-in.ts'
 import { createSubscribe } from './execution/subscriptions.ts'
@@ -58,6 +58,7 @@ export interface GatewayOptions extends Omit<ListenerOptions, 'graphql' | 'inFli
   readonly disclosureQuota: KindLimits
   /** Points that one principal spends within a minute. */
   readonly costQuota: KindLimits
+  readonly shareQuotas?: QuotasOptions['shareQuotas']
   readonly trustedDocuments: TrustedDocumentsOptions
   /** Undefined if no subscription may be sent to a URL of the router. */
   readonly callbackTargets?: CallbackTargets | undefined

@@ -75,7 +75,7 @@ export function serverSettings({ REQUEST_TIMEOUT_MS, KEEP_ALIVE_MS }: Config) {
 }
 
 /** The settings that apply to each request. */
-export function requestSettings(config: Config) {
+export function requestSettings(config: Config, replicas: Replicas | undefined) {
   return {
     metricsPath: config.METRICS_PORT === undefined ? config.METRICS_PATH : undefined,
     federationVersion: config.FEDERATION_VERSION,
@@ -90,6 +90,7 @@ export function requestSettings(config: Config) {
     maxSubscriptions: config.MAX_SUBSCRIPTIONS,
     disclosureQuota: config.DISCLOSURE_QUOTA,
     costQuota: config.COST_QUOTA,
+    shareQuotas: replicas?.shareQuotas,
     corsOrigins: config.CORS_ORIGINS,
     names:
       isLoopback(config.HOST) || config.ALLOWED_HOSTS.length > 0 ? config.ALLOWED_HOSTS : ('any' as const),

@@ -1,5 +1,6 @@
 import { type KindLimits, kindOf } from './kind-limits.ts'
 import { type Principal, principalKey } from './principal.ts'
+import { type QuotaSharing, shareOf } from './quota-sharing.ts'
 
 const MINUTE_MS = 60_000
 const MAX_PRINCIPALS = 50_000
@@ -7,7 +8,12 @@ const MAX_PRINCIPALS = 50_000
 const REMOVED_AT_ONCE = 2
 
 interface Account {
+  /** Below 0 if other replicas have spent them meanwhile. */
   points: number
+  /** For all replicas. */
+  readonly limit: number
+  /** Spent since the last exchange with the other replicas. */
+  unsaid: number
   /** ms */
   at: number
 }
@@ -18,6 +24,7 @@ export class CostQuota {
   readonly #elapsed: () => number
   /** The principal that spent last is the last. */
   readonly #accounts = new Map<string, Account>()
+  #sharing: QuotaSharing | undefined
 
   /** `elapsed`: ms */
   constructor(limits: KindLimits, elapsed: () => number) {
@@ -27,11 +34,16 @@ export class CostQuota {
 
   /** Takes the points. If they are not there, takes none and returns the seconds until they are. */
   charge(principal: Principal, points: number): number | undefined {
-    const limit = this.#limits.of(kindOf(principal))
+    const limit = this.limitOf(principal)
     if (limit === Number.POSITIVE_INFINITY) return undefined
     const now = this.#elapsed()
     const key = principalKey(principal)
-    const account = this.#accounts.get(key) ?? { points: limit, at: now }
+    const account = this.#accounts.get(key) ?? {
+      points: limit,
+      unsaid: 0,
+      at: now,
+      limit: this.#limits.of(kindOf(principal)),
+    }
     account.points = Math.min(account.points + ((now - account.at) * limit) / MINUTE_MS, limit)
     account.at = now
     this.#accounts.delete(key)
@@ -40,7 +52,34 @@ export class CostQuota {
     const lacking = Math.min(points, limit) - account.points
     if (lacking > 0) return Math.ceil((lacking * MINUTE_MS) / limit / 1_000)
     account.points -= points
+    if (this.#sharing === undefined) return undefined
+    account.unsaid += points
+    this.#sharing.unsaid.add(key)
     return undefined
+  }
+
+  /** The points within a minute that this replica may give. */
+  limitOf(principal: Principal): number {
+    return shareOf(this.#limits.of(kindOf(principal)), this.#sharing)
+  }
+
+  beginSharing(share: () => number): QuotaSharing {
+    this.#sharing = { share, unsaid: new Set() }
+    return this.#sharing
+  }
+
+  /** The points spent since the last exchange, and those that are left. */
+  spentBy(key: string) {
+    const account = this.#accounts.get(key)
+    return account && { points: account.unsaid, limit: account.limit, left: account.points }
+  }
+
+  /** The replicas know of the points that were spent. `left`: for all of them. */
+  exchanged(key: string, points: number, left: number) {
+    const account = this.#accounts.get(key)
+    if (account === undefined) return
+    account.unsaid = Math.max(account.unsaid - points, 0)
+    account.points = left - account.unsaid
   }
 
   #removeIdle(now: number) {
@@ -49,6 +88,7 @@ export class CostQuota {
       const isComplete = at <= now - MINUTE_MS && removed < REMOVED_AT_ONCE
       if (!isComplete && this.#accounts.size <= MAX_PRINCIPALS) return
       this.#accounts.delete(key)
+      this.#sharing?.unsaid.delete(key)
       removed += 1
     }
   }

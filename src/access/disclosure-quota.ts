@@ -2,6 +2,7 @@ import type { UserId } from '../model/ids.ts'
 import type { Disclosures } from './disclosures.ts'
 import { type KindLimits, kindOf, type PrincipalKind } from './kind-limits.ts'
 import { type Principal, principalKey } from './principal.ts'
+import { type QuotaSharing, shareOf } from './quota-sharing.ts'
 
 /** s */
 const WINDOW_S = 3_600
@@ -28,6 +29,10 @@ export interface Admission {
 interface Shown {
   /** Records in the order in which they were first shown, with the time. s */
   readonly firstAt: Map<UserId, number>
+  /** Those that the other replicas do not know of. */
+  unsaid: UserId[]
+  /** How many others the other replicas have shown within the hour. */
+  elsewhere: number
   usedAt: number
   noted: 'ADMITTED' | 'NEAR' | 'REFUSED'
 }
@@ -43,6 +48,7 @@ export class DisclosureQuota {
   /** The principal that was shown something last is the last. */
   readonly #principals = new Map<string, Shown>()
   #remembered = 0
+  #sharing: QuotaSharing | undefined
 
   /** `elapsed`: ms */
   constructor(limits: KindLimits, elapsed: () => number, maxRemembered = MAX_REMEMBERED) {
@@ -54,41 +60,69 @@ export class DisclosureQuota {
   /** Counts what an answer discloses, unless the answer is refused. Undefined for a principal without a limit. */
   admit(principal: Principal, disclosures: Disclosures): Admission | undefined {
     const kind = kindOf(principal)
-    const limit = this.#limits.of(kind)
+    const limit = shareOf(this.#limits.of(kind), this.#sharing)
     if (limit === Number.POSITIVE_INFINITY || disclosures.groups.length === 0) return undefined
     const now = Math.floor(this.#elapsed() / 1_000)
     const shown = this.#shownTo(principal, now)
     this.#expire(shown, now)
     const fresh = newIn(disclosures, shown.firstAt)
-    const total = shown.firstAt.size + fresh.size
+    const before = shown.firstAt.size + shown.elsewhere
+    const total = before + fresh.size
+    // Also an answer that is refused asks the other replicas again.
+    if (fresh.size > 0) this.#sharing?.unsaid.add(principalKey(principal))
     if (fresh.size > 0 && total > limit) {
       const retryAfterSeconds = fresh.size > limit ? undefined : waitFor(shown.firstAt, total - limit, now)
       const isNews = note(shown, 'REFUSED')
-      return { outcome: 'REFUSED', kind, limit, shown: shown.firstAt.size, isNews, retryAfterSeconds }
+      return { outcome: 'REFUSED', kind, limit, shown: before, isNews, retryAfterSeconds }
     }
     for (const id of fresh) shown.firstAt.set(id, now)
+    if (this.#sharing !== undefined) shown.unsaid.push(...fresh)
     this.#remembered += fresh.size
     this.#forgetOldest(now)
     const outcome = total >= limit * NEAR ? 'NEAR' : 'ADMITTED'
     return { outcome, kind, limit, shown: total, isNews: note(shown, outcome) }
   }
 
+  beginSharing(share: () => number): QuotaSharing {
+    this.#sharing = { share, unsaid: new Set() }
+    return this.#sharing
+  }
+
+  /** The people that were shown since the last exchange. Those of more than an hour ago are left out. */
+  unsaidOf(key: string): readonly UserId[] {
+    const shown = this.#principals.get(key)
+    if (shown === undefined) return []
+    shown.unsaid = shown.unsaid.filter((id) => shown.firstAt.has(id))
+    return shown.unsaid
+  }
+
+  /** The replicas know of the first of those. `total`: the people that all of them have shown within the hour. */
+  exchanged(key: string, count: number, total: number) {
+    const shown = this.#principals.get(key)
+    if (shown === undefined) return
+    shown.unsaid = shown.unsaid.slice(count)
+    shown.elsewhere = Math.max(total - (shown.firstAt.size - shown.unsaid.length), 0)
+  }
+
   /** Moved to the end of the order. */
   #shownTo(principal: Principal, now: number): Shown {
     const key = principalKey(principal)
-    const shown = this.#principals.get(key) ?? { firstAt: new Map(), usedAt: now, noted: 'ADMITTED' as const }
+    const shown = this.#principals.get(key) ?? newShown(now)
     shown.usedAt = now
     this.#principals.delete(key)
     this.#principals.set(key, shown)
     return shown
   }
 
-  #expire({ firstAt }: Shown, now: number) {
+  #expire(shown: Shown, now: number) {
+    const { firstAt } = shown
     for (const [id, at] of firstAt) {
       if (at > now - WINDOW_S) break
       firstAt.delete(id)
       this.#remembered -= 1
     }
+    // While Redis is away, nothing else removes them.
+    if (shown.unsaid.length > firstAt.size) shown.unsaid = shown.unsaid.filter((id) => firstAt.has(id))
   }
 
   /** A principal that reads much is the last in the order, so that it is forgotten last. */
@@ -99,10 +133,15 @@ export class DisclosureQuota {
       if (!isIdle && this.#remembered <= this.#maxRemembered) return
       if (this.#principals.size === 1) return
       this.#principals.delete(key)
+      this.#sharing?.unsaid.delete(key)
       this.#remembered -= firstAt.size
       removed += 1
     }
   }
+}
+
+function newShown(usedAt: number): Shown {
+  return { firstAt: new Map(), unsaid: [], elsewhere: 0, usedAt, noted: 'ADMITTED' }
 }
 
 function newIn({ groups }: Disclosures, known: ReadonlyMap<UserId, number>): ReadonlySet<UserId> {

@@ -69,7 +69,7 @@ export async function runGateway(openSandbox: OpenSandbox) {
   const listener = gatewayOrExit({
     callbackTargets,
     ...parts,
-    ...requestSettings(config),
+    ...requestSettings(config, replicas),
     tracer,
     router: secrets.router,
     ending: ending.signal,

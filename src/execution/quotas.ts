@@ -15,6 +15,8 @@ export interface QuotasOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
+  /** Shares the quotas with the other replicas. */
+  readonly shareQuotas?: ((costs: CostQuota, disclosures: DisclosureQuota) => void) | undefined
 }
 
 /** What one principal may read within a time, so that one stolen token cannot read a district unnoticed. */
@@ -28,6 +30,7 @@ export class Quotas {
     this.#options = options
     this.#disclosures = new DisclosureQuota(disclosureQuota, clock.elapsed)
     this.#costs = new CostQuota(costQuota, clock.elapsed)
+    options.shareQuotas?.(this.#costs, this.#disclosures)
   }
 
   /** Charges a query before it runs. Each costs at least a point. */
@@ -36,7 +39,7 @@ export class Quotas {
     if (retryAfterSeconds === undefined) return undefined
     const kind = kindOf(principal)
     this.#options.metrics.quotas.inc({ quota: 'cost', kind, outcome: 'refused' })
-    return costQuotaExceeded(this.#options.costQuota.of(kind), retryAfterSeconds)
+    return costQuotaExceeded(this.#costs.limitOf(principal), retryAfterSeconds)
   }
 
   /** Counts the people in an answer before it is sent. The error is sent in place of an answer beyond the quota. */

@@ -9,6 +9,8 @@ export interface Redis {
   send(...command: readonly (string | number)[]): Promise<unknown>
   /** As `send`. */
   run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>
+  /** Whether Redis has answered, as far as is known. */
+  readonly isUp: boolean
   close(): Promise<void>
 }
 
@@ -130,6 +132,10 @@ class Connection implements Redis {
     }
   }
 
+  get isUp(): boolean {
+    return this.#isUp === true
+  }
+
   async close() {
     this.#isClosed = true
     this.#client.destroy()
@@ -142,7 +148,7 @@ class Connection implements Redis {
     this.#metrics.redisUp.set(0)
     this.#log.warn(
       { reason: codeOf(error) },
-      'Redis is away: this replica goes on alone, with its share of the calls. Check REDIS_URL and Redis',
+      'Redis is away: this replica goes on alone, with its share of the calls and quotas. Check REDIS_URL and Redis',
     )
   }
 

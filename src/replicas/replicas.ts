@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { CostQuota } from '../access/cost-quota.ts'
+import type { DisclosureQuota } from '../access/disclosure-quota.ts'
 import { MAX_LIMIT, type SharedWindow } from '../clever/rate-limiter.ts'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
@@ -8,6 +10,7 @@ import { DistrictLog } from './district-log.ts'
 import { createNames } from './names.ts'
 import { connectRedis } from './redis.ts'
 import { Revocations } from './revocations.ts'
+import { SharedQuotas } from './shared-quotas.ts'
 import { ReplicaWindow } from './shared-window.ts'
 
 /** What this replica shares with the others. */
@@ -17,6 +20,8 @@ export interface Replicas {
   /** The log of the polls of a district. */
   logOf(districtId: string): PollLog
   readonly revocations: Pick<Revocations, 'watch'>
+  /** Counts what each principal uses of these quotas on all replicas. */
+  shareQuotas(costs: CostQuota, disclosures: DisclosureQuota): void
   /** Gives back what this replica holds, and closes the connection. */
   close(): Promise<void>
 }
@@ -46,13 +51,14 @@ export async function openReplicas(options: ReplicasOptions): Promise<Replicas> 
   const windows = new Map<string, ReplicaWindow>()
   const logs = new Map<string, DistrictLog>()
   const revocations = new Revocations(redis, names, clock, metrics)
+  const quotas = new SharedQuotas({ redis, names, clock, replicas })
   await revocations.tick()
   const ending = new AbortController()
   const ticking = tick()
 
   async function tick() {
     while (!ending.signal.aborted) {
-      const parts = [...windows.values(), ...logs.values(), revocations]
+      const parts = [...windows.values(), ...logs.values(), revocations, quotas]
       await Promise.all(parts.map((part) => part.tick()))
       await clock.sleep(TICK_MS, ending.signal).catch(() => {})
     }
@@ -72,6 +78,7 @@ export async function openReplicas(options: ReplicasOptions): Promise<Replicas> 
       return known
     },
     revocations,
+    shareQuotas: (costs, disclosures) => quotas.add(costs, disclosures),
     async close() {
       ending.abort()
       await ticking
