@@ -6,6 +6,7 @@ import type { Role } from '../model/ranges.ts'
 import type { DistrictLoad } from './district-load.ts'
 import type { DistrictSync } from './district-sync.ts'
 import type { FullLoads } from './full-loads.ts'
+import { ASKED_MS } from './load-queue.ts'
 
 export interface DistrictLoopOptions {
   readonly district: District
@@ -78,7 +79,9 @@ export class DistrictLoop {
     const wasFailing = sync.isFailing
     this.#polledRoles = roles()
     this.#mayLoad = await this.#safely(() => sync.poll(this.#polledRoles))
-    if (district.changes.hasSubscribers) this.#askedAt = clock.elapsed()
+    // An open subscription keeps on asking.
+    const isOld = clock.elapsed() - (this.#askedAt ?? Number.NEGATIVE_INFINITY) > ASKED_MS / 2
+    if (district.changes.hasSubscribers && isOld) this.#askedAt = clock.elapsed()
     load.want(this.#mayLoad ? roles() : [])
     if (wasFailing && !sync.isFailing) loads.resume(load)
     loads.update(load, this.#askedAt)

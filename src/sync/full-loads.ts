@@ -49,10 +49,12 @@ export class FullLoads {
 
   /** Queues the load if anything of it is due, and takes it from the queue otherwise. `askedAt`: see LoadOffer. */
   update(load: DistrictLoad, askedAt: number | undefined) {
-    const { clock } = this.#options
+    const { clock, memoryLimit } = this.#options
     if (load.due().length === 0) return this.#queue.withdraw(load)
     this.#queue.offer(load, { ...load.size(), askedAt }, clock.elapsed())
     this.#fill()
+    if (this.#queue.lacksMemory(load, clock.elapsed(), memoryLimit.room()))
+      load.warnings.warnOnce('not whole')
     void this.#limitCounts(() => this.#learnSize(load))
   }
 
@@ -98,6 +100,7 @@ export class FullLoads {
       })
       this.#queue.end(load, 'DONE', clock.elapsed(), random())
       load.warnings.end('fails')
+      if (result === 'WHOLE') load.warnings.end('not whole')
       this.#count(load, result)
     } catch (error) {
       if (turn.isOver) this.#yielded(load)

@@ -159,9 +159,10 @@ export class LoadQueue<Key> {
     return entry.notBefore > now ? { kind: 'PAUSED', until: entry.notBefore } : { kind: 'WAITING' }
   }
 
-  /** The number of loads that could start if they had a place. */
-  waiting(now: number): number {
-    return this.#ready(now).length
+  /** Whether nothing has asked for the load, and the memory that is left is too small for it. */
+  lacksMemory(key: Key, now: number, memory: MemoryRoom): boolean {
+    const entry = this.#entries.get(key)
+    return entry !== undefined && isReady(entry, now) && !isAsked(entry, now) && !fits(entry, [], memory)
   }
 
   /** The load that has waited longest, if that was too long and it is its turn. */

@@ -149,7 +149,15 @@ describe('the memory that is left', () => {
       'too large': { rows: 1_100 },
       'half there': { rows: 1_100, held: 200 },
     })
-    expect(orderOf(queue, 1, { records: 5_000, left: 1_000 })).toEqual(['fits', 'half there'])
+    const memory = { records: 5_000, left: 1_000 }
+    expect(['fits', 'too large', 'half there'].map((name) => queue.lacksMemory(name, 1, memory))).toEqual([
+      false,
+      true,
+      false,
+    ])
+    expect(orderOf(queue, 1, memory)).toEqual(['fits', 'half there'])
+    queue.ask('too large', 2)
+    expect(queue.lacksMemory('too large', 2, memory)).toBe(false)
   })
 
   it('does not hold back one that was asked for, because others can be evicted', () => {

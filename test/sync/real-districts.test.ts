@@ -15,14 +15,14 @@ const loadCalls = ({ sandbox }: TestGateway): readonly Call[] =>
 /** Each district once, in the order of the first calls. */
 const districtsOf = (calls: readonly Call[]) => [...new Set(calls.map(({ districtId }) => districtId))]
 
-const until = (check: () => void) => vi.waitFor(check, 15_000)
+const until = (check: () => void) => vi.waitFor(check, 50_000)
 
 const saying = ({ lines }: TestGateway, text: string) => lines.filter((line) => line.includes(text))
 
 const allWhole = (gateway: TestGateway, districts: number) =>
   until(() => expect(saying(gateway, 'all of a role is known')).toHaveLength(2 * districts))
 
-describe('20 districts', () => {
+describe('20 districts', { timeout: 60_000 }, () => {
   it('are loaded after their first polls: first those that requests and subscribers ask for, the latest first', async () => {
     await using clever = await startGatedClever(LOAD_PAGE, { districts: DISTRICTS })
     const { sandbox } = clever
@@ -86,7 +86,7 @@ describe('20 districts', () => {
   })
 })
 
-describe('a district that waits for its full load, or is in it', () => {
+describe('a district that waits for its full load, or is in it', { timeout: 60_000 }, () => {
   const LATER_PAGE = /limit=10000.*starting_after/
 
   it('answers requests at once, with the pages that were loaded, and loads no page that a request has read', async () => {
