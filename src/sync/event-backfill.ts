@@ -29,7 +29,7 @@ export const PAGES_PER_RUN = 10
  */
 export const MAX_BACKFILL_PAGES = 100
 /** The pause after a failure. It doubles with each further one. ms */
-export const FIRST_PAUSE_MS = 30_000
+const FIRST_PAUSE_MS = 30_000
 const MAX_PAUSE_MS = 600_000
 /** A page that its requests did not wait for counts as a failure if it took longer. ms */
 const SLOW_PAGE_MS = 3_000
