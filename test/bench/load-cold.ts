@@ -4,6 +4,7 @@ import { type Figure, printSeconds } from './load-table.ts'
 import { measureLoad } from './measure-load.ts'
 import { type AskedCold, askCold, QUERIES } from './one-query.ts'
 import type { Report } from './report.ts'
+import { cpuMsBetween, startSampling } from './samples.ts'
 import { printCalls, printMs } from './table.ts'
 
 interface Plan {
@@ -14,6 +15,7 @@ interface Plan {
 }
 
 const MAX_CALLS_OF_PAGE = 60
+const SAMPLE_EVERY_MS = 100
 const MAX_LOAD = { ms: 4_000, calls: 24 }
 
 /** 1, 2 and 3: a large district at Clever's latencies. */
@@ -32,11 +34,15 @@ export async function* measureCold({ district, gateway, report, isChosen }: Plan
   }
   if (!isChosen(3)) return
   await clever.newMinute()
-  await using loading = await startGateway(clever, { WARM: 'eager', ...gateway })
-  const { ms, calls } = await measureLoad(clever, loading)
+  await using sampling = await startSampling({ everyMs: SAMPLE_EVERY_MS })
+  const settings = { WARM: 'eager', ...sampling.settings, ...gateway }
+  await using loading = await startGateway(clever, settings, { nodeArgs: sampling.nodeArgs })
+  const { ms, calls, from, to } = await measureLoad(clever, loading)
+  const cpuMs = cpuMsBetween(await sampling.read(), from, to)
   const records = (district.students + (district.contacts ?? 0)).toLocaleString('en')
   const title = `3. ${records} records loaded at Clever's latencies`
-  yield { title, value: ms, target: MAX_LOAD.ms, print: printSeconds }
+  const beside = `${printSeconds(cpuMs)} of processor time`
+  yield { title, value: ms, target: MAX_LOAD.ms, print: printSeconds, beside }
   yield { title, value: calls, target: MAX_LOAD.calls, print: printCalls }
 }
 
