@@ -1,4 +1,4 @@
-import { availableParallelism, cpus } from 'node:os'
+import { cpus } from 'node:os'
 import { isPinned, PROCESSORS } from './child.ts'
 
 const PINS = isPinned
@@ -6,4 +6,4 @@ const PINS = isPinned
   : 'Without `taskset` or a second processor, no process has a processor of its own.'
 
 /** What the figures were measured on. */
-export const MACHINE = `Node ${process.version}, ${availableParallelism()} processors (${cpus()[0]?.model}), all processes on one machine. ${PINS}`
+export const MACHINE = `Node ${process.version}, ${cpus().length} processors (${cpus()[0]?.model}), all processes on one machine. ${PINS}`

@@ -1,9 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { startArithmeticClever } from './clever.ts'
 import { ask, type Graph, type Settings, startGateway } from './graphs.ts'
-import { type Figure, printFigure, printFigures, printSeconds } from './load-table.ts'
-import { MACHINE } from './machine.ts'
-import { createReport, type Report } from './report.ts'
+import { type Figure, printSeconds } from './load-table.ts'
+import type { Report } from './report.ts'
 import { printMs } from './table.ts'
 
 interface Plan {
@@ -91,14 +90,4 @@ async function wholeTimes(
     if (now > MAX_LOADING_MS) throw new Error(`${times.size} of ${ids.length} districts are loaded`)
   }
   return times
-}
-
-if (import.meta.main) {
-  const report = createReport()
-  const records = Number(process.argv[2] ?? 50_000)
-  const rows = compareManyDistricts({ records, gateway: {}, report })
-  const figures = await report.collect('7', rows, printFigure)
-  process.stdout.write(
-    `${printFigures(figures)}\n${[...report.notes, ...report.failures, MACHINE].map((line) => `- ${line}\n`).join('')}`,
-  )
 }
