@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { createSignIn } from '../../src/sandbox/sign-in.ts'
+import { readResults } from '../support/event-stream.ts'
 import { type RunningMain, runMain } from '../support/run-main.ts'
 import { startRedis } from './redis-server.ts'
 
@@ -155,27 +156,15 @@ async function openStream(url: string, headers: Record<string, string>, after?: 
   })
   const changes: Change[] = []
   let error: string | undefined
-  void read(response.body ?? expect.unreachable(), ({ data, errors }) => {
-    if (data) changes.push(data.contactChanges)
-    error ??= errors?.[0]?.extensions.code
-  }).catch(() => {})
+  const follow = async () => {
+    for await (const { data, errors } of readResults<Answer>(response.body ?? expect.unreachable())) {
+      if (data) changes.push(data.contactChanges)
+      error ??= errors?.[0]?.extensions.code
+    }
+  }
+  void follow().catch(() => {})
   return { changes, error: () => error, stop: () => stopped.abort() }
 }
 
 /** The district whose changes are followed. */
 export const DISTRICT = { id: '' }
-
-async function read(body: ReadableStream<Uint8Array>, onAnswer: (answer: Answer) => void) {
-  let text = ''
-  for await (const part of body.pipeThrough(
-    new TextDecoderStream() as never,
-  ) as unknown as AsyncIterable<string>) {
-    text += part
-    const blocks = text.split('\n\n')
-    text = blocks.pop() ?? ''
-    for (const block of blocks) {
-      const data = /^event: next\n(?:id: .*\n)?data: (.*)$/m.exec(block)?.[1]
-      if (data !== undefined) onAnswer(JSON.parse(data) as Answer)
-    }
-  }
-}

@@ -13,7 +13,7 @@ const HOW_TO_INSTALL = 'No redis-server: install it (Debian: apt-get install red
 export function findRedis(): boolean {
   if (spawnSync('redis-server', ['--version']).status === 0) return true
   if (process.env.CI === 'true') throw new Error(HOW_TO_INSTALL)
-  console.warn(`Tests of replicas are skipped. ${HOW_TO_INSTALL}`)
+  console.warn(`What needs Redis is skipped. ${HOW_TO_INSTALL}`)
   return false
 }
 

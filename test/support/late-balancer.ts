@@ -52,7 +52,7 @@ export class LateBalancer implements AsyncDisposable {
     while (!backend.isGone) {
       const isReady = await isReadyAt(backend.port)
       setTimeout(() => {
-        backend.isBelievedReady = isReady
+        backend.isBelievedReady = isReady ?? backend.isBelievedReady
       }, this.#lateMs)
       await delay(POLL_MS)
     }
@@ -79,14 +79,18 @@ export class LateBalancer implements AsyncDisposable {
   }
 }
 
-function isReadyAt(port: number): Promise<boolean> {
+/** Undefined if there is no answer in time: on a busy machine, that says nothing. */
+function isReadyAt(port: number): Promise<boolean | undefined> {
   return new Promise((resolve) => {
     const request = get({ port, host: '127.0.0.1', path: '/ready', agent: false, timeout: 1_000 })
     request.on('response', (response) => {
       response.resume()
       resolve(response.statusCode === 200)
     })
-    request.on('timeout', () => request.destroy())
+    request.on('timeout', () => {
+      resolve(undefined)
+      request.destroy()
+    })
     request.on('error', () => resolve(false))
   })
 }

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { readResults } from './event-stream.ts'
 import { type Claims, SERVICE, type TestGateway } from './gateway.ts'
 
 export interface Told {
@@ -47,9 +48,7 @@ export async function subscribe(gateway: TestGateway, options: SubscribeOptions 
     body: JSON.stringify({ query, variables }),
     signal: hungUp.signal,
   })
-  // The stream is locked at once: Node cancels the body of a response that was collected as garbage before it is read.
-  const body = response.body ?? expect.unreachable()
-  const results = read(body.pipeThrough(new TextDecoderStream() as never) as never)
+  const results = readResults<Told>(response.body ?? expect.unreachable())
   const next = async () => (await results.next()).value
   return {
     status: response.status,
@@ -70,19 +69,4 @@ export async function subscribe(gateway: TestGateway, options: SubscribeOptions 
       hungUp.abort()
     },
   }
-}
-
-async function* read(parts: AsyncIterable<string>): AsyncGenerator<Told, undefined> {
-  let text = ''
-  for await (const part of parts) {
-    text += part
-    const blocks = text.split('\n\n')
-    text = blocks.pop() ?? ''
-    for (const block of blocks) {
-      const [event, data] = block.split('\n')
-      if (event === 'event: complete') return undefined
-      if (event === 'event: next') yield JSON.parse(data?.slice('data: '.length) ?? '')
-    }
-  }
-  return undefined
 }
