@@ -8,6 +8,9 @@ import { script } from './script.ts'
  * the last exchange, calls that wait, the limit, the expected replicas, the most and the fewest permits of an idle replica,
  * 1 if the replica leaves, a name for the window if it is new.
  *
+ * A replica that is silent without having left may be cut off from Redis, and then uses its share. So its share is kept for an hour,
+ * unless another replica has taken its place.
+ *
  * Returns: permits granted, calls left, permits that an idle replica should hold, ms until a call stops to count, 1 if the
  * window may not know all calls yet, the replicas, the name of the window. Returns nil if a later exchange of the replica
  * was seen.
@@ -16,6 +19,8 @@ export const EXCHANGE = script(`
 local HOLD_MS = 100000
 local COUNTED_MS = 61000
 local YOUNG_MS = 75000
+local SILENT_MS = 20000
+local VANISHED_MS = 3600000
 local replica, number, underWay, inHand = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local ended, waiting, limit, expected = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local most, fewest, leaves = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11] == '1'
@@ -23,6 +28,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local born, name = now, ARGV[12]
 local others, counted, replicas, oldest = 0, ended, 1, nil
+local silent = {}
 local fields = redis.call('HGETALL', KEYS[1])
 for i = 1, #fields, 2 do
   local field, value = fields[i], fields[i + 1]
@@ -38,7 +44,10 @@ for i = 1, #fields, 2 do
     local held, until_, seen = string.match(value, '(%d+) (%d+) (%d+)')
     if rest == replica then
       if tonumber(seen) >= number then return nil end
-    elseif tonumber(until_) <= now then redis.call('HDEL', KEYS[1], field)
+    elseif until_ + VANISHED_MS <= now then redis.call('HDEL', KEYS[1], field)
+    elseif until_ - HOLD_MS + SILENT_MS <= now then
+      if tonumber(until_) <= now then held = 0 end
+      silent[#silent + 1] = tonumber(held)
     else
       others = others + held
       replicas = replicas + 1
@@ -47,10 +56,15 @@ for i = 1, #fields, 2 do
   elseif field == 'name' then name = value
   end
 end
+table.sort(silent, function(a, b) return a > b end)
+for i, held in ipairs(silent) do
+  if replicas + i <= expected then held = math.max(held, math.floor(limit / expected)) end
+  others = others + held
+end
 redis.call('HSET', KEYS[1], 'born', string.format('%d', born), 'name', name)
 if ended > 0 then redis.call('HINCRBY', KEYS[1], 'e:' .. time[1], ended) end
 redis.call('PEXPIRE', KEYS[1], 600000)
-local young = now - born < YOUNG_MS and replicas < expected
+local young = now - born < YOUNG_MS and replicas + #silent < expected
 local left = limit - others - counted - underWay - inHand
 local target = math.max(math.min(math.floor(left / (2 * math.max(expected, replicas))), most), fewest)
 local granted = 0
