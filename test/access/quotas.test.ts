@@ -48,6 +48,19 @@ describe('the quota of disclosures', () => {
     expect(outcome(guardian(1), upTo(10))).toBe('NEAR')
   })
 
+  it('counts people whom other replicas have shown, until nothing is asked for an hour', () => {
+    let now = 0
+    const quota = new DisclosureQuota(limits('guardian=10'), () => now)
+    const { unsaid } = quota.beginSharing(() => 1)
+    const outcome = (count: number) => quota.admit(guardian(1), upTo(count))?.outcome
+    expect(outcome(2)).toBe('ADMITTED')
+    for (const key of unsaid) quota.exchanged(key, quota.unsaidOf(key).length, 9)
+    expect(outcome(3)).toBe('NEAR')
+    expect(outcome(4)).toBe('REFUSED')
+    now += HOUR
+    expect(outcome(4)).toBe('ADMITTED')
+  })
+
   it('refuses a whole answer, counts nothing of it, and says when it would be admitted', () => {
     const { admit, pass } = quotaOf('guardian=10')
     admit(guardian(1), upTo(4))
