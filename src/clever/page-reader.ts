@@ -11,7 +11,7 @@ const MIN_TO_WAIT_FOR_WORKER = 640_000
 /** While the worker reads one page, the next is at hand. */
 const JOBS_AT_ONCE = 2
 /** A worker without pages ends after this time, which frees some 150 MB. ms */
-export const IDLE_MS = 30_000
+export const IDLE_MS = 5_000
 
 interface Job extends PageJob {
   readonly resolve: (page: UserPage) => void
