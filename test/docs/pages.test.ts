@@ -79,6 +79,8 @@ describe('names in the docs', () => {
       'EBADENGINE',
       'DIRECTORY_',
       'NODE_ENV',
+      'MALLOC_MMAP_THRESHOLD_',
+      'MALLOC_TRIM_THRESHOLD_',
     ],
   ])
 
