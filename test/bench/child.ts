@@ -29,8 +29,9 @@ export interface ChildPlan {
 /** Clever with the process that sends the requests, and the server that is measured. */
 export const PROCESSORS = { clever: '0', server: '1' } as const
 
-/** Whether this machine has two processors and `taskset`. */
+/** Whether this machine has two processors and `taskset`. With `--unpinned`, all processes share the processors. */
 export const isPinned =
+  !process.argv.includes('--unpinned') &&
   availableParallelism() >= 2 &&
   spawnSync('taskset', ['-c', Object.values(PROCESSORS).join(), 'true']).status === 0
 
