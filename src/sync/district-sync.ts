@@ -145,6 +145,8 @@ export class DistrictSync {
       this.#failures = 0
       return true
     } catch (error) {
+      // Each replica finds the refusal by its own call, which clears its store. So another one polls next.
+      if (error instanceof CleverTokenRefused) await this.#log.leave()
       if (!(error instanceof CleverError) || error instanceof CleverTokenRefused) throw error
       this.#failures += 1
       this.#handleFailure(error)

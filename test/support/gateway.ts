@@ -22,7 +22,7 @@ import { Readiness } from '../../src/readiness.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { createSignIn, type SignIn, tokensOf } from '../../src/sandbox/sign-in.ts'
 import type { Ages } from '../../src/store/ages.ts'
-import { runSync, type Warm } from '../../src/sync/scheduler.ts'
+import { runSync, type SchedulerOptions, type Warm } from '../../src/sync/scheduler.ts'
 
 /** The suite runs with every operation compiled, or with none by GATEWAY_COMPILATION=NEVER: both must answer alike. */
 const COMPILATION = process.env.GATEWAY_COMPILATION === 'NEVER' ? 'NEVER' : 'ALWAYS'
@@ -101,6 +101,8 @@ export interface TestOptions
   readonly eventsLag?: number
   /** Districts that are loaded in full at one time. */
   readonly loadsAtOnce?: number
+  /** The log of polls that other replicas share. */
+  readonly logOf?: SchedulerOptions['logOf']
   /** Of an idle connection. ms */
   readonly keepAlive?: number
   /** Whose tokens are accepted, checked by the gateway's clock; those of `tokenFor` unless given. */
@@ -131,6 +133,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     eventsInterval = 30_000,
     eventsLag = 90_000,
     loadsAtOnce = 2,
+    logOf,
     keepAlive = 75_000,
     issuers,
     leeway = 5_000,
@@ -182,6 +185,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
       metrics,
       ending: kept.signal,
       loadsAtOnce,
+      logOf,
     })
   const server = createHttpServer({
     requestTimeout: settings.requestTimeout ?? 10_000,
