@@ -15,7 +15,7 @@ export class RecordCounter {
   #unreadable = 0
   readonly #unknown = new Map<string, number>()
   readonly #truncated = new Map<string, number>()
-  readonly #countUnknown = (field: string) => increase(this.#unknown, field)
+  readonly countUnknown = (field: string) => increase(this.#unknown, field)
 
   /** Counts a record, which is undefined if it could not be read. Returns it. */
   count(user: UserRecord | undefined): UserRecord | undefined {
@@ -23,7 +23,7 @@ export class RecordCounter {
       this.#unreadable += 1
       return undefined
     }
-    findUnknownValues(user, this.#countUnknown)
+    findUnknownValues(user, this.countUnknown)
     for (const field of user.truncatedFields ?? []) increase(this.#truncated, field)
     return user
   }

@@ -3,7 +3,9 @@ import { type EncodedRecord, encodeForRole } from '../model/codec.ts'
 import type { DistrictId, UserId } from '../model/ids.ts'
 import type { KeptFields } from '../model/optional-fields.ts'
 import { idOf, type Role } from '../model/ranges.ts'
+import { JsonScanner, NOT_PLAIN } from './json-scanner.ts'
 import { type PageLinks, parsePage } from './pages.ts'
+import { PlainUserReader } from './plain-user.ts'
 import { parseJson } from './read-answer.ts'
 import { RecordCounter, type RecordCounts } from './record-counts.ts'
 import { parseUser } from './records.ts'
@@ -29,31 +31,126 @@ export interface UserPage extends PageLinks {
 const decoder = new TextDecoder()
 
 /**
- * Reads the body of a page. Costs about 10 µs a row. Throws CleverUnavailable for a body that is not JSON, and
- * CleverAnswerInvalid for one that is not a list.
+ * Reads the body of a page. Costs about 4 µs a row, and four times that where the record is not plain. Throws
+ * CleverUnavailable for a body that is not JSON, and CleverAnswerInvalid for one that is not a list.
  */
-export function readUserPage(
-  body: ArrayBuffer,
-  { role, districtId, keptFields }: UserPageQuestion,
-): UserPage {
+export function readUserPage(body: ArrayBuffer, question: UserPageQuestion): UserPage {
+  return readPlainPage(body, question) ?? readParsedPage(body, question)
+}
+
+/** Reads any page, by JSON.parse. */
+export function readParsedPage(body: ArrayBuffer, question: UserPageQuestion): UserPage {
   const { items, ...links } = parsePage(parseJson(decoder.decode(body)))
-  const counter = new RecordCounter()
-  const ids: UserId[] = []
-  const encoded: (EncodedRecord | undefined)[] = []
-  let hasNameless = false
-  for (const item of items) {
+  const rows = new PageRows(question)
+  for (const item of items) rows.addParsed(item)
+  return pageOf(links, rows)
+}
+
+/** Undefined for a page that is not a plain list of objects. */
+function readPlainPage(body: ArrayBuffer, question: UserPageQuestion): UserPage | undefined {
+  const json = new JsonScanner(body)
+  const rows = new PageRows(question)
+  const user = new PlainUserReader(json, question.role, question.keptFields)
+  let rowCount: number | undefined
+  let links = '[]'
+  try {
+    for (let more = json.open('OBJECT'); more; more = json.next('OBJECT')) {
+      const key = json.key()
+      if (key !== 'data') {
+        const value = json.skipped()
+        if (key === 'links') links = value
+      } else if (rowCount === undefined) rowCount = readElements(json, user, rows)
+      else return undefined
+    }
+    json.end()
+  } catch (error) {
+    if (error === NOT_PLAIN) return undefined
+    throw error
+  }
+  if (rowCount === undefined) return undefined
+  const { next, prev, hasLinks } = parsePage({ data: [], links: parseJson(links) })
+  return pageOf({ rowCount, next, prev, hasLinks }, rows)
+}
+
+function pageOf(links: PageLinks, rows: PageRows): UserPage {
+  const read = rows.read()
+  // Without an id, the next page cannot be requested.
+  if (links.rowCount > 0 && read.ids.length === 0) throw new CleverAnswerInvalid('a page without ids')
+  return { ...links, ...read }
+}
+
+/** Each element is an object with the user in `data`. Returns their number. */
+function readElements(json: JsonScanner, user: PlainUserReader, rows: PageRows): number {
+  let count = 0
+  for (let more = json.open('LIST'); more; more = json.next('LIST')) {
+    let hasData = false
+    for (let inner = json.open('OBJECT'); inner; inner = json.next('OBJECT')) {
+      const isData = json.key() === 'data'
+      if (isData && hasData) throw NOT_PLAIN
+      if (isData) readUser(json, user, rows)
+      else json.skip()
+      hasData ||= isData
+    }
+    if (!hasData) throw NOT_PLAIN
+    count += 1
+  }
+  return count
+}
+
+function readUser(json: JsonScanner, user: PlainUserReader, rows: PageRows) {
+  const start = json.at
+  try {
+    rows.add(user.read(), user.unknownFields)
+  } catch (error) {
+    if (error !== NOT_PLAIN) throw error
+    json.at = start
+    rows.addParsed(parseJson(json.skipped()))
+  }
+}
+
+/** The rows of a page, in its order. */
+class PageRows {
+  readonly #question: UserPageQuestion
+  readonly #counter = new RecordCounter()
+  readonly #ids: UserId[] = []
+  readonly #encoded: (EncodedRecord | undefined)[] = []
+  #hasNameless = false
+
+  constructor(question: UserPageQuestion) {
+    this.#question = question
+  }
+
+  /** A record that needs no parser. `unknownFields`: those with a value that Clever does not document. */
+  add(
+    { id, encoded }: { readonly id: UserId; readonly encoded: EncodedRecord },
+    unknownFields: readonly string[],
+  ) {
+    if (id === this.#ids.at(-1)) return
+    for (const field of unknownFields) this.#counter.countUnknown(field)
+    this.#ids.push(id)
+    this.#encoded.push(encoded)
+  }
+
+  addParsed(item: unknown) {
+    const { role, districtId, keptFields } = this.#question
     const id = idOf(item)
     // A repeated record does no harm: the order of the page still proves its range.
-    if (id !== undefined && id === ids.at(-1)) continue
-    const user = counter.count(parseUser(item, districtId, keptFields))
+    if (id !== undefined && id === this.#ids.at(-1)) return
+    const user = this.#counter.count(parseUser(item, districtId, keptFields))
     if (id === undefined) {
-      hasNameless = true
-      continue
+      this.#hasNameless = true
+      return
     }
-    ids.push(id)
-    encoded.push(encodeForRole(role, user))
+    this.#ids.push(id)
+    this.#encoded.push(encodeForRole(role, user))
   }
-  // Without an id, the next page cannot be requested.
-  if (items.length > 0 && ids.length === 0) throw new CleverAnswerInvalid('a page without ids')
-  return { ...links, ids, encoded, hasNameless, counts: counter.counts }
+
+  read() {
+    return {
+      ids: this.#ids,
+      encoded: this.#encoded,
+      hasNameless: this.#hasNameless,
+      counts: this.#counter.counts,
+    }
+  }
 }

@@ -31,8 +31,9 @@ export interface ContactIndexEntry {
 
 const NO_ENTRY: ContactIndexEntry = { students: [], sharedKeys: [] }
 const ID_LENGTH = 24
-/** Digits of base 36, which hold the 30 bits of a key. */
+/** Characters that hold 5 bits each of the 30 bits of a key. They come after "[", with which the JSON begins. */
 const KEY_LENGTH = 6
+const FIRST_DIGIT = 0x60
 
 /** Empty for a record that is absent or UNREADABLE. Costs about 0.2 µs. */
 export function indexEntryOf(encoded: EncodedRecord | undefined): ContactIndexEntry {
@@ -41,11 +42,22 @@ export function indexEntryOf(encoded: EncodedRecord | undefined): ContactIndexEn
   const sharedKeys: number[] = []
   const jsonAt = encoded.indexOf('[')
   for (let at = encoded.indexOf(KEYS_MARK) + 1; at < jsonAt; at += KEY_LENGTH)
-    sharedKeys.push(Number.parseInt(encoded.slice(at, at + KEY_LENGTH), 36))
+    sharedKeys.push(readKey(encoded, at))
   return { students: students.length > 1 ? [...new Set(students)] : students, sharedKeys }
 }
 
 const KEYS_MARK = ' '
+
+function readKey(encoded: EncodedRecord, at: number): number {
+  let key = 0
+  for (let i = at; i < at + KEY_LENGTH; i += 1) key = (key << 5) | (encoded.charCodeAt(i) - FIRST_DIGIT)
+  return key
+}
+
+function printKey(key: number): string {
+  const digit = (shift: number) => FIRST_DIGIT + ((key >>> shift) & 31)
+  return String.fromCharCode(digit(25), digit(20), digit(15), digit(10), digit(5), digit(0))
+}
 
 /** The student of each relationship of a contact, in their order. */
 function studentsOf(encoded: EncodedRecord): UserId[] {
@@ -72,28 +84,111 @@ type Person = readonly [
 
 const decodeText = (text: Text): string | undefined => text ?? undefined
 
+/** A value as JSON text. */
+export type Json = string
+
+/** The fields of both roles, as JSON. */
+export interface PersonJson {
+  readonly first: Json
+  readonly middle: Json
+  readonly last: Json
+  readonly email: Json
+  readonly created: Json
+  readonly modified: Json
+  readonly sisId: Json
+  readonly legacyId: Json
+}
+
+const personJson = ({ first, middle, last, email, created, modified, sisId, legacyId }: PersonJson): Json =>
+  `[${first},${middle},${last},${email},${created},${modified},${sisId},${legacyId},`
+
+export interface StudentJson extends PersonJson {
+  readonly studentNumber: Json
+  readonly stateId: Json
+  readonly grade: Json
+  readonly schoolId: Json
+  readonly schoolIds: readonly Json[]
+  /** The optional fields; empty unless the student has some. */
+  readonly homeLanguage: Json
+  readonly preferredName: readonly Json[]
+}
+
+/** An encoded student from the JSON of its values. */
+export function joinStudent(student: StudentJson): EncodedRecord {
+  const { studentNumber, stateId, grade, schoolId, schoolIds, homeLanguage, preferredName } = student
+  const parts = [personJson(student), studentNumber, ',', stateId, ',', grade, ',', schoolId, ',[']
+  parts.push(schoolIds.join(','))
+  const hasName = preferredName.length > 0
+  if (hasName) parts.push('],[', homeLanguage, ',[', preferredName.join(','), ']]]')
+  else if (homeLanguage !== ABSENT) parts.push('],[', homeLanguage, ']]')
+  else parts.push(']]')
+  return parts.join('')
+}
+
+export interface ContactJson extends PersonJson {
+  readonly phone: Json
+  readonly phoneType: Json
+  readonly studentIds: readonly string[]
+  /** The relationship and its type, for each of the students. */
+  readonly words: readonly Json[]
+}
+
+/** An encoded contact from the JSON of its values. */
+export function joinContact(contact: ContactJson, keys: SharedKeys, isTruncated = false): EncodedRecord {
+  const { phone, phoneType, studentIds, words } = contact
+  const parts = [...studentIds, KEYS_MARK]
+  for (const key of keys) parts.push(printKey(key))
+  parts.push(personJson(contact), phone, ',', phoneType, ',[', words.join(','))
+  // Absent from nearly all records.
+  parts.push(isTruncated ? '],true]' : ']]')
+  // A joined string is flat in memory. A sum would keep its parts beside it.
+  return parts.join('')
+}
+
+/** The JSON of a value that is absent. */
+export const ABSENT: Json = 'null'
+const jsonOfText = (text: string | undefined): Json => (text === undefined ? ABSENT : JSON.stringify(text))
+
+function jsonOfPerson(person: StudentRecord | ContactRecord): PersonJson {
+  const { name, email, createdAt, lastModifiedAt, sisId, legacyId } = person
+  return {
+    first: jsonOfText(name.first),
+    middle: jsonOfText(name.middle),
+    last: jsonOfText(name.last),
+    email: jsonOfText(email),
+    created: jsonOfText(createdAt),
+    modified: jsonOfText(lastModifiedAt),
+    sisId: jsonOfText(sisId),
+    legacyId: jsonOfText(legacyId),
+  }
+}
+
 export function encodeStudent(student: StudentRecord): EncodedRecord {
-  const { studentNumber, stateId, grade, schoolId, schoolIds } = student
-  const values = [...encodePerson(student), studentNumber, stateId, grade, schoolId, schoolIds]
-  return JSON.stringify([...values, ...encodeOptional(student)])
+  const { studentNumber, stateId, grade, schoolId, schoolIds, homeLanguage, preferredName } = student
+  return joinStudent({
+    ...jsonOfPerson(student),
+    studentNumber: jsonOfText(studentNumber),
+    stateId: jsonOfText(stateId),
+    grade: jsonOfText(grade),
+    schoolId: jsonOfText(schoolId),
+    schoolIds: schoolIds.map(jsonOfText),
+    homeLanguage: jsonOfText(homeLanguage),
+    preferredName: preferredName
+      ? [preferredName.first, preferredName.middle, preferredName.last].map(jsonOfText)
+      : [],
+  })
 }
 
 export function encodeContact(contact: ContactRecord): EncodedRecord {
-  const { phone, phoneType, relationships } = contact
-  const words: (string | undefined)[] = []
-  const parts: string[] = []
-  for (const { studentId, relationship, type } of relationships) {
-    parts.push(studentId)
-    words.push(relationship.raw, type.raw)
+  const { phone, phoneType, relationships, isTruncated } = contact
+  const json = {
+    ...jsonOfPerson(contact),
+    phone: jsonOfText(phone),
+    phoneType: jsonOfText(phoneType.raw),
+    studentIds: relationships.map(({ studentId }) => studentId),
+    words: relationships.flatMap(({ relationship, type }) => [relationship.raw, type.raw].map(jsonOfText)),
   }
-  parts.push(KEYS_MARK)
-  for (const key of sharedKeysOf(contact)) parts.push(key.toString(36).padStart(KEY_LENGTH, '0'))
-  const values = [...encodePerson(contact), phone, phoneType.raw, words]
-  // Absent from nearly all records.
-  if (contact.isTruncated) values.push(true)
-  parts.push(JSON.stringify(values))
-  // A joined string is flat in memory. A sum would keep its parts beside it.
-  return parts.join('')
+  return joinContact(json, sharedKeysOf(contact), isTruncated)
 }
 
 export function decodeStudent(id: UserId, districtId: DistrictId, encoded: EncodedRecord): StudentRecord {
@@ -126,12 +221,6 @@ export function decodeStudent(id: UserId, districtId: DistrictId, encoded: Encod
 
 /** Absent unless a setting keeps a field that the student has. */
 type Optional = readonly [homeLanguage: Text, preferredName?: readonly Text[]]
-
-function encodeOptional({ preferredName, homeLanguage }: StudentRecord): readonly unknown[] {
-  if (preferredName === undefined) return homeLanguage === undefined ? [] : [[homeLanguage]]
-  const { first, middle, last } = preferredName
-  return [[homeLanguage, [first, middle, last]]]
-}
 
 function decodeOptional([homeLanguage, preferred]: Optional): Pick<
   StudentRecord,
@@ -175,18 +264,6 @@ export function modifiedAtOf(encoded: EncodedRecord): number {
   if (encoded === UNREADABLE) return Number.NaN
   const [, , , , , modified] = JSON.parse(jsonOf(encoded)) as Person
   return Date.parse(modified ?? '')
-}
-
-function encodePerson({
-  name,
-  email,
-  createdAt,
-  lastModifiedAt,
-  sisId,
-  legacyId,
-}: StudentRecord | ContactRecord): unknown[] {
-  // JSON writes undefined in an array as null.
-  return [name.first, name.middle, name.last, email, createdAt, lastModifiedAt, sisId, legacyId]
 }
 
 function decodePerson(id: UserId, districtId: DistrictId, texts: Person) {

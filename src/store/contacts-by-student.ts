@@ -5,8 +5,8 @@ import { mixBits } from './slot-table.ts'
 export interface ContactsByStudent {
   /** In ascending order. */
   contactsOf(studentId: string): readonly string[]
-  /** The students of one contact before, exactly as the index has them, and after. */
-  change(contactId: string, before: ReadonlySet<string>, after: ReadonlySet<string>): void
+  /** The students of one contact, each once: before, exactly as the index has them, and after. */
+  change(contactId: string, before: readonly string[], after: readonly string[]): void
   readonly bytes: number
 }
 
@@ -27,20 +27,21 @@ export function createContactsByStudent(): ContactsByStudent {
   let furtherPairs = 0
   const key = new Uint32Array(2 * ID_WORDS)
 
-  /** Visits the pairs of the student in `key`. */
-  function visitPairs(each: (words: Uint32Array, contactAt: number) => void) {
-    pairs.visit(hashOfStudent(key, 0), (words, at) => {
+  /** Visits the pairs of the student in `key`, whose hash is given. */
+  function visitPairs(hash: number, each: (words: Uint32Array, contactAt: number) => void) {
+    pairs.visit(hash, (words, at) => {
       const isStudent = words[at + 2] === key[2] && words[at + 1] === key[1] && words[at] === key[0]
       if (isStudent) each(words, at + ID_WORDS)
     })
   }
 
   function add(studentId: string, contactId: string) {
+    const hash = hashOfStudent(key, 0)
     let count = 0
-    visitPairs(() => {
+    visitPairs(hash, () => {
       count += 1
     })
-    if (count < MAX_PAIRS_IN_TABLE) pairs.set(key, 1)
+    if (count < MAX_PAIRS_IN_TABLE) pairs.set(key, hash, 1)
     else {
       const contacts = furtherContacts.get(studentId) ?? new Set()
       furtherContacts.set(flatCopy(studentId), contacts.add(flatCopy(contactId)))
@@ -53,26 +54,24 @@ export function createContactsByStudent(): ContactsByStudent {
     if (contacts?.delete(contactId)) {
       furtherPairs -= 1
       if (contacts.size === 0) furtherContacts.delete(studentId)
-    } else pairs.set(key, 0)
+    } else pairs.set(key, hashOfStudent(key, 0), 0)
   }
 
   return {
     contactsOf(studentId) {
       readId(studentId, key, 0)
       const contacts: string[] = []
-      visitPairs((words, contactAt) => contacts.push(idAt(words, contactAt)))
+      visitPairs(hashOfStudent(key, 0), (words, contactAt) => contacts.push(idAt(words, contactAt)))
       for (const contact of furtherContacts.get(studentId) ?? []) contacts.push(contact)
       return contacts.sort()
     },
     change(contactId, before, after) {
       readId(contactId, key, ID_WORDS)
-      for (const student of before) {
-        if (after.has(student)) continue
+      for (const student of without(before, after)) {
         readId(student, key, 0)
         remove(student, contactId)
       }
-      for (const student of after) {
-        if (before.has(student)) continue
+      for (const student of without(after, before)) {
         readId(student, key, 0)
         add(student, contactId)
       }
@@ -81,6 +80,13 @@ export function createContactsByStudent(): ContactsByStudent {
       return pairs.bytes + furtherPairs * FURTHER_PAIR_BYTES
     },
   }
+}
+
+/** The ids of a list that another list does not have. */
+function without(ids: readonly string[], others: readonly string[]): readonly string[] {
+  if (ids.length === 0 || others.length === 0) return ids
+  const known = new Set(others)
+  return ids.filter((id) => !known.has(id))
 }
 
 function hashOfStudent(words: Uint32Array, at: number): number {

@@ -51,7 +51,7 @@ export class DecodedRecords {
         this.#decoded.contact.delete(id)
         this.#contactChanges += 1
         const [was, is] = [indexEntryOf(before), indexEntryOf(after)]
-        this.#contactsByStudent.change(id, new Set(was.students), new Set(is.students))
+        this.#contactsByStudent.change(id, was.students, is.students)
         this.#sharedValues.change(was.sharedKeys, is.sharedKeys)
       }),
     }

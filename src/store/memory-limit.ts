@@ -16,6 +16,8 @@ export interface MemoryLimit {
 
 /** The bytes of a record with its pairs, measured for invented districts of 1,000,000 records. */
 const USUAL_BYTES = 400
+/** Events and requests change stores in between, by far less than a page of records. */
+const EXACT_EVERY = 64
 
 /** `leastRecentFirst`: every store, the one that was asked longest ago first. It is called only to evict. */
 export function createMemoryLimit(
@@ -24,9 +26,24 @@ export function createMemoryLimit(
   leastRecentFirst = stores,
 ): MemoryLimit {
   const bytes = () => stores().reduce((sum, store) => sum + store.bytes, 0)
+  /** The bytes of each store when it was last seen to grow. */
+  const seen = new WeakMap<DistrictStore, number>()
+  let estimate = 0
+  let checks = 0
+
+  /** Adds up all stores only now and then: with many districts, that would take longer than to store a record. */
+  function isBelowLimit(growing: DistrictStore): boolean {
+    checks += 1
+    const size = growing.bytes
+    estimate += size - (seen.get(growing) ?? 0)
+    seen.set(growing, size)
+    if (estimate > maxBytes || checks % EXACT_EVERY === 0) estimate = bytes()
+    return estimate <= maxBytes
+  }
+
   return {
     enforce(growing) {
-      if (bytes() <= maxBytes) return
+      if (isBelowLimit(growing)) return
       const others = leastRecentFirst().filter((store) => store !== growing)
       for (const store of [...others, growing]) {
         while (bytes() > maxBytes) if (!store.evictSome()) break

@@ -11,6 +11,7 @@ import {
   removeSpan,
   renew,
   type Span,
+  singleId,
   spansNotNewerThan,
 } from './coverage.ts'
 import {
@@ -115,11 +116,12 @@ export class RecordTable {
   write(interval: Interval, entries: readonly EncodedRow[]): readonly string[] {
     const uncertain: string[] = []
     for (const span of spansNotNewerThan(this.#coverage, interval, interval.asOf)) {
-      const there = new Map(within(entries, span))
+      const there = within(entries, span)
       this.#replaceIn(span, there)
       for (const [id, event] of this.#events.getRange(span.after, span.upTo, true)) {
         if (id <= span.after) continue
-        const newer = newerSourceForLaterRead(event, there.get(id), interval.asOf)
+        const [, read] = within(there, singleId(id)).at(0) ?? []
+        const newer = newerSourceForLaterRead(event, read, interval.asOf)
         if (newer === 'EVENT') this.#put(id, event.encoded)
         if (newer === 'UNKNOWN') uncertain.push(id)
       }
@@ -199,14 +201,17 @@ export class RecordTable {
   }
 
   #removeIn(span: Span) {
-    this.#replaceIn(span, new Map())
+    this.#replaceIn(span, [])
   }
 
   /** Looks up no record one by one: a load of a new district finds none in its span. */
-  #replaceIn({ after, upTo }: Span, there: ReadonlyMap<string, EncodedRecord>) {
+  #replaceIn({ after, upTo }: Span, there: readonly EncodedRow[]) {
     const held = new Map(this.#records.getRange(after, upTo, true))
     held.delete(after)
-    for (const [id, before] of held) if (!there.has(id)) this.#change(id, before, undefined)
+    if (held.size > 0) {
+      const ids = new Set(there.map(([id]) => id))
+      for (const [id, before] of held) if (!ids.has(id)) this.#change(id, before, undefined)
+    }
     for (const [id, encoded] of there) this.#change(id, held.get(id), encoded)
   }
 }

@@ -7,13 +7,11 @@ const MAX_LOAD = 0.8
 
 /** A hash table in parts, each resized by itself. */
 export class ShardedTable {
-  readonly #hashOf: HashOf
   readonly #shards: readonly SlotTable[]
   #bytes = 0
 
   /** `width`: the 32-bit words of a key. `hashOf`: 32 bits without a sign, from the key that begins at a place. */
   constructor(width: number, hashOf: HashOf) {
-    this.#hashOf = hashOf
     // All shards grow alike. With limits of their own, they are not resized at the same time.
     const maxLoadOf = (shard: number) => MIN_MAX_LOAD + ((MAX_LOAD - MIN_MAX_LOAD) * shard) / SHARDS
     this.#shards = Array.from(
@@ -27,16 +25,16 @@ export class ShardedTable {
     return this.#bytes
   }
 
-  /** The mark of a key; 0 if the key is not in the table. */
-  get(key: Uint32Array): number {
-    return this.#shardOf(this.#hashOf(key, 0)).get(key)
+  /** The mark of a key with this hash; 0 if the key is not in the table. */
+  get(key: Uint32Array, hash: number): number {
+    return this.#shardOf(hash).get(key, hash)
   }
 
   /** A mark from 1 to 255, or 0 to remove the key. */
-  set(key: Uint32Array, mark: number) {
-    const shard = this.#shardOf(this.#hashOf(key, 0))
+  set(key: Uint32Array, hash: number, mark: number) {
+    const shard = this.#shardOf(hash)
     const before = shard.bytes
-    shard.set(key, mark)
+    shard.set(key, hash, mark)
     this.#bytes += shard.bytes - before
   }
 

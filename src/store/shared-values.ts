@@ -38,7 +38,7 @@ export function createSharedValues(): SharedValues {
 
   function countOf(key: number): number {
     word[0] = key
-    const mark = counts.get(word)
+    const mark = counts.get(word, mixBits(key))
     return mark === LARGE ? (largeCounts.get(key) ?? LARGE) : mark
   }
 
@@ -46,7 +46,7 @@ export function createSharedValues(): SharedValues {
     for (const key of keys) {
       const count = countOf(key) + by
       if (count === (by > 0 ? SHARED_BY : SHARED_BY - 1)) generation += 1
-      counts.set(word, Math.min(count, LARGE))
+      counts.set(word, mixBits(key), Math.min(count, LARGE))
       if (count >= LARGE) largeCounts.set(key, count)
       else if (count === LARGE - 1) largeCounts.delete(key)
     }

@@ -40,20 +40,20 @@ export class SlotTable {
   }
 
   /** The mark of a key; 0 if the key is not in the table. */
-  get(key: Uint32Array): number {
-    return this.#marks[this.#find(key)] ?? 0
+  get(key: Uint32Array, hash: number): number {
+    return this.#marks[this.#find(key, hash)] ?? 0
   }
 
   /** Mark 0 removes the key. */
-  set(key: Uint32Array, mark: number) {
-    const slot = this.#find(key)
+  set(key: Uint32Array, hash: number, mark: number) {
+    const slot = this.#find(key, hash)
     const isThere = this.#isUsed(slot)
     if (mark === 0 && isThere) this.#removeAt(slot)
     else if (isThere) this.#marks[slot] = mark
     else if (mark !== 0) {
       this.#size += 1
       if (this.#size > this.#marks.length * this.#maxLoad) this.#resize()
-      this.#put(key, 0, mark)
+      this.#put(key, 0, hash, mark)
     }
   }
 
@@ -64,8 +64,8 @@ export class SlotTable {
   }
 
   /** The slot of a key, or the free slot where it belongs. */
-  #find(key: Uint32Array): number {
-    let slot = this.#firstSlot(this.#hashOf(key, 0))
+  #find(key: Uint32Array, hash: number): number {
+    let slot = this.#firstSlot(hash)
     while (this.#isUsed(slot) && !this.#holds(slot, key)) slot = this.#next(slot)
     return slot
   }
@@ -76,8 +76,8 @@ export class SlotTable {
     return true
   }
 
-  #put(words: Uint32Array, from: number, mark: number) {
-    let slot = this.#firstSlot(this.#hashOf(words, from))
+  #put(words: Uint32Array, from: number, hash: number, mark: number) {
+    let slot = this.#firstSlot(hash)
     while (this.#isUsed(slot)) slot = this.#next(slot)
     this.#marks[slot] = mark
     const at = slot * this.#width
@@ -108,7 +108,8 @@ export class SlotTable {
     this.#marks = capacity === 0 ? NO_MARKS : new Uint8Array(capacity)
     for (let slot = 0; slot < marks.length; slot += 1) {
       const mark = marks[slot] ?? 0
-      if (mark !== 0) this.#put(words, slot * this.#width, mark)
+      const at = slot * this.#width
+      if (mark !== 0) this.#put(words, at, this.#hashOf(words, at), mark)
     }
   }
 

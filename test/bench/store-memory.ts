@@ -17,7 +17,6 @@ import { printMarkdown } from './table.ts'
 const { RECORDS = '1000000' } = process.env
 const STUDENTS_IN_DISTRICT = 20_000
 const LAST_SYNC = Date.UTC(2026, 10, 1)
-const NO_STUDENTS: ReadonlySet<string> = new Set()
 
 const tables: RecordTable[] = []
 const contacts = [createContactsByStudent()]
@@ -82,8 +81,7 @@ function addToIndexes(id: string, encoded: string) {
   const { students, sharedKeys } = indexEntryOf(encoded)
   counted.pairs += students.length
   for (const key of sharedKeys) distinct.add(key)
-  const named = new Set<string>(students)
-  for (const index of contacts) index.change(id, NO_STUDENTS, named)
+  for (const index of contacts) index.change(id, [], students)
   for (const index of values) index.change([], sharedKeys)
 }
 

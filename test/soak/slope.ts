@@ -4,7 +4,7 @@ export interface Point {
   readonly value: number
 }
 
-/** The length of a part of which only the least value counts: between two of them, garbage was collected. ms */
+/** The length of a part of which only the least value counts: in each, garbage is collected several times. ms */
 const PART_MS = 60_000
 
 /** The least value of each minute. */

@@ -14,6 +14,9 @@ export const LATE_MS = 1_000
 export const MAX_AGES = { decision: 15_000, display: 60_000 }
 export const ROUTER_SECRET = 'soak-0123456789abcdef0123456789abcdef'
 
+/** All garbage is collected every 20 s, so that what is left is what the process holds. */
+const COLLECT_GARBAGE = ['--expose-gc', '--import', './test/soak/collect-garbage.ts']
+
 /** One gateway process. */
 export interface Gateway {
   readonly main: RunningMain
@@ -70,7 +73,11 @@ export async function startWorld(): Promise<World> {
     const port = await freePort()
     const logFile = join(folder, `gateway-${port}.log`)
     const stdout = await open(logFile, 'w')
-    const main = runMain({ environment: { ...environment, PORT: String(port) }, stdout: stdout.fd })
+    const main = runMain({
+      environment: { ...environment, PORT: String(port) },
+      nodeArgs: COLLECT_GARBAGE,
+      stdout: stdout.fd,
+    })
     const gateway = { main, port, startedAt: Date.now(), logFile, isKilled: false }
     all.push(gateway)
     await balancer.add(port)

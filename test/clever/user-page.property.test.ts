@@ -1,0 +1,127 @@
+import {
+  type Arbitrary,
+  anything,
+  array,
+  assert as check,
+  constantFrom,
+  dictionary,
+  nat,
+  oneof,
+  property,
+  record,
+  string,
+  tuple,
+} from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { readParsedPage, readUserPage } from '../../src/clever/user-page.ts'
+import { parseDistrictId } from '../../src/model/ids.ts'
+import { OPTIONAL_STUDENT_FIELDS } from '../../src/model/optional-fields.ts'
+
+const RUNS = { numRuns: 3_000 }
+const DISTRICT_ID = parseDistrictId('d'.repeat(24)) ?? expect.unreachable()
+
+const questions = constantFrom(
+  ...(['student', 'contact'] as const).flatMap((role) =>
+    [[], OPTIONAL_STUDENT_FIELDS].map((kept) => ({
+      role,
+      districtId: DISTRICT_ID,
+      keptFields: new Set(kept),
+    })),
+  ),
+)
+
+const id = nat({ max: 3 }).map((n) => `${n}`.repeat(24))
+const text = oneof(
+  { weight: 6, arbitrary: string({ maxLength: 12 }) },
+  constantFrom(
+    '',
+    ' ',
+    ' Parent',
+    'Parent',
+    'Family',
+    'N/A',
+    'Ángel',
+    '\u00a0',
+    '\ufeff',
+    '李',
+    '5551234567',
+  ),
+  constantFrom('x'.repeat(1_000), 'é'.repeat(1_001), null, 15, 1.5, 1e21),
+)
+const time = constantFrom('2024-02-29T01:02:03.4Z', '2023-02-29T01:02:03Z', '', null, 3)
+/** A few values of another type than Clever documents. */
+const orOdd = (arbitrary: Arbitrary<unknown>) =>
+  oneof({ weight: 30, arbitrary }, { weight: 1, arbitrary: anything({ maxDepth: 2 }) })
+const fields = (of: Parameters<typeof record>[0]) => record(of, { requiredKeys: [] })
+
+const texts = (...names: readonly string[]) =>
+  Object.fromEntries(names.map((field) => [field, orOdd(text)] as const))
+const name = fields(texts('first', 'middle', 'last', 'suffix'))
+const student = fields({
+  ...texts('sis_id', 'legacy_id', 'student_number', 'state_id', 'grade', 'home_language', 'dob'),
+  school: orOdd(id),
+  schools: orOdd(array(orOdd(id), { maxLength: 3 })),
+  preferred_name: orOdd(name),
+  ext: dictionary(string({ maxLength: 5 }), anything({ maxDepth: 1 })),
+})
+const entry = fields({ student: id, ...texts('relationship', 'type', 'note') })
+const contact = fields({
+  ...texts('sis_id', 'legacy_id', 'phone', 'phone_type'),
+  student_relationships: orOdd(array(orOdd(entry), { maxLength: 4 })),
+})
+const roles = oneof(
+  { weight: 8, arbitrary: record({ contact: orOdd(contact) }) },
+  { weight: 8, arbitrary: record({ student: orOdd(student) }) },
+  fields({ student, contact, staff: anything(), teacher: anything({ maxDepth: 1 }) }),
+)
+const user = fields({
+  id: orOdd(id),
+  created: time,
+  last_modified: time,
+  email: orOdd(text),
+  name: orOdd(name),
+  roles: orOdd(roles),
+  district: id,
+})
+const element = fields({ data: orOdd(user), uri: text })
+const link = fields({ rel: constantFrom('next', 'self', 3), uri: text })
+const page = record(
+  { data: orOdd(array(element, { maxLength: 5 })), links: orOdd(array(link, { maxLength: 2 })) },
+  { requiredKeys: ['data'] },
+)
+
+/** Texts that make JSON odd, or no JSON at all, where they are inserted. */
+const fragments = constantFrom(
+  ...', , " { } [ ] : \\ \\u0041 \\x null nul 1 - 01 1e5 1.'.split(' '),
+  ...['\u0000', '\n', ' ', '\ufeff', '\u2028', 'é', '"data":[],', '"id":"0",', '"name":{},', '"roles":{},'],
+  ...['"contact":{},', '"student":3,', '"\\u0069d":"1",', '{"data":{}},', '"phone":"","phone":"7",'],
+)
+const edits = array(tuple(nat(), nat({ max: 3 }), fragments), { maxLength: 2 })
+
+function edited(json: string, changes: readonly (readonly [number, number, string])[]): string {
+  return changes.reduce((before, [place, removed, added]) => {
+    const at = place % (before.length + 1)
+    return before.slice(0, at) + added + before.slice(at + removed)
+  }, json)
+}
+
+function outcomeOf(read: () => unknown): unknown {
+  try {
+    return { page: read() }
+  } catch (error) {
+    return { error: error instanceof Error && error.constructor.name }
+  }
+}
+
+describe('a page of users', () => {
+  it('is read without a JSON parser just as it is read with one, whatever is in it', () => {
+    check(
+      property(questions, page, constantFrom(undefined, 1), edits, (question, content, indent, changes) => {
+        const body = new TextEncoder().encode(edited(JSON.stringify(content, undefined, indent), changes))
+        const parsed = outcomeOf(() => readParsedPage(body.buffer, question))
+        expect(outcomeOf(() => readUserPage(body.buffer, question))).toEqual(parsed)
+      }),
+      RUNS,
+    )
+  })
+})
