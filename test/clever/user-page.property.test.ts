@@ -124,4 +124,31 @@ describe('a page of users', () => {
       RUNS,
     )
   })
+
+  const ID = '1'.repeat(24)
+  const CONTACT = '"contact":{"phone":"1"}'
+  const pageWith = (members: string) => `{"data":[{"data":{"id":"${ID}",${members}}}],"links":[]}`
+  it.each([
+    ['two names', pageWith(`"name":{"first":"A"},"name":{"last":"B"},"roles":{${CONTACT}}`)],
+    ['two lists of roles', pageWith(`"roles":{${CONTACT}},"roles":{"contact":{"sis_id":"2"}}`)],
+    ['two lists of roles, the second one empty', pageWith(`"roles":{${CONTACT}},"roles":{}`)],
+    ['two equal roles', pageWith(`"roles":{${CONTACT},"contact":{"sis_id":"2"}}`)],
+    ['two phones', pageWith('"roles":{"contact":{"phone":"1","phone":""}}')],
+    ['two ids', pageWith(`"id":"${'2'.repeat(24)}","roles":{${CONTACT}}`)],
+    ['two users in an element', `{"data":[{"data":{},"data":{"id":"${ID}","roles":{${CONTACT}}}}]}`],
+    ['two lists', `${pageWith(`"roles":{${CONTACT}}`).slice(0, -1)},"data":[]}`],
+    ['a key with an escape', pageWith(`"rol\\u0065s":{${CONTACT}}`)],
+    ['deep nesting', pageWith(`"ext":${'['.repeat(5_000)}${']'.repeat(5_000)},"roles":{${CONTACT}}`)],
+    [
+      'a list of 10,001 relationships',
+      pageWith(`"roles":{"contact":{"student_relationships":[${'{},'.repeat(10_000)}{}]}}`),
+    ],
+    ['invalid UTF-8', pageWith(`"email":"a\xff\xe2\x82","roles":{${CONTACT}}`)],
+  ])('has the same records with and without a JSON parser where it has %s', (_what, text) => {
+    const body = Uint8Array.from(Buffer.from(text, 'latin1')).buffer
+    const question = { role: 'contact', districtId: DISTRICT_ID, keptFields: new Set<never>() } as const
+    expect(outcomeOf(() => readUserPage(body, question))).toEqual(
+      outcomeOf(() => readParsedPage(body, question)),
+    )
+  })
 })
