@@ -132,15 +132,16 @@ class DistrictClient implements CleverClient {
   }
 
   async range(range: Range, callContext: CallContext): Promise<RangePage> {
-    const { role, direction, beyond } = range
+    const { role, direction, beyond, wanted } = range
     const limit = Math.min(range.limit, MAX_PAGE_ROWS)
     const route = `/users?role=${role}`
     const query = new URLSearchParams({ role, limit: String(limit) })
     if (direction === 'backwards') query.set('ending_before', beyond ?? PAST_EVERY_ID)
     else if (beyond !== undefined) query.set('starting_after', beyond)
     const { districtId, keptFields } = this.#records
+    const question = { role, districtId, keptFields, wanted }
     const read: ReadBody<UserPage> = async (body) =>
-      this.#options.pageReader.read(await body.arrayBuffer(), { role, districtId, keptFields })
+      this.#options.pageReader.read(await body.arrayBuffer(), question)
     const get = (path: string) => this.#get(route, path, callContext, read)
     const page = await readListPage(get, this.#at(`/users?${query}`), this.#options.origin, {
       direction,

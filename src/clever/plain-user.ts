@@ -49,6 +49,17 @@ export class PlainUserReader {
     return { id, encoded: this.#encoded() }
   }
 
+  /** Steps over the record. Returns its id alone. */
+  readId(): UserId {
+    const json = this.#json
+    let id: UserId | undefined
+    for (let more = json.open('OBJECT'); more; more = json.next('OBJECT'))
+      if (json.key() === 'id') id = this.#readId()
+      else json.skip()
+    if (id === undefined) throw NOT_PLAIN
+    return id
+  }
+
   #forgetLast() {
     this.#id = undefined
     this.#hasName = false

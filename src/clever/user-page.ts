@@ -2,7 +2,7 @@ import { CleverAnswerInvalid } from '../model/clever-errors.ts'
 import { type EncodedRecord, encodeForRole } from '../model/codec.ts'
 import type { DistrictId, UserId } from '../model/ids.ts'
 import type { KeptFields } from '../model/optional-fields.ts'
-import { idOf, type Role } from '../model/ranges.ts'
+import { idOf, type Role, type Row } from '../model/ranges.ts'
 import { JsonScanner, NOT_PLAIN } from './json-scanner.ts'
 import { type PageLinks, parsePage } from './pages.ts'
 import { PlainUserReader } from './plain-user.ts'
@@ -15,14 +15,16 @@ export interface UserPageQuestion {
   readonly role: Role
   readonly districtId: DistrictId
   readonly keptFields: KeptFields
+  /** Undefined for all users. */
+  readonly wanted?: ReadonlySet<UserId> | undefined
 }
 
 /** A page of users, encoded for one role. Plain values, so that a worker can send it. */
 export interface UserPage extends PageLinks {
   /** In the order of the page. A record that is on the page twice in a row counts once. */
   readonly ids: readonly UserId[]
-  /** For each id: UNREADABLE where the record could not be read, undefined for a user without the role. */
-  readonly encoded: readonly (EncodedRecord | undefined)[]
+  /** For each id: as in a row. */
+  readonly encoded: readonly Row['encoded'][]
   /** Whether an element has no readable id. */
   readonly hasNameless: boolean
   readonly counts: RecordCounts
@@ -31,8 +33,8 @@ export interface UserPage extends PageLinks {
 const decoder = new TextDecoder()
 
 /**
- * Reads the body of a page. Costs about 4 µs a row, and four times that where the record is not plain. Throws
- * CleverUnavailable for a body that is not JSON, and CleverAnswerInvalid for one that is not a list.
+ * Reads the body of a page. A row costs about 6 µs, twice as much if the record is not plain, and 1 µs if it is not wanted.
+ * Throws CleverUnavailable for a body that is not JSON, and CleverAnswerInvalid for one that is not a list.
  */
 export function readUserPage(body: ArrayBuffer, question: UserPageQuestion): UserPage {
   return readPlainPage(body, question) ?? readParsedPage(body, question)
@@ -100,6 +102,12 @@ function readElements(json: JsonScanner, user: PlainUserReader, rows: PageRows):
 function readUser(json: JsonScanner, user: PlainUserReader, rows: PageRows) {
   const start = json.at
   try {
+    const id = rows.areAllWanted ? undefined : user.readId()
+    if (id !== undefined && !rows.isWanted(id)) {
+      rows.addUnwanted(id)
+      return
+    }
+    json.at = start
     rows.add(user.read(), user.unknownFields)
   } catch (error) {
     if (error !== NOT_PLAIN) throw error
@@ -113,11 +121,25 @@ class PageRows {
   readonly #question: UserPageQuestion
   readonly #counter = new RecordCounter()
   readonly #ids: UserId[] = []
-  readonly #encoded: (EncodedRecord | undefined)[] = []
+  readonly #encoded: Row['encoded'][] = []
   #hasNameless = false
 
   constructor(question: UserPageQuestion) {
     this.#question = question
+  }
+
+  get areAllWanted(): boolean {
+    return this.#question.wanted === undefined
+  }
+
+  isWanted(id: UserId): boolean {
+    return this.#question.wanted?.has(id) ?? true
+  }
+
+  addUnwanted(id: UserId) {
+    if (id === this.#ids.at(-1)) return
+    this.#ids.push(id)
+    this.#encoded.push(null)
   }
 
   /** A record that needs no parser. `unknownFields`: those with a value that Clever does not document. */
@@ -136,6 +158,10 @@ class PageRows {
     const id = idOf(item)
     // A repeated record does no harm: the order of the page still proves its range.
     if (id !== undefined && id === this.#ids.at(-1)) return
+    if (id !== undefined && !this.isWanted(id)) {
+      this.addUnwanted(id)
+      return
+    }
     const user = this.#counter.count(parseUser(item, districtId, keptFields))
     if (id === undefined) {
       this.#hasNameless = true

@@ -88,8 +88,9 @@ export class DistrictReader {
 
   /** Throws CleverRangeUnverified too. */
   range(range: Range, callContext: CallContext, minAsOf: number): Promise<Dated<RangePage>> {
-    const { role, direction, beyond, limit } = range
-    const question = { key: `range ${role} ${direction} ${beyond}`, size: limit, minAsOf }
+    const { role, direction, beyond, limit, wanted } = range
+    const rows = wanted === undefined ? 'all' : [...wanted].join()
+    const question = { key: `range ${role} ${direction} ${beyond} ${rows}`, size: limit, minAsOf }
     return this.#share(question, callContext, (all) => this.#readRange(range, all))
   }
 

@@ -20,6 +20,12 @@ import { type DistrictState, plan, roleToCount, type Step } from './planner.ts'
  * next request these calls.
  */
 const MANY_MISSES = 50
+/**
+ * A range with more rows than both is read for the wanted rows alone: rows in all, and rows for each wanted one. Its other
+ * rows would cost more time than they are likely to save.
+ */
+const MIN_SPARSE = 100
+const SPARSE = 8
 /** The share of the remaining time that long work may take while a request waits for it. */
 const TIME_SHARE_FOR_LONG_WORK = 0.7
 
@@ -134,7 +140,9 @@ class MissFetcher {
     const { store, reader, sizes } = this.#district
     const [first] = ids
     const beyond = first && (idBefore(first) || undefined)
-    const range = { role, direction: 'forwards', beyond, limit } as const
+    const isSparse = limit > Math.max(MIN_SPARSE, ids.length * SPARSE)
+    const wanted = isSparse ? new Set(ids) : undefined
+    const range = { role, direction: 'forwards', beyond, limit, wanted } as const
     const { value: page, asOf } = await reader.range(range, this.#callContext, this.#minAsOf)
     const { rows, isLast, hasNameless } = page
     const end = rows.at(-1)?.id ?? ''

@@ -9,6 +9,11 @@ export interface Range {
   readonly beyond: string | undefined
   /** At most MAX_PAGE_ROWS. */
   readonly limit: number
+  /**
+   * Only these rows are read, which costs a tenth of the time of reading all. The page then proves nothing about other ids.
+   * Undefined for all rows.
+   */
+  readonly wanted?: ReadonlySet<UserId> | undefined
 }
 
 export type Role = 'student' | 'contact'
@@ -29,8 +34,11 @@ export interface RangePage {
 
 export interface Row {
   readonly id: UserId
-  /** UNREADABLE where the record could not be read; undefined for a user without the role of the range. */
-  readonly encoded: EncodedRecord | undefined
+  /**
+   * UNREADABLE where the record could not be read; undefined for a user without the role of the range; null for one that is
+   * not wanted.
+   */
+  readonly encoded: EncodedRecord | undefined | null
 }
 
 /** Whether a page keeps to its range: ids that ascend, all on the right side of the cursor. */

@@ -111,6 +111,7 @@ export class DecodedRecords {
 
   /** The record of a row that is not read from the table. */
   recordOf<R extends Role>(role: R, { id, encoded }: Row): StoredRecord<R> {
+    if (encoded === null) throw new Error('a row that was not wanted')
     if (encoded === undefined) return undefined
     if (encoded === UNREADABLE) return 'UNREADABLE'
     const record =

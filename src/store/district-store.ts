@@ -8,9 +8,9 @@ import { ContactsOfCoverage } from './contacts-of-coverage.ts'
 import { asOfTime, type Coverage, type Span, singleId } from './coverage.ts'
 import { CoveredRecords, ROLES } from './covered-records.ts'
 import { DecodedRecords } from './decoded-records.ts'
-import { entriesOf, spanOfPage } from './range-page.ts'
+import { entriesOf, entriesOfWanted, spanOfPage } from './range-page.ts'
 import { RecentLists } from './recent-lists.ts'
-import type { RecordTable } from './record-table.ts'
+import type { EncodedRow, RecordTable } from './record-table.ts'
 import { SchoolList } from './school-list.ts'
 
 /** A value from Clever with its as-of time, in ms since the epoch. */
@@ -126,13 +126,23 @@ export class DistrictStore {
     if (page.rows.length === 0 && !page.isLast) return
     const entries = entriesOf(page.rows)
     if (page.hasNameless)
-      for (const entry of entries) this.#covered.write(role, { ...singleId(entry[0]), asOf }, [entry])
+      this.#putSingly(
+        role,
+        entries.map((entry) => [entry[0], [entry]]),
+        asOf,
+      )
+    else if (range.wanted !== undefined) this.#putSingly(role, entriesOfWanted(range, page), asOf)
     else this.#covered.write(role, { ...spanOfPage(range, page), asOf }, entries)
     if (role !== 'contact') return
     this.#contactsOfCoverage.removeOutdated(
       entries.map(([id]) => id),
       asOf,
     )
+  }
+
+  #putSingly(role: Role, all: readonly (readonly [string, readonly EncodedRow[]])[], asOf: number) {
+    for (const [id, entries] of all) this.#covered.write(role, { ...singleId(id), asOf }, entries)
+    this.#limitIntervals()
   }
 
   /** The record of a row that Clever returned, which the store need not have kept. */

@@ -1,10 +1,22 @@
+import type { UserId } from '../model/ids.ts'
 import type { Range, RangePage, Row } from '../model/ranges.ts'
 import { END, idBefore, type Span, START } from './coverage.ts'
 import type { EncodedRow } from './record-table.ts'
 
 /** The rows of the users who have the role of the page. */
 export function entriesOf(rows: readonly Row[]): readonly EncodedRow[] {
-  return rows.flatMap(({ id, encoded }) => (encoded === undefined ? [] : [[id, encoded] as const]))
+  return rows.flatMap(({ id, encoded }) => (typeof encoded === 'string' ? [[id, encoded] as const] : []))
+}
+
+/** The wanted ids that lie on a page, or are missing from it, each with its entries: one or none. */
+export function entriesOfWanted(
+  range: Range,
+  page: RangePage,
+): readonly (readonly [UserId, readonly EncodedRow[]])[] {
+  const entries = new Map(entriesOf(page.rows).map((entry) => [entry[0], entry]))
+  const { after, upTo } = spanOfPage(range, page)
+  const within = [...(range.wanted ?? [])].filter((id) => id > after && id <= upTo)
+  return within.map((id) => [id, [entries.get(id)].filter((entry) => entry !== undefined)] as const)
 }
 
 /** The span that a page covers completely: from its cursor to its last row, or to the end of the list. */
@@ -28,7 +40,9 @@ const PART_SIZE = 1_000
  * work may run between storing one and the next.
  */
 export function partsOfPage(range: Range, page: RangePage): readonly PagePart[] {
-  const { direction, beyond } = range
+  const { direction, beyond, wanted } = range
+  // Of a page with few wanted rows, little is stored.
+  if (wanted !== undefined) return [{ range, page }]
   const starts = Array.from({ length: Math.ceil(page.rows.length / PART_SIZE) }, (_, i) => i * PART_SIZE)
   if (starts.length < 2) return [{ range, page }]
   return starts.map((start) => {

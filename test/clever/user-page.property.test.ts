@@ -13,9 +13,10 @@ import {
   tuple,
 } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readParsedPage, readUserPage } from '../../src/clever/user-page.ts'
+import { readParsedPage, readUserPage, type UserPage } from '../../src/clever/user-page.ts'
 import { parseDistrictId } from '../../src/model/ids.ts'
 import { OPTIONAL_STUDENT_FIELDS } from '../../src/model/optional-fields.ts'
+import { userId } from '../sync/world.ts'
 
 const RUNS = { numRuns: 3_000 }
 const DISTRICT_ID = parseDistrictId('d'.repeat(24)) ?? expect.unreachable()
@@ -30,7 +31,7 @@ const questions = constantFrom(
   ),
 )
 
-const id = nat({ max: 3 }).map((n) => `${n}`.repeat(24))
+const id = nat({ max: 3 }).map(userId)
 const text = oneof(
   { weight: 6, arbitrary: string({ maxLength: 12 }) },
   constantFrom(
@@ -105,7 +106,7 @@ function edited(json: string, changes: readonly (readonly [number, number, strin
   }, json)
 }
 
-function outcomeOf(read: () => unknown): unknown {
+function outcomeOf(read: () => UserPage): { readonly page: UserPage } | { readonly error: unknown } {
   try {
     return { page: read() }
   } catch (error) {
@@ -120,6 +121,24 @@ describe('a page of users', () => {
         const body = new TextEncoder().encode(edited(JSON.stringify(content, undefined, indent), changes))
         const parsed = outcomeOf(() => readParsedPage(body.buffer, question))
         expect(outcomeOf(() => readUserPage(body.buffer, question))).toEqual(parsed)
+      }),
+      RUNS,
+    )
+  })
+
+  it('that is read for some ids has their records, and the ids of the others', () => {
+    const wanted = new Set([userId(1), userId(2)])
+    check(
+      property(questions, page, edits, (question, content, changes) => {
+        const body = new TextEncoder().encode(edited(JSON.stringify(content), changes)).buffer
+        const partial = outcomeOf(() => readUserPage(body, { ...question, wanted }))
+        expect(partial).toEqual(outcomeOf(() => readParsedPage(body, { ...question, wanted })))
+        const whole = outcomeOf(() => readParsedPage(body, question))
+        if ('page' in whole && 'page' in partial) {
+          const { ids, encoded, rowCount } = whole.page
+          const some = encoded.map((each, i) => (wanted.has(ids[i] ?? userId(0)) ? each : null))
+          expect(partial.page).toMatchObject({ ids, rowCount, encoded: some })
+        } else expect(partial).toEqual(whole)
       }),
       RUNS,
     )

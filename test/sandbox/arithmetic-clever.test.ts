@@ -52,7 +52,7 @@ async function readShapes({ url, token }: { readonly url: string; readonly token
   const { data } = JSON.parse(Buffer.from(body).toString()) as { data: readonly unknown[] }
   const rows = data.map((row) => shapeOf(JSON.stringify(row)))
   // What stands before the JSON of a record are digests of its ids and values.
-  const records = page.encoded.map((record = '') => shapeOf(record.slice(record.indexOf('['))))
+  const records = page.encoded.map((record) => shapeOf(record?.slice(record.indexOf('[')) ?? ''))
   return { page, rows: new Set(rows), records: new Set(records) }
 }
 

@@ -55,6 +55,13 @@ const range = record({
 const question = oneof(
   tuple(constant('user' as const), who),
   tuple(constant('range' as const), range),
+  tuple(
+    constant('range' as const),
+    tuple(range, array(who, { maxLength: 2 })).map(([of, ids]) => ({
+      ...of,
+      wanted: new Set(ids.map(userId)),
+    })),
+  ),
   tuple(constant('contactsOf' as const), who),
 )
 const step = oneof(

@@ -118,6 +118,24 @@ describe('what cannot be so', () => {
   })
 })
 
+describe('a page that was read for some ids', () => {
+  it('answers for these alone, and only as far as it reaches', () => {
+    const { store } = begin()
+    const user = contactOf([STUDENT], 9_000)
+    const [missing, notWanted, beyondPage] = [userId(1), userId(3), userId(9)]
+    const rows = [rowOf('contact', user), { id: userId(4), encoded: null }]
+    store.putRange(
+      { ...all, limit: 2, wanted: new Set([contact, missing, beyondPage]) },
+      { rows, isLast: false, isLinked: true, hasNameless: false },
+      11_000,
+    )
+    expect(store.find('contact', contact, ANY_AGE)).toEqual({ value: user.contact, asOf: 11_000 })
+    expect(store.find('contact', missing, ANY_AGE)).toEqual({ value: undefined, asOf: 11_000 })
+    for (const id of [notWanted, userId(4), beyondPage])
+      expect(store.find('contact', id, ANY_AGE)).toBeUndefined()
+  })
+})
+
 describe('a page without a readable id', () => {
   it('is no proof of missing records, and has those that exist', () => {
     const { store } = begin()

@@ -83,7 +83,7 @@ export function rowOf(role: Role, user: UserRecord): Row {
 /** What Clever would put on a page: so many rows at most, however large the limit. */
 export function pageOf(
   roster: Roster,
-  { role, direction, beyond, limit: asked }: Range,
+  { role, direction, beyond, limit: asked, wanted }: Range,
   maxRows = Number.POSITIVE_INFINITY,
 ): RangePage {
   const limit = Math.min(asked, maxRows)
@@ -95,7 +95,9 @@ export function pageOf(
   )
   const rows = direction === 'forwards' ? there.slice(0, limit) : there.slice(-limit)
   return {
-    rows: rows.map((user) => rowOf(role, user)),
+    rows: rows.map((user) =>
+      wanted?.has(user.id) === false ? { id: user.id, encoded: null } : rowOf(role, user),
+    ),
     isLast: rows.length < limit,
     isLinked: rows.length < there.length,
     hasNameless: false,
