@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { CleverAnswerInvalid, CleverUnavailable } from '../model/clever-errors.ts'
 import { readUserPage, type UserPage, type UserPageQuestion } from './user-page.ts'
@@ -17,8 +18,20 @@ export type PageResult =
 export type WorkerMessage = 'READY' | PageResult
 
 const send = (message: WorkerMessage) => parentPort?.postMessage(message)
+yieldToMainThread()
 parentPort?.on('message', (job: PageJob) => send(read(job)))
 send('READY')
+
+/**
+ * Where both threads have one processor, the main thread goes first. On Linux, setpriority(2) is about the calling thread;
+ * elsewhere it would be about the process. Where it is not allowed, pages are read as well.
+ */
+function yieldToMainThread() {
+  if (process.platform !== 'linux') return
+  try {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {}
+}
 
 function read({ body, question }: PageJob): PageResult {
   try {
