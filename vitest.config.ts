@@ -14,6 +14,7 @@ export default defineConfig({
   // is no GraphQLError of the other.
   resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
   test: {
+    globalSetup: 'test/support/compile-cache.ts',
     // CommonJS is imported as Node imports it.
     deps: { interopDefault: false },
     projects: [

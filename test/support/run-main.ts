@@ -34,8 +34,7 @@ export function runMain(options: RunOptions = {}): RunningMain {
   const [file = '', ...rest] = largestFileKiB === undefined ? command : [...limit, ...command]
   const child = spawn(file, rest, {
     cwd: ROOT,
-    // Only the first processes of an installation would write the cache, and take longer.
-    env: { PORT: '0', NODE_DISABLE_COMPILE_CACHE: '1', ...environment },
+    env: { PORT: '0', ...environment },
     stdio: ['ignore', stdout, 'pipe'],
   })
   let output = ''
