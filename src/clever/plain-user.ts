@@ -1,5 +1,5 @@
 import { ABSENT, type EncodedRecord, type Json, joinContact, joinStudent } from '../model/codec.ts'
-import { parseUserId, type UserId } from '../model/ids.ts'
+import { flatCopy, parseUserId, type UserId } from '../model/ids.ts'
 import type { KeptFields } from '../model/optional-fields.ts'
 import type { Role } from '../model/ranges.ts'
 import { sharedKeysOf } from '../model/shared-keys.ts'
@@ -46,10 +46,10 @@ export class PlainUserReader {
     for (let more = json.open('OBJECT'); more; more = json.next('OBJECT')) this.#readMember(json.key())
     const id = this.#id
     if (id === undefined || !this.#hasRole || json.at - start > MAX_RECORD) throw NOT_PLAIN
-    return { id, encoded: this.#encoded() }
+    return { id: flatCopy(id), encoded: this.#encoded() }
   }
 
-  /** Steps over the record. Returns its id alone. */
+  /** Steps over the record. Returns its id alone, which keeps the text of the page in memory. */
   readId(): UserId {
     const json = this.#json
     let id: UserId | undefined
@@ -278,8 +278,9 @@ function textOf(json: Json): string | undefined {
   return json === ABSENT ? undefined : json.slice(1, -1)
 }
 
-/** Whether a JSON string has nothing but white space. An ASCII character that is none at its beginning shows at once that it has. */
+/** Whether a JSON string has nothing but white space. Nearly all begin with a letter or digit, which shows that they have more. */
 function isBlank(json: Json): boolean {
   const first = json.charCodeAt(1)
-  return !(first > 0x20 && first < 0x7f) || first === QUOTE ? !/\S/.test(json.slice(1, -1)) : false
+  const isVisible = first > 0x20 && first < 0x7f && first !== QUOTE
+  return !isVisible && !/\S/.test(json.slice(1, -1))
 }

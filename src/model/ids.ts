@@ -18,5 +18,10 @@ export function parseDistrictId(text: string): DistrictId | undefined {
   return OBJECT_ID.test(text) ? (text as DistrictId) : undefined
 }
 
+/** A part of a longer string would keep all of it in memory. `id`: ASCII. */
+export function flatCopy<Id extends string>(id: Id): Id {
+  return Buffer.from(id, 'latin1').toString('latin1') as Id
+}
+
 /** Sorts after every ObjectId: the end of any range of ids. */
 export const PAST_EVERY_ID = 'f'.repeat(24) as UserId

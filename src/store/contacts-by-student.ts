@@ -1,3 +1,4 @@
+import { flatCopy } from '../model/ids.ts'
 import { ShardedTable } from './sharded-table.ts'
 import { mixBits } from './slot-table.ts'
 
@@ -113,9 +114,4 @@ const idBytes = Buffer.alloc(ID_WORDS * 4)
 function idAt(words: Uint32Array, at: number): string {
   for (let word = 0; word < ID_WORDS; word += 1) idBytes.writeUInt32BE(words[at + word] ?? 0, word * 4)
   return idBytes.toString('hex')
-}
-
-/** A part of a longer string would keep all of it in memory. */
-function flatCopy(id: string): string {
-  return Buffer.from(id, 'latin1').toString('latin1')
 }

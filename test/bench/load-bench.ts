@@ -14,7 +14,7 @@ import { createReport } from './report.ts'
  * own, each on a processor of its own where the machine lets it. The table goes to stdout, progress to stderr. Fails when an
  * answer differs from the textbook's.
  *
- *   node test/bench/load-bench.ts [--only 1,2,3,4,5,6,7] [--records 1000000] [--gateway NAME=VALUE]...
+ *   node test/bench/load-bench.ts [--only 1,2,3,4,5,6,7] [--records 1000000] [--gateway NAME=VALUE]... [--unpinned]
  *
  * `--records` is for rows 4 and 6, which are measured together; `--gateway` is a further setting of the gateway.
  */
@@ -23,6 +23,8 @@ const { values: flags } = parseArgs({
     only: { type: 'string', default: '1,2,3,4,5,6,7' },
     records: { type: 'string', default: '1000000' },
     gateway: { type: 'string', multiple: true, default: [] },
+    // Read in `child.ts`.
+    unpinned: { type: 'boolean', default: false },
   },
 })
 

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
 import { IDLE_MS, PageReader } from '../../src/clever/page-reader.ts'
 import { readUserPage } from '../../src/clever/user-page.ts'
@@ -23,6 +25,9 @@ function contact(n: number, role: object = {}) {
 const pageOf = (items: readonly unknown[]) =>
   JSON.stringify({ data: items, links: [{ rel: 'self', uri: '/' }] })
 const contacts = (count: number) => Array.from({ length: count }, (_, n) => contact(n))
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 describe('a page of users', () => {
   const clock = createFakeClock()
@@ -61,6 +66,25 @@ describe('a page of users', () => {
     expect(bad).toMatchObject({ status: 'rejected', reason: expect.any(error) })
     expect(String(bad.status === 'rejected' && bad.reason)).not.toMatch(/Zo|yyy/)
     expect(good).toMatchObject({ status: 'fulfilled', value: { ids: { length: 1_000 } } })
+  })
+
+  it('leaves nothing in memory but the records that were wanted of it', async () => {
+    const body = () => bytesOf(pageOf(contacts(2_000)))
+    const wanted = new Set([userId(7)])
+    const kept: unknown[] = []
+    collectGarbage()
+    const before = process.memoryUsage().heapUsed
+    const PAGES = 50
+    for (let page = 0; page < PAGES; page += 1) {
+      const { ids, encoded } = await reader.read(body(), { ...QUESTION, wanted })
+      const place = encoded.findIndex((each) => each !== null)
+      kept.push(ids[place], encoded[place])
+    }
+    collectGarbage()
+    const bytes = process.memoryUsage().heapUsed - before
+    expect(kept).toHaveLength(2 * PAGES)
+    // Each text has more than 400 kB.
+    expect(bytes / PAGES).toBeLessThan(100_000)
   })
 
   it('that is small does not wait for all the large ones before it', async () => {
