@@ -13,22 +13,6 @@ const MAX_RECORD = 20_000
 /** Never changed. */
 const NONE: string[] = []
 const QUOTE = 0x22
-/** The texts of each role that are kept, by Clever's names. */
-const TEXTS: Readonly<Record<Role, ReadonlyMap<string, TextField>>> = {
-  student: new Map([
-    ['sis_id', 'sisId'],
-    ['legacy_id', 'legacyId'],
-    ['student_number', 'studentNumber'],
-    ['state_id', 'stateId'],
-    ['grade', 'grade'],
-  ]),
-  contact: new Map([
-    ['sis_id', 'sisId'],
-    ['legacy_id', 'legacyId'],
-    ['phone', 'phone'],
-  ]),
-}
-type TextField = 'sisId' | 'legacyId' | 'studentNumber' | 'stateId' | 'grade' | 'phone'
 /** Roles that `parseUser` reads. A user who has two of them is not plain. */
 const READ_ROLES = new Set(['student', 'contact', 'staff'])
 
@@ -129,23 +113,41 @@ export class PlainUserReader {
       const key = json.key()
       if (key === this.#role && !this.#hasRole) {
         this.#hasRole = true
-        for (let inner = json.open('OBJECT'); inner; inner = json.next('OBJECT')) this.#readOfRole(json.key())
+        for (let inner = json.open('OBJECT'); inner; inner = json.next('OBJECT'))
+          if (this.#role === 'student') this.#readOfStudent(json.key())
+          else this.#readOfContact(json.key())
       } else if (READ_ROLES.has(key)) throw NOT_PLAIN
       else json.skip()
     }
   }
 
-  #readOfRole(key: string) {
-    const text = TEXTS[this.#role].get(key)
-    if (text !== undefined) this.#values[text] = this.#readText()
-    else if (this.#role === 'student') this.#readOfStudent(key)
-    else this.#readOfContact(key)
-  }
-
   #readOfStudent(key: string) {
-    if (key === 'school') this.#values.schoolId = `"${this.#readId()}"`
-    else if (key === 'schools') this.#values.schoolIds = this.#readIds()
-    else this.#readOptional(key)
+    const values = this.#values
+    switch (key) {
+      case 'sis_id':
+        values.sisId = this.#readText()
+        return
+      case 'legacy_id':
+        values.legacyId = this.#readText()
+        return
+      case 'student_number':
+        values.studentNumber = this.#readText()
+        return
+      case 'state_id':
+        values.stateId = this.#readText()
+        return
+      case 'grade':
+        values.grade = this.#readText()
+        return
+      case 'school':
+        values.schoolId = `"${this.#readId()}"`
+        return
+      case 'schools':
+        values.schoolIds = this.#readIds()
+        return
+      default:
+        this.#readOptional(key)
+    }
   }
 
   #readOptional(key: string) {
@@ -162,9 +164,26 @@ export class PlainUserReader {
   }
 
   #readOfContact(key: string) {
-    if (key === 'phone_type') this.#values.phoneType = this.#readWord(key, PHONE_TYPES)
-    else if (key === 'student_relationships') this.#readRelationships()
-    else this.#json.skip()
+    const values = this.#values
+    switch (key) {
+      case 'sis_id':
+        values.sisId = this.#readText()
+        return
+      case 'legacy_id':
+        values.legacyId = this.#readText()
+        return
+      case 'phone':
+        values.phone = this.#readText()
+        return
+      case 'phone_type':
+        values.phoneType = this.#readWord(key, PHONE_TYPES)
+        return
+      case 'student_relationships':
+        this.#readRelationships()
+        return
+      default:
+        this.#json.skip()
+    }
   }
 
   #readRelationships() {
