@@ -25,20 +25,25 @@ export function createMemoryLimit(
   stores: () => readonly DistrictStore[],
   leastRecentFirst = stores,
 ): MemoryLimit {
-  const bytes = () => stores().reduce((sum, store) => sum + store.bytes, 0)
-  /** The bytes of each store when it was last seen to grow. */
-  const seen = new WeakMap<DistrictStore, number>()
+  /** The bytes of each store that the estimate contains. */
+  let counted = new Map<DistrictStore, number>()
   let estimate = 0
   let checks = 0
+
+  function bytes(): number {
+    counted = new Map(stores().map((store) => [store, store.bytes]))
+    estimate = [...counted.values()].reduce((sum, each) => sum + each, 0)
+    return estimate
+  }
 
   /** Adds up all stores only now and then: with many districts, that would take longer than to store a record. */
   function isBelowLimit(growing: DistrictStore): boolean {
     checks += 1
     const size = growing.bytes
-    estimate += size - (seen.get(growing) ?? 0)
-    seen.set(growing, size)
-    if (estimate > maxBytes || checks % EXACT_EVERY === 0) estimate = bytes()
-    return estimate <= maxBytes
+    estimate += size - (counted.get(growing) ?? 0)
+    counted.set(growing, size)
+    const isExactNow = estimate > maxBytes || checks % EXACT_EVERY === 0
+    return (isExactNow ? bytes() : estimate) <= maxBytes
   }
 
   return {
