@@ -25,8 +25,8 @@ const BEYOND_ASCII = 0x80
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
- * Steps over the bytes of JSON without building its values, which is some three times as fast as JSON.parse. It accepts
- * nothing that JSON.parse refuses. All methods may throw NOT_PLAIN.
+ * Steps over the bytes of JSON without building its values, so it leaves no garbage. To step over a page takes two thirds of
+ * the time of JSON.parse. It accepts nothing that JSON.parse refuses. All methods may throw NOT_PLAIN.
  *
  *     for (let more = json.open('OBJECT'); more; more = json.next('OBJECT')) {
  *       const key = json.key()

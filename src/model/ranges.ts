@@ -10,7 +10,7 @@ export interface Range {
   /** At most MAX_PAGE_ROWS. */
   readonly limit: number
   /**
-   * Only these rows are read, which costs a tenth of the time of reading all. The page then proves nothing about other ids.
+   * Only these rows are read, which takes a third of the time of reading all. The page then proves nothing about other ids.
    * Undefined for all rows.
    */
   readonly wanted?: ReadonlySet<UserId> | undefined
