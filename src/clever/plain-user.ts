@@ -1,108 +1,127 @@
-import { ABSENT, type EncodedRecord, type Json, joinContact, joinStudent } from '../model/codec.ts'
-import { flatCopy, parseUserId, type UserId } from '../model/ids.ts'
+import { type EncodedRecord, ID_LENGTH } from '../model/codec.ts'
+import type { UserId } from '../model/ids.ts'
 import type { KeptFields } from '../model/optional-fields.ts'
 import type { Role } from '../model/ranges.ts'
-import { sharedKeysOf } from '../model/shared-keys.ts'
-import { PHONE_TYPES, parseEnumValue, RELATIONSHIP_TYPES, RELATIONSHIPS } from '../model/vocabulary.ts'
+import { SHARED_FIELDS, type SharedField, sharedKeyIn, sharedKeyOf } from '../model/shared-keys.ts'
+import { parseEnumValue } from '../model/vocabulary.ts'
+import { ByteWords } from './byte-words.ts'
 import { LIMITS } from './fields.ts'
-import { isIsoTime } from './iso-time.ts'
+import { isIsoTime, isUsualTime } from './iso-time.ts'
 import { type JsonScanner, NOT_PLAIN } from './json-scanner.ts'
+import { RecordBytes } from './record-bytes.ts'
+import { type Member, NAME, PREFERRED_NAME, RELATIONSHIP, type Shape, shapeOf, USER } from './user-shapes.ts'
+import { type Slot, slotOf, ValuePositions } from './value-positions.ts'
 
-/** Characters. In a record of this size no list and no sum of texts exceeds LIMITS. */
+/** Bytes. In a record of this size no list and no sum of texts exceeds LIMITS. */
 const MAX_RECORD = 20_000
-/** Never changed. */
-const NONE: string[] = []
-const QUOTE = 0x22
+/** Bytes of an encoded record that are not in the page: null for each value that is absent. */
+const MAX_ADDED = 1_000
 /** Roles that `parseUser` reads. A user who has two of them is not plain. */
-const READ_ROLES = new Set(['student', 'contact', 'staff'])
+const READ_ROLES = ['student', 'contact', 'staff']
+const ROLE_NAMES = new ByteWords(READ_ROLES)
+const ID_NAME = new ByteWords(['id'])
+const ID = slotOf('id')
+const SHARED_SLOTS = SHARED_FIELDS.map((field) => ({ field, slot: slotOf(field) }))
+const ENTRY = {
+  student: slotOf('entryStudent'),
+  relationship: slotOf('entryRelationship'),
+  type: slotOf('entryType'),
+}
 
 /**
- * Reads a user of one role from JSON text, and encodes it without parsing it into objects. It reads plain records, which
- * nearly all are: those without escapes, without texts where Clever documents another type, within all limits of size, and
- * with one role. Throws NOT_PLAIN for others, which `parseUser` reads. For a plain record, both have the same result.
+ * Reads a user of one role from the bytes of JSON, and encodes it without parsing it into objects. It reads plain records,
+ * which nearly all are: those without escapes, without texts where Clever documents another type, within all limits of
+ * size, and with one role. Throws NOT_PLAIN for others, which `parseUser` reads. For a plain record, both have the same
+ * result.
  */
 export class PlainUserReader {
   readonly #json: JsonScanner
   readonly #role: Role
-  readonly #kept: KeptFields
-  #id: UserId | undefined
+  readonly #roleShape: Shape
+  readonly #values = new ValuePositions()
+  readonly #encoder: RecordBytes
+  readonly #sharedKeys: number[] = []
   #hasName = false
   #hasRole = false
   /** The fields of the last record with a value that Clever does not document. */
   readonly unknownFields: string[] = []
-  #values = new Values()
 
   constructor(json: JsonScanner, role: Role, kept: KeptFields) {
     this.#json = json
     this.#role = role
-    this.#kept = kept
+    this.#roleShape = shapeOf(role, kept)
+    this.#encoder = new RecordBytes(json.bytes, MAX_RECORD + MAX_ADDED)
   }
 
   /** Steps over the record. */
   read(): { readonly id: UserId; readonly encoded: EncodedRecord } {
-    const json = this.#json
-    const start = json.at
-    this.#forgetLast()
-    for (let more = json.open('OBJECT'); more; more = json.next('OBJECT')) this.#readMember(json.key())
-    const id = this.#id
-    if (id === undefined || !this.#hasRole || json.at - start > MAX_RECORD) throw NOT_PLAIN
-    return { id: flatCopy(id), encoded: this.#encoded() }
-  }
-
-  /** Steps over the record. Returns its id alone, which keeps the text of the page in memory. */
-  readId(): UserId {
-    const json = this.#json
-    let id: UserId | undefined
-    for (let more = json.open('OBJECT'); more; more = json.next('OBJECT'))
-      if (json.key() === 'id') id = this.#readId()
-      else json.skip()
-    if (id === undefined) throw NOT_PLAIN
-    return id
-  }
-
-  #forgetLast() {
-    this.#id = undefined
+    const start = this.#json.at
     this.#hasName = false
     this.#hasRole = false
     this.unknownFields.length = 0
-    this.#values = new Values()
+    this.#values.clear()
+    this.#readObject(USER)
+    if (!this.#hasRole || this.#json.at - start > MAX_RECORD) throw NOT_PLAIN
+    return { id: this.#id(), encoded: this.#encoded() }
   }
 
-  #readMember(key: string) {
-    const values = this.#values
-    switch (key) {
-      case 'id':
-        this.#id = this.#readId()
-        return
-      case 'created':
-        values.created = this.#readTime()
-        return
-      case 'last_modified':
-        values.modified = this.#readTime()
-        return
-      case 'email':
-        values.email = this.#readText()
-        return
-      case 'name':
-        // Of two, JSON.parse takes the second one alone.
-        if (this.#hasName) throw NOT_PLAIN
-        this.#hasName = true
-        this.#readName(values)
-        return
-      case 'roles':
-        this.#readRoles()
-        return
-      default:
-        this.#json.skip()
+  /** Steps over the record. Returns its id alone. */
+  readId(): UserId {
+    const json = this.#json
+    this.#values.clear()
+    for (let more = json.open('OBJECT'); more; more = json.next('OBJECT'))
+      if (json.key(ID_NAME) < 0) json.skip()
+      else this.#readId(ID)
+    return this.#id()
+  }
+
+  #id(): UserId {
+    if (!this.#values.has(ID)) throw NOT_PLAIN
+    return this.#json.ascii(this.#values.startOf(ID), this.#values.endOf(ID)) as UserId
+  }
+
+  #readObject({ names, members }: Shape) {
+    const json = this.#json
+    for (let more = json.open('OBJECT'); more; more = json.next('OBJECT')) {
+      const place = json.key(names)
+      const member = place < 0 ? undefined : members[place]
+      if (member === undefined) json.skip()
+      else this.#readMember(member)
     }
   }
 
-  #readName(name: { first: Json; middle: Json; last: Json }) {
-    const json = this.#json
-    for (let more = json.open('OBJECT'); more; more = json.next('OBJECT')) {
-      const key = json.key()
-      if (key === 'first' || key === 'middle' || key === 'last') name[key] = this.#readText()
-      else json.skip()
+  #readMember(member: Member) {
+    switch (member.kind) {
+      case 'TEXT':
+        this.#readText(member.slot)
+        return
+      case 'TIME':
+        this.#readTime(member.slot)
+        return
+      case 'ID':
+        this.#readId(member.slot)
+        return
+      case 'WORD':
+        this.#readWord(member)
+        return
+      case 'NAME':
+        // Of two, JSON.parse takes the second one alone.
+        if (this.#hasName) throw NOT_PLAIN
+        this.#hasName = true
+        this.#readObject(NAME)
+        return
+      case 'PREFERRED_NAME':
+        for (const slot of PREFERRED_NAME.slots) this.#values.remove(slot)
+        this.#readObject(PREFERRED_NAME)
+        return
+      case 'ROLES':
+        this.#readRoles()
+        return
+      case 'SCHOOL_IDS':
+        this.#readSchoolIds()
+        return
+      case 'RELATIONSHIPS':
+        this.#readRelationships()
     }
   }
 
@@ -110,177 +129,119 @@ export class PlainUserReader {
     const json = this.#json
     if (this.#hasRole) throw NOT_PLAIN
     for (let more = json.open('OBJECT'); more; more = json.next('OBJECT')) {
-      const key = json.key()
-      if (key === this.#role && !this.#hasRole) {
+      const place = json.key(ROLE_NAMES)
+      if (place < 0) json.skip()
+      else if (this.#hasRole || READ_ROLES[place] !== this.#role) throw NOT_PLAIN
+      else {
         this.#hasRole = true
-        for (let inner = json.open('OBJECT'); inner; inner = json.next('OBJECT'))
-          if (this.#role === 'student') this.#readOfStudent(json.key())
-          else this.#readOfContact(json.key())
-      } else if (READ_ROLES.has(key)) throw NOT_PLAIN
-      else json.skip()
+        this.#readObject(this.#roleShape)
+      }
     }
   }
 
-  #readOfStudent(key: string) {
-    const values = this.#values
-    switch (key) {
-      case 'sis_id':
-        values.sisId = this.#readText()
-        return
-      case 'legacy_id':
-        values.legacyId = this.#readText()
-        return
-      case 'student_number':
-        values.studentNumber = this.#readText()
-        return
-      case 'state_id':
-        values.stateId = this.#readText()
-        return
-      case 'grade':
-        values.grade = this.#readText()
-        return
-      case 'school':
-        values.schoolId = `"${this.#readId()}"`
-        return
-      case 'schools':
-        values.schoolIds = this.#readIds()
-        return
-      default:
-        this.#readOptional(key)
-    }
-  }
-
-  #readOptional(key: string) {
-    const json = this.#json
-    const isName = key === 'preferred_name' && this.#kept.has('preferredName')
-    if (key === 'home_language' && this.#kept.has('homeLanguage')) {
-      this.#values.homeLanguage = this.#readText()
-    } else if (isName) {
-      const name = { first: ABSENT, middle: ABSENT, last: ABSENT }
-      this.#readName(name)
-      const parts = [name.first, name.middle, name.last]
-      this.#values.preferredName = parts.some((part) => part !== ABSENT) ? parts : []
-    } else json.skip()
-  }
-
-  #readOfContact(key: string) {
-    const values = this.#values
-    switch (key) {
-      case 'sis_id':
-        values.sisId = this.#readText()
-        return
-      case 'legacy_id':
-        values.legacyId = this.#readText()
-        return
-      case 'phone':
-        values.phone = this.#readText()
-        return
-      case 'phone_type':
-        values.phoneType = this.#readWord(key, PHONE_TYPES)
-        return
-      case 'student_relationships':
-        this.#readRelationships()
-        return
-      default:
-        this.#json.skip()
+  #readSchoolIds() {
+    const [json, { schoolIds }] = [this.#json, this.#values]
+    schoolIds.length = 0
+    for (let more = json.open('LIST'); more; more = json.next('LIST')) {
+      this.#stepOverId()
+      schoolIds.push(json.start)
     }
   }
 
   #readRelationships() {
-    const json = this.#json
-    const [studentIds, words]: [string[], Json[]] = [[], []]
+    const [json, values] = [this.#json, this.#values]
+    const { studentIds, words } = values
+    studentIds.length = 0
+    words.length = 0
     for (let more = json.open('LIST'); more; more = json.next('LIST')) {
-      let student: string | undefined
-      let [relationship, type] = [ABSENT, ABSENT]
-      for (let inner = json.open('OBJECT'); inner; inner = json.next('OBJECT')) {
-        const key = json.key()
-        if (key === 'student') student = this.#readId()
-        else if (key === 'relationship') relationship = this.#readWord(key, RELATIONSHIPS)
-        else if (key === 'type') type = this.#readWord(key, RELATIONSHIP_TYPES)
-        else json.skip()
-      }
-      if (student === undefined) throw NOT_PLAIN
-      studentIds.push(student)
-      words.push(relationship, type)
+      for (const slot of RELATIONSHIP.slots) values.remove(slot)
+      this.#readObject(RELATIONSHIP)
+      if (!values.has(ENTRY.student)) throw NOT_PLAIN
+      studentIds.push(values.startOf(ENTRY.student))
+      words.push(values.startOf(ENTRY.relationship), values.endOf(ENTRY.relationship))
+      words.push(values.startOf(ENTRY.type), values.endOf(ENTRY.type))
     }
-    this.#values.studentIds = studentIds
-    this.#values.words = words
   }
 
   #encoded(): EncodedRecord {
     const values = this.#values
-    if (this.#role === 'student') return joinStudent(values)
-    const { sisId, email, phone } = values
-    const keys = sharedKeysOf({ sisId: textOf(sisId), email: textOf(email), phone: textOf(phone) })
-    return joinContact(values, keys)
+    if (this.#role === 'student') return this.#encoder.student(values)
+    this.#sharedKeys.length = 0
+    for (const { field, slot } of SHARED_SLOTS) {
+      const key = this.#sharedKeyOf(field, slot)
+      if (key !== undefined) this.#sharedKeys.push(key)
+    }
+    return this.#encoder.contact(values, this.#sharedKeys)
   }
 
-  #readWord(field: string, vocabulary: Readonly<Record<string, string>>): Json {
-    const word = this.#readText()
-    if (!parseEnumValue(vocabulary, textOf(word)).isKnown) this.unknownFields.push(field)
-    return word
+  #sharedKeyOf(field: SharedField, slot: Slot): number | undefined {
+    const [{ bytes }, values] = [this.#json, this.#values]
+    if (!values.has(slot)) return undefined
+    const [start, end] = [values.startOf(slot), values.endOf(slot)]
+    return isAscii(bytes, start, end)
+      ? sharedKeyIn(field, bytes, start, end)
+      : sharedKeyOf(field, this.#textOf(slot))
+  }
+
+  #textOf(slot: Slot): string | undefined {
+    const values = this.#values
+    return values.has(slot) ? this.#json.text(values.startOf(slot), values.endOf(slot)) : undefined
+  }
+
+  #readWord({ slot, field, vocabulary }: Extract<Member, { readonly kind: 'WORD' }>) {
+    this.#readText(slot)
+    const [json, values] = [this.#json, this.#values]
+    if (!values.has(slot)) return
+    if (vocabulary.words.find(json.bytes, json.start, json.end) >= 0) return
+    if (!parseEnumValue(vocabulary.values, this.#textOf(slot)).isKnown) this.unknownFields.push(field)
   }
 
   /** A text that JSON.stringify would write as it is here. */
-  #readText(): Json {
+  #readText(slot: Slot) {
     const json = this.#json
-    if (json.takeNull()) return ABSENT
-    const text = json.string()
-    if (text.length > LIMITS.text + 2) throw NOT_PLAIN
-    return isBlank(text) ? ABSENT : text
+    this.#values.remove(slot)
+    if (json.takeNull()) return
+    json.string()
+    if (json.end - json.start > LIMITS.text) throw NOT_PLAIN
+    if (!this.#isBlank()) this.#values.set(slot, json.start, json.end)
   }
 
-  #readTime(): Json {
-    const json = this.#json
-    if (json.takeNull()) return ABSENT
-    const time = json.string()
-    return isIsoTime(time.slice(1, -1)) ? time : ABSENT
+  /** Whether the last string has nothing but white space. Nearly all begin with a letter or digit, which shows that they have more. */
+  #isBlank(): boolean {
+    const { bytes, start, end } = this.#json
+    const first = bytes[start] ?? 0
+    const isVisible = start < end && first > 0x20 && first < 0x7f
+    return !isVisible && !/\S/.test(this.#json.text(start, end))
   }
 
-  #readId(): UserId {
-    const id = parseUserId(this.#json.string().slice(1, -1))
-    if (id === undefined) throw NOT_PLAIN
-    return id
+  #readTime(slot: Slot) {
+    const json = this.#json
+    this.#values.remove(slot)
+    if (json.takeNull()) return
+    json.string()
+    const { bytes, start, end } = json
+    if (isUsualTime(bytes, start, end) || isIsoTime(json.text(start, end))) this.#values.set(slot, start, end)
   }
 
-  #readIds(): Json[] {
+  #readId(slot: Slot) {
+    this.#stepOverId()
+    this.#values.set(slot, this.#json.start, this.#json.end)
+  }
+
+  #stepOverId() {
     const json = this.#json
-    const ids: Json[] = []
-    for (let more = json.open('LIST'); more; more = json.next('LIST')) ids.push(`"${this.#readId()}"`)
-    return ids
+    json.string()
+    if (json.end - json.start !== ID_LENGTH) throw NOT_PLAIN
+    for (let at = json.start; at < json.end; at += 1) if (!isHexDigit(json.bytes[at] ?? 0)) throw NOT_PLAIN
   }
 }
 
-class Values {
-  first: Json = ABSENT
-  middle: Json = ABSENT
-  last: Json = ABSENT
-  email: Json = ABSENT
-  created: Json = ABSENT
-  modified: Json = ABSENT
-  sisId: Json = ABSENT
-  legacyId: Json = ABSENT
-  studentNumber: Json = ABSENT
-  stateId: Json = ABSENT
-  grade: Json = ABSENT
-  schoolId: Json = ABSENT
-  schoolIds: Json[] = NONE
-  homeLanguage: Json = ABSENT
-  preferredName: Json[] = NONE
-  phone: Json = ABSENT
-  phoneType: Json = ABSENT
-  studentIds: string[] = NONE
-  words: Json[] = NONE
+/** In lower case, as in `parseUserId`. */
+function isHexDigit(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66)
 }
 
-/** `json`: ABSENT, or a string without escapes. */
-function textOf(json: Json): string | undefined {
-  return json === ABSENT ? undefined : json.slice(1, -1)
-}
-
-/** Whether a JSON string has nothing but white space. Nearly all begin with a letter or digit, which shows that they have more. */
-function isBlank(json: Json): boolean {
-  const first = json.charCodeAt(1)
-  const isVisible = first > 0x20 && first < 0x7f && first !== QUOTE
-  return !isVisible && !/\S/.test(json.slice(1, -1))
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if ((bytes[at] ?? 0) >= 0x80) return false
+  return true
 }

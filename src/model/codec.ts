@@ -30,7 +30,7 @@ export interface ContactIndexEntry {
 }
 
 const NO_ENTRY: ContactIndexEntry = { students: [], sharedKeys: [] }
-const ID_LENGTH = 24
+export const ID_LENGTH = 24
 /** Characters that hold 5 bits each of the 30 bits of a key. They come after "[", with which the JSON begins. */
 const KEY_LENGTH = 6
 const FIRST_DIGIT = 0x60
@@ -46,7 +46,8 @@ export function indexEntryOf(encoded: EncodedRecord | undefined): ContactIndexEn
   return { students: students.length > 1 ? [...new Set(students)] : students, sharedKeys }
 }
 
-const KEYS_MARK = ' '
+/** Stands between the ids and the keys. */
+export const KEYS_MARK = ' '
 
 function readKey(encoded: EncodedRecord, at: number): number {
   let key = 0
@@ -54,7 +55,7 @@ function readKey(encoded: EncodedRecord, at: number): number {
   return key
 }
 
-function printKey(key: number): string {
+export function printKey(key: number): string {
   const digit = (shift: number) => FIRST_DIGIT + ((key >>> shift) & 31)
   return String.fromCharCode(digit(25), digit(20), digit(15), digit(10), digit(5), digit(0))
 }
@@ -84,111 +85,35 @@ type Person = readonly [
 
 const decodeText = (text: Text): string | undefined => text ?? undefined
 
-/** A value as JSON text. */
-export type Json = string
+/** The texts of a record, in the order of its JSON. */
+const PERSON_TEXTS = ['first', 'middle', 'last', 'email', 'created', 'modified', 'sisId', 'legacyId'] as const
+export const STUDENT_TEXTS = [...PERSON_TEXTS, 'studentNumber', 'stateId', 'grade', 'schoolId'] as const
+export const CONTACT_TEXTS = [...PERSON_TEXTS, 'phone', 'phoneType'] as const
 
-/** The fields of both roles, as JSON. */
-export interface PersonJson {
-  readonly first: Json
-  readonly middle: Json
-  readonly last: Json
-  readonly email: Json
-  readonly created: Json
-  readonly modified: Json
-  readonly sisId: Json
-  readonly legacyId: Json
-}
-
-const personJson = ({ first, middle, last, email, created, modified, sisId, legacyId }: PersonJson): Json =>
-  `[${first},${middle},${last},${email},${created},${modified},${sisId},${legacyId},`
-
-export interface StudentJson extends PersonJson {
-  readonly studentNumber: Json
-  readonly stateId: Json
-  readonly grade: Json
-  readonly schoolId: Json
-  readonly schoolIds: readonly Json[]
-  /** The optional fields; empty unless the student has some. */
-  readonly homeLanguage: Json
-  readonly preferredName: readonly Json[]
-}
-
-/** An encoded student from the JSON of its values. */
-export function joinStudent(student: StudentJson): EncodedRecord {
-  const { studentNumber, stateId, grade, schoolId, schoolIds, homeLanguage, preferredName } = student
-  const parts = [personJson(student), studentNumber, ',', stateId, ',', grade, ',', schoolId, ',[']
-  parts.push(schoolIds.join(','))
-  const hasName = preferredName.length > 0
-  if (hasName) parts.push('],[', homeLanguage, ',[', preferredName.join(','), ']]]')
-  else if (homeLanguage !== ABSENT) parts.push('],[', homeLanguage, ']]')
-  else parts.push(']]')
-  return parts.join('')
-}
-
-export interface ContactJson extends PersonJson {
-  readonly phone: Json
-  readonly phoneType: Json
-  readonly studentIds: readonly string[]
-  /** The relationship and its type, for each of the students. */
-  readonly words: readonly Json[]
-}
-
-/** An encoded contact from the JSON of its values. */
-export function joinContact(contact: ContactJson, keys: SharedKeys, isTruncated = false): EncodedRecord {
-  const { phone, phoneType, studentIds, words } = contact
-  const parts = [...studentIds, KEYS_MARK]
-  for (const key of keys) parts.push(printKey(key))
-  parts.push(personJson(contact), phone, ',', phoneType, ',[', words.join(','))
-  // Absent from nearly all records.
-  parts.push(isTruncated ? '],true]' : ']]')
-  // A joined string is flat in memory. A sum would keep its parts beside it.
-  return parts.join('')
-}
-
-/** The JSON of a value that is absent. */
-export const ABSENT: Json = 'null'
-const jsonOfText = (text: string | undefined): Json => (text === undefined ? ABSENT : JSON.stringify(text))
-
-function jsonOfPerson(person: StudentRecord | ContactRecord): PersonJson {
+function textsOf(person: StudentRecord | ContactRecord): readonly (string | undefined)[] {
   const { name, email, createdAt, lastModifiedAt, sisId, legacyId } = person
-  return {
-    first: jsonOfText(name.first),
-    middle: jsonOfText(name.middle),
-    last: jsonOfText(name.last),
-    email: jsonOfText(email),
-    created: jsonOfText(createdAt),
-    modified: jsonOfText(lastModifiedAt),
-    sisId: jsonOfText(sisId),
-    legacyId: jsonOfText(legacyId),
-  }
+  return [name.first, name.middle, name.last, email, createdAt, lastModifiedAt, sisId, legacyId]
 }
 
 export function encodeStudent(student: StudentRecord): EncodedRecord {
   const { studentNumber, stateId, grade, schoolId, schoolIds, homeLanguage, preferredName } = student
-  return joinStudent({
-    ...jsonOfPerson(student),
-    studentNumber: jsonOfText(studentNumber),
-    stateId: jsonOfText(stateId),
-    grade: jsonOfText(grade),
-    schoolId: jsonOfText(schoolId),
-    schoolIds: schoolIds.map(jsonOfText),
-    homeLanguage: jsonOfText(homeLanguage),
-    preferredName: preferredName
-      ? [preferredName.first, preferredName.middle, preferredName.last].map(jsonOfText)
-      : [],
-  })
+  const texts = [...textsOf(student), studentNumber, stateId, grade, schoolId]
+  const name = preferredName && [preferredName.first, preferredName.middle, preferredName.last]
+  // Absent unless a setting keeps a field that the student has.
+  const optional =
+    name !== undefined ? [[homeLanguage, name]] : homeLanguage !== undefined ? [[homeLanguage]] : []
+  return JSON.stringify([...texts, schoolIds, ...optional])
 }
 
 export function encodeContact(contact: ContactRecord): EncodedRecord {
   const { phone, phoneType, relationships, isTruncated } = contact
-  const json = {
-    ...jsonOfPerson(contact),
-    phone: jsonOfText(phone),
-    phoneType: jsonOfText(phoneType.raw),
-    studentIds: relationships.map(({ studentId }) => studentId),
-    words: relationships.flatMap(({ relationship, type }) => [relationship.raw, type.raw].map(jsonOfText)),
-  }
-  return joinContact(json, sharedKeysOf(contact), isTruncated)
+  const words = relationships.flatMap(({ relationship, type }) => [relationship.raw, type.raw])
+  // Absent from nearly all records.
+  const truncated = isTruncated ? [true] : []
+  const json = JSON.stringify([...textsOf(contact), phone, phoneType.raw, words, ...truncated])
+  const students = relationships.map(({ studentId }) => studentId)
+  // A joined string is flat in memory. A sum would keep its parts beside it.
+  return [...students, KEYS_MARK, ...sharedKeysOf(contact).map(printKey), json].join('')
 }
 
 export function decodeStudent(id: UserId, districtId: DistrictId, encoded: EncodedRecord): StudentRecord {
