@@ -31,6 +31,7 @@ export class DecodedRecords {
   readonly #districtId: DistrictId
   readonly #contactsByStudent = createContactsByStudent()
   readonly #sharedValues = createSharedValues()
+  /** Of records in the tables. */
   readonly #decoded: Readonly<Record<Role, RecentMap<Decoded>>> = {
     student: new RecentMap(MAX_DECODED),
     contact: new RecentMap(MAX_DECODED),
@@ -43,12 +44,12 @@ export class DecodedRecords {
   constructor(districtId: DistrictId) {
     this.#districtId = districtId
     this.tables = {
-      student: new RecordTable((id) => {
-        this.#decoded.student.delete(id)
+      student: new RecordTable((id, before) => {
+        if (before !== undefined) this.#decoded.student.delete(id)
         this.#studentChanges += 1
       }),
       contact: new RecordTable((id, before, after) => {
-        this.#decoded.contact.delete(id)
+        if (before !== undefined) this.#decoded.contact.delete(id)
         this.#contactChanges += 1
         const [was, is] = [indexEntryOf(before), indexEntryOf(after)]
         this.#contactsByStudent.change(id, was.students, is.students)

@@ -50,11 +50,7 @@ export class SlotTable {
     const isThere = this.#isUsed(slot)
     if (mark === 0 && isThere) this.#removeAt(slot)
     else if (isThere) this.#marks[slot] = mark
-    else if (mark !== 0) {
-      this.#size += 1
-      if (this.#size > this.#marks.length * this.#maxLoad) this.#resize()
-      this.#put(key, 0, hash, mark)
-    }
+    else if (mark !== 0) this.#add(key, hash, mark, slot)
   }
 
   /** Visits all keys with a hash, and some with another one. */
@@ -76,9 +72,21 @@ export class SlotTable {
     return true
   }
 
-  #put(words: Uint32Array, from: number, hash: number, mark: number) {
+  /** `slot`: a free one where the key belongs, unless the table is resized. */
+  #add(key: Uint32Array, hash: number, mark: number, slot: number) {
+    this.#size += 1
+    const isFull = this.#size > this.#marks.length * this.#maxLoad
+    if (isFull) this.#resize()
+    this.#put(key, 0, mark, isFull ? this.#freeSlot(hash) : slot)
+  }
+
+  #freeSlot(hash: number): number {
     let slot = this.#firstSlot(hash)
     while (this.#isUsed(slot)) slot = this.#next(slot)
+    return slot
+  }
+
+  #put(words: Uint32Array, from: number, mark: number, slot: number) {
     this.#marks[slot] = mark
     const at = slot * this.#width
     for (let word = 0; word < this.#width; word += 1) this.#words[at + word] = words[from + word] ?? 0
@@ -109,7 +117,7 @@ export class SlotTable {
     for (let slot = 0; slot < marks.length; slot += 1) {
       const mark = marks[slot] ?? 0
       const at = slot * this.#width
-      if (mark !== 0) this.#put(words, at, this.#hashOf(words, at), mark)
+      if (mark !== 0) this.#put(words, at, mark, this.#freeSlot(this.#hashOf(words, at)))
     }
   }
 
