@@ -45,9 +45,9 @@ export class PageReader {
 
   /** Throws CleverUnavailable for a body that is not JSON, and CleverAnswerInvalid for one that is not a list. */
   async read(body: ArrayBuffer, question: UserPageQuestion): Promise<UserPage> {
-    if (body.byteLength < MIN_FOR_WORKER || question.wanted !== undefined) return readUserPage(body, question)
+    const min = this.#isReady ? MIN_FOR_WORKER : MIN_TO_WAIT_FOR_WORKER
+    if (body.byteLength < min || question.wanted !== undefined) return readUserPage(body, question)
     this.#worker ??= this.#start()
-    if (!this.#isReady && body.byteLength < MIN_TO_WAIT_FOR_WORKER) return readUserPage(body, question)
     return new Promise((resolve, reject) => {
       this.#add({ body, question, resolve, reject })
     })

@@ -1,10 +1,10 @@
-import type { Dispatcher } from 'undici'
 import {
   CleverAnswerInvalid,
   CleverPathRefused,
   CleverTokenRefused,
   CleverUnavailable,
 } from '../model/clever-errors.ts'
+import type { Headers } from './rate-limit-headers.ts'
 
 /** 429: the call counts against the window, and the rate limiter decides whether to wait or to refuse. */
 export const RATE_LIMIT_EXCEEDED: unique symbol = Symbol('spent')
@@ -17,20 +17,19 @@ const OUTAGES = new Set([407, 408, 425])
 const PATH_REFUSALS = new Set([403, 451])
 
 /** Reads the body of a 200. Throws CleverUnavailable for one that is not JSON. */
-export type ReadBody<Value> = (body: Dispatcher.ResponseData['body']) => Promise<Value>
+export type ReadBody<Value> = (body: Buffer) => Value | Promise<Value>
+
+/** Whether an answer with this head has a body to read. */
+export function hasJson(statusCode: number, headers: Headers): boolean {
+  return statusCode === 200 && isJson(headers['content-type'])
+}
 
 /**
- * The body of a 200, undefined for 404, RATE_LIMIT_EXCEEDED for 429. Throws CleverUnavailable for an outage, a body that is
- * not JSON included; CleverTokenRefused for 401; CleverPathRefused for 403 and 451; CleverAnswerInvalid for
+ * What an answer without a body to read means: undefined for 404, RATE_LIMIT_EXCEEDED for 429. Throws CleverUnavailable for an
+ * outage, a 200 that is not JSON included; CleverTokenRefused for 401; CleverPathRefused for 403 and 451; CleverAnswerInvalid for
  * any other status, such as 400, 410, 413 and 422, because a retry would get the same answer.
  */
-export async function readAnswer<Value>(
-  { statusCode, headers, body }: Dispatcher.ResponseData,
-  read: ReadBody<Value>,
-): Promise<Value | undefined | typeof RATE_LIMIT_EXCEEDED> {
-  if (statusCode === 200 && isJson(headers['content-type'])) return read(body)
-  // The connection is used again once the unread body has ended.
-  body.dump().catch(() => {})
+export function meaningOf(statusCode: number): undefined | typeof RATE_LIMIT_EXCEEDED {
   if (statusCode === 200) throw new CleverUnavailable('status 200, not JSON')
   if (statusCode === 404) return undefined
   if (statusCode === 429) return RATE_LIMIT_EXCEEDED
@@ -42,11 +41,13 @@ export async function readAnswer<Value>(
 }
 
 /** An answer without a type is judged by its body alone. */
-function isJson(type: string | string[] | undefined): boolean {
+function isJson(type: Headers[string]): boolean {
   return type === undefined || /[/+]json\b/i.test(String(type))
 }
 
-export const readJson: ReadBody<unknown> = async (body) => parseJson(await body.text())
+const UTF8 = new TextDecoder()
+
+export const readJson: ReadBody<unknown> = (body) => parseJson(UTF8.decode(body))
 
 /** Throws CleverUnavailable. */
 export function parseJson(text: string): unknown {

@@ -12,8 +12,9 @@ import {
 import { startCallSpan } from '../tracing/call-span.ts'
 import type { CleverClock } from './clock-skew.ts'
 import { createRateLimiter, type Priority, type RateLimiter, type SharedWindow } from './rate-limiter.ts'
-import { RATE_LIMIT_EXCEEDED, type ReadBody, readAnswer } from './read-answer.ts'
-import { NotSent, send } from './send.ts'
+import { hasJson, meaningOf, RATE_LIMIT_EXCEEDED, type ReadBody } from './read-answer.ts'
+import { readingTurns } from './reading-turns.ts'
+import { NotSent, type OnHead, send } from './send.ts'
 
 /** The request or background work that waits for the answer, and its deadline. */
 export interface CallContext {
@@ -118,13 +119,13 @@ export function createTransport({
   const { host, hostname } = new URL(origin)
   const where = via === undefined ? host : `${host} through the proxy ${via}`
 
-  async function exchange<Value>(
+  /** The body of a 200, or else what the answer means. */
+  async function exchange(
     route: string,
     path: string,
     { authorization, rateLimiter }: Credential,
     callContext: CallContext,
-    read: ReadBody<Value>,
-  ) {
+  ): Promise<Buffer | ReturnType<typeof meaningOf>> {
     callContext.signal.throwIfAborted()
     callContext.allowance.spend()
     const sent = await rateLimiter.take(callContext).catch((error: unknown) => {
@@ -134,19 +135,16 @@ export function createTransport({
     const startedAt = clock.now()
     const span = tracer && startCallSpan(tracer, route, hostname, callContext.trace?.current())
     let outcome = 'lost'
-    try {
-      const response = await send(dispatcher, {
-        origin,
-        path,
-        method: 'GET',
-        headers: headersOf(authorization, callContext),
-        signal: callContext.signal,
-      })
-      const { statusCode, headers } = response
+    const onHead: OnHead = (statusCode, headers) => {
       outcome = String(statusCode)
       sent.completed(statusCode, headers)
       cleverClock?.note(headers.date, startedAt, clock.now())
-      return await readAnswer(response, read)
+      return hasJson(statusCode, headers)
+    }
+    try {
+      const call = { origin, path, method: 'GET', headers: headersOf(authorization, callContext) } as const
+      const body = await send(dispatcher, call, callContext.signal, onHead)
+      return body ?? meaningOf(Number(outcome))
     } catch (error) {
       if (!(error instanceof NotSent)) throw error
       outcome = 'not sent'
@@ -160,21 +158,34 @@ export function createTransport({
     }
   }
 
+  async function attempt<Value>(
+    route: string,
+    path: string,
+    credential: Credential,
+    callContext: CallContext,
+    read: ReadBody<Value>,
+  ): Promise<{ readonly value: Value | undefined } | typeof RATE_LIMIT_EXCEEDED | CleverError> {
+    try {
+      const answer = await credential.lane(() => exchange(route, path, credential, callContext))
+      if (answer === RATE_LIMIT_EXCEEDED) return RATE_LIMIT_EXCEEDED
+      if (answer === undefined) return { value: undefined }
+      await readingTurns.wait()
+      return { value: await read(answer) }
+    } catch (error) {
+      return nameFailure(error, callContext.signal)
+    }
+  }
+
   return {
     async get(route, path, credential, callContext, read) {
-      for (let attempt = 1; ; attempt += 1) {
-        const failure = await credential
-          .lane(() => exchange(route, path, credential, callContext, read))
-          .then(
-            (value) => (value === RATE_LIMIT_EXCEEDED ? RATE_LIMIT_EXCEEDED : { value }),
-            (error: unknown) => nameFailure(error, callContext.signal),
-          )
-        if (failure === RATE_LIMIT_EXCEEDED) continue
-        if (!(failure instanceof CleverError)) return failure.value
+      for (let count = 1; ; count += 1) {
+        const result = await attempt(route, path, credential, callContext, read)
+        if (result === RATE_LIMIT_EXCEEDED) continue
+        if (!(result instanceof CleverError)) return result.value
 
-        const pause = random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt)
-        const mayPass = failure instanceof CleverUnavailable || failure instanceof CleverTimedOut
-        if (!mayPass || attempt >= ATTEMPTS || clock.now() + pause >= callContext.deadline) throw failure
+        const pause = random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** count)
+        const mayPass = result instanceof CleverUnavailable || result instanceof CleverTimedOut
+        if (!mayPass || count >= ATTEMPTS || clock.now() + pause >= callContext.deadline) throw result
         await clock.sleep(pause, callContext.signal).catch((reason: unknown) => {
           throw nameFailure(reason, callContext.signal)
         })

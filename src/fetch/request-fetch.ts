@@ -27,6 +27,9 @@ export interface FetchOptions {
   readonly ending: AbortSignal
 }
 
+/** As many calls of a request wait for a place as are under way, so that a place is taken before the answer has been read. */
+const MAX_OPEN_CALLS = 2 * MAX_CONCURRENT_CALLS
+
 interface DistrictCacheMiss extends CacheMiss {
   readonly district: District
 }
@@ -39,7 +42,7 @@ export function createRequestFetch(request: Request, { reports, ending }: FetchO
   const { districts, clock } = request.services
   const { services } = request
   const callContext = callContextOf(request, ending)
-  const limitCalls = pLimit(MAX_CONCURRENT_CALLS)
+  const limitCalls = pLimit(MAX_OPEN_CALLS)
 
   const misses = new DataLoader<DistrictCacheMiss, FetchedValue>(
     async (batch) => {

@@ -22,8 +22,7 @@ export type ShareCall = <Value>(
 /** A request does not wait for a page with more than this many times its rows. */
 const TOO_LARGE = 10
 
-/** Reasons for signals that are made once: an exception for each call would cost more than the rest of this file. */
-const ANSWERED = new DOMException('All requests have their answer.', 'AbortError')
+/** A reason for signals that is made once: an exception for each call would cost more than the rest of this file. */
 const URGENT = new DOMException('An interactive request waits.', 'AbortError')
 
 interface UnderWay {
@@ -32,6 +31,7 @@ interface UnderWay {
   readonly size: number
   readonly sentAt: number
   readonly giveUp: (why: unknown) => void
+  isOver: boolean
   /** Called when an interactive request joins the call, or what waits for the call becomes urgent. */
   readonly hurry: () => void
 }
@@ -53,6 +53,7 @@ export function createSharedCalls(now: () => number): ShareCall {
     const allGone = new AbortController()
     const sentAt = now()
     const end = () => {
+      call.isOver = true
       if (underWay.get(key) === call) underWay.delete(key)
     }
     const urgent = new AbortController()
@@ -63,7 +64,8 @@ export function createSharedCalls(now: () => number): ShareCall {
       end()
       allGone.abort(why)
     }
-    const call: UnderWay = { answer, waiting, size, sentAt, giveUp, hurry: () => urgent.abort(URGENT) }
+    const hurry = () => urgent.abort(URGENT)
+    const call: UnderWay = { answer, waiting, size, sentAt, giveUp, isOver: false, hurry }
     underWay.set(key, call)
     return call
   }
@@ -87,7 +89,7 @@ export function createSharedCalls(now: () => number): ShareCall {
       call.waiting.delete(callContext)
       // The reason of the last request: a deadline counts as Clever's failure, but a client that has hung up
       // does not.
-      if (call.waiting.size === 0) call.giveUp(callContext.signal.reason ?? ANSWERED)
+      if (call.waiting.size === 0 && !call.isOver) call.giveUp(callContext.signal.reason)
     }
   }
 }

@@ -12,12 +12,15 @@ describe('the attempts of one call', () => {
   it('end also when the minute was spent more often than a call is repeated, and Clever then stays down', async () => {
     let calls = 0
     const dispatcher = {
-      compose: () => dispatcher,
-      request: async () => {
+      dispatch(_options, handler) {
         calls += 1
-        return { statusCode: calls <= 6 ? 429 : 503, headers: {}, body: { dump: async () => {} } }
+        const controller = {} as Dispatcher.DispatchController
+        handler.onRequestStart?.(controller, {})
+        handler.onResponseStart?.(controller, calls <= 6 ? 429 : 503, {})
+        handler.onResponseEnd?.(controller, {})
+        return true
       },
-    } as unknown as Dispatcher
+    } as Dispatcher
     const rateLimiter = {
       take: async () => ({ completed() {}, lost() {}, notSent() {} }),
       counts: { waits: 0, refusals: 0 },
