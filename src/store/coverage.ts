@@ -29,9 +29,15 @@ export function singleId(id: string): Span {
   return { after: idBefore(id), upTo: id }
 }
 
+/** Hexadecimal digits that a double holds exactly. An id has more, and most ids differ in these from the one below. */
+const LOW_DIGITS = 12
+
 /** The id just below this one. START for the lowest id and for START. */
 export function idBefore(id: string): string {
   if (id === START) return START
+  const end = id.slice(-LOW_DIGITS)
+  const low = Number.parseInt(end, 16)
+  if (low > 0) return id.slice(0, -LOW_DIGITS) + (low - 1).toString(16).padStart(end.length, '0')
   const value = BigInt(`0x${id}`)
   return value === 0n ? START : (value - 1n).toString(16).padStart(id.length, '0')
 }
@@ -44,6 +50,8 @@ export function idAfter(id: string): string {
 /** Adds the range of an answer. Parts with a later as-of time stay as they are. Cost: one copy of the coverage. */
 export function addInterval(coverage: Coverage, added: Interval): Coverage {
   if (!isSpan(added)) return coverage
+  const next = firstBeyond(coverage, added.after)
+  if ((coverage[next]?.after ?? END) >= added.upTo) return insert(coverage, next, added)
   const newSpans = spansNotNewerThan(coverage, added, added.asOf).map((span) => ({
     ...span,
     asOf: added.asOf,
@@ -145,6 +153,13 @@ export function removeOlder(coverage: Coverage, minAsOf: number): Coverage {
 }
 
 const isSpan = ({ after, upTo }: Span) => after < upTo
+
+/** Inserts an interval that overlaps no other, at its place. */
+function insert(coverage: Coverage, at: number, added: Interval): Coverage {
+  const left = Math.max(at - 1, 0)
+  const local = [...coverage.slice(left, at), added, ...coverage.slice(at, at + 1)]
+  return coverage.toSpliced(left, local.length - 1, ...merged(local))
+}
 
 /** Replaces the intervals within a span. */
 function replace(coverage: Coverage, span: Span, into: (known: readonly Interval[]) => readonly Interval[]) {
