@@ -74,6 +74,7 @@ class MissFetcher {
     for (let left = this.#open.left(); left !== undefined; left = this.#open.left()) {
       // If Clever does not count, the plan is made without.
       const role = roleToCount(left, this.#state(), this.#limits())
+      if (role === 'student') this.#countContactsAhead()
       if (role !== undefined) await sizes.count(role, this.#callContext).catch(() => {})
       const steps = plan(left, this.#state(), this.#limits())
       // One request that needs many calls counts as many requests.
@@ -81,6 +82,17 @@ class MissFetcher {
       await Promise.all(steps.map((step) => limitCalls(() => this.#tryTo(step))))
     }
     return this.#open.answers
+  }
+
+  /**
+   * Where no contact has been read, many students were not found through contacts, so their contacts are likely to be requested
+   * next. The number of contacts shows the cheapest way to read them.
+   */
+  #countContactsAhead() {
+    const { store, sizes } = this.#district
+    const isUseful = this.#state().mayFullLoad && store.coverage('contact').length === 0
+    if (isUseful && sizes.rows('contact') === undefined && sizes.mayCount('contact'))
+      sizes.count('contact', this.#callContext).catch(() => {})
   }
 
   #state(): DistrictState {

@@ -13,8 +13,11 @@ import type { ScanRequest, ScanResult } from './scan.ts'
  * Thrown by a read whose value is not known yet, after the read was recorded. The attempt is discarded and the operation
  * runs again once the value has been fetched.
  */
-export const MISSING = new Error('a value is missing')
-MISSING.stack = ''
+export const MISSING: Error = Object.assign(new Error('a value is missing'), {
+  stack: '',
+  /** graphql-js takes an error with a path as it is, and makes no further one with a stack for each place. */
+  path: [],
+})
 
 /** Fetches one missing value. Every method throws the CleverErrors and CallAllowanceExceeded as rejected promises. */
 export interface Fetch {
