@@ -47,12 +47,24 @@ export function priceOfCall({ callsLeft, allowance }: CallLimits, calls: number)
 /** How long a range of so many rows takes Clever. */
 export const rangeMs = (rows: number) => PAGE_MS + rows * ROW_MS
 
+/** How long a call takes Clever, and the rows of its answer that are stored or stepped over: none for a single record. */
+export interface CallTime {
+  readonly ms: number
+  readonly rows: number
+}
+
 /**
- * How long calls of these durations take side by side. The gateway reads the first rows when the first page has arrived.
+ * How long these calls take side by side: as long as the longest; or as all of them, 64 at a time; or until the gateway has read all
+ * rows, one page after the other from the earliest on. So several pages are read earlier than one long page.
  */
-export function timeOfCalls(durations: readonly number[], rows: number): number {
-  const longest = Math.max(0, ...durations)
-  const inTurns = durations.reduce((sum, each) => sum + each, 0) / MAX_CONCURRENT_CALLS
-  const reading = rows === 0 ? 0 : PAGE_MS + rows * OWN_ROW_MS
-  return Math.max(longest, inTurns, reading)
+export function timeOfCalls(calls: readonly CallTime[]): number {
+  let [longest, all, firstPage, allRows] = [0, 0, Number.POSITIVE_INFINITY, 0]
+  for (const { ms, rows } of calls) {
+    longest = Math.max(longest, ms)
+    all += ms
+    allRows += rows
+    if (rows > 0) firstPage = Math.min(firstPage, ms)
+  }
+  const reading = allRows === 0 ? 0 : firstPage + allRows * OWN_ROW_MS
+  return Math.max(longest, all / MAX_CONCURRENT_CALLS, reading)
 }

@@ -98,9 +98,10 @@ function cheapest(
 }
 
 function costOf(runs: readonly Run[], limits: CallLimits): number {
-  const durations = runs.map(({ ids, rows }) => (ids.length === 1 ? RECORD_MS : rangeMs(rows)))
-  const rows = runs.reduce((sum, run) => sum + (run.ids.length === 1 ? 0 : run.rows), 0)
-  return timeOfCalls(durations, rows) + runs.length * priceOfCall(limits, runs.length)
+  const calls = runs.map(({ ids, rows }) =>
+    ids.length === 1 ? { ms: RECORD_MS, rows: 0 } : { ms: rangeMs(rows), rows },
+  )
+  return timeOfCalls(calls) + runs.length * priceOfCall(limits, runs.length)
 }
 
 function runsOf(ids: readonly UserId[], gaps: readonly number[], maxGap: number, maxRows: number): Run[] {

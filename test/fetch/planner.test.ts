@@ -185,6 +185,14 @@ describe('the plan', () => {
     expect(rows.reduce((sum, each) => sum + each, 0)).toBeLessThan(30_000)
   })
 
+  it('reads 500 students from all over 50,000 in pages of at most 2,500 rows, so that the first can be read early', () => {
+    const wanted = { ...NOTHING, students: Array.from({ length: 500 }, (_, n) => createdAt(n * 100)) }
+    const steps = plan(wanted, contactsCounted(50_000), FRESH)
+    const rows = steps.map((step) => (step.kind === 'RANGE' ? step.limit : 1))
+    expect(Math.max(...rows)).toBeLessThanOrEqual(2_500)
+    expect(steps.length).toBeLessThanOrEqual(60)
+  })
+
   it('takes rows to be as close together as the wanted records around them', () => {
     // Half were created within minutes, half over years.
     const wanted = Array.from({ length: 400 }, (_, n) => createdAt(n < 200 ? n : 1e6 + n * 1e5))
