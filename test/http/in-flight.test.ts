@@ -46,7 +46,14 @@ const isLogged = (gateway: TestGateway, text: string) => gateway.lines.some((lin
 
 describe('O9: more requests than the gateway answers at once', () => {
   it('are refused early with OVERLOADED while Clever is slow, and answered at once when it is not any more', async () => {
-    await using gateway = await startGateway({ maxRequestsInFlight: 20, requestTimeout: 800 })
+    // No deadline passes before each request has arrived, however slow the machine is.
+    const clock = createFakeClock(Date.now())
+    await using gateway = await startGateway({
+      maxRequestsInFlight: 20,
+      requestTimeout: 8_000,
+      clock,
+      sandbox: { now: clock.now },
+    })
     gateway.sandbox.faults.add({ path: /\/users\//, stall: 'mid-body' })
     const asked = Array.from({ length: 60 }, async (_, index) => {
       const response = await ask(gateway, CONTACT, { id: contactOf(gateway, index % 40) })
@@ -55,6 +62,8 @@ describe('O9: more requests than the gateway answers at once', () => {
     })
     const refused = await Promise.race(asked)
     expect(await healthOf(gateway)).toBe('up')
+    await vi.waitFor(async () => expect(await overloaded(gateway, 'process')).toBe(40))
+    await clock.advance(8_001)
     const all = await Promise.all(asked)
     expect(refused.code).toBe('OVERLOADED')
     expect(all.filter(({ code }) => code === 'OVERLOADED')).toHaveLength(40)
