@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { startSandbox } from '../../src/sandbox/sandbox.ts'
 import { runMain } from '../support/run-main.ts'
 import { diagnose, type Failure, warningsOf } from './diagnosis.ts'
 
@@ -24,17 +25,15 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-/** A Clever and a gateway in processes of their own, as they run in production. */
+/** A gateway in a process of its own, as it runs in production, over a sandbox. */
 async function start(environment: Record<string, string> = UNCACHED) {
-  const sandbox = runMain({ args: ['sandbox'] })
-  const settings = await sandbox.printed(/(CLEVER_API_URL=\S+ CLEVER_DISTRICT_TOKENS=\S+) npm start/)
-  const [, clever = '', district = '', token = ''] =
-    /URL=(\S+) CLEVER_DISTRICT_TOKENS=(\w+)=(\S+)/.exec(settings) ?? []
+  const sandbox = await startSandbox()
+  const district = sandbox.districts[0] ?? expect.unreachable()
   const open = environment.AUTH_FILE === undefined ? { AUTHENTICATION: 'everybody-may-read-everything' } : {}
   const main = runMain({
     environment: {
-      CLEVER_API_URL: clever,
-      CLEVER_DISTRICT_TOKENS: `${district}=${token}`,
+      CLEVER_API_URL: sandbox.url,
+      CLEVER_DISTRICT_TOKENS: `${district.id}=${district.token}`,
       ...open,
       ...environment,
     },
@@ -44,10 +43,6 @@ async function start(environment: Record<string, string> = UNCACHED) {
     sandbox,
     main,
     port,
-    clever,
-    token,
-    control: (path: string, body: object) =>
-      fetch(`${clever}/_sandbox/${path}`, { method: 'POST', body: JSON.stringify(body) }),
     district,
     async ask(headers: Record<string, string> = {}, query = QUERY): Promise<readonly string[]> {
       const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
@@ -60,7 +55,7 @@ async function start(environment: Record<string, string> = UNCACHED) {
     },
     async [Symbol.asyncDispose]() {
       await main[Symbol.asyncDispose]()
-      await sandbox[Symbol.asyncDispose]()
+      await sandbox.close()
     },
   }
 }
@@ -107,8 +102,7 @@ describe('from the metrics and the log alone, an engineer on call can tell', { t
   it('a Clever that is down', async () => {
     await using world = await start()
     expect(await world.ask()).toEqual([])
-    world.sandbox.child.kill('SIGKILL')
-    await world.sandbox.ended
+    await world.sandbox.close()
     // Old data may be shown, and there are none for a list that was never read.
     for (const _ of [1, 2]) expect(await world.ask({}, LIST)).toEqual(['UPSTREAM_UNAVAILABLE'])
     await expectOnly(world, 'Clever down')
@@ -119,11 +113,11 @@ describe('from the metrics and the log alone, an engineer on call can tell', { t
 
   it('a token whose calls another program has used up', async () => {
     await using world = await start()
-    const headers = { authorization: `Bearer ${world.token}` }
+    const headers = { authorization: `Bearer ${world.district.token}` }
     for (let sent = 0; sent < 1_200; sent += 50)
       await Promise.all(
         Array.from({ length: 50 }, async () =>
-          (await fetch(`${world.clever}/v3.1/users?limit=1`, { headers })).arrayBuffer(),
+          (await fetch(`${world.sandbox.url}/v3.1/users?limit=1`, { headers })).arrayBuffer(),
         ),
       )
     for (const _ of [1, 2]) expect(await world.ask()).toEqual(['UPSTREAM_RATE_LIMITED'])
@@ -133,7 +127,7 @@ describe('from the metrics and the log alone, an engineer on call can tell', { t
   it('a token that Clever refuses', async () => {
     await using world = await start()
     expect(await world.ask()).toEqual([])
-    await world.control(`districts/${world.district}/rotate-token`, {})
+    world.district.rotateToken()
     for (const _ of [1, 2]) expect(await world.ask()).toEqual(['UPSTREAM_UNAUTHORIZED'])
     await expectOnly(world, 'Token refused by Clever')
   })
@@ -184,7 +178,7 @@ describe('from the metrics and the log alone, an engineer on call can tell', { t
   it('a district whose events are off', async () => {
     await using world = await start(FED)
     await polled(world)
-    await world.control(`districts/${world.district}/set-events`, { state: 'off' })
+    world.district.setEvents('off')
     await expectOnly(world, 'Events off')
     expect(await world.ask()).toEqual([])
   })
@@ -192,7 +186,7 @@ describe('from the metrics and the log alone, an engineer on call can tell', { t
   it('events that are late, because Clever does not give them', async () => {
     await using world = await start(FED)
     await polled(world)
-    await world.control('faults', { pattern: '/events', status: 503 })
+    world.sandbox.faults.add({ path: /\/events/, status: 503 })
     // To the poller Clever is down, and only the metrics show that all other routes are well.
     await expectOnly(world, 'Events late', ['Clever down'])
     expect((await diagnose(world.main, world.port)).byMetrics).not.toContain('Clever down')
@@ -200,7 +194,7 @@ describe('from the metrics and the log alone, an engineer on call can tell', { t
 
   it('more requests than it may answer at once', async () => {
     await using world = await start({ ...UNCACHED, MAX_REQUESTS_IN_FLIGHT: '1', REQUEST_TIMEOUT_MS: '20000' })
-    await world.control('faults', { pattern: '/users', delayMs: 1_000 })
+    world.sandbox.faults.add({ path: /\/users/, delayMs: 1_000 })
     const slow = world.ask()
     await vi.waitFor(async () => expect(await world.ask()).toEqual(['OVERLOADED']), WAIT)
     expect(await world.ask()).toEqual(['OVERLOADED'])
