@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { Pool } from 'undici'
 import { expect } from 'vitest'
 import defaultPolicy from '../../src/access/default-policy.json' with { type: 'json' }
 import { KindLimits } from '../../src/access/kind-limits.ts'
@@ -242,6 +243,8 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
   await once(server, 'listening')
   const tokenOf = keepTokens(signIn, clock.now)
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  // `fetch` needs several times the processor time of this.
+  const client = new Pool(url)
 
   return {
     url,
@@ -254,7 +257,8 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     async ask(query, variables = {}, as = SERVICE) {
       const token = as === SERVICE ? everything : await tokenOf(as)
       const before = sandbox.calls.all().length
-      const response = await fetch(`${url}/graphql`, {
+      const response = await client.request({
+        path: '/graphql',
         method: 'POST',
         headers: {
           'content-type': 'application/json',
@@ -263,11 +267,11 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
         },
         body: JSON.stringify({ query, variables }),
       })
-      const { data, errors = [], extensions } = (await response.json()) as Reply
+      const { data, errors = [], extensions } = (await response.body.json()) as Reply
       const calls = sandbox.calls.all().slice(before)
       return {
-        status: response.status,
-        headers: response.headers,
+        status: response.statusCode,
+        headers: new Headers(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
         data,
         errors,
         extensions,
@@ -281,6 +285,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
     async [Symbol.asyncDispose]() {
       kept.abort()
       await keeping
+      await client.destroy()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await clever.close()
