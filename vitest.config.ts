@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** These start many processes, or keep them busy on purpose. Beside them, the others would run into their deadlines. */
 const PROCESSES = [
@@ -9,12 +10,31 @@ const PROCESSES = [
   'test/audit/audit-process.test.ts',
 ]
 
+/** These take from 20 to 60 s each. Started among the last, as short files are, one of them would run alone at the end. */
+const LONG = [
+  'test/abuse/fuzz.test.ts',
+  'test/browser/graphiql-reload.test.ts',
+  'test/access/grid.test.ts',
+  'test/browser/graphiql-access.test.ts',
+  'test/browser/graphiql.test.ts',
+  'test/tracing/traces.test.ts',
+]
+
+class LongFilesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isLong = ({ moduleId }: TestSpecification) => LONG.some((path) => moduleId.endsWith(path))
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
+
 export default defineConfig({
   // graphql 16 has two builds. Node takes `main`, Vite would take `module` for our own files alone, and an error of one
   // is no GraphQLError of the other.
   resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
   test: {
     globalSetup: 'test/support/compile-cache.ts',
+    sequence: { sequencer: LongFilesFirst },
     // CommonJS is imported as Node imports it.
     deps: { interopDefault: false },
     projects: [
@@ -34,7 +54,7 @@ export default defineConfig({
         test: {
           name: 'processes',
           include: PROCESSES,
-          maxWorkers: availableParallelism(),
+          maxWorkers: availableParallelism() + 1,
           sequence: { groupOrder: 1 },
         },
       },
