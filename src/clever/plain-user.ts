@@ -206,11 +206,12 @@ export class PlainUserReader {
     if (!this.#isBlank()) this.#values.set(slot, json.start, json.end)
   }
 
-  /** Whether the last string has nothing but white space. Nearly all begin with a letter or digit, which shows that they have more. */
+  /** Whether the last string has nothing but white space. Nearly all are empty, or begin with a letter or a digit. */
   #isBlank(): boolean {
     const { bytes, start, end } = this.#json
+    if (start === end) return true
     const first = bytes[start] ?? 0
-    const isVisible = start < end && first > 0x20 && first < 0x7f
+    const isVisible = first > 0x20 && first < 0x7f
     return !isVisible && !/\S/.test(this.#json.text(start, end))
   }
 
