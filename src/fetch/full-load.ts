@@ -20,6 +20,8 @@ import {
   type Density,
   densityOf,
   firstRowsOf,
+  isEven,
+  lengthOf,
   MAX_LANES,
   rowsOfSlice,
 } from './cut-spans.ts'
@@ -43,6 +45,10 @@ export interface FullLoadOptions {
 
 /** Ids that an event made uncertain while they were read are read again. */
 const MAX_PASSES = 3
+/** To look where so few slices become sparse would cost as many calls as it saves. */
+const FEW_SLICES = 3
+/** Ids are dense where the next row is within a tenth of a slice. */
+const DENSE_WITHIN = 10n
 
 /**
  * Reads the missing parts of a whole role, up to 8 pages at once. False if some of it could not be stored, or was evicted
@@ -110,8 +116,42 @@ class FullLoad {
     for (let pass = 1; pass <= MAX_PASSES; pass += 1) {
       const rest = this.#nextOpen()
       if (rest === undefined) return
-      await this.#loadAll(cutSpan(rest, nearby, rowsOfSlice(this.#pageRows), this.#rowsLeft))
+      const slices = isEven(rest, nearby, this.#rowsLeft)
+        ? cutSpan(rest, nearby, rowsOfSlice(this.#pageRows), this.#rowsLeft)
+        : await this.#cutDense(rest, nearby)
+      await this.#loadAll(slices)
     }
+  }
+
+  /** Slices for all lanes. All but the last one begin where the ids are as dense as nearby. */
+  async #cutDense(rest: Span, nearby: Density): Promise<readonly Span[]> {
+    const slices = cutByDensity(rest, nearby, rowsOfSlice(this.#pageRows), this.#rowsLeft)
+    const last = await this.#lastDense(slices)
+    return [...slices.slice(0, last), { after: slices[last]?.after ?? rest.after, upTo: rest.upTo }]
+  }
+
+  /**
+   * The place of the last slice that begins where ids are dense, or of the second one. Many users come with one import.
+   * Where it ends, all lanes would otherwise read the same page, of the sparse ids behind it. Costs one call of one row,
+   * and up to three more where the ids become sparse.
+   */
+  async #lastDense(slices: readonly Span[]): Promise<number> {
+    const [end, near] = [slices.length - 1, slices[0] && lengthOf(slices[0]) / DENSE_WITHIN]
+    if (end <= FEW_SLICES) return end
+    let [low, high] = [1, end]
+    while (low < high) {
+      const at = high === end ? end : Math.ceil((low + high) / 2)
+      if (await this.#hasRowWithin(near ?? 0n, slices[at]?.after ?? END)) low = at
+      else high = at - 1
+    }
+    return low
+  }
+
+  async #hasRowWithin(length: bigint, after: string): Promise<boolean> {
+    if (this.#nextOpen() === undefined) return false
+    const page = await this.#read({ direction: 'forwards', beyond: after, limit: 1 })
+    const next = page?.rows[0]?.id
+    return next !== undefined && lengthOf({ after, upTo: next }) < length
   }
 
   /** Reads the slices side by side, and the slices that they are cut into. */
@@ -127,7 +167,7 @@ class FullLoad {
     const nearby = open && (await this.#readFirst(open, this.#pageRows))
     const rest = this.#openIn(slice)
     if (nearby === undefined || rest === undefined) return []
-    return cutByDensity(rest, nearby, rowsOfSlice(this.#pageRows), this.#rowsLeft)
+    return this.#cutDense(rest, nearby)
   }
 
   /** Reads a page from the beginning of an open span. Returns the density at its end; undefined if it has no rows. */

@@ -60,8 +60,8 @@ export class CoveredRecords {
       if (!this.write('contact', { ...singleId(id), asOf }, entries)) isCertain = false
     }
     for (const user of users) write(user.id, entriesOf('contact', user))
-    // An event that came after the call was sent is newer than the answer.
-    const events = new Map(table.recentEventsSince(asOf))
+    // An event that came after the call was sent may be newer than the answer.
+    const events = new Map(table.eventsNewerThan(asOf))
     for (const [id, { encoded }] of events)
       if (this.#records.studentsIn(encoded).has(studentId)) write(id, [])
     // A contact that named this student, and is not in the answer, is out of date.

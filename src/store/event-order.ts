@@ -70,8 +70,8 @@ function occurredAfter(other: EventVersion, one: EventVersion): boolean {
 }
 
 /**
- * The same for an answer that arrives after the event. If its call was also sent after the event arrived, the
- * result is certain: the answer includes the event's change.
+ * The same for an answer that arrives after the event. If its call was also sent after the event arrived, the answer
+ * includes the event's change: then it decides where the times cannot, and a record that it lacks is gone.
  */
 export function newerSourceForLaterRead(
   version: EventVersion,
@@ -79,7 +79,8 @@ export function newerSourceForLaterRead(
   asOf: number,
 ): NewerSource {
   const newer = newerSource(version, held, asOf)
-  return newer === 'UNKNOWN' && asOf >= version.receivedAt ? 'ANSWER' : newer
+  const isOpen = newer === 'UNKNOWN' || (held === undefined && version.encoded !== undefined)
+  return isOpen && asOf >= version.receivedAt ? 'ANSWER' : newer
 }
 
 /**

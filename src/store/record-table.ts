@@ -152,9 +152,9 @@ export class RecordTable {
     return this.#events.get(id)
   }
 
-  /** The events since a time in ms since the epoch. A deleted record has no version. */
-  recentEventsSince(asOf: number): readonly (readonly [id: string, version: EventVersion])[] {
-    return this.#events.toArray().filter(([, event]) => !isOutdated(event, asOf))
+  /** The events that the answer to a call that was sent at `asOf` may lack. A deleted record has no version. */
+  eventsNewerThan(asOf: number): readonly (readonly [id: string, version: EventVersion])[] {
+    return this.#events.toArray().filter(([, event]) => event.receivedAt > asOf && !isOutdated(event, asOf))
   }
 
   removeSpan(span: Span) {

@@ -42,7 +42,7 @@ export interface SimulatedLoadOptions {
   readonly choices?: readonly number[]
   /** A record that comes, changes or goes at a step. */
   readonly changes?: readonly (readonly [step: number, position: bigint, comes: boolean])[]
-  /** How many steps after a change its event is applied; no events without it. */
+  /** How many steps after a change its event is applied, at the latest when the load has ended; no events without it. */
   readonly eventsAfter?: number | undefined
   readonly onCall?: () => void
   /** Called after each page was stored. */
@@ -120,6 +120,7 @@ export function simulateLoad(options: SimulatedLoadOptions) {
 
   async function run() {
     let outcome: boolean | { readonly error: unknown } | undefined
+    let steps = 0
     const events: { readonly dueAt: number; readonly event: UserEvent }[] = []
     const load = fullLoad({
       role: 'student',
@@ -145,9 +146,14 @@ export function simulateLoad(options: SimulatedLoadOptions) {
         for (const { dueAt, event } of events) if (dueAt === i) store.applyEvent(event)
       step(choices[i % choices.length] ?? 0)
       await nextTurn()
+      steps = i
     }
     await load
-    return { ...result, outcome, leftUnderWay: underWay.length }
+    const coverage = store.coverage('student')
+    // Until then, the store may show a record that was changed and deleted within a few seconds.
+    if (eventsAfter !== undefined)
+      for (const { dueAt, event } of events) if (dueAt > steps) store.applyEvent(event)
+    return { ...result, coverage, outcome, leftUnderWay: underWay.length }
   }
   return run()
 }

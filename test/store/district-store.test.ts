@@ -33,6 +33,24 @@ function begin() {
 
 const all = { role: 'contact', direction: 'forwards', beyond: undefined, limit: 10_000 } as const
 
+describe('an answer to a call that was sent after an event had come', () => {
+  it('shows that a record is gone, though the event reported it a moment before', () => {
+    const { store, setClock } = begin()
+    store.applyEvent(event('updated', contactOf([STUDENT], 12_000)))
+    setClock(12_500)
+    store.putRange(all, { rows: [], isLast: true, isLinked: false, hasNameless: false }, 12_500)
+    expect(store.find('contact', contact, ANY_AGE)).toEqual({ value: undefined, asOf: 12_500 })
+  })
+
+  it('shows that a contact is none of a student, though the event named it a moment before', () => {
+    const { store, setClock } = begin()
+    store.applyEvent(event('updated', contactOf([STUDENT], 12_000)))
+    setClock(12_500)
+    store.putContactsOf(student, [], 12_500)
+    expect(store.contactsListing(student, ANY_AGE)?.value).toEqual([])
+  })
+})
+
 describe('an answer that was long on its way', () => {
   it('does not take back an event that came in the meantime', () => {
     const { store } = begin()
