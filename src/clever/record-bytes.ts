@@ -13,7 +13,7 @@ const STUDENT_SLOTS = STUDENT_TEXTS.map(slotOf)
 const CONTACT_SLOTS = CONTACT_TEXTS.map(slotOf)
 const HOME_LANGUAGE = slotOf('homeLanguage')
 const PREFERRED_NAME = [slotOf('preferredFirst'), slotOf('preferredMiddle'), slotOf('preferredLast')]
-/** Bytes of the source from here on are parts of a character outside of ASCII. */
+/** Bytes from here on are parts of a character outside of ASCII. */
 const BEYOND_ASCII = 0x80
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })

@@ -47,9 +47,15 @@ const text = oneof(
     '李',
     '5551234567',
   ),
-  constantFrom('x'.repeat(1_000), 'é'.repeat(1_001), null, 15, 1.5, 1e21),
+  constantFrom('x'.repeat(1_000), 'x'.repeat(1_001), 'é'.repeat(1_001), null, 15, 1.5, 1e21),
 )
-const time = constantFrom('2024-02-29T01:02:03.4Z', '2023-02-29T01:02:03Z', '', null, 3)
+const time = constantFrom(
+  ...['2024-02-29T01:02:03.4Z', '2023-02-29T01:02:03Z', '2023-02-29T01:02:03.000Z', '', null, 3],
+  // As Clever writes a time, and beyond each of its limits.
+  ...['2024-12-28T23:59:59.999Z', '2024-12-32T23:59:59.999Z', '2024-12-00T23:59:59.999Z'],
+  ...['2024-13-28T23:59:59.999Z', '2024-00-28T23:59:59.999Z', '2024-12-28T24:59:59.999Z'],
+  ...['2024-12-28T23:60:59.999Z', '2024-12-28T23:59:60.999Z', '2024-12-28T23:59:59.99aZ'],
+)
 /** A few values of another type than Clever documents. */
 const orOdd = (arbitrary: Arbitrary<unknown>) =>
   oneof({ weight: 30, arbitrary }, { weight: 1, arbitrary: anything({ maxDepth: 2 }) })
@@ -153,6 +159,13 @@ describe('a page of users', () => {
     ['two lists of roles, the second one empty', pageWith(`"roles":{${CONTACT}},"roles":{}`)],
     ['two equal roles', pageWith(`"roles":{${CONTACT},"contact":{"sis_id":"2"}}`)],
     ['two phones', pageWith('"roles":{"contact":{"phone":"1","phone":""}}')],
+    ['two lists of schools', pageWith(`"roles":{"student":{"schools":["${ID}"],"schools":["${ID}"]}}`)],
+    [
+      'two lists of relationships',
+      pageWith(
+        `"roles":{"contact":{"student_relationships":[{"student":"${ID}"}],"student_relationships":[]}}`,
+      ),
+    ],
     ['two ids', pageWith(`"id":"${'2'.repeat(24)}","roles":{${CONTACT}}`)],
     ['two users in an element', `{"data":[{"data":{},"data":{"id":"${ID}","roles":{${CONTACT}}}}]}`],
     ['two lists', `${pageWith(`"roles":{${CONTACT}}`).slice(0, -1)},"data":[]}`],
@@ -165,7 +178,8 @@ describe('a page of users', () => {
     ['invalid UTF-8', pageWith(`"email":"a\xff\xe2\x82","roles":{${CONTACT}}`)],
   ])('has the same records with and without a JSON parser where it has %s', (_what, text) => {
     const body = Uint8Array.from(Buffer.from(text, 'latin1')).buffer
-    const question = { role: 'contact', districtId: DISTRICT_ID, keptFields: new Set<never>() } as const
+    const role = text.includes('"student":{') ? 'student' : 'contact'
+    const question = { role, districtId: DISTRICT_ID, keptFields: new Set<never>() } as const
     expect(outcomeOf(() => readUserPage(body, question))).toEqual(
       outcomeOf(() => readParsedPage(body, question)),
     )
