@@ -14,14 +14,21 @@ const CLOSE_LIST = 0x5d
 const SPACE = 0x20
 const WHITE_SPACE = new Set([SPACE, 0x09, 0x0a, 0x0d])
 const NULL = new ByteWords(['null'])
+const TRUE = new ByteWords(['true'])
+const FALSE = new ByteWords(['false'])
 const MAX_DEPTH = 100
 
-/** What is neither a string, an object nor a list. Longer numbers are left to a whole parser. */
-const SCALAR = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/
-const SCALAR_BYTES = new Set(Buffer.from('truefalsn0123456789+-.E', 'latin1'))
-const MAX_SCALAR = 50
-const ESCAPE = /^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/
-const MAX_ESCAPE = 6
+const MINUS = 0x2d
+const POINT = 0x2e
+const ZERO = 0x30
+const NINE = 0x39
+const EXPONENT = new Set(Buffer.from('eE', 'latin1'))
+const SIGN = new Set(Buffer.from('+-', 'latin1'))
+
+/** What may follow a backslash: these, or u and the four digits of a UTF-16 unit. */
+const ESCAPED = new Set(Buffer.from('"\\/bfnrt', 'latin1'))
+const UNICODE = 0x75
+const FOUR_DIGITS = /^[0-9a-fA-F]{4}$/
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
@@ -92,9 +99,7 @@ export class JsonScanner {
   /** Steps over null. False, and no step, for any other value. */
   takeNull(): boolean {
     this.#peek()
-    if (NULL.find(this.bytes, this.at, this.at + 'null'.length) < 0) return false
-    this.at += 'null'.length
-    return true
+    return this.#takeWord(NULL, 'null'.length)
   }
 
   /** Steps over any value. */
@@ -110,7 +115,12 @@ export class JsonScanner {
       }
     } else if (code === OPEN_LIST) {
       for (let more = this.open('LIST'); more; more = this.next('LIST')) this.skip(depth + 1)
-    } else if (!this.takeNull()) this.#skipScalar()
+    } else if (
+      !this.takeNull() &&
+      !this.#takeWord(TRUE, 'true'.length) &&
+      !this.#takeWord(FALSE, 'false'.length)
+    )
+      this.#skipNumber()
   }
 
   /** Steps over any value. Returns its text. */
@@ -129,12 +139,18 @@ export class JsonScanner {
     this.#take(QUOTE)
     this.#toEndOfString()
     while (this.bytes[this.at] === BACKSLASH) {
-      const [escaped] = ESCAPE.exec(this.ascii(this.at, this.at + MAX_ESCAPE)) ?? []
-      if (escaped === undefined) throw NOT_PLAIN
-      this.at += escaped.length
+      this.#skipEscape()
       this.#toEndOfString()
     }
     this.#leaveString()
+  }
+
+  #skipEscape() {
+    const character = this.bytes[this.at + 1] ?? 0
+    this.at += 2
+    if (ESCAPED.has(character)) return
+    if (character !== UNICODE || !FOUR_DIGITS.test(this.ascii(this.at, this.at + 4))) throw NOT_PLAIN
+    this.at += 4
   }
 
   #leaveString() {
@@ -154,11 +170,30 @@ export class JsonScanner {
     this.at = at
   }
 
-  #skipScalar() {
+  #takeWord(word: ByteWords, length: number): boolean {
+    if (word.find(this.bytes, this.at, this.at + length) < 0) return false
+    this.at += length
+    return true
+  }
+
+  #skipNumber() {
+    if (this.bytes[this.at] === MINUS) this.at += 1
+    if (this.bytes[this.at] === ZERO) this.at += 1
+    else this.#skipDigits()
+    if (this.bytes[this.at] === POINT) {
+      this.at += 1
+      this.#skipDigits()
+    }
+    if (EXPONENT.has(this.bytes[this.at] ?? 0)) {
+      this.at += SIGN.has(this.bytes[this.at + 1] ?? 0) ? 2 : 1
+      this.#skipDigits()
+    }
+  }
+
+  #skipDigits() {
     const start = this.at
-    while (SCALAR_BYTES.has(this.bytes[this.at] ?? 0)) this.at += 1
-    const isShort = this.at - start <= MAX_SCALAR
-    if (!isShort || !SCALAR.test(this.ascii(start, this.at))) throw NOT_PLAIN
+    while (isDigit(this.bytes[this.at] ?? 0)) this.at += 1
+    if (this.at === start) throw NOT_PLAIN
   }
 
   #take(wanted: number) {
@@ -175,4 +210,8 @@ export class JsonScanner {
     }
     return byte
   }
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= NINE
 }

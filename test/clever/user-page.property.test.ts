@@ -99,7 +99,8 @@ const page = record(
 
 /** Texts that make JSON odd, or no JSON at all, where they are inserted. */
 const fragments = constantFrom(
-  ...', , " { } [ ] : \\ \\u0041 \\x null nul 1 - 01 1e5 1.'.split(' '),
+  ...', , " { } [ ] : \\ \\u0041 \\u004g \\n \\x null nul true falsee'.split(' '),
+  ...'1 -0 - 01 1e5 1E+05 1e 1e+ 1. -.5 2.50'.split(' '),
   ...['\u0000', '\n', ' ', '\ufeff', '\u2028', 'é', '"data":[],', '"id":"0",', '"name":{},', '"roles":{},'],
   ...['"contact":{},', '"student":3,', '"\\u0069d":"1",', '{"data":{}},', '"phone":"","phone":"7",'],
 )
