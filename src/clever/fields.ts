@@ -1,4 +1,4 @@
-import { parseUserId, type UserId } from '../model/ids.ts'
+import { ID_LENGTH, parseUserId, type UserId } from '../model/ids.ts'
 import { isIsoTime } from './iso-time.ts'
 
 /**
@@ -104,8 +104,6 @@ export class Fields {
     return elements
   }
 }
-
-const ID_LENGTH = 24
 
 function idOf(value: unknown): UserId | undefined {
   return typeof value === 'string' ? parseUserId(value) : undefined

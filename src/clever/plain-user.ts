@@ -1,5 +1,5 @@
-import { type EncodedRecord, ID_LENGTH } from '../model/codec.ts'
-import type { UserId } from '../model/ids.ts'
+import type { EncodedRecord } from '../model/codec.ts'
+import { ID_LENGTH, type UserId } from '../model/ids.ts'
 import type { KeptFields } from '../model/optional-fields.ts'
 import type { Role } from '../model/ranges.ts'
 import { SHARED_FIELDS, type SharedField, sharedKeyIn, sharedKeyOf } from '../model/shared-keys.ts'

@@ -1,11 +1,5 @@
-import {
-  CONTACT_TEXTS,
-  type EncodedRecord,
-  ID_LENGTH,
-  KEYS_MARK,
-  printKey,
-  STUDENT_TEXTS,
-} from '../model/codec.ts'
+import { CONTACT_TEXTS, type EncodedRecord, KEYS_MARK, printKey, STUDENT_TEXTS } from '../model/codec.ts'
+import { ID_LENGTH } from '../model/ids.ts'
 import type { SharedKeys } from '../model/shared-keys.ts'
 import { type Slot, slotOf, type ValuePositions } from './value-positions.ts'
 

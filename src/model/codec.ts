@@ -1,4 +1,4 @@
-import type { DistrictId, UserId } from './ids.ts'
+import { type DistrictId, ID_LENGTH, type UserId } from './ids.ts'
 import type { Role } from './ranges.ts'
 import type { ContactRecord, StudentRecord, UserRecord } from './records.ts'
 import { type SharedKeys, sharedKeysOf } from './shared-keys.ts'
@@ -30,7 +30,6 @@ export interface ContactIndexEntry {
 }
 
 const NO_ENTRY: ContactIndexEntry = { students: [], sharedKeys: [] }
-export const ID_LENGTH = 24
 /** Characters that hold 5 bits each of the 30 bits of a key. They come after "[", with which the JSON begins. */
 const KEY_LENGTH = 6
 const FIRST_DIGIT = 0x60
@@ -107,10 +106,10 @@ export function encodeStudent(student: StudentRecord): EncodedRecord {
   const { studentNumber, stateId, grade, schoolId, schoolIds, homeLanguage, preferredName } = student
   const texts = [...textsOf(student), studentNumber, stateId, grade, schoolId]
   const name = preferredName && [preferredName.first, preferredName.middle, preferredName.last]
+  const optional = name === undefined ? [homeLanguage] : [homeLanguage, name]
   // Absent unless a setting keeps a field that the student has.
-  const optional =
-    name !== undefined ? [[homeLanguage, name]] : homeLanguage !== undefined ? [[homeLanguage]] : []
-  return JSON.stringify([...texts, schoolIds, ...optional])
+  const hasOptional = optional.some((value) => value !== undefined)
+  return JSON.stringify(hasOptional ? [...texts, schoolIds, optional] : [...texts, schoolIds])
 }
 
 export function encodeContact(contact: ContactRecord): EncodedRecord {

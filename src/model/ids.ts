@@ -1,5 +1,7 @@
 /** Clever's ids are MongoDB ObjectIds in lower case, unique over all districts. Source: observed on the wire. */
 const OBJECT_ID = /^[0-9a-f]{24}$/
+/** Characters of an ObjectId. */
+export const ID_LENGTH = 24
 
 declare const brand: unique symbol
 /** The v3 id of a Clever user: a student, a contact, or anyone else with a role. */
