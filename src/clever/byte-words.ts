@@ -29,7 +29,8 @@ export class ByteWords {
   }
 }
 
-function isAt(word: Uint8Array, bytes: Uint8Array, start: number): boolean {
+/** Whether a word stands at a place. */
+export function isAt(word: Uint8Array, bytes: Uint8Array, start: number): boolean {
   for (let i = 0; i < word.length; i += 1) if (bytes[start + i] !== word[i]) return false
   return true
 }

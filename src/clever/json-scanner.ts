@@ -1,4 +1,4 @@
-import { ByteWords } from './byte-words.ts'
+import { type ByteWords, isAt } from './byte-words.ts'
 
 /** Thrown where the bytes are not JSON, or need a whole JSON parser: a string with an escape, or deep nesting. */
 export const NOT_PLAIN = Symbol('not plain JSON')
@@ -13,9 +13,9 @@ const OPEN_LIST = 0x5b
 const CLOSE_LIST = 0x5d
 const SPACE = 0x20
 const WHITE_SPACE = new Set([SPACE, 0x09, 0x0a, 0x0d])
-const NULL = new ByteWords(['null'])
-const TRUE = new ByteWords(['true'])
-const FALSE = new ByteWords(['false'])
+const NULL = Buffer.from('null', 'latin1')
+const TRUE = Buffer.from('true', 'latin1')
+const FALSE = Buffer.from('false', 'latin1')
 const MAX_DEPTH = 100
 
 const MINUS = 0x2d
@@ -99,7 +99,7 @@ export class JsonScanner {
   /** Steps over null. False, and no step, for any other value. */
   takeNull(): boolean {
     this.#peek()
-    return this.#takeWord(NULL, 'null'.length)
+    return this.#takeWord(NULL)
   }
 
   /** Steps over any value. */
@@ -115,12 +115,7 @@ export class JsonScanner {
       }
     } else if (code === OPEN_LIST) {
       for (let more = this.open('LIST'); more; more = this.next('LIST')) this.skip(depth + 1)
-    } else if (
-      !this.takeNull() &&
-      !this.#takeWord(TRUE, 'true'.length) &&
-      !this.#takeWord(FALSE, 'false'.length)
-    )
-      this.#skipNumber()
+    } else if (!this.#takeWord(NULL) && !this.#takeWord(TRUE) && !this.#takeWord(FALSE)) this.#skipNumber()
   }
 
   /** Steps over any value. Returns its text. */
@@ -170,9 +165,9 @@ export class JsonScanner {
     this.at = at
   }
 
-  #takeWord(word: ByteWords, length: number): boolean {
-    if (word.find(this.bytes, this.at, this.at + length) < 0) return false
-    this.at += length
+  #takeWord(word: Uint8Array): boolean {
+    if (!isAt(word, this.bytes, this.at)) return false
+    this.at += word.length
     return true
   }
 
