@@ -37,12 +37,6 @@ export function costOfFullLoad(rows: number, ranges: 'USABLE' | 'PAUSED') {
   return { calls: 2 + pages, turns: 1 + turns, rowsInTurn: firstRows + turns * MAX_PAGE_ROWS }
 }
 
-/** Whether the density at one place foretells the number of all rows in a span. */
-export function isEven(span: Span, nearby: Density, rows: number | undefined): rows is number {
-  const foretold = (Number(lengthOf(span)) / Number(nearby.length)) * nearby.rows
-  return rows !== undefined && rows < foretold * EVEN_WITHIN && foretold < rows * EVEN_WITHIN
-}
-
 /**
  * Cuts a span into slices, in order, each for one page. `nearby` is the density just before the span, and `rows` the
  * number of rows in the span, if it is known. Where the ids are spread evenly, all slices have as many rows. Where they
@@ -54,7 +48,9 @@ export function cutSpan(
   sliceRows: number,
   rows: number | undefined,
 ): readonly Span[] {
-  if (!isEven(span, nearby, rows)) return cutByDensity(span, nearby, sliceRows, rows)
+  const foretold = (Number(lengthOf(span)) / Number(nearby.length)) * nearby.rows
+  const isEven = rows !== undefined && rows < foretold * EVEN_WITHIN && foretold < rows * EVEN_WITHIN
+  if (!isEven) return cutByDensity(span, nearby, sliceRows, rows)
   const slices = BigInt(Math.ceil(rows / sliceRows))
   return cutEvery(span, lengthOf(span) / slices + 1n, Number(slices))
 }

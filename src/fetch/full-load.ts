@@ -20,7 +20,6 @@ import {
   type Density,
   densityOf,
   firstRowsOf,
-  isEven,
   lengthOf,
   MAX_LANES,
   rowsOfSlice,
@@ -46,7 +45,7 @@ export interface FullLoadOptions {
 /** Ids that an event made uncertain while they were read are read again. */
 const MAX_PASSES = 3
 /** To look where so few slices become sparse would cost as many calls as it saves. */
-const FEW_SLICES = 3
+const FEW_SLICES = 4
 /** Ids are dense where the next row is within a tenth of a slice. */
 const DENSE_WITHIN = 10n
 
@@ -60,7 +59,8 @@ const DENSE_WITHIN = 10n
  * the next slice covers that part too; a slice that needs another page is cut by the density that its first page shows.
  *
  * Calls: one for a role that fits on a page. Otherwise one for each 9,500 rows, the first and the last record, and the
- * number of records if it is not known. Ids that lie unevenly cost some more: lanes then read the same rows at once.
+ * number of records if it is not known. Ids that lie unevenly cost some more:
+ * calls of one row, which show where ids become sparse, and pages of which another lane reads a part.
  */
 export function fullLoad(options: FullLoadOptions): Promise<boolean> {
   return new FullLoad(options).run()
@@ -116,35 +116,29 @@ class FullLoad {
     for (let pass = 1; pass <= MAX_PASSES; pass += 1) {
       const rest = this.#nextOpen()
       if (rest === undefined) return
-      const slices = isEven(rest, nearby, this.#rowsLeft)
-        ? cutSpan(rest, nearby, rowsOfSlice(this.#pageRows), this.#rowsLeft)
-        : await this.#cutDense(rest, nearby)
-      await this.#loadAll(slices)
+      const slices = cutSpan(rest, nearby, rowsOfSlice(this.#pageRows), this.#rowsLeft)
+      await this.#loadAll(await this.#joinSparse(slices))
     }
-  }
-
-  /** Slices for all lanes. All but the last one begin where the ids are as dense as nearby. */
-  async #cutDense(rest: Span, nearby: Density): Promise<readonly Span[]> {
-    const slices = cutByDensity(rest, nearby, rowsOfSlice(this.#pageRows), this.#rowsLeft)
-    const last = await this.#lastDense(slices)
-    return [...slices.slice(0, last), { after: slices[last]?.after ?? rest.after, upTo: rest.upTo }]
   }
 
   /**
-   * The place of the last slice that begins where ids are dense, or of the second one. Many users come with one import.
-   * Where it ends, all lanes would otherwise read the same page, of the sparse ids behind it. Costs one call of one row,
-   * and up to three more where the ids become sparse.
+   * The same slices, but those that begin where ids have become sparse are part of the last one. Most users of a school
+   * year come with one import. Where it ends, all lanes would otherwise read the same page. Costs one call of one row if
+   * the last slice is a long rest, and up to three more if the ids become sparse.
    */
-  async #lastDense(slices: readonly Span[]): Promise<number> {
-    const [end, near] = [slices.length - 1, slices[0] && lengthOf(slices[0]) / DENSE_WITHIN]
-    if (end <= FEW_SLICES) return end
+  async #joinSparse(slices: readonly Span[]): Promise<readonly Span[]> {
+    const [first, rest] = [slices.at(0), slices.at(-1)]
+    if (first === undefined || rest === undefined || slices.length <= FEW_SLICES) return slices
+    const length = lengthOf(first)
+    if (lengthOf(rest) <= length) return slices
+    const end = slices.length - 1
     let [low, high] = [1, end]
     while (low < high) {
       const at = high === end ? end : Math.ceil((low + high) / 2)
-      if (await this.#hasRowWithin(near ?? 0n, slices[at]?.after ?? END)) low = at
+      if (await this.#hasRowWithin(length / DENSE_WITHIN, slices[at]?.after ?? END)) low = at
       else high = at - 1
     }
-    return low
+    return [...slices.slice(0, low), { after: slices[low]?.after ?? rest.after, upTo: rest.upTo }]
   }
 
   async #hasRowWithin(length: bigint, after: string): Promise<boolean> {
@@ -167,7 +161,7 @@ class FullLoad {
     const nearby = open && (await this.#readFirst(open, this.#pageRows))
     const rest = this.#openIn(slice)
     if (nearby === undefined || rest === undefined) return []
-    return this.#cutDense(rest, nearby)
+    return this.#joinSparse(cutByDensity(rest, nearby, rowsOfSlice(this.#pageRows), this.#rowsLeft))
   }
 
   /** Reads a page from the beginning of an open span. Returns the density at its end; undefined if it has no rows. */
