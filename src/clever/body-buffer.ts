@@ -1,21 +1,21 @@
 /** Memory is not reserved for more than this, whatever the header says. Bytes. */
 const MAX_RESERVED = 32_000_000
 
-/** Puts the chunks of a body together, without copying a body of one chunk, and copying any other once if its length is known. */
+/** Puts the chunks of a body together. A body of one chunk is not copied. Any other is copied once if its length is known. */
 export class BodyBuffer {
   readonly #expected: number
   #reserved: Buffer | undefined
-  #chunks: Buffer[] = []
+  readonly #chunks: Buffer[] = []
   #length = 0
 
-  /** `expected`: the bytes of the body as its head tells, or NaN. */
+  /** `expected`: the length that the head of the answer gives, in bytes; NaN if it gives none. */
   constructor(expected: number) {
     this.#expected = expected
   }
 
   add(chunk: Buffer) {
-    const isOnly = this.#length === 0 && chunk.length === this.#expected
-    if (this.#length === 0 && !isOnly && this.#expected <= MAX_RESERVED)
+    const hasMore = chunk.length < this.#expected
+    if (this.#length === 0 && hasMore && this.#expected <= MAX_RESERVED)
       this.#reserved = Buffer.allocUnsafeSlow(this.#expected)
     if (this.#reserved === undefined) this.#chunks.push(chunk)
     else chunk.copy(this.#reserved, this.#length)

@@ -85,8 +85,8 @@ class MissFetcher {
   }
 
   /**
-   * Where no contact has been read, many students were not found through contacts, so their contacts are likely to be requested
-   * next. The number of contacts shows the cheapest way to read them.
+   * If the store covers no contact, these students were not found through contacts, and the request is likely to read their
+   * contacts next. The number of contacts then shows the cheapest way. Costs one call, which is wasted if it does not.
    */
   #countContactsAhead() {
     const { store, sizes } = this.#district
