@@ -6,8 +6,8 @@ import { readUserPage, type UserPage, type UserPageQuestion } from './user-page.
 
 /** Bytes. A smaller page, of some 100 rows, takes about a millisecond, which is less than to send it to a worker. */
 const MIN_FOR_WORKER = 64_000
-/** Bytes. A smaller page, of some 1,000 rows, takes about 10 ms, which is less than a worker needs to start. */
-const MIN_TO_WAIT_FOR_WORKER = 640_000
+/** Bytes. A smaller page, of some 1,000 rows, takes 5 to 30 ms, which is less than a worker needs to start. */
+const MIN_TO_START_WORKER = 640_000
 /** While the worker reads one page, the next is at hand. */
 const JOBS_AT_ONCE = 2
 /** A worker without pages ends after this time, which frees some 150 MB. ms */
@@ -21,7 +21,7 @@ interface Job extends PageJob {
 /**
  * Reads pages of users. A large page is read by a worker thread, so that the main thread keeps answering requests. The
  * worker starts with the first large page, and ends when no more have come for a while. It reads the smallest page first. A
- * page with few wanted rows is read by the main thread, in some 30 ms if it has 10,000: a worker would need longer to start.
+ * page with few wanted rows is read by the main thread, in 20 to 30 ms if it has 10,000: a worker would need longer to start.
  */
 export class PageReader {
   readonly #clock: Clock
@@ -45,7 +45,7 @@ export class PageReader {
 
   /** Throws CleverUnavailable for a body that is not JSON, and CleverAnswerInvalid for one that is not a list. */
   async read(body: ArrayBuffer, question: UserPageQuestion): Promise<UserPage> {
-    const min = this.#isReady ? MIN_FOR_WORKER : MIN_TO_WAIT_FOR_WORKER
+    const min = this.#isReady ? MIN_FOR_WORKER : MIN_TO_START_WORKER
     if (body.byteLength < min || question.wanted !== undefined) return readUserPage(body, question)
     this.#worker ??= this.#start()
     return new Promise((resolve, reject) => {
