@@ -5,7 +5,7 @@ const SETTINGS = { sandbox: { students: 3_000, contacts: 6_000 }, warm: 'off' } 
 const COUNTS = /\/users\?role=(\w+)&count=true/
 
 describe('a district of which nothing is known', () => {
-  it('has both roles counted at once for many students, so that no count is waited for between them and their contacts', async () => {
+  it('counts both roles at once for many students, so that their contacts do not wait for a count', async () => {
     await using gateway = await startGateway(SETTINGS)
     const students = gateway.sandbox.districts[0]?.students.filter((_, n) => n % 30 === 0) ?? []
     expect(students).toHaveLength(100)
@@ -20,7 +20,7 @@ describe('a district of which nothing is known', () => {
     expect(calls.filter((call) => COUNTS.test(call))).toHaveLength(2)
   })
 
-  it('has no contacts counted for the students of a page of contacts', async () => {
+  it('counts no contacts for the students of a page of contacts', async () => {
     await using gateway = await startGateway(SETTINGS)
     const query = '{ contacts(first: 100) { nodes { relationships { student { id } } } } }'
     const { errors, calls } = await gateway.ask(query)
