@@ -105,7 +105,7 @@ export class PlainUserReader {
         this.#readWord(member)
         return
       case 'NAME':
-        // Of two, JSON.parse takes the second one alone.
+        // JSON.parse takes the second of two names alone.
         if (this.#hasName) throw NOT_PLAIN
         this.#hasName = true
         this.#readObject(NAME)

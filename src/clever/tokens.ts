@@ -26,7 +26,7 @@ export interface Tokens {
   districtIds(callContext: CallContext): Promise<readonly DistrictId[]>
   /** The calls that the district's token has left in this window; undefined until the token is known. */
   callsLeft(districtId: DistrictId): number | undefined
-  /** Of the district's token; zero until the token is known. */
+  /** The counts of the district's token; zero until the token is known. */
   limiterCounts(districtId: DistrictId): LimiterCounts
   /** Throws CleverTokenRefused for a district without a token. */
   of(districtId: DistrictId, callContext: CallContext): Promise<Credential>

@@ -22,7 +22,7 @@ type Members = Readonly<Record<string, Member>>
 export class Shape {
   readonly names: ByteWords
   readonly members: readonly Member[]
-  /** Of the members that are one value. */
+  /** The slots of the members that are one value. */
   readonly slots: readonly Slot[]
 
   constructor(members: Members) {

@@ -41,7 +41,7 @@ export function acceptedTypes(accept: string | undefined): string | undefined {
   })
   if (ranges.length === 0) return undefined
   const names = ranges.sort((one, other) => other.weight - one.weight).map(({ range }) => range)
-  // Of the two kinds of streams, only events have ids and comments that keep proxies from closing the stream.
+  // A stream of events has ids, and comments that keep proxies from closing it. The other kind has neither.
   return names.filter((name) => name !== 'multipart/mixed' || !names.includes(EVENT_STREAM)).join(',')
 }
 

@@ -46,7 +46,7 @@ const MAX_PHONE = 60
 const NATIONAL_DIGITS = 10
 const digits = new Uint8Array(NATIONAL_DIGITS + 1)
 
-/** Of the digits of the first number, without the country code. Not parsed: that would take too long. */
+/** The key of the digits of the first number, without the country code. To parse the number would take too long. */
 function keyOfNumber(text: Units, start: number, end: number): number | undefined {
   let count = 0
   for (let at = start; at < Math.min(end, start + MAX_PHONE) && count < digits.length; at += 1) {

@@ -31,7 +31,7 @@ export class DecodedRecords {
   readonly #districtId: DistrictId
   readonly #contactsByStudent = createContactsByStudent()
   readonly #sharedValues = createSharedValues()
-  /** Of records in the tables. */
+  /** Has only records that are in the tables. */
   readonly #decoded: Readonly<Record<Role, RecentMap<Decoded>>> = {
     student: new RecentMap(MAX_DECODED),
     contact: new RecentMap(MAX_DECODED),

@@ -41,7 +41,7 @@ const PART_SIZE = 1_000
  */
 export function partsOfPage(range: Range, page: RangePage): readonly PagePart[] {
   const { direction, beyond, wanted } = range
-  // Of a page with few wanted rows, little is stored.
+  // Little is stored of a page with few wanted rows.
   if (wanted !== undefined) return [{ range, page }]
   const starts = Array.from({ length: Math.ceil(page.rows.length / PART_SIZE) }, (_, i) => i * PART_SIZE)
   if (starts.length < 2) return [{ range, page }]
