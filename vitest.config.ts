@@ -13,10 +13,8 @@ const PROCESSES = [
 /** These take from 20 to 60 s each. Started among the last, as short files are, one of them would run alone at the end. */
 const LONG = [
   'test/abuse/fuzz.test.ts',
-  'test/browser/graphiql-reload.test.ts',
   'test/access/grid.test.ts',
-  'test/browser/graphiql-access.test.ts',
-  'test/browser/graphiql.test.ts',
+  'test/browser/browser.test.ts',
   'test/tracing/traces.test.ts',
 ]
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { expect, vi } from 'vitest'
 
-/** GraphiQL in a browser that has never seen it before. */
+/** GraphiQL in a browser that has never seen its origin before. */
 export interface GraphiqlPage extends AsyncDisposable {
   readonly page: Page
   /** The address of everything that was asked for, data: and blob: included. */
@@ -29,8 +29,9 @@ export interface GraphiqlPage extends AsyncDisposable {
   screenshot(name: string): Promise<void>
 }
 
-export async function openGraphiql(browser: Browser, url: string, width = 1280): Promise<GraphiqlPage> {
-  const page = await browser.newPage({ viewport: { width, height: 800 } })
+export async function openGraphiql(browser: BrowserContext, url: string): Promise<GraphiqlPage> {
+  const page = await browser.newPage()
+  await page.setViewportSize({ width: 1280, height: 800 })
   const requests: string[] = []
   const problems: string[] = []
   page.on('request', (request) => requests.push(request.url()))

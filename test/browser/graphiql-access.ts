@@ -1,21 +1,20 @@
-import type { Browser, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SERVICE, startGateway, type TestGateway } from '../support/gateway.ts'
 import { findingsOf } from './axe.ts'
-import { hasChromium, launchChromium } from './chromium.ts'
+import { hasChromium, openChromium } from './chromium.ts'
 import { openGraphiql, takeScreenshot } from './graphiql-page.ts'
 
 const JONAH = '63850203bfb8460546071e6e'
 
 describe.skipIf(!hasChromium)('GraphiQL for everyone', { timeout: 60_000 }, () => {
   let gateway: TestGateway
-  let browser: Browser
+  let browser: BrowserContext
   beforeAll(async () => {
     gateway = await startGateway({ graphiql: 'on' })
-    browser = await launchChromium()
+    browser = await openChromium()
   }, 60_000)
   afterAll(async () => {
-    await browser.close()
     await gateway[Symbol.asyncDispose]()
   })
 
@@ -56,7 +55,8 @@ describe.skipIf(!hasChromium)('GraphiQL for everyone', { timeout: 60_000 }, () =
     const send = () => page.getByRole('button', { name: 'Send' }).click()
 
     beforeAll(async () => {
-      page = await browser.newPage({ viewport: { width: 390, height: 844 } })
+      page = await browser.newPage()
+      await page.setViewportSize({ width: 390, height: 844 })
       page.on('pageerror', (error) => problems.push(error.message))
       page.on('console', (message) => {
         if (['error', 'warning'].includes(message.type())) problems.push(message.text())

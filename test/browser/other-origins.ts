@@ -1,7 +1,7 @@
-import type { Browser } from 'playwright-core'
+import type { BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SERVICE, startGateway, type TestGateway } from '../support/gateway.ts'
-import { hasChromium, launchChromium } from './chromium.ts'
+import { hasChromium, openChromium } from './chromium.ts'
 
 const ACCEPTS_HTML = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
 
@@ -20,13 +20,12 @@ describe('a gateway with GraphiQL off', () => {
 /** Two gateways on two ports are two origins. */
 describe.skipIf(!hasChromium)('a page of another origin', () => {
   let elsewhere: TestGateway
-  let browser: Browser
+  let browser: BrowserContext
   beforeAll(async () => {
     elsewhere = await startGateway()
-    browser = await launchChromium()
+    browser = await openChromium()
   })
   afterAll(async () => {
-    await browser.close()
     await elsewhere[Symbol.asyncDispose]()
   })
 

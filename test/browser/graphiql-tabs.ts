@@ -1,7 +1,6 @@
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
-import { hasChromium, launchChromium } from './chromium.ts'
+import { hasChromium, openChromium } from './chromium.ts'
 import { type GraphiqlPage, openGraphiql } from './graphiql-page.ts'
 
 const TABS = [
@@ -18,15 +17,12 @@ const FEDERATION = /_entities|_service|_Any|_Entity|FieldSet|federation__|link__
 
 describe.skipIf(!hasChromium)('GraphiQL over the sandbox', { timeout: 60_000 }, () => {
   let gateway: TestGateway
-  let browser: Browser
   let graphiql: GraphiqlPage
   beforeAll(async () => {
     gateway = await startGateway({ graphiql: 'on' })
-    browser = await launchChromium()
-    graphiql = await openGraphiql(browser, gateway.url)
+    graphiql = await openGraphiql(await openChromium(), gateway.url)
   }, 60_000)
   afterAll(async () => {
-    await browser.close()
     await gateway[Symbol.asyncDispose]()
   })
 

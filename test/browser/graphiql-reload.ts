@@ -1,7 +1,6 @@
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
-import { hasChromium, launchChromium } from './chromium.ts'
+import { hasChromium, openChromium } from './chromium.ts'
 import { type GraphiqlPage, openGraphiql } from './graphiql-page.ts'
 
 const TABS = [
@@ -17,15 +16,12 @@ const SECRET = 'a-token-that-was-typed'
 
 describe.skipIf(!hasChromium)('O20: GraphiQL over the sandbox, reloaded', { timeout: 60_000 }, () => {
   let gateway: TestGateway
-  let browser: Browser
   let graphiql: GraphiqlPage
   beforeAll(async () => {
     gateway = await startGateway({ graphiql: 'on' })
-    browser = await launchChromium()
-    graphiql = await openGraphiql(browser, gateway.url)
+    graphiql = await openGraphiql(await openChromium(), gateway.url)
   }, 60_000)
   afterAll(async () => {
-    await browser.close()
     await gateway[Symbol.asyncDispose]()
   })
 
