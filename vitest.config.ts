@@ -16,6 +16,7 @@ const LONG = [
   'test/access/grid.test.ts',
   'test/browser/browser.test.ts',
   'test/tracing/traces.test.ts',
+  'test/replicas/replicas.test.ts',
 ]
 
 class LongFilesFirst extends BaseSequencer {

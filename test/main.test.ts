@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { runMain } from './support/run-main.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type RunningMain, runMain } from './support/run-main.ts'
 
 const QUERY = '{ contact(id: "63850203bfb8460546071ef6") { displayName relationships { relationship } } }'
 
@@ -60,9 +60,15 @@ const ANSWER = {
   },
 }
 
-describe('npm start', () => {
-  it('without credentials runs on the sandbox, and says where GraphiQL is and what to try', async () => {
-    const { printed, output } = start({})
+describe('npm start without credentials', () => {
+  let main: RunningMain
+  beforeAll(() => {
+    main = runMain()
+  })
+  afterAll(() => main[Symbol.asyncDispose]())
+
+  it('runs on the sandbox, and says where GraphiQL is and what to try', async () => {
+    const { printed, output } = main
     const port = await printed(/GraphiQL\s+http:\/\/localhost:(\d+)\/graphql/)
     expect(await ask(port, await printed(SERVICE_TOKEN))).toEqual(ANSWER)
     expect(await ask(port)).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })
@@ -74,8 +80,7 @@ describe('npm start', () => {
   })
 
   it('signs tokens in the sandbox that expire when a front end needs them to', async () => {
-    const { printed } = start({})
-    const sandbox = await printed(/Clever +(\S+)\/_sandbox lists/)
+    const sandbox = await main.printed(/Clever +(\S+)\/_sandbox lists/)
     const sign = (seconds: unknown) =>
       fetch(`${sandbox}/_sandbox/tokens`, { method: 'POST', body: JSON.stringify({ seconds }) })
     const tokens = Object.entries<string>(await (await sign(30)).json())
@@ -87,89 +92,86 @@ describe('npm start', () => {
     expect((await sign(0)).status).toBe(400)
     expect((await sign('30')).status).toBe(400)
   })
+})
 
-  it('takes the secret and the previous secret of a router from its settings', async () => {
-    const [ROUTER_SECRET, ROUTER_SECRET_PREVIOUS] = [
-      '0123456789abcdef'.repeat(2),
-      '0123456789ABCDEF'.repeat(2),
-    ]
-    const { printed, output } = start({ ROUTER_SECRET, ROUTER_SECRET_PREVIOUS, LOG_LEVEL: 'debug' })
-    const port = await printed(/GraphiQL\s+http:\/\/localhost:(\d+)\/graphql/)
-    for (const secret of [ROUTER_SECRET, ROUTER_SECRET_PREVIOUS]) {
-      expect(await readService(port, secret)).toContain('type Student')
-      expect(output()).not.toContain(secret)
-    }
-    expect(await readService(port)).toContain('FORBIDDEN')
-    expect(await readService(port, ROUTER_SECRET.replace('0', '1'))).toContain('FORBIDDEN')
-  })
-
-  it('stops at SIGTERM, after the requests in flight', async () => {
-    const { printed, child, ended } = start({})
-    const port = await printed(/localhost:(\d+)\/graphql/)
-    const clever = await printed(/Clever\s+(http\S+)/)
-    await fetch(`${clever}/faults`, {
-      method: 'POST',
-      body: JSON.stringify({ pattern: '/users/', delayMs: 300 }),
-    })
-    const answer = ask(port, await printed(SERVICE_TOKEN))
-    await vi.waitFor(async () => expect(await (await fetch(`${clever}/calls`)).text()).toContain('/users/'), {
-      interval: 5,
-    })
-    child.kill('SIGTERM')
-    expect(await answer).toEqual(ANSWER)
-    expect(await ended).toBe(0)
-  })
-
-  it('ends subscriptions at SIGTERM at once, so that they go on elsewhere', async () => {
-    const { printed, child, ended } = start({ SHUTDOWN_GRACE_MS: '60000' })
-    const port = await printed(/localhost:(\d+)\/graphql/)
-    const stream = await fetch(`http://localhost:${port}/graphql`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'text/event-stream',
-        authorization: `Bearer ${await printed(SERVICE_TOKEN)}`,
-      },
-      body: JSON.stringify({ query: 'subscription { contactChanges { eventId } }' }),
-    })
-    child.kill('SIGTERM')
-    expect(await stream.text()).toMatch(/event: complete\s+data:\s+$/)
-    expect(await ended).toBe(0)
-  })
-
-  it('completes subscriptions by callback at SIGTERM', async () => {
-    const actions: string[] = []
-    const router = createServer(async (request, response) => {
+describe('npm start with the settings of a router', () => {
+  const [ROUTER_SECRET, ROUTER_SECRET_PREVIOUS] = ['0123456789abcdef'.repeat(2), '0123456789ABCDEF'.repeat(2)]
+  const actions: string[] = []
+  let router: Server
+  let callbackUrl: string
+  let main: RunningMain
+  beforeAll(async () => {
+    router = createServer(async (request, response) => {
       let text = ''
       for await (const part of request) text += part
       actions.push(JSON.parse(text).action)
       response.writeHead(204).end()
     }).listen(0, '127.0.0.1')
     await once(router, 'listening')
-    const url = `http://127.0.0.1:${(router.address() as AddressInfo).port}/callback`
-    const ROUTER_SECRET = '0123456789abcdef'.repeat(2)
-    const { printed, child, ended } = start({ ROUTER_SECRET, SUBSCRIPTION_CALLBACK_URLS: url })
-    const port = await printed(/localhost:(\d+)\/graphql/)
-    const opened = await fetch(`http://localhost:${port}/graphql`, {
+    callbackUrl = `http://127.0.0.1:${(router.address() as AddressInfo).port}/callback`
+    main = runMain({
+      environment: {
+        ROUTER_SECRET,
+        ROUTER_SECRET_PREVIOUS,
+        SUBSCRIPTION_CALLBACK_URLS: callbackUrl,
+        SHUTDOWN_GRACE_MS: '60000',
+        LOG_LEVEL: 'debug',
+      },
+    })
+  })
+  afterAll(async () => {
+    await main[Symbol.asyncDispose]()
+    router.close()
+  })
+  const portOf = () => main.printed(/GraphiQL\s+http:\/\/localhost:(\d+)\/graphql/)
+
+  async function subscribe(headers: Record<string, string>, extensions = {}) {
+    return fetch(`http://localhost:${await portOf()}/graphql`, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
-        accept: 'application/json;callbackSpec=1.0',
-        authorization: `Bearer ${await printed(SERVICE_TOKEN)}`,
-        'x-router-secret': ROUTER_SECRET,
+        authorization: `Bearer ${await main.printed(SERVICE_TOKEN)}`,
+        ...headers,
       },
-      body: JSON.stringify({
-        query: 'subscription { contactChanges { eventId } }',
-        extensions: { subscription: { callbackUrl: `${url}/1`, subscriptionId: '1', verifier: 'v' } },
-      }),
+      body: JSON.stringify({ query: 'subscription { contactChanges { eventId } }', extensions }),
     })
-    expect(await opened.json()).toEqual({ data: null })
-    child.kill('SIGTERM')
-    expect(await ended).toBe(0)
-    expect(actions).toEqual(['check', 'complete'])
-    router.close()
+  }
+
+  it('takes the secret and the previous secret of the router', async () => {
+    const port = await portOf()
+    for (const secret of [ROUTER_SECRET, ROUTER_SECRET_PREVIOUS]) {
+      expect(await readService(port, secret)).toContain('type Student')
+      expect(main.output()).not.toContain(secret)
+    }
+    expect(await readService(port)).toContain('FORBIDDEN')
+    expect(await readService(port, ROUTER_SECRET.replace('0', '1'))).toContain('FORBIDDEN')
   })
 
+  it('stops at SIGTERM after the requests in flight, and ends all subscriptions, so that they go on elsewhere', async () => {
+    const clever = await main.printed(/Clever\s+(http\S+)/)
+    const stream = await subscribe({ accept: 'text/event-stream' })
+    const opened = await subscribe(
+      { accept: 'application/json;callbackSpec=1.0', 'x-router-secret': ROUTER_SECRET },
+      { subscription: { callbackUrl: `${callbackUrl}/1`, subscriptionId: '1', verifier: 'v' } },
+    )
+    expect(await opened.json()).toEqual({ data: null })
+    await fetch(`${clever}/faults`, {
+      method: 'POST',
+      body: JSON.stringify({ pattern: '/users/', delayMs: 300 }),
+    })
+    const answer = ask(await portOf(), await main.printed(SERVICE_TOKEN))
+    await vi.waitFor(async () => expect(await (await fetch(`${clever}/calls`)).text()).toContain('/users/'), {
+      interval: 5,
+    })
+    main.child.kill('SIGTERM')
+    expect(await answer).toEqual(ANSWER)
+    expect(await stream.text()).toMatch(/event: complete\s+data:\s+$/)
+    expect(await main.ended).toBe(0)
+    expect(actions).toEqual(['check', 'complete'])
+  })
+})
+
+describe('npm start', () => {
   it('speaks to another Clever, here a sandbox in a process of its own, and stays without GraphiQL', async () => {
     const sandbox = start({}, 'sandbox')
     const settings = await sandbox.printed(/(CLEVER_API_URL=\S+ CLEVER_DISTRICT_TOKENS=\S+) npm start/)

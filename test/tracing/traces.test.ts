@@ -1,9 +1,10 @@
-import { describe, expect, it, vi } from 'vitest'
-import { runMain } from '../support/run-main.ts'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type RunningMain, runMain } from '../support/run-main.ts'
 import { type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.ts'
 
 const AARON = '63850203bfb8460546071ef6'
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
+const OTHER_TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 const PARENT = 'b7ad6b7169203331'
 const QUERY = `query ContactOfJane($id: ID!) { contact(id: $id) { displayName relationships { student { displayName } } } }`
 
@@ -15,21 +16,21 @@ function startTraced(endpoint: string, more: Record<string, string> = {}) {
   })
 }
 
-async function ask(main: ReturnType<typeof runMain>, headers: Record<string, string> = {}) {
+async function ask(main: RunningMain, headers: Record<string, string> = {}, id = AARON) {
   const port = await main.printed(/localhost:(\d+)\/graphql/)
   const token = await main.printed(/ {2}export TOKEN=(\S+)\n/)
   const response = await fetch(`http://localhost:${port}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, ...headers },
-    body: JSON.stringify({ query: QUERY, variables: { id: AARON } }),
+    body: JSON.stringify({ query: QUERY, variables: { id } }),
   })
   return { response, token, answer: await response.json() }
 }
 
-async function spansOf(spans: readonly ReceivedSpan[]) {
-  await vi.waitFor(() => expect(spans.some(({ kind }) => kind === 2)).toBe(true), 10_000)
-  const request = spans.find(({ kind }) => kind === 2) ?? expect.unreachable()
-  const mine = spans.filter(({ traceId }) => traceId === request.traceId)
+async function spansOf(spans: readonly ReceivedSpan[], trace: string) {
+  const find = () => spans.find(({ kind, traceId }) => kind === 2 && traceId === trace)
+  const request = await vi.waitFor(() => find() ?? expect.unreachable(), 10_000)
+  const mine = spans.filter(({ traceId }) => traceId === trace)
   return {
     request,
     rounds: mine.filter(({ name }) => name === 'round'),
@@ -38,16 +39,25 @@ async function spansOf(spans: readonly ReceivedSpan[]) {
 }
 
 describe('with an OTLP endpoint and --import', () => {
+  let receiver: Awaited<ReturnType<typeof startOtlpReceiver>>
+  let main: RunningMain
+  beforeAll(async () => {
+    receiver = await startOtlpReceiver()
+    main = startTraced(receiver.url)
+  })
+  afterAll(async () => {
+    await main[Symbol.asyncDispose]()
+    await receiver[Symbol.asyncDispose]()
+  })
+
   it('the request, each round and each call to Clever are spans of the trace of the client, without a value', async () => {
-    await using receiver = await startOtlpReceiver()
-    await using main = startTraced(receiver.url)
     const { answer, token } = await ask(main, {
       traceparent: `00-${TRACE}-${PARENT}-01`,
       tracestate: 'vendor=jane.doe',
       baggage: 'user=jane.doe',
     })
     expect(answer).toMatchObject({ data: { contact: { displayName: 'Aaron Collins' } } })
-    const { request, rounds, calls } = await spansOf(receiver.spans)
+    const { request, rounds, calls } = await spansOf(receiver.spans, TRACE)
     expect(request).toMatchObject({ name: 'query', traceId: TRACE, parentSpanId: PARENT, status: 0 })
     expect(request.attributes).toEqual({
       'http.request.method': 'POST',
@@ -82,15 +92,14 @@ describe('with an OTLP endpoint and --import', () => {
   })
 
   it('a failure of Clever is an error of the call and of the request, with the code', async () => {
-    await using receiver = await startOtlpReceiver()
-    await using main = startTraced(receiver.url)
     const clever = await main.printed(/Clever\s+(http\S+)/)
     await fetch(`${clever}/faults`, {
       method: 'POST',
       body: JSON.stringify({ pattern: '/users', status: 500 }),
     })
-    await ask(main)
-    const { request, calls } = await spansOf(receiver.spans)
+    // A contact that is not in memory.
+    await ask(main, { traceparent: `00-${OTHER_TRACE}-${PARENT}-01` }, '63850203bfb84605460700ff')
+    const { request, calls } = await spansOf(receiver.spans, OTHER_TRACE)
     expect(request).toMatchObject({
       status: 2,
       attributes: { 'error.type': 'UPSTREAM_UNAVAILABLE', 'gateway.error.codes': ['UPSTREAM_UNAVAILABLE'] },
