@@ -15,6 +15,7 @@ import { isIsoTime } from '../../src/clever/iso-time.ts'
 import { parseUser } from '../../src/clever/records.ts'
 import { parseDistrictId } from '../../src/model/ids.ts'
 import { PHONE_TYPES, parseEnumValue, RELATIONSHIP_TYPES, RELATIONSHIPS } from '../../src/model/vocabulary.ts'
+import { unicodeText } from '../support/unicode-text.ts'
 
 const DISTRICT = parseDistrictId('d'.repeat(24)) ?? expect.unreachable()
 const RUNS = { numRuns: 2_000 }
@@ -116,7 +117,7 @@ const user = z
 
 const anyId = oneof(constant('a'.repeat(24)), constant('A'.repeat(24)), anything({ maxDepth: 1 }))
 const anyText = oneof(
-  string({ unit: 'binary', maxLength: 20 }),
+  unicodeText({ maxLength: 20 }),
   constant(' '),
   constant('Parent'),
   constant(1.5),

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { REFUSALS } from '../../src/http/refuse.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { nextReply, open, type RawReply, sendRaw } from '../support/raw-http.ts'
+import { unicodeText } from '../support/unicode-text.ts'
 
 const ORIGIN = 'https://app.example.com'
 const QUERY = '{"query":"{__typename}"}'
@@ -301,7 +302,7 @@ describe('whatever bytes come', () => {
         'Last-Event-ID: %00',
         'x'.repeat(17_000),
       ),
-      fc.string({ unit: 'binary', maxLength: 8 }),
+      unicodeText({ maxLength: 8 }),
     )
     await fc.assert(
       fc.asyncProperty(fc.array(piece, { maxLength: 14 }), async (pieces) => {

@@ -1,9 +1,10 @@
 import { array, constantFrom, oneof, option, record, string } from 'fast-check'
+import { unicodeText } from '../support/unicode-text.ts'
 import { contact, OTHER_STUDENT, STUDENT } from './people.ts'
 
 /** Any string that JSON may hold, halves of surrogate pairs included, and what districts are fond of. */
 export const anyText = oneof(
-  string({ unit: 'binary' }),
+  unicodeText(),
   array(constantFrom(...'\ud800\udfff\0\u00a0\u200b\u202e\u0301ß İΣς@.,;<>x#+-()0123456789aE'), {
     maxLength: 30,
   }).map((parts) => parts.join('')),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 
 interface Entry {
@@ -284,10 +285,14 @@ describe('a district of more than a page', () => {
   const search = (text: string) =>
     `{ contacts(first: 5, filter: { search: "${text}" }) { nodes { id } pageInfo { hasNextPage } } }`
   const everywhere = `{ contacts(first: 5, filter: { search: "nobody is called that" }) { totalCount nodes { id } } }`
-  const big = { students: 1_000, contacts: 10_100 }
+  let big: Sandbox
+  beforeAll(async () => {
+    big = await startSandbox({ students: 1_000, contacts: 10_100 })
+  })
+  afterAll(() => big.close())
 
   it('is read no further than the page that is asked for', async () => {
-    await using gateway = await startGateway({ sandbox: big })
+    await using gateway = await startGateway({ over: big })
     const { data, calls } = await gateway.ask(search('a'))
     expect(data.contacts).toMatchObject({ nodes: Array(5).fill({}), pageInfo: { hasNextPage: true } })
     expect(calls).toEqual(['/users?role=contact&limit=10000'])
@@ -307,7 +312,7 @@ describe('a district of more than a page', () => {
     ['nothing may be remembered', { ages: { displayMs: 0 } }],
     ['it does not fit into memory', { maxBytes: 1_000_000 }],
   ])('is looked through all the same where %s, page by page', async (_why, options) => {
-    await using gateway = await startGateway({ sandbox: big, requestTimeout: 60_000, ...options })
+    await using gateway = await startGateway({ over: big, requestTimeout: 60_000, ...options })
     const contacts = gateway.sandbox.districts[0]?.contacts ?? []
     const last = gateway.sandbox.districts[0]?.roster.user(contacts.at(-1) ?? '')
     const find = () =>

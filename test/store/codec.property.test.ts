@@ -21,10 +21,11 @@ import { studentIdsOf } from '../../src/model/records.ts'
 import { sharedKeysOf } from '../../src/model/shared-keys.ts'
 import { PHONE_TYPES, parseEnumValue, RELATIONSHIP_TYPES, RELATIONSHIPS } from '../../src/model/vocabulary.ts'
 import { RecordTable } from '../../src/store/record-table.ts'
+import { unicodeText } from '../support/unicode-text.ts'
 import { DISTRICT, userId } from '../sync/world.ts'
 
 /** Whatever a district types in: letters of all scripts, halves of them, quotes, control characters. */
-const anything = oneof(string({ unit: 'binary' }), string({ unit: 'grapheme' }), constant('"\\\u0000\ud800'))
+const anything = oneof(unicodeText(), string({ unit: 'grapheme' }), constant('"\\\u0000\ud800'))
 const text = option(anything, { nil: undefined })
 const id = constant(userId(7))
 const anyId = integer({ min: 0, max: 9 }).map(userId)
