@@ -1,12 +1,11 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { fullLoadMetrics } from './full-load-metrics.ts'
 import type { Sources } from './metrics.ts'
-import type { Role } from './model/ranges.ts'
+import { ROLES } from './model/ranges.ts'
 import { EVERYTHING, oldestAsOf } from './store/coverage.ts'
 
 /** Further districts share the label `other`, so that a metric stays small with any number of districts. */
 const MAX_DISTRICT_LABELS = 100
-const ROLES: readonly Role[] = ['contact', 'student']
 
 /** The label of a district: its id, or `other` beyond the first 100 districts. */
 export function createDistrictLabels(): (districtId: string) => string {

@@ -1,8 +1,6 @@
 import { Counter, Gauge } from 'prom-client'
 import { type DistrictSource, largest } from './district-metrics.ts'
-import type { Role } from './model/ranges.ts'
-
-const ROLES: readonly Role[] = ['contact', 'student']
+import { ROLES } from './model/ranges.ts'
 
 /** How far the full loads are, computed when it is read, and how they ended. */
 export function fullLoadMetrics({ registers, sources, label }: DistrictSource) {

@@ -93,7 +93,7 @@ export class Answerer {
     const channel = isSubscription ? channels.subscribe : channels.execute
     const start = (): Promise<ExecutionResult | Stream> => {
       if (isSubscription) return this.subscribe(operation, given, context)
-      const request = new Request(this.#options.services, context, operation.nodeWeight)
+      const request = new Request(this.#options.services, context, operation.traits)
       return this.run(operation.run(context.isAnonymous), given, request)
     }
     if (!channel.hasSubscribers) return start()

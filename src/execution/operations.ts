@@ -13,12 +13,14 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { OperationSummary } from '../model/request-summary.ts'
+import type { SelectionTraits } from '../view/request.ts'
 import { channels, publishSync } from './channels.ts'
 import { compile, type Run } from './compiled.ts'
 import { Complexity } from './complexity.ts'
 import { limitFields, MAX_TOKENS, tooManyLines } from './document-limits.ts'
 import { nodeWeight } from './node-weight.ts'
 import { createOperationSummaries, type SummarizeOperation } from './operation-summary.ts'
+import { readsRelationships } from './reads-relationships.ts'
 
 /** When operations are compiled. ALWAYS and NEVER are for tests: both ways must answer alike. */
 export type Compilation = 'SECOND_USE' | 'ALWAYS' | 'NEVER'
@@ -31,8 +33,7 @@ export interface Operation {
   readonly document: DocumentNode
   readonly definition: OperationDefinitionNode
   readonly complexity: Complexity
-  /** The weight of each node of its answer. */
-  readonly nodeWeight: number
+  readonly traits: SelectionTraits
   readonly summary: OperationSummary
   /** The operation, compiled or not. A request of an anonymous client never compiles it. */
   run(isAnonymous: boolean): Run
@@ -180,7 +181,10 @@ export class Operations {
       document,
       definition,
       complexity,
-      nodeWeight: nodeWeight(document, definition),
+      traits: {
+        nodeWeight: nodeWeight(document, definition),
+        readsRelationships: readsRelationships(schema, document, definition),
+      },
       summary: this.#summarize(document, definition),
       run: (isAnonymous) => {
         uses += 1

@@ -6,7 +6,7 @@ import { stringifyWithId } from '../http/use-event-stream.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Change } from '../model/change.ts'
 import { changeFor } from '../view/changes.ts'
-import { Request, type RequestContext, type Services } from '../view/request.ts'
+import { Request, type RequestContext, type SelectionTraits, type Services } from '../view/request.ts'
 import { type Answerer, type Stream, untilKnown } from './answer.ts'
 
 export interface SubscriptionStreamOptions {
@@ -25,8 +25,7 @@ export interface Subscription {
   readonly source: AsyncIterableIterator<Change, undefined>
   /** The operation. */
   readonly args: ExecutionArgs
-  /** The weight of each node of an answer. */
-  readonly weight: number
+  readonly traits: SelectionTraits
   readonly context: RequestContext
   /** Called once. */
   readonly onClose: () => void
@@ -126,12 +125,12 @@ export class SubscriptionStream implements Stream {
    */
   async #tell(each: Change): Promise<Told | undefined> {
     const { services, answerer, requestTimeout, metrics, maxAnswerBytes } = this.#options
-    const { args, weight, context } = this.#subscription
+    const { args, traits, context } = this.#subscription
     const deadline = services.clock.now() + requestTimeout
     const request = new Request(
       services,
       { ...context, allowance: context.allowance.forNextChange(), deadline },
-      weight,
+      traits,
     )
     // Each change is decided by current data, not by the data of an earlier change.
     const { result: visible } = await untilKnown(request, (view) => changeFor(view, each))

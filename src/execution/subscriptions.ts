@@ -52,8 +52,8 @@ export function createSubscribe(options: SubscriptionsOptions): Subscribe {
         : await createSourceEventStream(args)
       if (isAsyncIterable(source)) {
         const changes = source as Subscription['source']
-        const weight = operation.nodeWeight
-        return new SubscriptionStream(options, { source: changes, args, weight, context, onClose })
+        const { traits } = operation
+        return new SubscriptionStream(options, { source: changes, args, traits, context, onClose })
       }
       onClose()
       return failed(source.errors ?? [], context)

@@ -13,7 +13,7 @@ import {
   type FetchedValue,
   type OpenCacheMisses,
 } from './open-cache-misses.ts'
-import { type DistrictState, plan, roleToCount, type Step } from './planner.ts'
+import { type DistrictState, plan, rolesToCount, type Step } from './planner.ts'
 
 /**
  * The number of calls of one request above which a full load is started in the background, which saves the
@@ -34,7 +34,7 @@ type StepOf<RecordKind extends Step['kind']> = Extract<Step, { readonly kind: Re
 /**
  * Asks Clever for the missing records in the cheapest way, and plans again after each round, because one answer can show a cheaper
  * way to the next. Returns an error for each miss that could not be answered; never throws. `limitCalls` limits the calls.
- * Students whose contacts are missing are known to exist.
+ * Students whose contacts are missing are known to exist, or are missing too.
  */
 export function fetchMissing(
   district: District,
@@ -70,12 +70,9 @@ class MissFetcher {
   }
 
   async fetchAll(limitCalls: LimitFunction): Promise<ReadonlyMap<CacheMiss, FetchedValue | Error>> {
-    const { sizes, demand } = this.#district
+    const { demand } = this.#district
     for (let left = this.#open.left(); left !== undefined; left = this.#open.left()) {
-      // If Clever does not count, the plan is made without.
-      const role = roleToCount(left, this.#state(), this.#limits())
-      if (role === 'student') this.#countContactsAhead()
-      if (role !== undefined) await sizes.count(role, this.#callContext).catch(() => {})
+      await this.#count(rolesToCount(left, this.#state(), this.#limits()))
       const steps = plan(left, this.#state(), this.#limits())
       // One request that needs many calls counts as many requests.
       if (steps.length > MANY_MISSES) for (const role of new Set(steps.map(roleOf))) demand.raise(role)
@@ -84,15 +81,10 @@ class MissFetcher {
     return this.#open.answers
   }
 
-  /**
-   * If the store covers no contact, these students were not found through contacts, and the request is likely to read their
-   * contacts next. The number of contacts then shows the cheapest way. Costs one call, which is wasted if it does not.
-   */
-  #countContactsAhead() {
-    const { store, sizes } = this.#district
-    const isUseful = this.#state().mayFullLoad && store.coverage('contact').length === 0
-    if (isUseful && sizes.rows('contact') === undefined && sizes.mayCount('contact'))
-      sizes.count('contact', this.#callContext).catch(() => {})
+  /** If Clever does not count, the plan is made without. */
+  async #count(roles: readonly Role[]) {
+    const { sizes } = this.#district
+    await Promise.all(roles.map((role) => sizes.count(role, this.#callContext).catch(() => {})))
   }
 
   #state(): DistrictState {

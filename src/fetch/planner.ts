@@ -1,5 +1,5 @@
 import type { UserId } from '../model/ids.ts'
-import type { Role } from '../model/ranges.ts'
+import { ROLES, type Role } from '../model/ranges.ts'
 import {
   type CallLimits,
   CONTACTS_OF_MS,
@@ -101,13 +101,19 @@ function planContactsOf(studentIds: readonly UserId[], state: DistrictState, lim
     : each
 }
 
-/** The role whose number of records is worth a call before the plan is made; undefined if neither is. */
-export function roleToCount(misses: CacheMisses, state: DistrictState, limits: CallLimits): Role | undefined {
-  if (isContactCountUseful(misses, state, limits)) return 'contact'
-  const isSpaced = (role: Role) => state.rows(role) !== undefined || state.spacing(role) !== undefined
-  const mayCount = (role: Role) => state.mayCount(role) && state.ranges === 'USABLE' && !isSpaced(role)
-  if (misses.students.length >= MANY_RECORDS && mayCount('student')) return 'student'
-  return misses.contacts.length >= MANY_RECORDS && mayCount('contact') ? 'contact' : undefined
+/** The roles whose number of records is worth a call before the plan is made. */
+export function rolesToCount(misses: CacheMisses, state: DistrictState, limits: CallLimits): readonly Role[] {
+  const { students, contacts } = misses
+  const isUseful: Readonly<Record<Role, boolean>> = {
+    student: isSpacingUseful('student', students, state),
+    contact: isSpacingUseful('contact', contacts, state) || isContactCountUseful(misses, state, limits),
+  }
+  return ROLES.filter((role) => isUseful[role])
+}
+
+function isSpacingUseful(role: Role, wanted: readonly UserId[], state: DistrictState): boolean {
+  const isSpaced = state.rows(role) !== undefined || state.spacing(role) !== undefined
+  return wanted.length >= MANY_RECORDS && state.mayCount(role) && state.ranges === 'USABLE' && !isSpaced
 }
 
 /** Only the number of contacts shows whether a full load is cheaper than the contacts of each student. */

@@ -16,7 +16,8 @@ export interface Range {
   readonly wanted?: ReadonlySet<UserId> | undefined
 }
 
-export type Role = 'student' | 'contact'
+export const ROLES = ['contact', 'student'] as const
+export type Role = (typeof ROLES)[number]
 
 /** The maximum number of rows on a page of Clever's. */
 export const MAX_PAGE_ROWS = 10_000

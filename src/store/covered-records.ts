@@ -1,7 +1,7 @@
 import { encodeForRole } from '../model/codec.ts'
 import type { UserEvent } from '../model/events.ts'
 import type { UserId } from '../model/ids.ts'
-import type { Role } from '../model/ranges.ts'
+import { ROLES, type Role } from '../model/ranges.ts'
 import type { UserRecord } from '../model/records.ts'
 import type { ContactsOfCoverage } from './contacts-of-coverage.ts'
 import { asOfTime, type Interval, type Span, singleId } from './coverage.ts'
@@ -9,7 +9,6 @@ import type { DecodedRecords } from './decoded-records.ts'
 import { type EventVersion, eventVersion } from './event-order.ts'
 import type { EncodedRow, RecordTable } from './record-table.ts'
 
-export const ROLES = ['student', 'contact'] as const
 /** The number of records that are evicted at a time. */
 const EVICT_AT_ONCE = 1_000
 

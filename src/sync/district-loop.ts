@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { District } from '../districts.ts'
 import type { Logger } from '../log.ts'
 import { ShuttingDown } from '../model/change-errors.ts'
-import type { Role } from '../model/ranges.ts'
+import { ROLES, type Role } from '../model/ranges.ts'
 import type { DistrictLoad } from './district-load.ts'
 import type { DistrictSync } from './district-sync.ts'
 import type { FullLoads } from './full-loads.ts'
@@ -28,7 +28,6 @@ export interface DistrictLoopOptions {
 const POLLER_PAUSE_MS = 500
 /** Between two polls of which the second did not end what the first began early for. ms */
 const AGAIN_PAUSE_MS = 100
-export const ROLES: readonly Role[] = ['contact', 'student']
 
 /**
  * Polls one district at its interval, and sooner if a request, a subscriber or another replica wants it. Full loads are only queued

@@ -77,14 +77,22 @@ export interface RequestContext {
   readonly priority: 'INTERACTIVE' | 'BACKGROUND'
 }
 
+/** What the requests of one operation have in common. */
+export interface SelectionTraits {
+  /** The weight of each node of the answer: more than 1 if many fields of one object are selected. */
+  readonly nodeWeight: number
+  /** Whether the relationships of every selected student are selected too. */
+  readonly readsRelationships: boolean
+}
+
+const USUAL: SelectionTraits = { nodeWeight: 1, readsRelationships: false }
 const NO_PINS: ReadonlyMap<string, Pin> = new Map()
 
 /** One request with all its attempts: its principal, and the values that were fetched for it. */
 export class Request {
   readonly services: Services
   readonly context: RequestContext
-  /** The weight of each node of the answer: more than 1 if many fields of one object are selected. */
-  readonly nodeWeight: number
+  readonly traits: SelectionTraits
   /** ms since the epoch */
   readonly startedAt: number
   #pins: Map<string, Pin> | undefined
@@ -93,8 +101,8 @@ export class Request {
   /** How often missing values were fetched. */
   rounds = 0
 
-  constructor(services: Services, context: RequestContext, nodeWeight = 1) {
-    this.nodeWeight = nodeWeight
+  constructor(services: Services, context: RequestContext, traits = USUAL) {
+    this.traits = traits
     this.services = services
     this.context = context
     this.startedAt = services.clock.now()

@@ -2,6 +2,7 @@ import { VIEW_CONTACTS, VIEW_STUDENT } from '../access/policy.ts'
 import type { DistrictId, UserId } from '../model/ids.ts'
 import { type ContactRecord, hasEntryTo } from '../model/records.ts'
 import type { Dated } from '../store/district-store.ts'
+import { MISSING } from './missing.ts'
 import type { RelationshipNode } from './relationship-node.ts'
 import type { StudentNode } from './student-node.ts'
 import type { RecordKey, View } from './view.ts'
@@ -14,10 +15,26 @@ import { seeContact, seeStudent } from './visible.ts'
 export function findStudent(view: View, where: RecordKey): StudentNode | undefined {
   const { student } = view.viewer.access(where.id)
   if (!student.allowed) return undefined
-  const record = findStudentRecord(view, where)
+  const record = recordToShow(view, where)
   if (record === undefined) return undefined
   view.disclosures.add(where.id, VIEW_STUDENT, student.reason)
   return seeStudent(view, record)
+}
+
+/** If the record is missing, and the operation selects the relationships of every student, its contacts are missing too. */
+function recordToShow(view: View, where: RecordKey) {
+  try {
+    return findStudentRecord(view, where)
+  } catch (error) {
+    if (error === MISSING && view.request.traits.readsRelationships) requireContacts(view, where)
+    throw error
+  }
+}
+
+/** Of several districts, only the record shows which one has the student. */
+function requireContacts(view: View, { id, districtId }: RecordKey) {
+  const [first, ...others] = districtId === undefined ? districtsOf(view, id) : [districtId]
+  if (first !== undefined && others.length === 0) contactsOfStudent(view, id, first)
 }
 
 /** The student of a relationship; undefined as `findStudent` says. Looked up once while all students are known and none changes. */

@@ -114,7 +114,7 @@ export class View {
 
   /** Counts nodes of the answer. Throws QueryTooLarge. */
   countNodes(count: number) {
-    this.#nodes += count * this.request.nodeWeight
+    this.#nodes += count * this.request.traits.nodeWeight
     if (this.#nodes > MAX_NODES) throw new QueryTooLarge('more records than one request may resolve')
   }
 
@@ -252,14 +252,22 @@ export class View {
     const known = store.contactsOf(studentId, youngest)
     this.countRead(district, known)
     if (known !== undefined) return this.dated(known)
+    const key = `contactsOf ${studentId} ${districtId}`
+    const load: Load = (fetch) => fetch.contactsOf(studentId, districtId)
     // Clever lists no contacts for a student that is not shared, although records of contacts may name the student.
-    const student = this.record('student', { id: studentId, districtId })
+    const student = this.#recordBeside(key, load, { id: studentId, districtId })
     if (student.value === undefined) return { value: [], asOf: student.asOf }
-    return this.fetched(
-      `contactsOf ${studentId} ${districtId}`,
-      (fetch) => fetch.contactsOf(studentId, districtId),
-      (older) => store.contactsOf(studentId, older),
-    )
+    return this.fetched(key, load, (older) => store.contactsOf(studentId, older))
+  }
+
+  /** A student that must be read is likely to exist, so the value that depends on it is read in the same round. */
+  #recordBeside(key: string, load: Load, student: RecordKey) {
+    try {
+      return this.record('student', student)
+    } catch (error) {
+      if (error === MISSING && !this.request.pins.has(key)) this.missing.set(key, load)
+      throw error
+    }
   }
 
   /**

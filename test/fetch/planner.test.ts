@@ -4,7 +4,7 @@ import {
   type CacheMisses,
   type DistrictState,
   plan,
-  roleToCount,
+  rolesToCount,
   type Step,
 } from '../../src/fetch/planner.ts'
 import { estimateGaps } from '../../src/fetch/row-gaps.ts'
@@ -224,42 +224,42 @@ describe('the plan', () => {
 })
 
 describe('counting', () => {
-  it.each<[string, CacheMisses, DistrictState, CallLimits, Role | undefined]>([
+  it.each<[string, CacheMisses, DistrictState, CallLimits, readonly Role[]]>([
     [
       'is worth a call before the contacts of many students are read',
       contactsOf(60),
       IGNORANT,
       FRESH,
-      'contact',
+      ['contact'],
     ],
-    ['is not worth it for a few', contactsOf(3), IGNORANT, FRESH, undefined],
-    ['is worth it before many records of unknown spacing are read', students(64), IGNORANT, FRESH, 'student'],
-    ['is not for a few records', students(63), IGNORANT, FRESH, undefined],
-    ['is not for records of known spacing', students(500), spaced(9), FRESH, undefined],
-    ['is not where ranges are paused', students(500), { ...IGNORANT, ranges: 'PAUSED' }, FRESH, undefined],
-    ['is done when it has been', contactsOf(60), contactsCounted(5), FRESH, undefined],
+    ['is not worth it for a few', contactsOf(3), IGNORANT, FRESH, []],
+    [
+      'is worth it before many records of unknown spacing are read',
+      students(64),
+      IGNORANT,
+      FRESH,
+      ['student'],
+    ],
+    ['is not for a few records', students(63), IGNORANT, FRESH, []],
+    ['is not for records of known spacing', students(500), spaced(9), FRESH, []],
+    ['is not where ranges are paused', students(500), { ...IGNORANT, ranges: 'PAUSED' }, FRESH, []],
+    ['is done when it has been', contactsOf(60), contactsCounted(5), FRESH, []],
     [
       'is not tried where Clever does not count',
       contactsOf(60),
       { ...IGNORANT, mayCount: () => false },
       FRESH,
-      undefined,
+      [],
     ],
     [
       'is of no use where nothing may be swept',
       contactsOf(60),
       { ...IGNORANT, mayFullLoad: false },
       FRESH,
-      undefined,
+      [],
     ],
-    [
-      'is not worth the only call that is left',
-      contactsOf(1),
-      IGNORANT,
-      { ...FRESH, callsLeft: 1 },
-      undefined,
-    ],
+    ['is not worth the only call that is left', contactsOf(1), IGNORANT, { ...FRESH, callsLeft: 1 }, []],
   ])('%s', (_name, misses, state, limits, expected) => {
-    expect(roleToCount(misses, state, limits)).toBe(expected)
+    expect(rolesToCount(misses, state, limits)).toEqual(expected)
   })
 })
