@@ -10,7 +10,7 @@ export const CONTACTS_OF_MS = 66
  * The gateway's own work for a row, which it receives and steps over if it is not wanted. Measured in a process that has just
  * started; a warm one needs half of it.
  */
-const OWN_ROW_MS = 0.01
+export const OWN_ROW_MS = 0.01
 
 /** Calls of one request that are under way at the same time: all connections of a token. */
 export const MAX_CONCURRENT_CALLS = 64
@@ -19,7 +19,7 @@ export const MAX_CONCURRENT_CALLS = 64
 export const MANY_RECORDS = 64
 
 const WINDOW_CALLS = 1_200
-const PRICE_OF_FRESH_WINDOW_MS = 4
+const PRICE_OF_FRESH_WINDOW_MS = 4.5
 
 export interface CallLimits {
   /** The calls left in the window of the token. */
@@ -36,7 +36,7 @@ export interface CallLimits {
  * each time the remaining calls are halved. A plan that uses much of the remaining calls costs up to twice as much, and a
  * plan with more calls than remain is excluded:
  *
- *     price = 4 ms × 1,200 / calls left ÷ (1 − share of them that is wanted / 2)
+ *     price = 4.5 ms × 1,200 / calls left ÷ (1 − share of them that is wanted / 2)
  */
 export function priceOfCall({ callsLeft, allowance }: CallLimits, calls: number): number {
   const share = calls / Math.max(Math.min(callsLeft, allowance), 1)

@@ -28,7 +28,7 @@ import { planRecords } from './plan-records.ts'
  * needs to read the rows, whichever is longest.
  *
  * Neighbors go into one range where the rows between them are few. How few depends on all other wanted records, so
- * `planRecords` compares 84 ways to part them. By these costs, 168 students among 50,000 take 66 ms and 168 calls as
+ * `planRecords` compares 30 ways to part them. By these costs, 168 students among 50,000 take 66 ms and 168 calls as
  * single records; 250 ms and some 50 calls as ranges, with 20,000 rows in all; and a second and 7 calls as the whole role.
  *
  * Where the rows between two records are not known, the number of records of the role is counted first, or a short

@@ -32,8 +32,10 @@ export interface SandboxOptions {
    * same.
    */
   sis?: Sis
-  /** The number of districts. Default 1. All but the first are small. */
+  /** The number of districts. Default 1. */
   districts?: number
+  /** How many of them are as large as the first. Default 1. The others are small. */
+  largeDistricts?: number
   /** The port on 127.0.0.1. Default 0, which picks a free port. */
   port?: number
   /** `clever`: answers take as long as recorded ones did. Default `none`. */
@@ -106,14 +108,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
 function createDistricts(options: SandboxOptions, now: () => number): ServedDistrict[] {
   const { seed = 1, students = 24, contacts, sis, districts = 1, eventsEnabled = true } = options
+  const { largeDistricts = 1 } = options
   if (students > maxStudents) throw new RangeError(`at most ${maxStudents} students, not ${students}`)
   if (contacts !== undefined && contacts > maxContacts) {
     throw new RangeError(`at most ${maxContacts} contacts, not ${contacts}`)
   }
   const lastSync = lastNightlySync(now())
   return Array.from({ length: districts }, (_, index) => {
-    const size = index === 0 ? { students, contacts, sis } : { students: studentsOfSmallDistrict }
-    const school = inventSchoolSystem({ seed, index, lastSync, ...size })
+    const size = index < largeDistricts ? { students, contacts } : { students: studentsOfSmallDistrict }
+    const school = inventSchoolSystem({ seed, index, lastSync, ...size, ...(index === 0 && { sis }) })
     return createDistrict(school, { seed, now, lastSync, events: eventsEnabled ? 'on' : 'off' })
   })
 }

@@ -1,9 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { request } from 'undici'
+import packageJson from '../../package.json' with { type: 'json' }
 import { type Child, freePort, PROCESSORS, startChild } from './child.ts'
 import type { BenchClever } from './clever.ts'
 
 export type Settings = Readonly<Record<string, string>>
+
+/** The options of Node with which `npm start` starts the gateway. */
+const START_ARGS = packageJson.scripts.start.split(' ').filter((word) => word.startsWith('--'))
 
 /** A GraphQL document and its variables. */
 export interface Question {
@@ -32,7 +36,7 @@ export async function startGateway(
 ): Promise<Graph> {
   const port = await freePort()
   const child = await startChild({
-    nodeArgs,
+    nodeArgs: [...START_ARGS, ...nodeArgs],
     script: 'src/main.ts',
     settings: {
       CLEVER_API_URL: clever.url,

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { Principal } from '../../src/access/principal.ts'
 import { View } from '../../src/view/view.ts'
 import { user } from '../access/people.ts'
-import { entriesOf, findFamily, PARENT } from '../scenarios/families.ts'
+import { entriesOf, findFamily, PARENT, strangerTo } from '../scenarios/families.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { SERVICE_PRINCIPAL, startReadPath } from '../support/read-path.ts'
 
@@ -73,6 +73,35 @@ describe('rounds', () => {
     expect(errors).toEqual([])
     expect(rounds).toBe(2)
     expect(calls).toBe(4)
+  })
+
+  it('a student with its contacts takes one: both are read at the same time', async () => {
+    await using path = await startReadPath({ sandbox: { students: 60 } })
+    const { student } = findFamily(path.district)
+    const query = `{ student(id: "${student}") { displayName relationships { contact { id } } } }`
+    const { data, errors, rounds, calls } = await path.ask(query)
+    expect(errors).toEqual([])
+    expect(data.student.relationships.length).toBeGreaterThan(0)
+    expect([rounds, calls]).toEqual([1, 2])
+  })
+
+  it('a student that does not exist takes one, and has no contacts', async () => {
+    await using path = await startReadPath({ sandbox: { students: 60 } })
+    const query = `{ student(id: "${'f'.repeat(24)}") { displayName relationships { contact { id } } } }`
+    const { data, errors, rounds } = await path.ask(query)
+    expect(errors).toEqual([])
+    expect([data.student, rounds]).toEqual([null, 1])
+  })
+
+  it('a student whom a guardian may not see costs no call, also for its contacts', async () => {
+    await using path = await startReadPath({ sandbox: { students: 60 } })
+    const { student, contact } = findFamily(path.district)
+    const principal = guardianOf(contact.id)
+    await path.ask('{ contactsViewer { id } }', principal)
+    const stranger = strangerTo(path.district, student)
+    const query = `{ student(id: "${stranger}") { displayName relationships { contact { id } } } }`
+    const { data, rounds, calls } = await path.ask(query, principal)
+    expect([data.student, rounds, calls]).toEqual([null, 0, 0])
   })
 
   it('what is known takes none, and costs no call', async () => {

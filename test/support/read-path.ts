@@ -8,14 +8,14 @@ import { createDistrictRegistry } from '../../src/districts.ts'
 import { Answerer } from '../../src/execution/answer.ts'
 import { inlineExposedFields } from '../../src/execution/inline-exposed.ts'
 import { limitResolvers } from '../../src/execution/limit-resolvers.ts'
-import { type Compilation, Operations } from '../../src/execution/operations.ts'
+import { type Compilation, type Operation, Operations } from '../../src/execution/operations.ts'
 import { createServices } from '../../src/execution/services.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { CallAllowance } from '../../src/model/call-allowance.ts'
 import { RequestSummary } from '../../src/model/request-summary.ts'
 import { type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
-import { Request } from '../../src/view/request.ts'
+import { Request, type RequestContext, type SelectionTraits } from '../../src/view/request.ts'
 import type { View } from '../../src/view/view.ts'
 import { DEFAULT_POLICY, namedSource } from './gateway.ts'
 
@@ -95,8 +95,8 @@ export async function startReadPath({
     schemaFields: new Set(),
   })
 
-  const requestOf = (principal: Principal) =>
-    new Request(services, {
+  const requestOf = (principal: Principal, traits?: SelectionTraits) => {
+    const context: RequestContext = {
       requestId: 'test',
       principal,
       summary: new RequestSummary(),
@@ -108,15 +108,17 @@ export async function startReadPath({
       expiresAt: undefined,
       deadline: clock.now() + 10_000,
       priority: 'INTERACTIVE',
-    })
+    }
+    return new Request(services, context, traits)
+  }
 
   // The tokens of the districts are known before the first request, as they are once the gateway is ready.
   await services.createFetch(requestOf(SERVICE_PRINCIPAL)).districts()
 
-  function prepare(query: string) {
+  function operationOf(query: string): Operation {
     const operation = operations.prepare(query, undefined)
     if ('errors' in operation) throw operation.errors[0]
-    return operation.run(false)
+    return operation
   }
 
   return {
@@ -130,10 +132,11 @@ export async function startReadPath({
     /** The last attempt of each answer so far. */
     views,
     requestOf,
-    prepare,
+    prepare: (query: string) => operationOf(query).run(false),
     async ask(query: string, principal: Principal = SERVICE_PRINCIPAL, variables = {}) {
-      const request = requestOf(principal)
-      const result = await answerer.run(prepare(query), variables, request)
+      const operation = operationOf(query)
+      const request = requestOf(principal, operation.traits)
+      const result = await answerer.run(operation.run(false), variables, request)
       const { data, errors = [] } = JSON.parse(JSON.stringify(result))
       return { data, errors, rounds: request.rounds, calls: request.context.allowance.calls }
     },
