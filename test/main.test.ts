@@ -99,7 +99,6 @@ describe('npm start with the settings of a router', () => {
   const actions: string[] = []
   let router: Server
   let callbackUrl: string
-  let main: RunningMain
   beforeAll(async () => {
     router = createServer(async (request, response) => {
       let text = ''
@@ -109,7 +108,10 @@ describe('npm start with the settings of a router', () => {
     }).listen(0, '127.0.0.1')
     await once(router, 'listening')
     callbackUrl = `http://127.0.0.1:${(router.address() as AddressInfo).port}/callback`
-    main = runMain({
+  })
+  afterAll(() => void router.close())
+  const startBesideRouter = () =>
+    runMain({
       environment: {
         ROUTER_SECRET,
         ROUTER_SECRET_PREVIOUS,
@@ -118,15 +120,10 @@ describe('npm start with the settings of a router', () => {
         LOG_LEVEL: 'debug',
       },
     })
-  })
-  afterAll(async () => {
-    await main[Symbol.asyncDispose]()
-    router.close()
-  })
-  const portOf = () => main.printed(/GraphiQL\s+http:\/\/localhost:(\d+)\/graphql/)
+  const portOf = ({ printed }: RunningMain) => printed(/GraphiQL\s+http:\/\/localhost:(\d+)\/graphql/)
 
-  async function subscribe(headers: Record<string, string>, extensions = {}) {
-    return fetch(`http://localhost:${await portOf()}/graphql`, {
+  async function subscribe(main: RunningMain, headers: Record<string, string>, extensions = {}) {
+    return fetch(`http://localhost:${await portOf(main)}/graphql`, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -138,7 +135,8 @@ describe('npm start with the settings of a router', () => {
   }
 
   it('takes the secret and the previous secret of the router', async () => {
-    const port = await portOf()
+    await using main = startBesideRouter()
+    const port = await portOf(main)
     for (const secret of [ROUTER_SECRET, ROUTER_SECRET_PREVIOUS]) {
       expect(await readService(port, secret)).toContain('type Student')
       expect(main.output()).not.toContain(secret)
@@ -148,9 +146,11 @@ describe('npm start with the settings of a router', () => {
   })
 
   it('stops at SIGTERM after the requests in flight, and ends all subscriptions, so that they go on elsewhere', async () => {
+    await using main = startBesideRouter()
     const clever = await main.printed(/Clever\s+(http\S+)/)
-    const stream = await subscribe({ accept: 'text/event-stream' })
+    const stream = await subscribe(main, { accept: 'text/event-stream' })
     const opened = await subscribe(
+      main,
       { accept: 'application/json;callbackSpec=1.0', 'x-router-secret': ROUTER_SECRET },
       { subscription: { callbackUrl: `${callbackUrl}/1`, subscriptionId: '1', verifier: 'v' } },
     )
@@ -159,7 +159,7 @@ describe('npm start with the settings of a router', () => {
       method: 'POST',
       body: JSON.stringify({ pattern: '/users/', delayMs: 300 }),
     })
-    const answer = ask(await portOf(), await main.printed(SERVICE_TOKEN))
+    const answer = ask(await portOf(main), await main.printed(SERVICE_TOKEN))
     await vi.waitFor(async () => expect(await (await fetch(`${clever}/calls`)).text()).toContain('/users/'), {
       interval: 5,
     })

@@ -1,5 +1,5 @@
 /** Wanted ids that one call reads: from the index `first` on, up to the index `end`, which is not among them. */
-export interface Stretch {
+export interface RunBounds {
   readonly first: number
   readonly end: number
   /** From the first to the last of them. */
@@ -8,10 +8,10 @@ export interface Stretch {
 
 /**
  * Parts ids in ascending order so that calls and rows together cost least: each call costs 1, and each row between the ids of
- * one stretch costs `rowCost`. `gaps`: the rows from each id to the next. No stretch of several ids has more than `maxGapRows` of them.
+ * one run costs `rowCost`. `gaps`: the rows from each id to the next. No run of several ids has more than `maxGapRows` of them.
  * Dynamic programming, which takes some 0.1 µs for each id.
  */
-export function cutRuns(gaps: readonly number[], rowCost: number, maxGapRows: number): readonly Stretch[] {
+export function cutRuns(gaps: readonly number[], rowCost: number, maxGapRows: number): readonly RunBounds[] {
   const places = [0]
   for (const gap of gaps) places.push(placeOf(places.length - 1) + gap)
   function placeOf(index: number): number {
@@ -21,9 +21,9 @@ export function cutRuns(gaps: readonly number[], rowCost: number, maxGapRows: nu
   /** The lowest cost of all ids before this index. */
   const costs = [0]
   const costBefore = (index: number) => (costs[index] ?? 0) - rowCost * placeOf(index)
-  /** Where the stretch that ends with each id begins. */
+  /** Where the run that ends with each id begins. */
   const begins: number[] = []
-  /** Where a stretch may begin that reaches the current id: the cheapest first, the latest last. */
+  /** Where a run may begin that reaches the current id: the cheapest first, the latest last. */
   const open: number[] = []
   let cheapest = 0
   places.forEach((place, index) => {
@@ -35,10 +35,10 @@ export function cutRuns(gaps: readonly number[], rowCost: number, maxGapRows: nu
     costs.push(costBefore(first) + rowCost * place + 1)
   })
 
-  const stretches: Stretch[] = []
-  for (let end = places.length; end > 0; end = stretches.at(-1)?.first ?? 0) {
+  const runs: RunBounds[] = []
+  for (let end = places.length; end > 0; end = runs.at(-1)?.first ?? 0) {
     const first = begins[end - 1] ?? 0
-    stretches.push({ first, end, gapRows: placeOf(end - 1) - placeOf(first) })
+    runs.push({ first, end, gapRows: placeOf(end - 1) - placeOf(first) })
   }
-  return stretches.reverse()
+  return runs.reverse()
 }

@@ -167,7 +167,13 @@ class MissFetcher {
   }
 
   async #takeContactsOf({ studentId }: StepOf<'CONTACTS_OF'>) {
-    const { reader } = this.#district
+    const { reader, store } = this.#district
+    // While the step waited, another answer may have shown that the student does not exist.
+    const known = store.contactsOf(studentId, this.#minAsOf)
+    if (known !== undefined) {
+      this.#open.answer('contactsOf', studentId, known)
+      return
+    }
     const { value: users, asOf } = await reader.contactsOf(studentId, this.#callContext, this.#minAsOf)
     const contacts = users.map(({ contact }) => contact).filter((contact) => contact !== undefined)
     // In the order in which the store returns them.

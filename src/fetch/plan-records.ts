@@ -11,7 +11,7 @@ import {
   rangeMs,
   timeOfCalls,
 } from './call-costs.ts'
-import { cutRuns, type Stretch } from './cut-runs.ts'
+import { cutRuns, type RunBounds } from './cut-runs.ts'
 import type { DistrictState, Step } from './planner.ts'
 import { estimateGaps } from './row-gaps.ts'
 
@@ -96,8 +96,8 @@ function cheapest(
   for (const rowShare of ROW_SHARES)
     for (const most of MAX_ROWS) {
       const rowCost = (rowShare * OWN_ROW_MS * MARGIN) / price
-      const stretches = cutRuns(gaps, rowCost, Math.min(most, maxRows) / MARGIN - 1)
-      const runs = stretches.map((stretch) => runOf(ids, stretch))
+      const bounds = cutRuns(gaps, rowCost, Math.min(most, maxRows) / MARGIN - 1)
+      const runs = bounds.map((each) => runOf(ids, each))
       const cost = costOf(runs, limits)
       const isBetter = cost < (best?.cost ?? Number.POSITIVE_INFINITY)
       const isFewer = cost === best?.cost && runs.length < best.runs.length
@@ -106,7 +106,7 @@ function cheapest(
   return best?.runs ?? []
 }
 
-function runOf(ids: readonly UserId[], { first, end, gapRows }: Stretch): Run {
+function runOf(ids: readonly UserId[], { first, end, gapRows }: RunBounds): Run {
   return { ids: ids.slice(first, end), rows: Math.ceil((1 + gapRows) * MARGIN) }
 }
 

@@ -31,7 +31,7 @@ function recordToShow(view: View, where: RecordKey) {
   }
 }
 
-/** Of several districts, only the record shows which one has the student. */
+/** Only the record shows which of several districts has the student. */
 function requireContacts(view: View, { id, districtId }: RecordKey) {
   const [first, ...others] = districtId === undefined ? districtsOf(view, id) : [districtId]
   if (first !== undefined && others.length === 0) contactsOfStudent(view, id, first)

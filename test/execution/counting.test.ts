@@ -93,6 +93,21 @@ describe('rounds', () => {
     expect([data.student, rounds]).toEqual([null, 1])
   })
 
+  it('students that do not exist cost far fewer calls than twice their number', async () => {
+    await using path = await startReadPath({ sandbox: { students: 60 } })
+    const representations = Array.from({ length: 400 }, (_, n) => ({
+      __typename: 'Student',
+      id: (0x5f00_0000 + n).toString(16).padEnd(24, '0'),
+    }))
+    const query = `query ($r: [_Any!]!) {
+      _entities(representations: $r) { ... on Student { displayName relationships { contact { id } } } } }`
+    const { data, errors, rounds, calls } = await path.ask(query, SERVICE_PRINCIPAL, { r: representations })
+    expect(errors).toEqual([])
+    expect(data._entities.every((each: unknown) => each === null)).toBe(true)
+    expect(rounds).toBe(1)
+    expect(calls).toBeLessThan(200)
+  })
+
   it('a student whom a guardian may not see costs no call, also for its contacts', async () => {
     await using path = await startReadPath({ sandbox: { students: 60 } })
     const { student, contact } = findFamily(path.district)

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { cutRuns, type Stretch } from '../../src/fetch/cut-runs.ts'
+import { cutRuns, type RunBounds } from '../../src/fetch/cut-runs.ts'
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0)
 
 /** All ways to part `count` ids: for each gap, whether it is cut. */
-function* waysToPart(count: number): Generator<readonly Stretch[]> {
+function* waysToPart(count: number): Generator<readonly RunBounds[]> {
   for (let cuts = 0; cuts < 2 ** (count - 1); cuts += 1) {
     const ends = Array.from({ length: count }, (_, n) => n + 1).filter(
       (end) => end === count || (cuts & (2 ** (end - 1))) !== 0,
@@ -22,10 +22,10 @@ it('no way to part the ids costs less, and none of its ranges is too long', () =
   })
   fc.assert(
     fc.property(cases, ({ gaps, rowCost, maxGapRows }) => {
-      const rowsOf = ({ first, end }: Stretch) => sum(gaps.slice(first, end - 1))
-      const fits = (way: readonly Stretch[]) =>
+      const rowsOf = ({ first, end }: RunBounds) => sum(gaps.slice(first, end - 1))
+      const fits = (way: readonly RunBounds[]) =>
         way.every((each) => each.end - each.first === 1 || rowsOf(each) <= maxGapRows)
-      const costOf = (way: readonly Stretch[]) => way.length + rowCost * sum(way.map(rowsOf))
+      const costOf = (way: readonly RunBounds[]) => way.length + rowCost * sum(way.map(rowsOf))
       const found = cutRuns(gaps, rowCost, maxGapRows)
       const ids = found.flatMap(({ first, end }) => Array.from({ length: end - first }, (_, n) => first + n))
       expect(ids).toEqual([...gaps.keys(), gaps.length])
