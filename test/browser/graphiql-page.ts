@@ -2,6 +2,17 @@ import { join } from 'node:path'
 import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { expect, vi } from 'vitest'
 
+/** The tabs over the sandbox: one for each person, and one for changes. */
+export const TABS = [
+  'AsService',
+  'AsGuardian',
+  'AsTeacher',
+  'AsSchoolStaff',
+  'AsDistrictAdmin',
+  'AsStudent',
+  'Changes',
+]
+
 /** GraphiQL in a browser that has never seen its origin before. */
 export interface GraphiqlPage extends AsyncDisposable {
   readonly page: Page

@@ -1,17 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { hasChromium, openChromium } from './chromium.ts'
-import { type GraphiqlPage, openGraphiql } from './graphiql-page.ts'
+import { type GraphiqlPage, openGraphiql, TABS } from './graphiql-page.ts'
 
-const TABS = [
-  'AsService',
-  'AsGuardian',
-  'AsTeacher',
-  'AsSchoolStaff',
-  'AsDistrictAdmin',
-  'AsStudent',
-  'Changes',
-]
 const SECRET = 'a-token-that-was-typed'
 
 describe.skipIf(!hasChromium)('O20: GraphiQL over the sandbox, reloaded', { timeout: 60_000 }, () => {

@@ -1,17 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { hasChromium, openChromium } from './chromium.ts'
-import { type GraphiqlPage, openGraphiql } from './graphiql-page.ts'
+import { type GraphiqlPage, openGraphiql, TABS } from './graphiql-page.ts'
 
-const TABS = [
-  'AsService',
-  'AsGuardian',
-  'AsTeacher',
-  'AsSchoolStaff',
-  'AsDistrictAdmin',
-  'AsStudent',
-  'Changes',
-]
 /** Names of types and fields that are for routers. */
 const FEDERATION = /_entities|_service|_Any|_Entity|FieldSet|federation__|link__/
 
