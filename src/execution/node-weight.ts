@@ -1,15 +1,9 @@
-import {
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  Kind,
-  type OperationDefinitionNode,
-  type SelectionSetNode,
-} from 'graphql'
+import { type DocumentNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql'
+import { type Fragments, fragmentsOf } from './fragments.ts'
 
 /** Fields of one object that cost about as much as the object itself. */
 const FIELDS_PER_NODE = 10
 
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
 /** The selections of each field, by the name that the field has in the answer. */
 type Fields = Map<string, SelectionSetNode[]>
 
@@ -18,11 +12,8 @@ type Fields = Map<string, SelectionSetNode[]>
  * such as one field under a hundred aliases. The time and memory that an answer takes grow with its fields.
  * The document must be valid.
  */
-export function nodeWeight({ definitions }: DocumentNode, operation: OperationDefinitionNode): number {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const definition of definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
-  return Math.max(widest([operation.selectionSet], fragments) / FIELDS_PER_NODE, 1)
+export function nodeWeight(document: DocumentNode, operation: OperationDefinitionNode): number {
+  return Math.max(widest([operation.selectionSet], fragmentsOf(document)) / FIELDS_PER_NODE, 1)
 }
 
 /**

@@ -1,6 +1,5 @@
 import {
   type DocumentNode,
-  type FragmentDefinitionNode,
   type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
@@ -11,6 +10,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { type Fragments, fragmentsOf } from './fragments.ts'
 
 const STUDENT = 'Student'
 const RELATIONSHIPS = 'relationships'
@@ -21,13 +21,10 @@ const RELATIONSHIPS = 'relationships'
  */
 export function readsRelationships(
   schema: GraphQLSchema,
-  { definitions }: DocumentNode,
+  document: DocumentNode,
   operation: OperationDefinitionNode,
 ): boolean {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const definition of definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
-  const students = new StudentSelections(schema, fragments)
+  const students = new StudentSelections(schema, fragmentsOf(document))
   const root = schema.getRootType(operation.operation)
   if (root != null) students.walk(operation.selectionSet, root)
   return students.areFound && students.allReadRelationships
@@ -38,10 +35,10 @@ class StudentSelections {
   areFound = false
   allReadRelationships = true
   readonly #schema: GraphQLSchema
-  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly #fragments: Fragments
   readonly #walked = new Set<string>()
 
-  constructor(schema: GraphQLSchema, fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
+  constructor(schema: GraphQLSchema, fragments: Fragments) {
     this.#schema = schema
     this.#fragments = fragments
   }
