@@ -20,19 +20,20 @@ export function cutRuns(gaps: readonly number[], rowCost: number, maxGapRows: nu
 
   /** The lowest cost of all ids before this index. */
   const costs = [0]
-  const costBefore = (index: number) => (costs[index] ?? 0) - rowCost * placeOf(index)
+  /** The part of the cost of a run that begins here which does not depend on where it ends. */
+  const costOfBegin = (index: number) => (costs[index] ?? 0) - rowCost * placeOf(index)
   /** Where the run that ends with each id begins. */
   const begins: number[] = []
   /** Where a run may begin that reaches the current id: the cheapest first, the latest last. */
   const open: number[] = []
   let cheapest = 0
   places.forEach((place, index) => {
-    while (open.length > cheapest && costBefore(open.at(-1) ?? 0) >= costBefore(index)) open.pop()
+    while (open.length > cheapest && costOfBegin(open.at(-1) ?? 0) >= costOfBegin(index)) open.pop()
     open.push(index)
     while (cheapest < open.length - 1 && place - placeOf(open[cheapest] ?? 0) > maxGapRows) cheapest += 1
     const first = open[cheapest] ?? index
     begins.push(first)
-    costs.push(costBefore(first) + rowCost * place + 1)
+    costs.push(costOfBegin(first) + rowCost * place + 1)
   })
 
   const runs: RunBounds[] = []

@@ -29,11 +29,11 @@ import { planRecords } from './plan-records.ts'
  *
  * Neighbors go into one range where the rows between them are few. How few depends on all other wanted records, so
  * `planRecords` compares 30 ways to part them. By these costs, 168 students among 50,000 take 66 ms and 168 calls as
- * single records; 250 ms and some 50 calls as ranges, with 20,000 rows in all; and a second and 7 calls as the whole role.
+ * single records; 350 ms and some 60 calls as ranges, with 29,000 rows in all; and a second and 7 calls as the whole role.
  *
  * Where the rows between two records are not known, the number of records of the role is counted first, or a short
  * range is read: the number of wanted records in it shows the spacing. A range begins just below a wanted id, so it
- * always answers at least that one, and there are never more calls than misses, besides the one that counts.
+ * always answers at least that one, and there are never more calls than misses, besides those that count.
  */
 export function plan(misses: CacheMisses, state: DistrictState, limits: CallLimits): readonly Step[] {
   return [
