@@ -99,6 +99,7 @@ describe('with an OTLP endpoint and --import', () => {
     })
     // A contact that is not in memory.
     await ask(main, { traceparent: `00-${OTHER_TRACE}-${PARENT}-01` }, '63850203bfb84605460700ff')
+    await fetch(`${clever}/faults`, { method: 'DELETE' })
     const { request, calls } = await spansOf(receiver.spans, OTHER_TRACE)
     expect(request).toMatchObject({
       status: 2,
