@@ -149,11 +149,11 @@ class DistrictClient implements CleverClient {
     // Lists always exist, so a 404 means that the token may not read this one.
     if (page === undefined) throw new CleverPathRefused('the token reaches no list of users', 404)
 
-    const { ids, encoded, isLast, hasNameless, counts } = page
+    const { ids, encoded, leftOut, isLast, hasNameless, counts } = page
     if (!followsRange(range, ids)) throw new CleverRangeUnverified('a page that is not beyond its cursor')
     this.#records.report(counts, route)
     const rows = ids.map((id, i) => ({ id, encoded: encoded[i] }))
-    return { rows, isLast, isLinked: linkOnwards(page, direction) !== undefined, hasNameless }
+    return { rows, leftOut, isLast, isLinked: linkOnwards(page, direction) !== undefined, hasNameless }
   }
 
   async events(

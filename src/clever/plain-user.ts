@@ -19,7 +19,6 @@ const MAX_ADDED = 1_000
 /** Roles that `parseUser` reads. A user who has two of them is not plain. */
 const READ_ROLES = ['student', 'contact', 'staff']
 const ROLE_NAMES = new ByteWords(READ_ROLES)
-const ID_NAME = new ByteWords(['id'])
 const ID = slotOf('id')
 const SHARED_SLOTS = SHARED_FIELDS.map((field) => ({ field, slot: slotOf(field) }))
 const ENTRY = {
@@ -63,16 +62,6 @@ export class PlainUserReader {
     this.#readObject(USER)
     if (!this.#hasRole || this.#json.at - start > MAX_RECORD) throw NOT_PLAIN
     return { id: this.#id(), encoded: this.#encoded() }
-  }
-
-  /** Steps over the record. Returns its id alone. */
-  readId(): UserId {
-    const json = this.#json
-    this.#values.clear()
-    for (let more = json.open('OBJECT'); more; more = json.next('OBJECT'))
-      if (json.key(ID_NAME) < 0) json.skip()
-      else this.#readId(ID)
-    return this.#id()
   }
 
   #id(): UserId {
@@ -232,12 +221,16 @@ export class PlainUserReader {
   #stepOverId() {
     const json = this.#json
     json.string()
-    if (json.end - json.start !== ID_LENGTH) throw NOT_PLAIN
-    for (let at = json.start; at < json.end; at += 1) if (!isHexDigit(json.bytes[at] ?? 0)) throw NOT_PLAIN
+    if (json.end - json.start !== ID_LENGTH || !isIdAt(json.bytes, json.start)) throw NOT_PLAIN
   }
 }
 
-/** In lower case, as in `parseUserId`. */
+/** Whether an id stands at a place, in lower case as in `parseUserId`. */
+export function isIdAt(bytes: Uint8Array, start: number): boolean {
+  for (let at = start; at < start + ID_LENGTH; at += 1) if (!isHexDigit(bytes[at] ?? 0)) return false
+  return true
+}
+
 function isHexDigit(byte: number): boolean {
   return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66)
 }

@@ -148,7 +148,7 @@ class MissFetcher {
     const wanted = isSparse ? new Set(ids) : undefined
     const range = { role, direction: 'forwards', beyond, limit, wanted } as const
     const { value: page, asOf } = await reader.range(range, this.#callContext, this.#minAsOf)
-    const { rows, isLast, hasNameless } = page
+    const { rows, leftOut, isLast, hasNameless } = page
     const end = rows.at(-1)?.id ?? ''
     const within = ids.filter((id) => isLast || id <= end)
     // A page that lacks records, or reaches none of the ids, answers nothing.
@@ -162,8 +162,9 @@ class MissFetcher {
       const value = row && store.recordOf(role, row)
       this.#open.answer(role, id, value === 'UNREADABLE' ? unreadable() : { value, asOf })
     }
-    this.#spacing.set(role, rows.length / within.length)
-    sizes.guess(role, (rows.length / within.length) * this.#wanted[role])
+    const spacing = (rows.length + leftOut) / within.length
+    this.#spacing.set(role, spacing)
+    sizes.guess(role, spacing * this.#wanted[role])
   }
 
   async #takeContactsOf({ studentId }: StepOf<'CONTACTS_OF'>) {

@@ -57,7 +57,7 @@ export function startCounting({
         beyond !== undefined &&
         ![...roster.values()].some((user) => user.id === beyond && user[role] !== undefined)
       if (isLost && cursors === 'lookups-empty')
-        return { rows: [], isLast: true, isLinked: false, hasNameless: false }
+        return { rows: [], isLast: true, isLinked: false, hasNameless: false, leftOut: 0 }
       const page = pageOf(roster, isLost ? { ...range, beyond: undefined } : range)
       if (
         !followsRange(

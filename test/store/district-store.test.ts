@@ -38,7 +38,7 @@ describe('an answer to a call that was sent after an event had come', () => {
     const { store, setClock } = begin()
     store.applyEvent(event('updated', contactOf([STUDENT], 12_000)))
     setClock(12_500)
-    store.putRange(all, { rows: [], isLast: true, isLinked: false, hasNameless: false }, 12_500)
+    store.putRange(all, { rows: [], isLast: true, isLinked: false, hasNameless: false, leftOut: 0 }, 12_500)
     expect(store.find('contact', contact, ANY_AGE)).toEqual({ value: undefined, asOf: 12_500 })
   })
 
@@ -92,7 +92,7 @@ describe('events', () => {
 
   it('may be applied twice', () => {
     const { store } = begin()
-    store.putRange(all, { rows: [], isLast: true, isLinked: false, hasNameless: false }, 11_000)
+    store.putRange(all, { rows: [], isLast: true, isLinked: false, hasNameless: false, leftOut: 0 }, 11_000)
     const created = event('created', contactOf([STUDENT], 11_500))
     store.applyEvent(created)
     const once = store.list(all, ANY_AGE)
@@ -120,9 +120,17 @@ describe('what cannot be so', () => {
   it('does not break what is known: an empty page that says there is more', () => {
     const { store } = begin()
     const upwards = { ...all, beyond: userId(3) }
-    store.putRange(upwards, { rows: [], isLast: true, isLinked: false, hasNameless: false }, 11_000)
+    store.putRange(
+      upwards,
+      { rows: [], isLast: true, isLinked: false, hasNameless: false, leftOut: 0 },
+      11_000,
+    )
     const downwards = { ...all, direction: 'backwards', beyond: userId(5) } as const
-    store.putRange(downwards, { rows: [], isLast: false, isLinked: false, hasNameless: false }, 11_500)
+    store.putRange(
+      downwards,
+      { rows: [], isLast: false, isLinked: false, hasNameless: false, leftOut: 0 },
+      11_500,
+    )
     const coverage = store.coverage('contact')
     coverage.slice(1).forEach(({ after }, i) => {
       expect((coverage[i]?.upTo ?? '') <= after).toBe(true)
@@ -144,7 +152,7 @@ describe('a page that was read for some ids', () => {
     const rows = [rowOf('contact', user), { id: userId(4), encoded: null }]
     store.putRange(
       { ...all, limit: 2, wanted: new Set([contact, missing, beyondPage]) },
-      { rows, isLast: false, isLinked: true, hasNameless: false },
+      { rows, isLast: false, isLinked: true, hasNameless: false, leftOut: 0 },
       11_000,
     )
     expect(store.find('contact', contact, ANY_AGE)).toEqual({ value: user.contact, asOf: 11_000 })
@@ -160,7 +168,7 @@ describe('a page without a readable id', () => {
     const user = contactOf([STUDENT], 9_000)
     store.putRange(
       all,
-      { rows: [rowOf('contact', user)], isLast: true, isLinked: false, hasNameless: true },
+      { rows: [rowOf('contact', user)], isLast: true, isLinked: false, hasNameless: true, leftOut: 0 },
       11_000,
     )
     expect(store.find('contact', contact, ANY_AGE)?.value).toEqual(user.contact)

@@ -12,7 +12,13 @@ function fill(store: DistrictStore, count: number) {
   )
   store.putRange(
     { role: 'student', direction: 'forwards', beyond: undefined, limit: count + 1 },
-    { rows: users.map((user) => rowOf('student', user)), isLast: true, isLinked: false, hasNameless: false },
+    {
+      rows: users.map((user) => rowOf('student', user)),
+      isLast: true,
+      isLinked: false,
+      hasNameless: false,
+      leftOut: 0,
+    },
     NOW,
   )
 }

@@ -77,7 +77,7 @@ describe('a student who is not shared', () => {
     const store = begin()
     const all = { role: 'contact', direction: 'forwards', beyond: undefined, limit: 10 } as const
     const rows = [rowOf('contact', contactOf([STUDENT], 0))]
-    store.putRange(all, { rows, isLast: true, isLinked: false, hasNameless: false }, SECOND)
+    store.putRange(all, { rows, isLast: true, isLinked: false, hasNameless: false, leftOut: 0 }, SECOND)
     expect(store.contactsOf(student, ANY_AGE)).toBeUndefined()
     store.putUser(student, undefined, SECOND)
     expect(store.contactsOf(student, ANY_AGE)?.value).toEqual([])

@@ -101,6 +101,7 @@ export function pageOf(
     isLast: rows.length < limit,
     isLinked: rows.length < there.length,
     hasNameless: false,
+    leftOut: 0,
   }
 }
 
