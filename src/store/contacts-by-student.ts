@@ -1,4 +1,5 @@
 import { flatCopy } from '../model/ids.ts'
+import { ID_WORDS, readId, writeId } from './id-words.ts'
 import { ShardedTable } from './sharded-table.ts'
 import { mixBits } from './slot-table.ts'
 
@@ -11,8 +12,6 @@ export interface ContactsByStudent {
   readonly bytes: number
 }
 
-/** The 32-bit words of an ObjectId. A key has those of the student and then those of the contact. */
-const ID_WORDS = 3
 /**
  * The pairs of one student in the table, which are beside each other. Each search passes them, so further ones
  * are kept apart.
@@ -26,6 +25,7 @@ export function createContactsByStudent(): ContactsByStudent {
   const pairs = new ShardedTable(2 * ID_WORDS, hashOfStudent)
   const furtherContacts = new Map<string, Set<string>>()
   let furtherPairs = 0
+  /** The words of a student, and then those of a contact. */
   const key = new Uint32Array(2 * ID_WORDS)
 
   /** Visits the pairs of the student in `key`, whose hash is given. */
@@ -60,20 +60,20 @@ export function createContactsByStudent(): ContactsByStudent {
 
   return {
     contactsOf(studentId) {
-      readId(studentId, key, 0)
+      writeId(studentId, key, 0)
       const contacts: string[] = []
-      visitPairs(hashOfStudent(key, 0), (words, contactAt) => contacts.push(idAt(words, contactAt)))
+      visitPairs(hashOfStudent(key, 0), (words, contactAt) => contacts.push(readId(words, contactAt)))
       for (const contact of furtherContacts.get(studentId) ?? []) contacts.push(contact)
       return contacts.sort()
     },
     change(contactId, before, after) {
-      readId(contactId, key, ID_WORDS)
+      writeId(contactId, key, ID_WORDS)
       for (const student of without(before, after)) {
-        readId(student, key, 0)
+        writeId(student, key, 0)
         remove(student, contactId)
       }
       for (const student of without(after, before)) {
-        readId(student, key, 0)
+        writeId(student, key, 0)
         add(student, contactId)
       }
     },
@@ -93,25 +93,4 @@ function without(ids: readonly string[], others: readonly string[]): readonly st
 function hashOfStudent(words: Uint32Array, at: number): number {
   const front = Math.imul((words[at] ?? 0) ^ mixBits(words[at + 1] ?? 0), 0x9e3779b1)
   return mixBits(front ^ (words[at + 2] ?? 0))
-}
-
-const DIGITS_IN_WORD = 8
-
-function readId(id: string, words: Uint32Array, at: number) {
-  for (let word = 0; word < ID_WORDS; word += 1) {
-    let value = 0
-    for (let digit = 0; digit < DIGITS_IN_WORD; digit += 1) {
-      const code = id.charCodeAt(word * DIGITS_IN_WORD + digit)
-      // The low bits of 0 to 9 are their value; those of a to f are less by nine, and only letters have the bit 64.
-      value = (value << 4) | ((code & 15) + (code >> 6) * 9)
-    }
-    words[at + word] = value
-  }
-}
-
-const idBytes = Buffer.alloc(ID_WORDS * 4)
-
-function idAt(words: Uint32Array, at: number): string {
-  for (let word = 0; word < ID_WORDS; word += 1) idBytes.writeUInt32BE(words[at + word] ?? 0, word * 4)
-  return idBytes.toString('hex')
 }

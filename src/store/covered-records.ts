@@ -6,8 +6,9 @@ import type { UserRecord } from '../model/records.ts'
 import type { ContactsOfCoverage } from './contacts-of-coverage.ts'
 import { asOfTime, type Interval, type Span, singleId } from './coverage.ts'
 import type { DecodedRecords } from './decoded-records.ts'
+import type { EncodedRow } from './encoded-records.ts'
 import { type EventVersion, eventVersion } from './event-order.ts'
-import type { EncodedRow, RecordTable } from './record-table.ts'
+import type { RecordTable } from './record-table.ts'
 
 /** The number of records that are evicted at a time. */
 const EVICT_AT_ONCE = 1_000
@@ -114,10 +115,8 @@ export class CoveredRecords {
       this.#contactsOfCoverage.remove({ after, upTo })
       return
     }
-    const [last] = this.#tables[role]
-      .ascendingAfter(after)
-      .drop(EVICT_AT_ONCE - 1)
-      .next().value ?? [upTo]
+    const ids = this.#tables[role].idsAfter(after)
+    const last = ids.drop(EVICT_AT_ONCE - 1).next().value ?? upTo
     this.remove(role, { after, upTo: last < upTo ? last : upTo })
   }
 

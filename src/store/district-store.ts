@@ -8,9 +8,10 @@ import { ContactsOfCoverage } from './contacts-of-coverage.ts'
 import { asOfTime, type Coverage, type Span, singleId } from './coverage.ts'
 import { CoveredRecords } from './covered-records.ts'
 import { DecodedRecords } from './decoded-records.ts'
+import type { EncodedRow } from './encoded-records.ts'
 import { entriesOf, entriesOfWanted, spanOfPage } from './range-page.ts'
 import { RecentLists } from './recent-lists.ts'
-import type { EncodedRow, RecordTable } from './record-table.ts'
+import type { RecordTable } from './record-table.ts'
 import { SchoolList } from './school-list.ts'
 
 /** A value from Clever with its as-of time, in ms since the epoch. */

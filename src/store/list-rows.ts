@@ -1,6 +1,7 @@
 import type { Range } from '../model/ranges.ts'
 import { coveredDownTo, coveredUpTo, END, idBefore, type Span, START } from './coverage.ts'
-import type { EncodedRow, RecordTable } from './record-table.ts'
+import type { EncodedRow } from './encoded-records.ts'
+import type { RecordTable } from './record-table.ts'
 
 /** A part of a record table, in ascending order of id. */
 interface Rows {
@@ -57,15 +58,11 @@ function rowsDown(
   return { entries, span: { after, upTo: from }, hasMore: isTruncated || taken.length > limit }
 }
 
-function take(
-  rows: IteratorObject<[string, string]>,
-  max: number,
-  isKnown: (id: string) => boolean,
-): EncodedRow[] {
+function take(rows: IteratorObject<EncodedRow>, max: number, isKnown: (id: string) => boolean): EncodedRow[] {
   const taken: EncodedRow[] = []
-  for (const [id, encoded] of rows) {
-    if (!isKnown(id) || taken.length === max) break
-    taken.push([id, encoded])
+  for (const row of rows) {
+    if (!isKnown(row[0]) || taken.length === max) break
+    taken.push(row)
   }
   return taken
 }

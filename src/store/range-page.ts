@@ -1,7 +1,7 @@
 import type { UserId } from '../model/ids.ts'
 import type { Range, RangePage, Row } from '../model/ranges.ts'
 import { END, idBefore, type Span, START } from './coverage.ts'
-import type { EncodedRow } from './record-table.ts'
+import type { EncodedRow } from './encoded-records.ts'
 
 /** The rows of the users who have the role of the page. */
 export function entriesOf(rows: readonly Row[]): readonly EncodedRow[] {
@@ -33,7 +33,7 @@ interface PagePart {
 }
 
 /** Rows. Storing them takes some 3 ms. */
-const PART_SIZE = 1_000
+const PART_SIZE = 500
 
 /**
  * The same page as several small ones, in ascending order. Each is the complete truth about its own ids, so that other

@@ -14,6 +14,7 @@ import {
   singleId,
   spansNotNewerThan,
 } from './coverage.ts'
+import { EncodedRecords, type EncodedRow } from './encoded-records.ts'
 import {
   type EventVersion,
   isOutdated,
@@ -24,13 +25,6 @@ import {
 } from './event-order.ts'
 import { createSortedMap } from './sorted-map.ts'
 
-export type EncodedRow = readonly [id: string, encoded: EncodedRecord]
-
-/**
- * The bytes of one record besides its text: header, key and place in the tree. Measured. docs/performance.md
- * has the figures.
- */
-const RECORD_BYTES = 90
 export const INTERVAL_BYTES = 160
 const EVENT_BYTES = 180
 /** The maximum number of rows to count. Counting more takes too long. */
@@ -43,11 +37,10 @@ type OnChange = (id: string, before: EncodedRecord | undefined, after: EncodedRe
 /** The records of one role in a district. Holds no record outside of its coverage. */
 export class RecordTable {
   readonly #onChange: OnChange
-  readonly #records = createSortedMap<EncodedRecord>()
+  readonly #records = new EncodedRecords()
   readonly #events = createSortedMap<EventVersion>()
   #eventBytes = 0
   #coverage = NO_COVERAGE
-  #recordBytes = 0
   /** The coverage that `#wholeAsOf` was computed from. */
   #wholeOf = NO_COVERAGE
   #wholeAsOf: number | undefined
@@ -75,7 +68,7 @@ export class RecordTable {
   }
 
   get bytes(): number {
-    return this.#recordBytes + this.#eventBytes + this.#coverage.length * INTERVAL_BYTES
+    return this.#records.bytes + this.#eventBytes + this.#coverage.length * INTERVAL_BYTES
   }
 
   /** The encoded record of any age. */
@@ -83,26 +76,31 @@ export class RecordTable {
     return this.#records.get(id)
   }
 
+  /** Ascending ids above `after`. */
+  idsAfter(after: string): IteratorObject<string> {
+    return this.#records.idsAfter(after)
+  }
+
   /** The records with ids above `after`, in ascending order. */
-  ascendingAfter(after: string): IteratorObject<[string, EncodedRecord]> {
-    return Iterator.from(this.#records.entries(`${after} `))
+  ascendingAfter(after: string): IteratorObject<EncodedRow> {
+    return this.#records.ascendingAfter(after)
   }
 
   /** The records with ids below `before`, in descending order. */
-  descendingBefore(before: string): IteratorObject<[string, EncodedRecord]> {
-    return Iterator.from(this.#records.entriesReversed(before, undefined, true))
+  descendingBefore(before: string): IteratorObject<EncodedRow> {
+    return this.#records.descendingBefore(before)
   }
 
   /** The highest id of a record. */
   get last(): string | undefined {
-    return this.#records.maxKey()
+    return this.#records.lastId
   }
 
   /** The number of records of any age in a span; undefined if not all of the span is known. */
   rowCountIn(span: Span): number | undefined {
     if (oldestAsOf(this.#coverage, span) === undefined) return undefined
     let rows = 0
-    for (const [id] of this.ascendingAfter(span.after)) {
+    for (const id of this.idsAfter(span.after)) {
       if (id > span.upTo || rows > MAX_COUNTED) break
       rows += 1
     }
@@ -194,9 +192,8 @@ export class RecordTable {
 
   #change(id: string, before: EncodedRecord | undefined, encoded: EncodedRecord | undefined) {
     if (encoded === before) return
-    this.#recordBytes += sizeOf(encoded) - sizeOf(before)
     if (encoded === undefined) this.#records.delete(id)
-    else this.#records.set(id, encoded)
+    else this.#records.set(id, encoded, before === undefined)
     this.#onChange(id, before, encoded)
   }
 
@@ -204,18 +201,17 @@ export class RecordTable {
     this.#replaceIn(span, [])
   }
 
-  #replaceIn({ after, upTo }: Span, there: readonly EncodedRow[]) {
-    const held = new Map(this.#records.getRange(after, upTo, true))
-    held.delete(after)
+  #replaceIn(span: Span, there: readonly EncodedRow[]) {
+    const held = this.#records.idsIn(span)
     // A load of a new district finds no record in its span. To look each one up would take 1 µs, for the hash of its id.
-    if (held.size === 0) for (const [id, encoded] of there) this.#change(id, undefined, encoded)
+    if (held.length === 0) for (const [id, encoded] of there) this.#change(id, undefined, encoded)
     else this.#replaceRecords(held, there)
   }
 
-  #replaceRecords(held: ReadonlyMap<string, EncodedRecord>, there: readonly EncodedRow[]) {
+  #replaceRecords(held: readonly string[], there: readonly EncodedRow[]) {
     const ids = new Set(there.map(([id]) => id))
-    for (const [id, before] of held) if (!ids.has(id)) this.#change(id, before, undefined)
-    for (const [id, encoded] of there) this.#change(id, held.get(id), encoded)
+    for (const id of held) if (!ids.has(id)) this.#put(id, undefined)
+    for (const [id, encoded] of there) this.#put(id, encoded)
   }
 }
 
@@ -239,9 +235,7 @@ function firstAfter(entries: readonly EncodedRow[], id: string): number {
   return low
 }
 
-/** One byte for each character, or two if any character needs two. */
+/** At most two bytes for each character. */
 function sizeOf(encoded: EncodedRecord | undefined): number {
-  if (encoded === undefined) return 0
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: V8 keeps a string of these in one byte each
-  return RECORD_BYTES + encoded.length * (/^[\x00-\xff]*$/.test(encoded) ? 1 : 2)
+  return encoded === undefined ? 0 : 2 * encoded.length
 }

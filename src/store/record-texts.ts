@@ -1,0 +1,157 @@
+import type { EncodedRecord } from '../model/codec.ts'
+import { ID_WORDS, readId, writeId } from './id-words.ts'
+
+/** Where a text lies: the chunk and the word in it where its slot begins, in one number. */
+export type Place = number
+
+/** A number that V8 keeps without an object has room for 32,768 chunks of this size, which is 8 GiB. */
+const CHUNK_WORDS = 0x1_0000
+const MIN_CHUNK_WORDS = 0x40
+/** A larger slot has a chunk of its own. */
+const MAX_SHARED_WORDS = CHUNK_WORDS / 8
+const WORD_BYTES = Uint32Array.BYTES_PER_ELEMENT
+/** A slot has one word with the length of its text in bytes and with its marks, the id, and the text in whole words. */
+const HEAD_WORDS = 1 + ID_WORDS
+const LENGTH_UNIT = 4
+const IS_ASCII = 2
+const IS_LIVE = 1
+/** A chunk with a smaller share of live slots is emptied. */
+const MIN_LIVE = 0.5
+
+interface Chunk {
+  readonly index: number
+  readonly bytes: Buffer
+  readonly words: Uint32Array
+  /** The words from the beginning that have slots, and how many of them have live ones. */
+  used: number
+  live: number
+}
+
+/**
+ * Texts in chunks of memory outside of V8's heap, so that the garbage collector neither copies nor visits them. A change leaves a
+ * dead slot. Live slots are at least half of each chunk, besides the last one: a chunk with fewer is emptied into others, which
+ * takes up to half a millisecond.
+ */
+export class RecordTexts {
+  readonly #onMove: (id: string, place: Place) => void
+  readonly #chunks: (Chunk | undefined)[] = []
+  readonly #freeIndexes: number[] = []
+  /** Where the next text goes. */
+  #last: Chunk | undefined
+  #bytes = 0
+
+  /** `onMove` receives the new place of a text, and the id that it was added with. */
+  constructor(onMove: (id: string, place: Place) => void) {
+    this.#onMove = onMove
+  }
+
+  /** What is allocated, also for dead slots. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Costs about 0.3 µs. */
+  add(id: string, text: EncodedRecord): Place {
+    const length = Buffer.byteLength(text)
+    const isAscii = length === text.length
+    const size = HEAD_WORDS + Math.ceil(length / WORD_BYTES)
+    const chunk = this.#chunkFor(size)
+    const at = take(chunk, size)
+    chunk.words[at] = length * LENGTH_UNIT + (isAscii ? IS_ASCII : 0) + IS_LIVE
+    writeId(id, chunk.words, at + 1)
+    chunk.bytes.write(text, (at + HEAD_WORDS) * WORD_BYTES, isAscii ? 'latin1' : 'utf8')
+    return placeOf(chunk, at)
+  }
+
+  /** Costs about 0.2 µs. */
+  at(place: Place): EncodedRecord {
+    const { chunk, at } = this.#find(place)
+    const head = chunk.words[at] ?? 0
+    const start = (at + HEAD_WORDS) * WORD_BYTES
+    const encoding = (head & IS_ASCII) === 0 ? 'utf8' : 'latin1'
+    return chunk.bytes.toString(encoding, start, start + lengthOf(head))
+  }
+
+  remove(place: Place) {
+    const { chunk, at } = this.#find(place)
+    const head = chunk.words[at] ?? 0
+    chunk.words[at] = head - IS_LIVE
+    chunk.live -= sizeOf(head)
+    if (chunk !== this.#last) this.#emptyIfSparse(chunk)
+  }
+
+  clear() {
+    this.#chunks.length = 0
+    this.#freeIndexes.length = 0
+    this.#last = undefined
+    this.#bytes = 0
+  }
+
+  #find(place: Place): { readonly chunk: Chunk; readonly at: number } {
+    const chunk = this.#chunks[Math.floor(place / CHUNK_WORDS)]
+    if (chunk === undefined) throw new Error('a place without a text')
+    return { chunk, at: place % CHUNK_WORDS }
+  }
+
+  #chunkFor(size: number): Chunk {
+    if (size > MAX_SHARED_WORDS) return this.#allocate(size)
+    const last = this.#last
+    if (last !== undefined && last.used + size <= last.words.length) return last
+    // Chunks grow with the table, so that a small one is small.
+    const words = Math.min(Math.max(this.#bytes / WORD_BYTES / 2, MIN_CHUNK_WORDS), CHUNK_WORDS)
+    this.#last = this.#allocate(Math.max(Math.ceil(words), size))
+    if (last !== undefined) this.#emptyIfSparse(last)
+    return this.#chunkFor(size)
+  }
+
+  #allocate(size: number): Chunk {
+    const index = this.#freeIndexes.pop() ?? this.#chunks.length
+    const bytes = Buffer.allocUnsafeSlow(size * WORD_BYTES)
+    const chunk = { index, bytes, words: new Uint32Array(bytes.buffer), used: 0, live: 0 }
+    this.#chunks[index] = chunk
+    this.#bytes += bytes.length
+    return chunk
+  }
+
+  #emptyIfSparse(chunk: Chunk) {
+    if (chunk.live >= chunk.used * MIN_LIVE) return
+    for (let at = 0; chunk.live > 0; at += sizeOf(chunk.words[at] ?? 0))
+      if (isLive(chunk.words[at] ?? 0)) this.#move(chunk, at)
+    this.#chunks[chunk.index] = undefined
+    this.#freeIndexes.push(chunk.index)
+    this.#bytes -= chunk.bytes.length
+  }
+
+  #move(from: Chunk, at: number) {
+    const size = sizeOf(from.words[at] ?? 0)
+    from.live -= size
+    const to = this.#chunkFor(size)
+    const next = take(to, size)
+    to.words.set(from.words.subarray(at, at + size), next)
+    this.#onMove(readId(to.words, next + 1), placeOf(to, next))
+  }
+}
+
+function take(chunk: Chunk, size: number): number {
+  const at = chunk.used
+  chunk.used += size
+  chunk.live += size
+  return at
+}
+
+function placeOf({ index }: Chunk, at: number): Place {
+  return index * CHUNK_WORDS + at
+}
+
+function isLive(head: number): boolean {
+  return (head & IS_LIVE) !== 0
+}
+
+function lengthOf(head: number): number {
+  return Math.floor(head / LENGTH_UNIT)
+}
+
+/** The words of a slot. */
+function sizeOf(head: number): number {
+  return HEAD_WORDS + Math.ceil(lengthOf(head) / WORD_BYTES)
+}
