@@ -25,16 +25,16 @@ export class ShardedTable {
     return this.#bytes
   }
 
-  /** The mark of a key with this hash; 0 if the key is not in the table. */
+  /** The number of a key with this hash; 0 if the key is not in the table. */
   get(key: Uint32Array, hash: number): number {
     return this.#shardOf(hash).get(key, hash)
   }
 
-  /** A mark from 1 to 255, or 0 to remove the key. */
-  set(key: Uint32Array, hash: number, mark: number) {
+  /** A number of 32 bits without a sign, or 0 to remove the key. */
+  set(key: Uint32Array, hash: number, number: number) {
     const shard = this.#shardOf(hash)
     const before = shard.bytes
-    shard.set(key, hash, mark)
+    shard.set(key, hash, number)
     this.#bytes += shard.bytes - before
   }
 

@@ -8,11 +8,6 @@ import { mixBits } from './slot-table.ts'
  * school, or its noreply address. A household stays far below it, even if it is listed once for each child.
  */
 export const SHARED_BY = 10
-/** The mark of a count that does not fit in a mark. Such counts are few: the contacts of a district divided by this. */
-const LARGE = 255
-/** The bytes of one large count in a map of small numbers, including unused space. */
-const LARGE_COUNT_BYTES = 48
-
 /**
  * Counts how many stored contacts of a district have each value. It is a lower bound if not all contacts are
  * stored.
@@ -32,23 +27,19 @@ export interface SharedValues {
 
 export function createSharedValues(): SharedValues {
   const counts = new ShardedTable(1, hashOfKey)
-  const largeCounts = new Map<number, number>()
   const word = new Uint32Array(1)
   let generation = 0
 
   function countOf(key: number): number {
     word[0] = key
-    const mark = counts.get(word, mixBits(key))
-    return mark === LARGE ? (largeCounts.get(key) ?? LARGE) : mark
+    return counts.get(word, mixBits(key))
   }
 
   function add(keys: SharedKeys, by: number) {
     for (const key of keys) {
       const count = countOf(key) + by
       if (count === (by > 0 ? SHARED_BY : SHARED_BY - 1)) generation += 1
-      counts.set(word, mixBits(key), Math.min(count, LARGE))
-      if (count >= LARGE) largeCounts.set(key, count)
-      else if (count === LARGE - 1) largeCounts.delete(key)
+      counts.set(word, mixBits(key), count)
     }
   }
 
@@ -70,7 +61,7 @@ export function createSharedValues(): SharedValues {
       return generation
     },
     get bytes() {
-      return counts.bytes + largeCounts.size * LARGE_COUNT_BYTES
+      return counts.bytes
     },
   }
 }
