@@ -16,6 +16,7 @@ import type { CleverClock } from './clock-skew.ts'
 import { type IsKnown, MAX_PAGE_EVENTS, readEvents } from './events.ts'
 import { readListPage, readWholeList } from './lists.ts'
 import { mapInSlices } from './map-in-slices.ts'
+import { rowsOf } from './packed-texts.ts'
 import type { PageReader } from './page-reader.ts'
 import { type Direction, linkOnwards, parseCount, parsePage, parseSingle, type RawPage } from './pages.ts'
 import type { LimiterCounts } from './rate-limiter.ts'
@@ -149,11 +150,11 @@ class DistrictClient implements CleverClient {
     // Lists always exist, so a 404 means that the token may not read this one.
     if (page === undefined) throw new CleverPathRefused('the token reaches no list of users', 404)
 
-    const { ids, encoded, leftOut, isLast, hasNameless, counts } = page
+    const { ids, texts, leftOut, isLast, hasNameless, counts } = page
     if (!followsRange(range, ids)) throw new CleverRangeUnverified('a page that is not beyond its cursor')
     this.#records.report(counts, route)
-    const rows = ids.map((id, i) => ({ id, encoded: encoded[i] }))
-    return { rows, leftOut, isLast, isLinked: linkOnwards(page, direction) !== undefined, hasNameless }
+    const isLinked = linkOnwards(page, direction) !== undefined
+    return { rows: rowsOf(ids, texts), leftOut, isLast, isLinked, hasNameless }
   }
 
   async events(

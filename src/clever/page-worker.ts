@@ -1,6 +1,7 @@
 import { constants, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { CleverAnswerInvalid, CleverUnavailable } from '../model/clever-errors.ts'
+import { buffersOf } from './packed-texts.ts'
 import { readUserPage, type UserPage, type UserPageQuestion } from './user-page.ts'
 
 /** Reads large pages outside of the main thread. `page-reader.ts` is its other side. */
@@ -17,10 +18,16 @@ export type PageResult =
 /** READY comes first, once. */
 export type WorkerMessage = 'READY' | PageResult
 
-const send = (message: WorkerMessage) => parentPort?.postMessage(message)
 yieldToMainThread()
-parentPort?.on('message', (job: PageJob) => send(read(job)))
-send('READY')
+parentPort?.on('message', (job: PageJob) => {
+  const result = read(job)
+  send(result, 'page' in result ? buffersOf(result.page.texts) : [])
+})
+send('READY', [])
+
+function send(message: WorkerMessage, owned: readonly ArrayBuffer[]) {
+  parentPort?.postMessage(message, owned)
+}
 
 /**
  * Where both threads have one processor, the main thread goes first. On Linux, setpriority(2) is about the calling thread;
@@ -29,7 +36,7 @@ send('READY')
 function yieldToMainThread() {
   if (process.platform !== 'linux') return
   try {
-    setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+    setPriority(constants.priority.PRIORITY_LOW)
   } catch {}
 }
 

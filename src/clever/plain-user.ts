@@ -1,4 +1,3 @@
-import type { EncodedRecord } from '../model/codec.ts'
 import { ID_LENGTH, type UserId } from '../model/ids.ts'
 import type { KeptFields } from '../model/optional-fields.ts'
 import type { Role } from '../model/ranges.ts'
@@ -8,6 +7,7 @@ import { ByteWords } from './byte-words.ts'
 import { LIMITS } from './fields.ts'
 import { isIsoTime, isUsualTime } from './iso-time.ts'
 import { type JsonScanner, NOT_PLAIN } from './json-scanner.ts'
+import type { TextPacker } from './packed-texts.ts'
 import { RecordBytes } from './record-bytes.ts'
 import { type Member, NAME, PREFERRED_NAME, RELATIONSHIP, type Shape, shapeOf, USER } from './user-shapes.ts'
 import { type Slot, slotOf, ValuePositions } from './value-positions.ts'
@@ -28,7 +28,7 @@ const ENTRY = {
 }
 
 /**
- * Reads a user of one role from the bytes of JSON, and encodes it without parsing it into objects. It reads plain records,
+ * Reads a user of one role from the bytes of JSON, and packs it encoded, without parsing it into objects. It reads plain records,
  * which nearly all are: those without escapes, without texts where Clever documents another type, within all limits of
  * size, and with one role. Throws NOT_PLAIN for others, which `parseUser` reads. For a plain record, both have the same
  * result.
@@ -45,15 +45,15 @@ export class PlainUserReader {
   /** The fields of the last record with a value that Clever does not document. */
   readonly unknownFields: string[] = []
 
-  constructor(json: JsonScanner, role: Role, kept: KeptFields) {
+  constructor(json: JsonScanner, role: Role, kept: KeptFields, packer: TextPacker) {
     this.#json = json
     this.#role = role
     this.#roleShape = shapeOf(role, kept)
-    this.#encoder = new RecordBytes(json.bytes, MAX_RECORD + MAX_ADDED)
+    this.#encoder = new RecordBytes(json.bytes, packer, MAX_RECORD + MAX_ADDED)
   }
 
-  /** Steps over the record. */
-  read(): { readonly id: UserId; readonly encoded: EncodedRecord } {
+  /** Steps over the record. Returns its id. */
+  read(): UserId {
     const start = this.#json.at
     this.#hasName = false
     this.#hasRole = false
@@ -61,7 +61,22 @@ export class PlainUserReader {
     this.#values.clear()
     this.#readObject(USER)
     if (!this.#hasRole || this.#json.at - start > MAX_RECORD) throw NOT_PLAIN
-    return { id: this.#id(), encoded: this.#encoded() }
+    return this.#id()
+  }
+
+  /** Packs the record that was just read. */
+  pack() {
+    const values = this.#values
+    if (this.#role === 'student') {
+      this.#encoder.student(values)
+      return
+    }
+    this.#sharedKeys.length = 0
+    for (const { field, slot } of SHARED_SLOTS) {
+      const key = this.#sharedKeyOf(field, slot)
+      if (key !== undefined) this.#sharedKeys.push(key)
+    }
+    this.#encoder.contact(values, this.#sharedKeys)
   }
 
   #id(): UserId {
@@ -150,17 +165,6 @@ export class PlainUserReader {
       words.push(values.startOf(ENTRY.relationship), values.endOf(ENTRY.relationship))
       words.push(values.startOf(ENTRY.type), values.endOf(ENTRY.type))
     }
-  }
-
-  #encoded(): EncodedRecord {
-    const values = this.#values
-    if (this.#role === 'student') return this.#encoder.student(values)
-    this.#sharedKeys.length = 0
-    for (const { field, slot } of SHARED_SLOTS) {
-      const key = this.#sharedKeyOf(field, slot)
-      if (key !== undefined) this.#sharedKeys.push(key)
-    }
-    return this.#encoder.contact(values, this.#sharedKeys)
   }
 
   #sharedKeyOf(field: SharedField, slot: Slot): number | undefined {

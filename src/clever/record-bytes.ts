@@ -1,6 +1,7 @@
-import { CONTACT_TEXTS, type EncodedRecord, KEYS_MARK, printKey, STUDENT_TEXTS } from '../model/codec.ts'
+import { CONTACT_TEXTS, KEYS_MARK, printKey, STUDENT_TEXTS } from '../model/codec.ts'
 import { ID_LENGTH } from '../model/ids.ts'
 import type { SharedKeys } from '../model/shared-keys.ts'
+import type { TextPacker } from './packed-texts.ts'
 import { type Slot, slotOf, type ValuePositions } from './value-positions.ts'
 
 const STUDENT_SLOTS = STUDENT_TEXTS.map(slotOf)
@@ -10,26 +11,27 @@ const PREFERRED_NAME = [slotOf('preferredFirst'), slotOf('preferredMiddle'), slo
 /** Bytes from here on are parts of a character outside of ASCII. */
 const BEYOND_ASCII = 0x80
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-
-/**
- * Writes encoded records from the values of a page, as `encodeForRole` does from parsed ones. It copies their bytes, and
- * makes one string of each record.
- */
+/** Writes encoded records from the values of a page, as `encodeForRole` does from parsed ones. It copies their bytes. */
 export class RecordBytes {
   readonly #source: Uint8Array
-  readonly #bytes: Buffer
+  readonly #packer: TextPacker
+  readonly #maxBytes: number
+  #bytes: Uint8Array
+  /** Where the next byte goes. */
   #length = 0
-  /** All bytes that were written, or-ed. */
+  /** All bytes of the record that were written, or-ed. */
   #all = 0
 
-  /** `capacity`: the maximum number of bytes of a record. */
-  constructor(source: Uint8Array, capacity: number) {
+  /** `maxBytes`: of a record. */
+  constructor(source: Uint8Array, packer: TextPacker, maxBytes: number) {
     this.#source = source
-    this.#bytes = Buffer.allocUnsafeSlow(capacity)
+    this.#packer = packer
+    this.#maxBytes = maxBytes
+    this.#bytes = source
   }
 
-  student(values: ValuePositions): EncodedRecord {
+  student(values: ValuePositions) {
+    this.#begin()
     this.#putTexts(values, STUDENT_SLOTS)
     for (const [i, start] of values.schoolIds.entries()) this.#putListed(i, start, start + ID_LENGTH)
     const hasName = PREFERRED_NAME.some((slot) => values.has(slot))
@@ -44,10 +46,11 @@ export class RecordBytes {
       }
     }
     this.#put(']]')
-    return this.#taken()
+    this.#packer.end(this.#length, this.#all < BEYOND_ASCII)
   }
 
-  contact(values: ValuePositions, keys: SharedKeys): EncodedRecord {
+  contact(values: ValuePositions, keys: SharedKeys) {
+    this.#begin()
     const { studentIds, words } = values
     for (const start of studentIds) this.#copy(start, start + ID_LENGTH)
     this.#put(KEYS_MARK)
@@ -55,7 +58,13 @@ export class RecordBytes {
     this.#putTexts(values, CONTACT_SLOTS)
     for (let i = 0; i < words.length; i += 2) this.#putListed(i, words[i] ?? 0, words[i + 1] ?? 0)
     this.#put(']]')
-    return this.#taken()
+    this.#packer.end(this.#length, this.#all < BEYOND_ASCII)
+  }
+
+  #begin() {
+    this.#bytes = this.#packer.reserve(this.#maxBytes)
+    this.#length = this.#packer.length
+    this.#all = 0
   }
 
   /** The texts of a role, up to the list that follows them. */
@@ -97,14 +106,5 @@ export class RecordBytes {
   #put(text: string) {
     for (let i = 0; i < text.length; i += 1) this.#bytes[this.#length + i] = text.charCodeAt(i)
     this.#length += text.length
-  }
-
-  #taken(): EncodedRecord {
-    const [length, isAscii] = [this.#length, this.#all < BEYOND_ASCII]
-    this.#length = 0
-    this.#all = 0
-    return isAscii
-      ? this.#bytes.toString('latin1', 0, length)
-      : decoder.decode(this.#bytes.subarray(0, length))
   }
 }

@@ -1,10 +1,11 @@
 import { CleverAnswerInvalid } from '../model/clever-errors.ts'
-import { type EncodedRecord, encodeForRole } from '../model/codec.ts'
+import { encodeForRole } from '../model/codec.ts'
 import type { DistrictId, UserId } from '../model/ids.ts'
 import type { KeptFields } from '../model/optional-fields.ts'
-import { idOf, type Role, type Row } from '../model/ranges.ts'
+import { idOf, type Role } from '../model/ranges.ts'
 import { ByteWords } from './byte-words.ts'
 import { JsonScanner, NOT_PLAIN } from './json-scanner.ts'
+import { type PackedTexts, TextPacker } from './packed-texts.ts'
 import { type PageLinks, parsePage } from './pages.ts'
 import { PlainUserReader } from './plain-user.ts'
 import { parseJson } from './read-answer.ts'
@@ -28,8 +29,8 @@ export interface UserPage extends PageLinks {
   readonly ids: readonly UserId[]
   /** As in a page of a range. */
   readonly leftOut: number
-  /** For each id: as in a row. */
-  readonly encoded: readonly Row['encoded'][]
+  /** For each id. */
+  readonly texts: PackedTexts
   /** Whether an element has no readable id. */
   readonly hasNameless: boolean
   readonly counts: RecordCounts
@@ -60,7 +61,7 @@ export function readParsedPage(body: ArrayBuffer, question: UserPageQuestion): U
 function readPlainPage(body: ArrayBuffer, question: UserPageQuestion): UserPage | undefined {
   const json = new JsonScanner(body)
   const rows = new PageRows(question)
-  const user = new PlainUserReader(json, question.role, question.keptFields)
+  const user = new PlainUserReader(json, question.role, question.keptFields, rows.packer)
   let rowCount: number | undefined
   let links = '[]'
   try {
@@ -116,7 +117,7 @@ function readUser(json: JsonScanner, user: PlainUserReader, rows: PageRows) {
       return
     }
     json.at = start
-    rows.add(user.read(), user.unknownFields)
+    if (rows.add(user.read(), user.unknownFields)) user.pack()
   } catch (error) {
     if (error !== NOT_PLAIN) throw error
     json.at = start
@@ -133,7 +134,8 @@ class PageRows {
   readonly #wanted: WantedIds | undefined
   readonly #counter = new RecordCounter()
   readonly #ids: UserId[] = []
-  readonly #encoded: Row['encoded'][] = []
+  readonly packer = new TextPacker()
+  #isLastWanted = true
   #leftOut = 0
   #hasNameless = false
 
@@ -151,49 +153,60 @@ class PageRows {
   }
 
   addUnwanted(id: UserId) {
-    if (id !== this.#ids.at(-1)) this.#push(id, null)
+    if (this.#isRepeated(id)) return
+    this.#push(id, false)
+    this.packer.addNone('NOT_WANTED')
   }
 
-  /** A record that needs no parser. `unknownFields`: those with a value that Clever does not document. */
-  add(
-    { id, encoded }: { readonly id: UserId; readonly encoded: EncodedRecord },
-    unknownFields: readonly string[],
-  ) {
-    if (id === this.#ids.at(-1)) return
+  /**
+   * Adds a record that needs no parser and is packed next. False if it is not to be packed. `unknownFields`: those with a value
+   * that Clever does not document.
+   */
+  add(id: UserId, unknownFields: readonly string[]): boolean {
+    if (this.#isRepeated(id)) return false
     for (const field of unknownFields) this.#counter.countUnknown(field)
-    this.#push(id, encoded)
+    this.#push(id, true)
+    return true
   }
 
   addParsed(item: unknown) {
     const { role, districtId, keptFields } = this.#question
     const id = idOf(item)
-    if (id !== undefined && id === this.#ids.at(-1)) return
     if (id !== undefined && !this.isWanted(id)) {
       this.addUnwanted(id)
       return
     }
+    if (id !== undefined && this.#isRepeated(id)) return
     const user = this.#counter.count(parseUser(item, districtId, keptFields))
     if (id === undefined) {
       this.#hasNameless = true
       return
     }
-    this.#push(id, encodeForRole(role, user))
+    this.#push(id, true)
+    const encoded = encodeForRole(role, user)
+    if (encoded === undefined) this.packer.addNone('ABSENT')
+    else this.packer.add(encoded)
   }
 
-  #push(id: UserId, encoded: Row['encoded']) {
+  #isRepeated(id: UserId): boolean {
+    return id === this.#ids.at(-1)
+  }
+
+  /** The record is packed next. */
+  #push(id: UserId, isWanted: boolean) {
     if (this.#isLastBetween(id)) {
       this.#ids.pop()
-      this.#encoded.pop()
+      this.packer.removeLast()
       this.#leftOut += 1
     }
     this.#ids.push(id)
-    this.#encoded.push(encoded)
+    this.#isLastWanted = isWanted
   }
 
   /** Whether the last row is unwanted and stands, in ascending order, between another and the next. */
   #isLastBetween(next: UserId): boolean {
     const last = this.#ids.length - 1
-    if (this.#encoded[last] !== null) return false
+    if (this.#isLastWanted) return false
     const [before, id] = [this.#ids[last - 1], this.#ids[last]]
     return before !== undefined && id !== undefined && before < id && id < next
   }
@@ -201,7 +214,7 @@ class PageRows {
   read() {
     return {
       ids: this.#ids,
-      encoded: this.#encoded,
+      texts: this.packer.packed(),
       leftOut: this.#leftOut,
       hasNameless: this.#hasNameless,
       counts: this.#counter.counts,

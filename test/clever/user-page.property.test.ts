@@ -17,6 +17,7 @@ import { readParsedPage, readUserPage, type UserPage } from '../../src/clever/us
 import { parseDistrictId, type UserId } from '../../src/model/ids.ts'
 import { OPTIONAL_STUDENT_FIELDS } from '../../src/model/optional-fields.ts'
 import type { Row } from '../../src/model/ranges.ts'
+import { unpacked } from '../support/user-page.ts'
 import { userId } from '../sync/world.ts'
 
 const RUNS = { numRuns: 3_000 }
@@ -122,9 +123,9 @@ function edited(json: string, changes: readonly (readonly [number, number, strin
   }, json)
 }
 
-function outcomeOf(read: () => UserPage): { readonly page: UserPage } | { readonly error: unknown } {
+function outcomeOf(read: () => UserPage) {
   try {
-    return { page: read() }
+    return { page: unpacked(read()) }
   } catch (error) {
     return { error: error instanceof Error && error.constructor.name }
   }
@@ -139,12 +140,8 @@ function isJson(text: string): boolean {
   }
 }
 
-function ascends(ids: readonly string[]): boolean {
-  return ids.every((id, i) => i === 0 || id > (ids[i - 1] ?? ''))
-}
-
-function rowsOf({ ids, encoded }: UserPage): readonly Row[] {
-  return ids.map((id, i) => ({ id, encoded: encoded[i] }))
+function ascends(rows: readonly Row[]): boolean {
+  return rows.every(({ id }, i) => i === 0 || id > (rows[i - 1]?.id ?? ''))
 }
 
 /** The wanted rows, and the ids of the first and the last. */
@@ -179,10 +176,10 @@ describe('a page of users', () => {
         expect(partial).toEqual(outcomeOf(() => readParsedPage(body, { ...question, wanted })))
         if (!('page' in whole && 'page' in partial)) expect(partial).toEqual(whole)
         else {
-          const { ids, leftOut, rowCount } = partial.page
-          expect([ids.length + leftOut, rowCount]).toEqual([whole.page.ids.length, whole.page.rowCount])
-          expect(ascends(ids)).toBe(ascends(whole.page.ids))
-          if (ascends(ids)) expect(rowsOf(partial.page)).toEqual(thinned(rowsOf(whole.page), wanted))
+          const { rows, leftOut, rowCount } = partial.page
+          expect([rows.length + leftOut, rowCount]).toEqual([whole.page.rows.length, whole.page.rowCount])
+          expect(ascends(rows)).toBe(ascends(whole.page.rows))
+          if (ascends(rows)) expect(rows).toEqual(thinned(whole.page.rows, wanted))
         }
       }),
       RUNS,

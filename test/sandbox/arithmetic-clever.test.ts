@@ -5,6 +5,7 @@ import { NO_OPTIONAL_FIELDS } from '../../src/model/optional-fields.ts'
 import type { Role } from '../../src/model/ranges.ts'
 import { serveArithmeticClever } from '../bench/arithmetic-clever.ts'
 import { readAll, readPage } from '../bench/clever-user.ts'
+import { unpacked } from '../support/user-page.ts'
 import { askSandbox, firstDistrict } from './ask-clever.ts'
 
 async function startArithmeticClever(records: number) {
@@ -52,7 +53,9 @@ async function readShapes({ url, token }: { readonly url: string; readonly token
   const { data } = JSON.parse(Buffer.from(body).toString()) as { data: readonly unknown[] }
   const rows = data.map((row) => shapeOf(JSON.stringify(row)))
   // What stands before the JSON of a record are digests of its ids and values.
-  const records = page.encoded.map((record) => shapeOf(record?.slice(record.indexOf('[')) ?? ''))
+  const records = unpacked(page).rows.map(({ encoded }) =>
+    shapeOf(encoded?.slice(encoded.indexOf('[')) ?? ''),
+  )
   return { page, rows: new Set(rows), records: new Set(records) }
 }
 
