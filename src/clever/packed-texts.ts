@@ -13,7 +13,7 @@ const UNIT = 4
 /** For a user without the role of the page, and for one that is not wanted. */
 const [ABSENT, NOT_WANTED, ASCII, UTF8] = [0, 1, 2, 3]
 
-/** What a thread hands over with them. */
+/** The memory that a thread gives up when it hands the texts over. */
 export function buffersOf({ bytes, ends }: PackedTexts): readonly ArrayBuffer[] {
   return [bytes.buffer, ends.buffer]
 }
@@ -66,13 +66,13 @@ function placeOf(end: number): number {
 
 const MIN_CAPACITY = 4_096
 
-/** Packs texts. */
+/** Packs the encoded records of a page, in the order of its rows. */
 export class TextPacker {
   #bytes = Buffer.allocUnsafeSlow(MIN_CAPACITY)
   #length = 0
   readonly #ends: number[] = []
 
-  /** Where the bytes of the next text go: from `length` on, up to so many of them. Then call `end`. */
+  /** Returns a buffer with room for `count` bytes from `length` on. Write the next text there in UTF-8, and then call `end`. */
   reserve(count: number): Buffer {
     if (this.#length + count <= this.#bytes.length) return this.#bytes
     const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#bytes.length, this.#length + count))
@@ -85,7 +85,7 @@ export class TextPacker {
     return this.#length
   }
 
-  /** Ends a text whose bytes were written, in UTF-8. */
+  /** Ends a text that was written up to `length`. */
   end(length: number, isAscii: boolean) {
     this.#length = length
     this.#ends.push(length * UNIT + (isAscii ? ASCII : UTF8))
