@@ -21,7 +21,7 @@ interface Job extends PageJob {
 /**
  * Reads pages of users. A large page is read by a worker thread, so that the main thread keeps answering requests. The
  * worker starts with the first large page, and ends when no more have come for a while. It reads the smallest page first. A
- * page with few wanted rows is read by the main thread, in 20 to 30 ms if it has 10,000: a worker would need longer to start.
+ * page with few wanted rows is read by the main thread, in 10 to 20 ms if it has 10,000: a worker would need longer to start.
  */
 export class PageReader {
   readonly #clock: Clock
