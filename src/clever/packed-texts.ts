@@ -97,13 +97,17 @@ export class TextPacker {
     this.end(this.#length + count, count === encoded.length)
   }
 
-  addNone(why: 'ABSENT' | 'NOT_WANTED') {
+  addWithoutText(why: 'ABSENT' | 'NOT_WANTED') {
     this.#ends.push(this.#length * UNIT + (why === 'ABSENT' ? ABSENT : NOT_WANTED))
   }
 
   /** Removes the last row, which has no text. */
   removeLast() {
     this.#ends.pop()
+  }
+
+  get rowCount(): number {
+    return this.#ends.length
   }
 
   packed(): PackedTexts {

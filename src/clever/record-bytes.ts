@@ -19,7 +19,7 @@ export class RecordBytes {
   #bytes: Uint8Array
   /** Where the next byte goes. */
   #length = 0
-  /** All bytes of the record that were written, or-ed. */
+  /** The bitwise OR of the bytes that were copied. */
   #all = 0
 
   /** `maxBytes`: of a record. */

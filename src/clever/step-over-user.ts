@@ -10,6 +10,11 @@ const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 const OPEN_LIST = 0x5b
 const CLOSE_LIST = 0x5d
+/** Bits of a number of V8 without an object. */
+const MAX_DEPTH = 30
+/** The other bytes of JSON outside of strings. */
+const BETWEEN_STRINGS = new Uint8Array(256)
+for (const byte of Buffer.from(' \t\r\n:,+-.0123456789eEtrufalsn', 'latin1')) BETWEEN_STRINGS[byte] = 1
 const [LETTER_I, LETTER_D] = Buffer.from('id', 'latin1')
 
 /**
@@ -17,13 +22,16 @@ const [LETTER_I, LETTER_D] = Buffer.from('id', 'latin1')
  * user does.
  *
  * This is one loop over the bytes that follows strings and brackets alone, so it is fast soon after the start of the process.
- * It accepts what a JsonScanner refuses, such as [} or 1.2.3, so nothing but the id may be used.
+ * It accepts some texts that a JsonScanner refuses, such as 1.2.3. It refuses brackets that do not match, and bytes that JSON has
+ * only in strings, which a stray quotation mark exposes. So it does not step over the next user too.
  */
 export function stepOverUser(json: JsonScanner): UserId {
   const { bytes } = json
   let at = json.at
   if (bytes[at] !== OPEN_OBJECT) throw NOT_PLAIN
   let depth = 0
+  /** A bit for each open bracket, the last one lowest: 1 for a list. */
+  let kinds = 0
   let idAt = 0
   do {
     const byte = bytes[at]
@@ -41,23 +49,29 @@ export function stepOverUser(json: JsonScanner): UserId {
       }
       at += 1
       const isId = at - start === 3 && bytes[start] === LETTER_I && bytes[start + 1] === LETTER_D
-      if (depth === 1 && (isId || hasEscape) && !isValueBefore(bytes[at])) {
+      if (depth === 1 && (isId || hasEscape) && !followsValue(bytes[at])) {
         // The name of a member: "id", or one with an escape, which may be "id" too.
         if (hasEscape || idAt > 0 || bytes[at] !== COLON) throw NOT_PLAIN
         idAt = at + 2
         at = idAt + ID_LENGTH + 1
         if (bytes[idAt - 1] !== QUOTE || bytes[at - 1] !== QUOTE || !isIdAt(bytes, idAt)) throw NOT_PLAIN
       }
-    } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) depth += 1
-    else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) depth -= 1
-    else if (byte === undefined) throw NOT_PLAIN
+    } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+      if (depth === MAX_DEPTH) throw NOT_PLAIN
+      depth += 1
+      kinds = (kinds << 1) | (byte === OPEN_LIST ? 1 : 0)
+    } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
+      if ((kinds & 1) !== (byte === CLOSE_LIST ? 1 : 0)) throw NOT_PLAIN
+      depth -= 1
+      kinds >>>= 1
+    } else if (byte === undefined || BETWEEN_STRINGS[byte] !== 1) throw NOT_PLAIN
   } while (depth > 0)
   if (idAt === 0) throw NOT_PLAIN
   json.at = at
   return json.ascii(idAt, idAt + ID_LENGTH) as UserId
 }
 
-/** Whether a string that this byte follows is a value, and not the name of a member. */
-function isValueBefore(byte: number | undefined): boolean {
+/** Whether a string with this byte behind it is a value, and not the name of a member. */
+function followsValue(byte: number | undefined): boolean {
   return byte === COMMA || byte === CLOSE_OBJECT
 }

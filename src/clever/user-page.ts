@@ -155,7 +155,7 @@ class PageRows {
   addUnwanted(id: UserId) {
     if (this.#isRepeated(id)) return
     this.#push(id, false)
-    this.packer.addNone('NOT_WANTED')
+    this.packer.addWithoutText('NOT_WANTED')
   }
 
   /**
@@ -184,7 +184,7 @@ class PageRows {
     }
     this.#push(id, true)
     const encoded = encodeForRole(role, user)
-    if (encoded === undefined) this.packer.addNone('ABSENT')
+    if (encoded === undefined) this.packer.addWithoutText('ABSENT')
     else this.packer.add(encoded)
   }
 
@@ -212,6 +212,7 @@ class PageRows {
   }
 
   read() {
+    if (this.packer.rowCount !== this.#ids.length) throw new Error('a page has other texts than rows')
     return {
       ids: this.#ids,
       texts: this.packer.packed(),

@@ -44,7 +44,10 @@ export function createRangeCheck(
   let length = 0
   let hasLinkedBackwards = false
 
-  function isUncertain({ role, direction, beyond, limit }: Range, { rows, isLast, isLinked }: RangePage) {
+  function isUncertain(
+    { role, direction, beyond, limit }: Range,
+    { rows, leftOut, isLast, isLinked }: RangePage,
+  ) {
     const isMadeUp =
       beyond === undefined
         ? direction === 'backwards'
@@ -53,7 +56,7 @@ export function createRangeCheck(
     if (rows.length === 0) return isLast
     // If Clever ignored an unknown cursor, it would return the first page of the list, which has no link to
     // an earlier page.
-    return direction === 'backwards' && rows.length >= limit && !isLinked
+    return direction === 'backwards' && rows.length + leftOut >= limit && !isLinked
   }
 
   const readOne = async (range: Omit<Range, 'limit'>, callContext: CallContext) => {

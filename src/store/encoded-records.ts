@@ -5,13 +5,13 @@ import { createSortedMap } from './sorted-map.ts'
 
 export type EncodedRow = readonly [id: string, encoded: EncodedRecord]
 
-/** The bytes of a record besides its slot: the id, and its place in the tree. Measured. docs/performance.md has the figures. */
+/** The bytes of a record besides its slot: its id, and its entry in the tree. Measured; docs/performance.md has the figures. */
 const ENTRY_BYTES = 68
 
-/** Encoded records in the order of their ids: a tree of the places of their texts. */
+/** Encoded records in the order of their ids: a tree of the places of their texts. Read an iterator to its end before any change. */
 export class EncodedRecords {
   readonly #places = createSortedMap<Place>()
-  readonly #texts = new RecordTexts((id, place) => this.#places.set(id, place))
+  readonly #texts = new RecordTexts((id, place) => this.#places.changeIfPresent(id, place))
 
   get size(): number {
     return this.#places.size
@@ -28,18 +28,22 @@ export class EncodedRecords {
   /** Costs about 1 µs. */
   get(id: string): EncodedRecord | undefined {
     const place = this.#places.get(id)
-    return place === undefined ? undefined : this.#texts.at(place)
+    return place === undefined ? undefined : this.#texts.at(id, place)
   }
 
-  /** `isNew`: there is no record with this id. */
-  set(id: string, encoded: EncodedRecord, isNew: boolean) {
-    if (!isNew) this.#removeText(id)
-    this.#places.set(id, this.#texts.add(id, encoded))
+  set(id: string, encoded: EncodedRecord) {
+    const place = this.#texts.add(id, encoded)
+    if (this.#places.setIfNotPresent(id, place)) return
+    const before = this.#places.get(id)
+    this.#places.set(id, place)
+    if (before !== undefined) this.#texts.remove(id, before)
   }
 
   delete(id: string) {
-    this.#removeText(id)
+    const place = this.#places.get(id)
+    if (place === undefined) return
     this.#places.delete(id)
+    this.#texts.remove(id, place)
     if (this.#places.size === 0) this.#texts.clear()
   }
 
@@ -64,10 +68,5 @@ export class EncodedRecords {
     return Iterator.from(this.#places.entriesReversed(before, undefined, true)).map(this.#row)
   }
 
-  readonly #row = ([id, place]: readonly [string, Place]): EncodedRow => [id, this.#texts.at(place)]
-
-  #removeText(id: string) {
-    const place = this.#places.get(id)
-    if (place !== undefined) this.#texts.remove(place)
-  }
+  readonly #row = ([id, place]: readonly [string, Place]): EncodedRow => [id, this.#texts.at(id, place)]
 }

@@ -108,7 +108,7 @@ export class RecordTable {
   }
 
   /**
-   * Replaces the records of a span by those that Clever returned, in the order of their ids. Keeps data with a later
+   * Replaces the records of a span by those that Clever returned, in the order of their ids, each id once. Keeps data with a later
    * as-of time, and newer events. Returns the ids for which only Clever can say which is newer.
    */
   write(interval: Interval, entries: readonly EncodedRow[]): readonly string[] {
@@ -193,7 +193,7 @@ export class RecordTable {
   #change(id: string, before: EncodedRecord | undefined, encoded: EncodedRecord | undefined) {
     if (encoded === before) return
     if (encoded === undefined) this.#records.delete(id)
-    else this.#records.set(id, encoded, before === undefined)
+    else this.#records.set(id, encoded)
     this.#onChange(id, before, encoded)
   }
 
@@ -203,7 +203,7 @@ export class RecordTable {
 
   #replaceIn(span: Span, there: readonly EncodedRow[]) {
     const held = this.#records.idsIn(span)
-    // A load of a new district finds no record in its span. To look each one up would take 1 µs, for the hash of its id.
+    // A load of a new district finds no record in its span. To look each one up would take 1 µs.
     if (held.length === 0) for (const [id, encoded] of there) this.#change(id, undefined, encoded)
     else this.#replaceRecords(held, there)
   }

@@ -11,7 +11,7 @@ export type HashOf = (words: Uint32Array, at: number) => number
 /**
  * An open-addressed hash table from keys with a fixed number of 32-bit words to numbers, in one typed array: some 14 bytes for a
  * key of one word and 47 for one of six. A Map takes 40 and more than 100, and its strings are objects that the garbage collector
- * visits. Key and number are beside each other, so that a look-up mostly waits for memory once. Time is constant for each key as
+ * visits. Key and number are beside each other, so that most look-ups wait for memory once. Time is constant for each key as
  * long as few keys have the same hash.
  */
 export class SlotTable {
@@ -25,7 +25,7 @@ export class SlotTable {
 
   /**
    * `width`: the words of a key. `hashOf`: 32 bits without a sign, from the key that begins at a place. `maxLoad`: the share
-   * of used slots, from 0.5 to 1, beyond which the table is resized to twice the slots that it uses.
+   * of used slots, at least 0.5 and below 1, beyond which the table is resized to twice the slots that it uses.
    */
   constructor(width: number, hashOf: HashOf, maxLoad: number) {
     this.#width = 1 + width

@@ -14,6 +14,7 @@ import {
 } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readParsedPage, readUserPage, type UserPage } from '../../src/clever/user-page.ts'
+import { CleverUnavailable } from '../../src/model/clever-errors.ts'
 import { parseDistrictId, type UserId } from '../../src/model/ids.ts'
 import { OPTIONAL_STUDENT_FIELDS } from '../../src/model/optional-fields.ts'
 import type { Row } from '../../src/model/ranges.ts'
@@ -184,6 +185,18 @@ describe('a page of users', () => {
       }),
       RUNS,
     )
+  })
+
+  it.each([
+    ['brackets that do not match', '"n":{"a":[1,2}', '"n":1]'],
+    ['a stray quotation mark', '"n":"a" "', '"n":" "'],
+  ])('is refused where %s would hide a wanted user between two others', (_what, first, last) => {
+    const user = (n: number, members: string) => `{"data":{"id":"${userId(n)}",${members}}}`
+    const text = `{"data":[${user(1, first)},${user(2, '"roles":{}')},${user(3, last)}],"links":[]}`
+    const question = { role: 'contact', districtId: DISTRICT_ID, keptFields: new Set<never>() } as const
+    const wanted = new Set([userId(2)])
+    const body = new TextEncoder().encode(text).buffer
+    expect(() => readUserPage(body, { ...question, wanted })).toThrow(CleverUnavailable)
   })
 
   const ID = '1'.repeat(24)

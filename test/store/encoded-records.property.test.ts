@@ -45,7 +45,7 @@ function applied(steps: readonly (readonly [number, string | undefined])[]) {
   for (const [n, text] of steps) {
     const id = userId(n)
     if (text === undefined) records.delete(id)
-    else records.set(id, text, !model.has(id))
+    else records.set(id, text)
     if (text === undefined) model.delete(id)
     else model.set(id, text)
   }
