@@ -5,7 +5,7 @@ import type { Row } from '../model/ranges.ts'
 /** The encoded records of a page, beside each other in one buffer, which a thread hands to another one without a copy. */
 export interface PackedTexts {
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** For each row: four times the place in `bytes` where its text ends, and its kind. */
+  /** For each row: four times the offset in `bytes` at which its text ends, plus its kind. */
   readonly ends: Uint32Array<ArrayBuffer>
 }
 
@@ -56,11 +56,11 @@ class RowTexts {
     if (kind === ABSENT) return undefined
     if (kind === NOT_WANTED) return null
     const encoding = kind === ASCII ? 'latin1' : 'utf8'
-    return this.#bytes.toString(encoding, placeOf(this.#ends[index - 1] ?? 0), placeOf(end))
+    return this.#bytes.toString(encoding, offsetOf(this.#ends[index - 1] ?? 0), offsetOf(end))
   }
 }
 
-function placeOf(end: number): number {
+function offsetOf(end: number): number {
   return Math.floor(end / UNIT)
 }
 

@@ -5,6 +5,7 @@ import { SHARED_FIELDS, type SharedField, sharedKeyIn, sharedKeyOf } from '../mo
 import { parseEnumValue } from '../model/vocabulary.ts'
 import { ByteWords } from './byte-words.ts'
 import { LIMITS } from './fields.ts'
+import { isIdAt } from './id-at.ts'
 import { isIsoTime, isUsualTime } from './iso-time.ts'
 import { type JsonScanner, NOT_PLAIN } from './json-scanner.ts'
 import type { TextPacker } from './packed-texts.ts'
@@ -227,16 +228,6 @@ export class PlainUserReader {
     json.string()
     if (json.end - json.start !== ID_LENGTH || !isIdAt(json.bytes, json.start)) throw NOT_PLAIN
   }
-}
-
-/** Whether an id stands at a place, in lower case as in `parseUserId`. */
-export function isIdAt(bytes: Uint8Array, start: number): boolean {
-  for (let at = start; at < start + ID_LENGTH; at += 1) if (!isHexDigit(bytes[at] ?? 0)) return false
-  return true
-}
-
-function isHexDigit(byte: number): boolean {
-  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66)
 }
 
 function isAscii(bytes: Uint8Array, start: number, end: number): boolean {

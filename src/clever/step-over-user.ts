@@ -1,6 +1,6 @@
 import { ID_LENGTH, type UserId } from '../model/ids.ts'
+import { isIdAt } from './id-at.ts'
 import { type JsonScanner, NOT_PLAIN } from './json-scanner.ts'
-import { isIdAt } from './plain-user.ts'
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c

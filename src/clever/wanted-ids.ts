@@ -6,8 +6,8 @@ const DIGIT_BITS = 5
 const DIGIT_MASK = 2 ** DIGIT_BITS - 1
 
 /**
- * The ids that a page is read for. Few of its rows are, and the last two digits of an id show of nearly all others that
- * they are not: a look-up in a set takes a third of the time of stepping over a row, because V8 must hash each new string.
+ * The ids that a page is read for. Few rows of the page have one of them, and the last two digits of an id rule out nearly all
+ * others. A look-up in a set takes a third of the time of stepping over a row, because V8 must hash each new string.
  */
 export class WantedIds {
   readonly #ids: ReadonlySet<UserId>

@@ -25,7 +25,7 @@ export const MAX_PAGE_ROWS = 10_000
 export interface RangePage {
   /** In ascending order of id. */
   readonly rows: readonly Row[]
-  /** The number of unwanted rows that are not among these. The first and the last row of the page always are. */
+  /** The number of unwanted rows that were left out. The first and the last row of a page never are. */
   readonly leftOut: number
   /** Whether nothing lies beyond the page. */
   readonly isLast: boolean
