@@ -192,7 +192,7 @@ class PageRows {
     return id === this.#ids.at(-1)
   }
 
-  /** The record is packed next. */
+  /** The text of the row, or why it has none, is packed next. */
   #push(id: UserId, isWanted: boolean) {
     if (this.#isLastBetween(id)) {
       this.#ids.pop()

@@ -20,7 +20,7 @@ const MIN_FOR_RANGE = 2
 const MIN_FOR_RANGE_OF_UNKNOWN_LIST = 3
 /**
  * How much longer a range is than its expected rows, because the spacing is uneven. In 60 pages of contacts of the sandbox, 5 of
- * 2,500 ranges were too short. The ids beyond it cost another round, which takes some 35 ms.
+ * 2,500 ranges were too short. The ids beyond such a range cost another round, which takes some 35 ms.
  */
 const MARGIN = 1.35
 const SPARE_ROWS = 2
@@ -31,6 +31,7 @@ const PROBE_FACTOR = 2
 
 /** The most rows of a range, in one way to part the wanted ids. */
 const MAX_ROWS = [500, 600, 700, 800, 1_000, 1_300, 1_600, 2_500, 5_000, MAX_PAGE_ROWS]
+
 /** The cheapest way to read these records of a role, each once. */
 export function planRecords(
   role: Role,

@@ -35,9 +35,8 @@ import { planRecords } from './plan-records.ts'
  * range is read: the number of wanted records in it shows the spacing. A range begins just below a wanted id, so it
  * always answers at least that one, and there are never more calls than misses, besides those that count.
  *
- * The steps are in the order in which they should begin: the longest ranges first, because the plan ends with the last of
- * them, and the contacts of a student between them, which are there 100 ms earlier, so that answers are read while others
- * are awaited.
+ * The steps are in the order in which they begin. The longest ranges are first, because the plan ends with the last of them.
+ * The contacts of students are between them: their answers arrive earlier, and are read while ranges are awaited.
  */
 export function plan(misses: CacheMisses, state: DistrictState, limits: CallLimits): readonly Step[] {
   const records = [
