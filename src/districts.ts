@@ -35,7 +35,12 @@ export interface District {
 export interface Sizes {
   /** Rows of a role: as stored, as counted by Clever, or as estimated. Undefined if none of these is known. */
   rows(role: Role): number | undefined
-  /** Asks Clever, once an hour at most. Throws the errors of Reads. */
+  /**
+   * As `rows`, and counted rather than estimated if Clever counts. Costs a call, unless all of the role is stored or was counted
+   * within the hour. Does not throw.
+   */
+  learnRows(role: Role, callContext: CallContext): Promise<number | undefined>
+  /** Asks Clever. Throws the errors of Reads. */
   count(role: Role, callContext: CallContext): Promise<void>
   readonly mayCount: (role: Role) => boolean
   /** Whether all records of a role fit in memory, and the last full load of the role did not fail within the hour. */
@@ -129,7 +134,6 @@ function createDistrict(
   }
   const massChanges = createMassChanges(client.districtId, log, metrics)
   const onWhole = (role: Role) => massChanges.loaded(role, store.size(role))
-  const expectedRows = (role: Role) => sizes.rows(role)
   const reader = new DistrictReader({
     client,
     store,
@@ -137,7 +141,7 @@ function createDistrict(
     clock,
     log,
     metrics,
-    expectedRows,
+    learnRows: (role, callContext) => sizes.learnRows(role, callContext),
     onRefusal,
     onWhole,
   })
@@ -180,10 +184,12 @@ function createSizes(
     const count = counts.get(role)
     return count !== undefined && clock.elapsed() - count.at < RESULT_MAX_AGE_MS ? count : undefined
   }
+  const isWhole = (role: Role) => oldestAsOf(store.coverage(role), EVERYTHING) !== undefined
   const sizes: Sizes = {
-    rows(role) {
-      const isWhole = oldestAsOf(store.coverage(role), EVERYTHING) !== undefined
-      return isWhole ? store.size(role) : (counted(role)?.rows ?? guesses.get(role))
+    rows: (role) => (isWhole(role) ? store.size(role) : (counted(role)?.rows ?? guesses.get(role))),
+    async learnRows(role, callContext) {
+      if (!isWhole(role) && sizes.mayCount(role)) await sizes.count(role, callContext).catch(() => {})
+      return sizes.rows(role)
     },
     async count(role, callContext) {
       counts.set(role, { rows: await reader.count(role, callContext), at: clock.elapsed() })

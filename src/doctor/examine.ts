@@ -115,11 +115,11 @@ class Examination {
   }
 
   async #countShared(client: CleverClient): Promise<Record<Role, number | undefined>> {
-    const { callContext } = this.#options
-    return {
-      contact: await client.count('contact', callContext()),
-      student: await client.count('student', callContext()),
-    }
+    const { districts, callContext } = this.#options
+    const { sizes } = districts.of(client)
+    await sizes.count('contact', callContext())
+    await sizes.count('student', callContext())
+    return { contact: sizes.rows('contact'), student: sizes.rows('student') }
   }
 
   /** False if the records do not fit into memory. */

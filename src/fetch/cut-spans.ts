@@ -14,6 +14,9 @@ const FILLED = 0.95
 /** Ids count as evenly spread if a part foretells the number of all rows within this factor. */
 const EVEN_WITHIN = 1.5
 
+/** The hexadecimal digits of an id that are the second of its creation. */
+const SECOND_DIGITS = 8
+
 /** The part of a page that shows the density at the start of a large role. */
 const FIRST_PART = 0.1
 
@@ -66,14 +69,32 @@ export function cutByDensity(
   return cutEvery(span, (length * BigInt(sliceRows)) / BigInt(rows) + 1n, slices)
 }
 
-/** The density at the end of a page: ids often lie close together for a while, as one import created them. */
+/**
+ * The density in the second half of a page: ids often lie close together for a while, as one import created them. An id
+ * begins with the second of its creation. An import creates many users a second, so whole seconds are compared.
+ */
 export function densityOf(rows: readonly Pick<Row, 'id'>[], after: string): Density | undefined {
   const last = rows.at(-1)
   if (last === undefined) return undefined
   const middle = Math.floor((rows.length - 1) / 2)
+  const halfway = rows[middle] ?? last
+  const begin = firstInSecond(rows, halfway.id)
+  const end = firstInSecond(rows, last.id)
+  if (begin < end)
+    return { rows: end - begin, length: lengthOf({ after: secondOf(halfway.id), upTo: secondOf(last.id) }) }
   const isPair = rows.length > 1
-  const from = isPair ? (rows[middle]?.id ?? after) : after
+  const from = isPair ? halfway.id : after
   return { rows: isPair ? rows.length - 1 - middle : 1, length: lengthOf({ after: from, upTo: last.id }) }
+}
+
+function firstInSecond(rows: readonly Pick<Row, 'id'>[], id: string): number {
+  const second = secondOf(id)
+  return rows.findIndex((row) => row.id >= second)
+}
+
+/** The lowest id of the second in which the user was created. */
+function secondOf(id: string): string {
+  return id.slice(0, SECOND_DIGITS).padEnd(id.length, '0')
 }
 
 function cutEvery({ after, upTo }: Span, length: bigint, maxSlices: number): readonly Span[] {

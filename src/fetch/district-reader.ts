@@ -35,8 +35,8 @@ export interface DistrictReaderOptions {
   readonly metrics: Metrics
   /** Called when the district has withdrawn its consent, after its store was cleared. */
   readonly onRefusal: (error: Error) => void
-  /** The rows of a role, if their number is known or can be estimated. */
-  readonly expectedRows: (role: Role) => number | undefined
+  /** The rows of a role, counted or estimated. May cost a call. Does not throw. */
+  readonly learnRows: (role: Role, callContext: CallContext) => Promise<number | undefined>
   /** Called after each full load of a role. */
   readonly onWhole: (role: Role) => void
 }
@@ -119,20 +119,19 @@ export class DistrictReader {
     minAsOf: number,
     onPage: (rows: number) => void = () => {},
   ): Promise<boolean> {
-    const { store, expectedRows, onWhole } = this.#options
+    const { store, learnRows, onWhole } = this.#options
     return this.#share({ key: `full load ${role}`, size: 1, minAsOf }, callContext, async (all) => {
       const isWhole = await fullLoad({
         role,
         minAsOf,
         ranges: this.ranges,
-        expectedRows: expectedRows(role),
+        expectedRows: await learnRows(role, all),
         coverage: () => store.coverage(role),
         read: async (range) => {
           const { value } = await this.range(range, all, minAsOf)
           onPage(value.rows.length)
           return value
         },
-        count: () => this.count(role, all),
       })
       if (isWhole) onWhole(role)
       return isWhole

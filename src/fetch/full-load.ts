@@ -36,8 +36,6 @@ export interface FullLoadOptions {
   readonly coverage: () => Coverage
   /** Reads a page and puts it into the store. */
   readonly read: (range: Range) => Promise<RangePage>
-  /** Asks Clever for the number of rows of the role. */
-  readonly count: () => Promise<number | undefined>
   /** The maximum number of rows on a page. */
   readonly pageRows?: number
 }
@@ -58,9 +56,9 @@ const DENSE_WITHIN = 10n
  * and the last record are cut into slices of 95 % of a page by time, and each is read by itself. A page that reaches into
  * the next slice covers that part too; a slice that needs another page is cut by the density that its first page shows.
  *
- * Calls: one for a role that fits on a page. Otherwise one for each 9,500 rows, the first and the last record, and the
- * number of records if it is not known. Ids that lie unevenly cost some more:
- * calls of one row, which show where ids become sparse, and pages of which another lane reads a part.
+ * Calls: one for a role that fits on a page. Otherwise one for each 9,500 rows, the first records and the last one.
+ * Ids that lie unevenly cost some more: calls of one row, which show where ids become sparse, and pages of which another
+ * lane reads a part.
  */
 export function fullLoad(options: FullLoadOptions): Promise<boolean> {
   return new FullLoad(options).run()
@@ -73,8 +71,6 @@ class FullLoad {
   /** What the pages of this load have covered. */
   #covered = NO_COVERAGE
   #rowsRead = 0
-  /** The number of all rows, if it is known. */
-  #rows: number | undefined
   #failure: { readonly error: unknown } | undefined
   /** Whether a part was not stored, or was evicted. */
   #isLacking = false
@@ -82,7 +78,6 @@ class FullLoad {
   constructor(options: FullLoadOptions) {
     this.#options = options
     this.#pageRows = options.pageRows ?? MAX_PAGE_ROWS
-    this.#rows = options.expectedRows
   }
 
   async run(): Promise<boolean> {
@@ -112,7 +107,7 @@ class FullLoad {
       isLarge ? this.#readLast(open) : undefined,
     ])
     if (nearby === undefined || this.#nextOpen() === undefined) return
-    if (!isLarge) await Promise.all([this.#readLast(open), this.#countRows()])
+    if (!isLarge) await this.#readLast(open)
     for (let pass = 1; pass <= MAX_PASSES; pass += 1) {
       const rest = this.#nextOpen()
       if (rest === undefined) return
@@ -178,11 +173,6 @@ class FullLoad {
     if (upTo === END) await this.#read({ direction: 'backwards', beyond: undefined, limit: 1 })
   }
 
-  /** Without a number, the slices follow the density alone. */
-  async #countRows() {
-    this.#rows = await this.#options.count().catch(() => undefined)
-  }
-
   async #read(part: Omit<Range, 'role'>): Promise<RangePage | undefined> {
     const range = { role: this.#options.role, ...part }
     try {
@@ -220,7 +210,8 @@ class FullLoad {
 
   /** The rows that were not read yet, if the number of all rows is known. A span has no more rows. */
   get #rowsLeft(): number | undefined {
-    return this.#rows === undefined ? undefined : Math.max(this.#rows - this.#rowsRead, 0)
+    const { expectedRows } = this.#options
+    return expectedRows === undefined ? undefined : Math.max(expectedRows - this.#rowsRead, 0)
   }
 
   /** Whether the store lacks more than single ids of what was read. An event may make an id uncertain. */

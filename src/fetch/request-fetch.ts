@@ -70,12 +70,6 @@ export function createRequestFetch(request: Request, { reports, ending }: FetchO
     return minAsOf(purpose, districts.ages, clock, district.reader.isDown)
   }
 
-  /** A long page of contacts names many students. How many there are shows the cheapest way to read them next. */
-  function countStudents({ sizes }: District) {
-    const isUnknown = sizes.rows('student') === undefined && sizes.mayCount('student')
-    if (isUnknown) sizes.count('student', callContext).catch(() => {})
-  }
-
   function load<Value>(kind: CacheMiss['kind'], id: UserId, districtId: DistrictId, purpose: Purpose) {
     const district = districtOf(districtId)
     if (district === undefined) return Promise.resolve({ value: undefined as Value, asOf: clock.now() })
@@ -97,7 +91,9 @@ export function createRequestFetch(request: Request, { reports, ending }: FetchO
     async page<R extends Role>(districtId: DistrictId, range: PageRange<R>): Promise<Dated<RecordPage<R>>> {
       const district = districtOf(districtId)
       if (district === undefined) throw new CleverDistrictGone('the district is gone')
-      if (range.role === 'contact' && range.limit >= MANY_RECORDS) countStudents(district)
+      // A long page of contacts names many students. How many there are shows the cheapest way to read them next.
+      if (range.role === 'contact' && range.limit >= MANY_RECORDS)
+        void district.sizes.learnRows('student', callContext)
       return limitCalls(() => readPage(district, range, callContext, youngest(district, 'DISPLAY')))
     },
     async count(districtId: DistrictId, role: Role) {

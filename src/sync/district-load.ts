@@ -71,11 +71,10 @@ export class DistrictLoad {
     }
   }
 
-  /** Counts the due roles of unknown size. Clever need not answer. Costs a call for each such role, once an hour. */
+  /** Counts the due roles. Clever need not answer. Costs a call for each role, once an hour. */
   async count(callContext: CallContext): Promise<void> {
     const { sizes } = this.district
-    const unknown = this.due().filter((role) => sizes.rows(role) === undefined && sizes.mayCount(role))
-    await Promise.all(unknown.map((role) => sizes.count(role, callContext).catch(() => {})))
+    await Promise.all(this.due().map((role) => sizes.learnRows(role, callContext)))
   }
 
   /**
@@ -93,11 +92,13 @@ export class DistrictLoad {
     const { store, reader, sizes } = this.district
     const { districtId } = store
     const startedAt = clock.elapsed()
-    log.info({ districtId, role, of: sizes.rows(role) }, 'loading all of a role')
-    const isWhole = await reader.fullLoad(role, callContext, youngEnough(clock, ages), (rows) => {
-      metrics.loadedRows.inc({ district: metrics.districtLabel(districtId), role }, rows)
-      onPage(rows)
-    })
+    log.info({ districtId, role, of: await sizes.learnRows(role, callContext) }, 'loading all of a role')
+    const load = () =>
+      reader.fullLoad(role, callContext, youngEnough(clock, ages), (rows) => {
+        metrics.loadedRows.inc({ district: metrics.districtLabel(districtId), role }, rows)
+        onPage(rows)
+      })
+    const isWhole = sizes.fits(role) && (await load())
     const milliseconds = Math.round(clock.elapsed() - startedAt)
     if (!isWhole) {
       sizes.recordFailedLoad(role)

@@ -69,25 +69,32 @@ describe('a full load', () => {
   afterAll(() => large.close())
   const contactsOf = (sandbox: Sandbox) => sandbox.districts[0]?.contacts
 
-  it('costs one call for a role that fits on a page', async () => {
+  it('costs a call to count the role and one to read it, if it fits on a page', async () => {
     await using loader = await loaderOf(large)
     expect(await loader.load('student')).toBe(true)
     expect(idsIn(loader.district, 'student')).toEqual(large.districts[0]?.students)
-    expect(loader.calls()).toEqual(['10000'])
+    expect(loader.calls()).toEqual(['count', '10000'])
   })
 
-  it('reads a page, and then slices of a page side by side, when the size of the role is not known', async () => {
+  it('counts a role once an hour', async () => {
     await using loader = await loaderOf(large)
+    await loader.district.sizes.count('student', callerWaiting())
+    expect(await loader.load('student')).toBe(true)
+    expect(loader.calls()).toEqual(['count', '10000'])
+  })
+
+  it('reads a whole page first where Clever does not count', async () => {
+    const sandbox = await startSandbox({ students: 100, contacts: 12_000 })
+    onTestFinished(() => sandbox.close())
+    sandbox.faults.add({ path: /count=true/, status: 200, body: '{}' })
+    await using loader = await loaderOf(sandbox)
     expect(await loader.load('contact')).toBe(true)
-    expect(idsIn(loader.district, 'contact')).toEqual(contactsOf(large))
-    const [first, ...others] = loader.calls()
-    expect(first).toBe('10000')
-    expect(others.toSorted()).toEqual(['1 from the end', '10000 beyond', '10000 beyond', 'count'])
+    expect(idsIn(loader.district, 'contact')).toEqual(contactsOf(sandbox))
+    expect(loader.calls()).toEqual(['count', '10000', '1 from the end', '10000 beyond'])
   })
 
-  it('reads slices at once when the size is known', async () => {
+  it('reads slices of a page side by side', async () => {
     await using loader = await loaderOf(large)
-    await loader.district.sizes.count('contact', callerWaiting())
     expect(await loader.load('contact')).toBe(true)
     expect(idsIn(loader.district, 'contact')).toEqual(contactsOf(large))
     const [counted, ...others] = loader.calls()
@@ -131,8 +138,9 @@ describe('a full load', () => {
     await using loader = await loaderOf(fake.sandbox)
     expect(await loader.load('contact')).toBe(true)
     expect(idsIn(loader.district, 'contact')).toEqual(users.map(({ id }) => id))
-    // Four pages are full. One call checks the last page, because this Clever does not link to the page before it.
-    expect(loader.calls().length).toBeLessThanOrEqual(4 + 3 + 1 + 1)
+    // Five pages, the first 1,000 rows, and the number of rows. Three calls look where ids become sparse. One call reads the last
+    // record, and one checks it, because this Clever does not link to the page before it.
+    expect(loader.calls().length).toBeLessThanOrEqual(5 + 1 + 1 + 3 + 2)
   })
 })
 
@@ -148,7 +156,7 @@ describe('a full load that is under way', () => {
     const request = callerOf(clock, 5)
     const both = [background, request].map((caller) => reader.fullLoad('contact', caller, 0))
     expect(await Promise.all(both)).toEqual([true, true])
-    expect(calls).toEqual(['range undefined 10000'])
+    expect(calls).toEqual(['count', 'range undefined 10000'])
     expect(gaps(store.coverage('contact'), EVERYTHING, 0)).toEqual([])
   })
 })

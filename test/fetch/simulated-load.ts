@@ -34,7 +34,6 @@ export interface SimulatedLoadOptions {
   /** Clever returns at most this many rows. */
   readonly maxRows?: number
   readonly expectedRows?: number | undefined
-  readonly counts?: boolean
   readonly ranges?: FullLoadOptions['ranges']
   /** What Clever does to a call, by its place in the order of the calls. */
   readonly fault?: (call: number, range: Range) => Error | Partial<RangePage> | undefined
@@ -51,7 +50,7 @@ export interface SimulatedLoadOptions {
 
 /** A full load into a real store, from a Clever that answers calls in any order while its records change. */
 export function simulateLoad(options: SimulatedLoadOptions) {
-  const { ids, pageRows, maxRows, counts = true, fault = () => undefined } = options
+  const { ids, pageRows, maxRows, fault = () => undefined } = options
   const { eventsAfter } = options
   const { choices = [0], changes = [], onStored = () => {}, onCall = () => {} } = options
   let now = 1_000
@@ -64,7 +63,7 @@ export function simulateLoad(options: SimulatedLoadOptions) {
   let roster: Roster = new Map(ids.map(idAt).map((id) => [id, studentWith(id, 0)]))
   const past = [{ from: 0, roster }]
   const underWay: Call[] = []
-  const result = { calls: 0, counted: 0, atOnce: 0, callsAfterFailure: 0, hasFailed: false, store, past }
+  const result = { calls: 0, atOnce: 0, callsAfterFailure: 0, hasFailed: false, store, past }
 
   async function read(range: Range): Promise<RangePage> {
     const n = result.calls
@@ -84,11 +83,6 @@ export function simulateLoad(options: SimulatedLoadOptions) {
     store.putRange(range, read, call.sentAt)
     onStored(store)
     return read
-  }
-
-  async function count() {
-    result.counted += 1
-    return counts ? roster.size : undefined
   }
 
   /** Clever makes the page at one moment, and its answer arrives at a later one. */
@@ -129,7 +123,6 @@ export function simulateLoad(options: SimulatedLoadOptions) {
       expectedRows: options.expectedRows,
       coverage: () => store.coverage('student'),
       read,
-      count,
       pageRows,
     }).then(
       (isWhole) => {
