@@ -17,12 +17,14 @@ const EVEN_WITHIN = 1.5
 /** The hexadecimal digits of an id that are the second of its creation. */
 const SECOND_DIGITS = 8
 
-/** The part of a page that shows the density at the start of a large role. */
-const FIRST_PART = 0.1
+/** The part of a page that shows the density at the start of a large role, and the largest part that is read to save a slice. */
+const FIRST_PART = { least: 0.1, most: 0.3 }
 
-/** The rows of the first page of a role that is known to be large. */
-export function firstRowsOf(pageRows: number): number {
-  return Math.ceil(pageRows * FIRST_PART)
+/** The rows of the first page of a large role with so many rows. The slices after it are full if few rows are left over. */
+export function firstRowsOf(rows: number, pageRows: number): number {
+  const least = Math.ceil(pageRows * FIRST_PART.least)
+  const leftOver = rows % rowsOfSlice(pageRows)
+  return leftOver > pageRows * FIRST_PART.most ? least : Math.max(leftOver, least)
 }
 
 /** The number of rows that a slice should have. */
@@ -33,10 +35,13 @@ export function rowsOfSlice(pageRows: number): number {
 /** How many calls a full load of so many rows needs, and how many of them and of their rows are read one after the other. */
 export function costOfFullLoad(rows: number, ranges: 'USABLE' | 'PAUSED') {
   if (rows <= MAX_PAGE_ROWS) return { calls: 1, turns: 1, rowsInTurn: rows }
-  const pages = Math.ceil(rows / rowsOfSlice(MAX_PAGE_ROWS))
-  if (ranges === 'PAUSED') return { calls: pages, turns: pages, rowsInTurn: rows }
+  if (ranges === 'PAUSED') {
+    const pages = Math.ceil(rows / MAX_PAGE_ROWS)
+    return { calls: pages, turns: pages, rowsInTurn: rows }
+  }
+  const firstRows = firstRowsOf(rows, MAX_PAGE_ROWS)
+  const pages = Math.ceil((rows - firstRows) / rowsOfSlice(MAX_PAGE_ROWS))
   const turns = Math.ceil(pages / MAX_LANES)
-  const firstRows = firstRowsOf(MAX_PAGE_ROWS)
   return { calls: 2 + pages, turns: 1 + turns, rowsInTurn: firstRows + turns * MAX_PAGE_ROWS }
 }
 

@@ -100,8 +100,9 @@ class FullLoad {
   async #loadInLanes() {
     const open = this.#nextOpen()
     if (open === undefined) return
-    const isLarge = (this.#rowsLeft ?? 0) > this.#pageRows
-    const firstRows = isLarge ? firstRowsOf(this.#pageRows) : this.#pageRows
+    const rows = this.#rowsLeft ?? 0
+    const isLarge = rows > this.#pageRows
+    const firstRows = isLarge ? firstRowsOf(rows, this.#pageRows) : this.#pageRows
     const [nearby] = await Promise.all([
       this.#readFirst(open, firstRows),
       isLarge ? this.#readLast(open) : undefined,
