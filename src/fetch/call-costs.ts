@@ -19,7 +19,7 @@ export const MAX_CONCURRENT_CALLS = 64
 export const MANY_RECORDS = 64
 
 const WINDOW_CALLS = 1_200
-const PRICE_OF_FRESH_WINDOW_MS = 4.5
+const PRICE_OF_FRESH_WINDOW_MS = 4
 
 export interface CallLimits {
   /** The calls left in the window of the token. */
@@ -36,7 +36,7 @@ export interface CallLimits {
  * each time the remaining calls are halved. A plan that uses much of the remaining calls costs up to twice as much, and a
  * plan with more calls than remain is excluded:
  *
- *     price = 4.5 ms × 1,200 / calls left ÷ (1 − share of them that is wanted / 2)
+ *     price = 4 ms × 1,200 / calls left ÷ (1 − share of them that is wanted / 2)
  */
 export function priceOfCall({ callsLeft, allowance }: CallLimits, calls: number): number {
   const share = calls / Math.max(Math.min(callsLeft, allowance), 1)

@@ -13,17 +13,12 @@ import {
 } from './call-costs.ts'
 import { cutRuns, type RunBounds } from './cut-runs.ts'
 import type { DistrictState, Step } from './planner.ts'
-import { estimateGaps } from './row-gaps.ts'
+import { RANGE_MARGINS, type RangeMargin } from './range-margins.ts'
+import { estimateGaps, type RowGaps } from './row-gaps.ts'
 
 /** Keeps the calls below the misses: an empty page costs another call, or two if the list is empty. */
 const MIN_FOR_RANGE = 2
 const MIN_FOR_RANGE_OF_UNKNOWN_LIST = 3
-/**
- * How much longer a range is than its expected rows, because the spacing is uneven. In 60 pages of contacts of the sandbox, 5 of
- * 2,500 ranges were too short. The ids beyond such a range cost another round, which takes some 35 ms.
- */
-const MARGIN = 1.35
-const SPARE_ROWS = 2
 /** The share of the remaining time that a plan may use, as Clever may be slower than observed. */
 const TIME_SHARE = 0.5
 /** How many times its own cost a probing call must be able to save. */
@@ -68,13 +63,14 @@ function probe(role: Role, ids: readonly UserId[], limits: CallLimits): Step[] |
   return isWorthIt ? [{ kind: 'RANGE', role, ids, limit }] : undefined
 }
 
-/** For each id but the last, the number of rows up to the next: as the store knows it, or estimated. */
-function rowGaps(role: Role, ids: readonly UserId[], state: DistrictState): readonly number[] | 'UNKNOWN' {
+/** The rows of each gap as the store knows them, or estimated. */
+function rowGaps(role: Role, ids: readonly UserId[], state: DistrictState): RowGaps | 'UNKNOWN' {
   const total = state.rows(role)
   const usual = state.spacing(role) ?? (total === undefined ? undefined : total / ids.length)
-  const estimates = usual === undefined ? [] : estimateGaps(ids, usual)
-  const gaps = ids.slice(1).map((id, i) => state.rowsBetween(role, ids[i] ?? id, id) ?? estimates[i])
-  return gaps.every((gap) => gap !== undefined) ? gaps : 'UNKNOWN'
+  const estimate = usual === undefined ? undefined : estimateGaps(ids, usual)
+  const rows = ids.slice(1).map((id, i) => state.rowsBetween(role, ids[i] ?? id, id) ?? estimate?.rows[i])
+  const isKnown = rows.every((each) => each !== undefined)
+  return isKnown ? { rows, spread: estimate?.spread ?? 'UNEVEN' } : 'UNKNOWN'
 }
 
 interface Run {
@@ -86,15 +82,16 @@ interface Run {
 /** Compares 10 ways in time and calls. Costs some microseconds for each id. */
 function cheapest(
   ids: readonly UserId[],
-  gaps: readonly number[],
+  gaps: RowGaps,
   maxRows: number,
   limits: CallLimits,
 ): readonly Run[] {
-  const rowCost = (OWN_ROW_MS * MARGIN) / priceOfCall(limits, 1)
+  const margin = RANGE_MARGINS[gaps.spread]
+  const rowCost = OWN_ROW_MS / priceOfCall(limits, 1)
   let best: { readonly runs: readonly Run[]; readonly cost: number } | undefined
   for (const most of MAX_ROWS) {
-    const maxGapRows = (Math.min(most, maxRows) - SPARE_ROWS) / MARGIN - 1
-    const runs = cutRuns(gaps, rowCost, maxGapRows).map((each) => runOf(ids, each))
+    const maxGapRows = margin.expectedRowsIn(Math.min(most, maxRows)) - 1
+    const runs = cutRuns(gaps.rows, rowCost, maxGapRows).map((each) => runOf(ids, each, margin))
     const cost = costOf(runs, limits)
     const isBetter = cost < (best?.cost ?? Number.POSITIVE_INFINITY)
     const isFewer = cost === best?.cost && runs.length < best.runs.length
@@ -103,8 +100,8 @@ function cheapest(
   return best?.runs ?? []
 }
 
-function runOf(ids: readonly UserId[], { first, end, gapRows }: RunBounds): Run {
-  return { ids: ids.slice(first, end), rows: Math.ceil((1 + gapRows) * MARGIN) + SPARE_ROWS }
+function runOf(ids: readonly UserId[], { first, end, gapRows }: RunBounds, margin: RangeMargin): Run {
+  return { ids: ids.slice(first, end), rows: margin.limitFor(1 + gapRows) }
 }
 
 function costOf(runs: readonly Run[], limits: CallLimits): number {

@@ -58,6 +58,16 @@ function wordOf(step: Step): string {
   }
 }
 
+/** Places in ascending order, the same each time. */
+function randomPlaces(count: number, below: number): readonly number[] {
+  let state = 1
+  const next = () => {
+    state = (state * 48_271) % 2_147_483_647
+    return Math.floor((state / 2_147_483_647) * below)
+  }
+  return [...new Set(Array.from({ length: count }, next))].sort((a, b) => a - b)
+}
+
 describe('the plan', () => {
   it.each<[string, CacheMisses, DistrictState, CallLimits, string]>([
     ['of nothing is nothing', NOTHING, IGNORANT, FRESH, ''],
@@ -208,11 +218,25 @@ describe('the plan', () => {
   it('takes rows to be as close together as the wanted records around them', () => {
     // Half were created within minutes, half over years.
     const wanted = Array.from({ length: 400 }, (_, n) => createdAt(n < 200 ? n : 1e6 + n * 1e5))
-    const gaps = estimateGaps(wanted, 10)
-    const sum = (from: number, to: number) => gaps.slice(from, to).reduce((a, b) => a + b, 0)
-    expect(gaps).toHaveLength(399)
+    const { rows, spread } = estimateGaps(wanted, 10)
+    const sum = (from: number, to: number) => rows.slice(from, to).reduce((a, b) => a + b, 0)
+    expect(spread).toBe('UNEVEN')
+    expect(rows).toHaveLength(399)
     for (const [from, to] of [[0, 150] as const, [250, 399] as const])
       expect(sum(from, to) / (to - from)).toBeCloseTo(10, 0)
+  })
+
+  it('takes the rows of a gap for its share of the whole distance where the records are spread at random', () => {
+    const rows = Array.from({ length: 50_000 }, (_, n) => n * 10)
+    const places = randomPlaces(168, rows.length)
+    const estimate = estimateGaps(
+      places.map((place) => createdAt(rows[place] ?? 0)),
+      rows.length / places.length,
+    )
+    expect(estimate.spread).toBe('EVEN')
+    const between = places.slice(1).map((place, i) => place - (places[i] ?? 0))
+    const isClose = between.map((gap, i) => Math.abs((estimate.rows[i] ?? 0) - gap) <= 0.02 * gap + 1)
+    expect(isClose).not.toContain(false)
   })
 
   it('asks for no more rows than there is time for, nor than Clever puts on a page', () => {
