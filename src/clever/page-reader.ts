@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { Clock } from '../clock.ts'
 import { CleverAnswerInvalid, CleverUnavailable } from '../model/clever-errors.ts'
 import type { PageJob, PageResult, WorkerMessage } from './page-worker.ts'
-import { readUserPage, type UserPage, type UserPageQuestion } from './user-page.ts'
+import { readAndFree, type UserPage, type UserPageQuestion } from './user-page.ts'
 
 /** Bytes. A smaller page, of some 100 rows, takes about a millisecond, which is less than to send it to a worker. */
 const MIN_FOR_WORKER = 64_000
@@ -43,10 +43,10 @@ export class PageReader {
     return this.#worker !== undefined
   }
 
-  /** Throws CleverUnavailable for a body that is not JSON, and CleverAnswerInvalid for one that is not a list. */
+  /** Takes the memory of the body. Throws CleverUnavailable for a body that is not JSON, and CleverAnswerInvalid for one that is not a list. */
   async read(body: ArrayBuffer, question: UserPageQuestion): Promise<UserPage> {
     const min = this.#isReady ? MIN_FOR_WORKER : MIN_TO_START_WORKER
-    if (body.byteLength < min || question.wanted !== undefined) return readUserPage(body, question)
+    if (body.byteLength < min || question.wanted !== undefined) return readAndFree(body, question)
     this.#worker ??= this.#start()
     return new Promise((resolve, reject) => {
       this.#add({ body, question, resolve, reject })

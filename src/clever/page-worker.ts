@@ -2,7 +2,7 @@ import { constants, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { CleverAnswerInvalid, CleverUnavailable } from '../model/clever-errors.ts'
 import { buffersOf } from './packed-texts.ts'
-import { readUserPage, type UserPage, type UserPageQuestion } from './user-page.ts'
+import { readAndFree, type UserPage, type UserPageQuestion } from './user-page.ts'
 
 /** Reads large pages outside of the main thread. `page-reader.ts` is its other side. */
 export interface PageJob {
@@ -42,7 +42,7 @@ function yieldToMainThread() {
 
 function read({ body, question }: PageJob): PageResult {
   try {
-    return { page: readUserPage(body, question) }
+    return { page: readAndFree(body, question) }
   } catch (error) {
     if (error instanceof CleverUnavailable) return { refusal: 'UNAVAILABLE', message: error.message }
     if (error instanceof CleverAnswerInvalid) return { refusal: 'INVALID', message: error.message }
