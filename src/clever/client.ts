@@ -51,6 +51,8 @@ export interface CleverClient {
   ): Promise<EventPage | undefined>
   /** One call. The newest event, or null before the first; undefined where the district has no events. */
   newestEvent(callContext: CallContext): Promise<string | null | undefined>
+  /** Costs no call. See `PageReader`. */
+  expectLargePages(): void
   /** The present by Clever's clock, in ms since the epoch. Costs no call. */
   cleverNow(): number
   /** The known number of calls that the token has left in this window. Costs no call. */
@@ -176,6 +178,10 @@ class DistrictClient implements CleverClient {
     if (page === undefined) return undefined
     const ids = page.items.map(idOf).filter((id) => id !== undefined)
     return ids.sort().at(-1) ?? null
+  }
+
+  expectLargePages() {
+    this.#options.pageReader.expectLargePages()
   }
 
   callsLeft(): number {

@@ -1,7 +1,9 @@
+import { getCompileCacheDir } from 'node:module'
+import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../clock.ts'
 import { CleverAnswerInvalid, CleverUnavailable } from '../model/clever-errors.ts'
-import type { PageJob, PageResult, WorkerMessage } from './page-worker.ts'
+import type { PageJob, PageResult, PageWorkerData, WorkerMessage } from './page-worker.ts'
 import { readAndFree, type UserPage, type UserPageQuestion } from './user-page.ts'
 
 /** Bytes. A smaller page, of some 100 rows, takes about a millisecond, which is less than to send it to a worker. */
@@ -20,8 +22,8 @@ interface Job extends PageJob {
 
 /**
  * Reads pages of users. A large page is read by a worker thread, so that the main thread keeps answering requests. The
- * worker starts with the first large page, and ends when no more have come for a while. It reads the smallest page first. A
- * page with few wanted rows is read by the main thread, in 10 to 20 ms if it has 10,000: a worker would need longer to start.
+ * worker starts when a large page is expected or comes, and ends when no more have come for a while. It reads the smallest page
+ * first. A page with few wanted rows is read by the main thread, in 10 to 20 ms if it has 10,000: a worker would need longer to start.
  */
 export class PageReader {
   readonly #clock: Clock
@@ -41,6 +43,11 @@ export class PageReader {
   /** Whether a worker has been started and has not ended. */
   get hasWorker(): boolean {
     return this.#worker !== undefined
+  }
+
+  /** Large pages will come soon: starts the worker, which takes some 60 ms of processor time. */
+  expectLargePages() {
+    this.#worker ??= this.#start()
   }
 
   /** Takes the memory of the body. Throws CleverUnavailable for a body that is not JSON, and CleverAnswerInvalid for one that is not a list. */
@@ -84,7 +91,14 @@ export class PageReader {
 
   #start(): Worker {
     // Without the options of the process, such as an SDK for traces.
-    const worker = new Worker(new URL('./page-worker.ts', import.meta.url), { execArgv: [], env: {} })
+    const cache = getCompileCacheDir()
+    // Node adds a folder for its version.
+    const workerData: PageWorkerData = { compileCache: cache && dirname(cache) }
+    const worker = new Worker(new URL('./page-worker.ts', import.meta.url), {
+      execArgv: [],
+      env: {},
+      workerData,
+    })
     worker.unref()
     worker.on('message', (message: WorkerMessage) => {
       if (message === 'READY') this.#isReady = true

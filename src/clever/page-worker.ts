@@ -1,8 +1,13 @@
+import { enableCompileCache } from 'node:module'
 import { constants, setPriority } from 'node:os'
-import { parentPort } from 'node:worker_threads'
-import { CleverAnswerInvalid, CleverUnavailable } from '../model/clever-errors.ts'
-import { buffersOf } from './packed-texts.ts'
-import { readAndFree, type UserPage, type UserPageQuestion } from './user-page.ts'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { UserPage, UserPageQuestion } from './user-page.ts'
+
+/** What the thread is started with. */
+export interface PageWorkerData {
+  /** The folder of compiled modules, if the process has one. */
+  readonly compileCache: string | undefined
+}
 
 /** Reads large pages outside of the main thread. `page-reader.ts` is its other side. */
 export interface PageJob {
@@ -19,6 +24,13 @@ export type PageResult =
 export type WorkerMessage = 'READY' | PageResult
 
 yieldToMainThread()
+const { compileCache } = workerData as PageWorkerData
+if (compileCache !== undefined) enableCompileCache(compileCache)
+// To load them takes as long as to start the thread: with the low priority, and with the cache.
+const { CleverAnswerInvalid, CleverUnavailable } = await import('../model/clever-errors.ts')
+const { buffersOf } = await import('./packed-texts.ts')
+const { readAndFree } = await import('./user-page.ts')
+
 parentPort?.on('message', (job: PageJob) => {
   const result = read(job)
   send(result, 'page' in result ? buffersOf(result.page.texts) : [])

@@ -10,10 +10,10 @@ import {
   CleverUnavailable,
 } from '../model/clever-errors.ts'
 import { startCallSpan } from '../tracing/call-span.ts'
+import { readingTurns } from '../turns.ts'
 import type { CleverClock } from './clock-skew.ts'
 import { createRateLimiter, type Priority, type RateLimiter, type SharedWindow } from './rate-limiter.ts'
 import { hasJson, meaningOf, RATE_LIMIT_EXCEEDED, type ReadBody } from './read-answer.ts'
-import { readingTurns } from './reading-turns.ts'
 import { NotSent, type OnHead, send } from './send.ts'
 
 /** The request or background work that waits for the answer, and its deadline. */

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CleverClient } from '../clever/client.ts'
 import type { CallContext } from '../clever/transport.ts'
 import type { Clock } from '../clock.ts'
@@ -11,12 +10,13 @@ import {
   CleverTokenRefused,
 } from '../model/clever-errors.ts'
 import type { UserId } from '../model/ids.ts'
-import type { Range, RangePage, Role } from '../model/ranges.ts'
+import { MAX_PAGE_ROWS, type Range, type RangePage, type Role } from '../model/ranges.ts'
 import type { DistrictRecord, UserRecord } from '../model/records.ts'
 import type { Schools } from '../model/schools.ts'
 import type { Dated, DistrictStore } from '../store/district-store.ts'
 import type { MemoryLimit } from '../store/memory-limit.ts'
 import { partsOfPage } from '../store/range-page.ts'
+import { storingTurns } from '../turns.ts'
 import { FailureWarnings } from './failure-warnings.ts'
 import { fullLoad } from './full-load.ts'
 import { Outage } from './outage.ts'
@@ -119,13 +119,15 @@ export class DistrictReader {
     minAsOf: number,
     onPage: (rows: number) => void = () => {},
   ): Promise<boolean> {
-    const { store, learnRows, onWhole } = this.#options
+    const { client, store, learnRows, onWhole } = this.#options
     return this.#share({ key: `full load ${role}`, size: 1, minAsOf }, callContext, async (all) => {
+      const expectedRows = await learnRows(role, all)
+      if ((expectedRows ?? 0) > MAX_PAGE_ROWS) client.expectLargePages()
       const isWhole = await fullLoad({
         role,
         minAsOf,
         ranges: this.ranges,
-        expectedRows: await learnRows(role, all),
+        expectedRows,
         coverage: () => store.coverage(role),
         read: async (range) => {
           const { value } = await this.range(range, all, minAsOf)
@@ -209,11 +211,12 @@ export class DistrictReader {
     const read = async () => this.#ranges.check(range, await client.range(range, all), all)
     try {
       return await this.#callAndStore(read, async (page, asOf, isRefused) => {
-        for (const part of partsOfPage(range, page)) {
+        const parts = partsOfPage(range, page)
+        for (const part of parts) {
+          if (parts.length > 1) await storingTurns.wait()
           if (isRefused()) return
           store.putRange(part.range, part.page, asOf)
           memoryLimit.enforce(store)
-          await nextTurn()
         }
       })
     } catch (error) {

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { IDLE_MS, PageReader } from '../../src/clever/page-reader.ts'
 import { readUserPage } from '../../src/clever/user-page.ts'
 import { CleverAnswerInvalid, CleverUnavailable } from '../../src/model/clever-errors.ts'
@@ -116,6 +116,17 @@ describe('a page of users', () => {
     await clock.advance(1)
     expect(reader.hasWorker).toBe(false)
     expect((await read()).ids).toHaveLength(8_000)
+  })
+
+  it('has its thread before large pages come, and ends it when none do', async () => {
+    expect(reader.hasWorker).toBe(false)
+    reader.expectLargePages()
+    reader.expectLargePages()
+    expect(reader.hasWorker).toBe(true)
+    await vi.waitFor(async () => {
+      await clock.advance(IDLE_MS)
+      expect(reader.hasWorker).toBe(false)
+    })
   })
 
   it('fails as an outage does when its thread ends, and the next page gets another thread', async () => {

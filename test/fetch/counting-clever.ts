@@ -44,6 +44,7 @@ export function startCounting({
     studentsOfSchool: none,
     schools: none,
     limiterCounts: () => ({ waits: 0, refusals: 0 }),
+    expectLargePages() {},
     callsLeft: () => Math.max(callsLeft - calls.length, 0),
     async user(id, callContext) {
       called(`user ${id}`, callContext)

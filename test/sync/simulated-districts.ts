@@ -61,6 +61,7 @@ export async function simulate(
       studentsOfSchool: none,
       schools: none,
       cleverNow: clock.now,
+      expectLargePages() {},
       callsLeft: () => 1_200,
       limiterCounts: () => ({ waits: 0, refusals: 0 }),
       async newestEvent(callContext) {
