@@ -16,7 +16,7 @@ import type { CleverClock } from './clock-skew.ts'
 import { type IsKnown, MAX_PAGE_EVENTS, readEvents } from './events.ts'
 import { readListPage, readWholeList } from './lists.ts'
 import { mapInSlices } from './map-in-slices.ts'
-import { rowsOf } from './packed-texts.ts'
+import { rowsOf } from './packed-rows.ts'
 import type { PageReader } from './page-reader.ts'
 import { type Direction, linkOnwards, parseCount, parsePage, parseSingle, type RawPage } from './pages.ts'
 import type { LimiterCounts } from './rate-limiter.ts'
@@ -152,11 +152,12 @@ class DistrictClient implements CleverClient {
     // Lists always exist, so a 404 means that the token may not read this one.
     if (page === undefined) throw new CleverPathRefused('the token reaches no list of users', 404)
 
-    const { ids, texts, leftOut, isLast, hasNameless, counts } = page
-    if (!followsRange(range, ids)) throw new CleverRangeUnverified('a page that is not beyond its cursor')
+    const { leftOut, isLast, hasNameless, counts } = page
+    const rows = rowsOf(page.rows)
+    if (!followsRange(range, rows)) throw new CleverRangeUnverified('a page that is not beyond its cursor')
     this.#records.report(counts, route)
     const isLinked = linkOnwards(page, direction) !== undefined
-    return { rows: rowsOf(ids, texts), leftOut, isLast, isLinked, hasNameless }
+    return { rows, leftOut, isLast, isLinked, hasNameless }
   }
 
   async events(

@@ -28,12 +28,12 @@ const { compileCache } = workerData as PageWorkerData
 if (compileCache !== undefined) enableCompileCache(compileCache)
 // To load them takes as long as to start the thread: with the low priority, and with the cache.
 const { CleverAnswerInvalid, CleverUnavailable } = await import('../model/clever-errors.ts')
-const { buffersOf } = await import('./packed-texts.ts')
+const { buffersOf } = await import('./packed-rows.ts')
 const { readAndFree } = await import('./user-page.ts')
 
 parentPort?.on('message', (job: PageJob) => {
   const result = read(job)
-  send(result, 'page' in result ? buffersOf(result.page.texts) : [])
+  send(result, 'page' in result ? buffersOf(result.page.rows) : [])
 })
 send('READY', [])
 

@@ -8,7 +8,7 @@ import { LIMITS } from './fields.ts'
 import { isIdAt } from './id-at.ts'
 import { isIsoTime, isUsualTime } from './iso-time.ts'
 import { type JsonScanner, NOT_PLAIN } from './json-scanner.ts'
-import type { TextPacker } from './packed-texts.ts'
+import type { RowPacker } from './packed-rows.ts'
 import { RecordBytes } from './record-bytes.ts'
 import { type Member, NAME, PREFERRED_NAME, RELATIONSHIP, type Shape, shapeOf, USER } from './user-shapes.ts'
 import { type Slot, slotOf, ValuePositions } from './value-positions.ts'
@@ -46,7 +46,7 @@ export class PlainUserReader {
   /** The fields of the last record with a value that Clever does not document. */
   readonly unknownFields: string[] = []
 
-  constructor(json: JsonScanner, role: Role, kept: KeptFields, packer: TextPacker) {
+  constructor(json: JsonScanner, role: Role, kept: KeptFields, packer: RowPacker) {
     this.#json = json
     this.#role = role
     this.#roleShape = shapeOf(role, kept)

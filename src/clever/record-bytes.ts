@@ -1,7 +1,7 @@
 import { CONTACT_TEXTS, KEYS_MARK, printKey, STUDENT_TEXTS } from '../model/codec.ts'
 import { ID_LENGTH } from '../model/ids.ts'
 import type { SharedKeys } from '../model/shared-keys.ts'
-import type { TextPacker } from './packed-texts.ts'
+import type { RowPacker } from './packed-rows.ts'
 import { type Slot, slotOf, type ValuePositions } from './value-positions.ts'
 
 const STUDENT_SLOTS = STUDENT_TEXTS.map(slotOf)
@@ -14,7 +14,7 @@ const BEYOND_ASCII = 0x80
 /** Writes encoded records from the values of a page, as `encodeForRole` does from parsed ones. It copies their bytes. */
 export class RecordBytes {
   readonly #source: Uint8Array
-  readonly #packer: TextPacker
+  readonly #packer: RowPacker
   readonly #maxBytes: number
   #bytes: Uint8Array
   /** Where the next byte goes. */
@@ -23,7 +23,7 @@ export class RecordBytes {
   #all = 0
 
   /** `maxBytes`: of a record. */
-  constructor(source: Uint8Array, packer: TextPacker, maxBytes: number) {
+  constructor(source: Uint8Array, packer: RowPacker, maxBytes: number) {
     this.#source = source
     this.#packer = packer
     this.#maxBytes = maxBytes

@@ -5,7 +5,7 @@ import type { KeptFields } from '../model/optional-fields.ts'
 import { idOf, type Role } from '../model/ranges.ts'
 import { ByteWords } from './byte-words.ts'
 import { JsonScanner, NOT_PLAIN } from './json-scanner.ts'
-import { type PackedTexts, TextPacker } from './packed-texts.ts'
+import { type PackedRows, RowPacker } from './packed-rows.ts'
 import { type PageLinks, parsePage } from './pages.ts'
 import { PlainUserReader } from './plain-user.ts'
 import { parseJson } from './read-answer.ts'
@@ -26,11 +26,9 @@ export interface UserPageQuestion {
 /** A page of users, encoded for one role. Plain values, so that a worker can send it. */
 export interface UserPage extends PageLinks {
   /** In the order of the page. A record that is on the page twice in a row counts once. */
-  readonly ids: readonly UserId[]
+  readonly rows: PackedRows
   /** As in a page of a range. */
   readonly leftOut: number
-  /** For each id. */
-  readonly texts: PackedTexts
   /** Whether an element has no readable id. */
   readonly hasNameless: boolean
   readonly counts: RecordCounts
@@ -96,7 +94,7 @@ function readPlainPage(body: ArrayBuffer, question: UserPageQuestion): UserPage 
 function pageOf(links: PageLinks, rows: PageRows): UserPage {
   const read = rows.read()
   // Without an id, the next page cannot be requested.
-  if (links.rowCount > 0 && read.ids.length === 0) throw new CleverAnswerInvalid('a page without ids')
+  if (links.rowCount > 0 && read.rows.ends.length === 0) throw new CleverAnswerInvalid('a page without ids')
   return { ...links, ...read }
 }
 
@@ -127,7 +125,7 @@ function readUser(json: JsonScanner, user: PlainUserReader, rows: PageRows) {
       return
     }
     json.at = start
-    if (rows.add(user.read(), user.unknownFields)) user.pack()
+    if (rows.begin(user.read(), user.unknownFields)) user.pack()
   } catch (error) {
     if (error !== NOT_PLAIN) throw error
     json.at = start
@@ -143,8 +141,10 @@ class PageRows {
   readonly #question: UserPageQuestion
   readonly #wanted: WantedIds | undefined
   readonly #counter = new RecordCounter()
-  readonly #ids: UserId[] = []
-  readonly packer = new TextPacker()
+  readonly packer = new RowPacker()
+  /** The ids of the last two rows. */
+  #lastButOne: UserId | undefined
+  #last: UserId | undefined
   #isLastWanted = true
   #leftOut = 0
   #hasNameless = false
@@ -164,18 +164,18 @@ class PageRows {
 
   addUnwanted(id: UserId) {
     if (this.#isRepeated(id)) return
-    this.#push(id, false)
-    this.packer.addWithoutText('NOT_WANTED')
+    this.#begin(id, false)
+    this.packer.endWithoutText('NOT_WANTED')
   }
 
   /**
-   * Adds a record that needs no parser and is packed next. False if it is not to be packed. `unknownFields`: those with a value
-   * that Clever does not document.
+   * Begins the row of a record that needs no parser and is packed next. False if it is not to be packed. `unknownFields`: those
+   * with a value that Clever does not document.
    */
-  add(id: UserId, unknownFields: readonly string[]): boolean {
+  begin(id: UserId, unknownFields: readonly string[]): boolean {
     if (this.#isRepeated(id)) return false
     for (const field of unknownFields) this.#counter.countUnknown(field)
-    this.#push(id, true)
+    this.#begin(id, true)
     return true
   }
 
@@ -192,40 +192,37 @@ class PageRows {
       this.#hasNameless = true
       return
     }
-    this.#push(id, true)
     const encoded = encodeForRole(role, user)
-    if (encoded === undefined) this.packer.addWithoutText('ABSENT')
-    else this.packer.add(encoded)
+    this.#begin(id, true)
+    if (encoded === undefined) this.packer.endWithoutText('ABSENT')
+    else this.packer.endWith(encoded)
   }
 
   #isRepeated(id: UserId): boolean {
-    return id === this.#ids.at(-1)
+    return id === this.#last
   }
 
   /** The text of the row, or why it has none, is packed next. */
-  #push(id: UserId, isWanted: boolean) {
+  #begin(id: UserId, isWanted: boolean) {
     if (this.#isLastBetween(id)) {
-      this.#ids.pop()
       this.packer.removeLast()
       this.#leftOut += 1
-    }
-    this.#ids.push(id)
+    } else this.#lastButOne = this.#last
+    this.packer.begin(id)
+    this.#last = id
     this.#isLastWanted = isWanted
   }
 
   /** Whether the last row is unwanted and stands, in ascending order, between another and the next. */
   #isLastBetween(next: UserId): boolean {
-    const last = this.#ids.length - 1
-    if (this.#isLastWanted) return false
-    const [before, id] = [this.#ids[last - 1], this.#ids[last]]
-    return before !== undefined && id !== undefined && before < id && id < next
+    const [before, last] = [this.#lastButOne, this.#last]
+    if (this.#isLastWanted || before === undefined || last === undefined) return false
+    return before < last && last < next
   }
 
   read() {
-    if (this.packer.rowCount !== this.#ids.length) throw new Error('a page has other texts than rows')
     return {
-      ids: this.#ids,
-      texts: this.packer.packed(),
+      rows: this.packer.packed(),
       leftOut: this.#leftOut,
       hasNameless: this.#hasNameless,
       counts: this.#counter.counts,

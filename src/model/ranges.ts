@@ -44,10 +44,10 @@ export interface Row {
   readonly encoded: EncodedRecord | undefined | null
 }
 
-/** Whether a page keeps to its range: ids that ascend, all on the right side of the cursor. */
-export function followsRange({ direction, beyond }: Range, ids: readonly UserId[]): boolean {
-  const ascends = ids.every((id, i) => i === 0 || id > (ids[i - 1] ?? ''))
-  const nearest = direction === 'forwards' ? ids.at(0) : ids.at(-1)
+/** Whether the rows of a page keep to its range: their ids ascend, all on the right side of the cursor. */
+export function followsRange({ direction, beyond }: Range, rows: readonly Pick<Row, 'id'>[]): boolean {
+  const ascends = rows.every(({ id }, i) => i === 0 || id > (rows[i - 1]?.id ?? ''))
+  const nearest = (direction === 'forwards' ? rows.at(0) : rows.at(-1))?.id
   if (!ascends || nearest === undefined || beyond === undefined) return ascends
   return direction === 'forwards' ? nearest > beyond : nearest < beyond
 }

@@ -47,7 +47,7 @@ describe('a page of users', () => {
     const text = pageOf([...contacts(2_000), ...odd])
     const read = await reader.read(bytesOf(text), QUESTION)
     expect(unpacked(read)).toEqual(unpacked(readUserPage(bytesOf(text), QUESTION)))
-    expect(read).toMatchObject({ rowCount: 2_003, ids: { length: 2_002 }, hasNameless: true })
+    expect(read).toMatchObject({ rowCount: 2_003, rows: { ends: { length: 2_002 } }, hasNameless: true })
     expect(read.counts).toEqual({
       unreadable: 2,
       unknown: new Map([['type', 2_001]]),
@@ -66,7 +66,7 @@ describe('a page of users', () => {
     ])
     expect(bad).toMatchObject({ status: 'rejected', reason: expect.any(error) })
     expect(String(bad.status === 'rejected' && bad.reason)).not.toMatch(/Zo|yyy/)
-    expect(good).toMatchObject({ status: 'fulfilled', value: { ids: { length: 1_000 } } })
+    expect(good).toMatchObject({ status: 'fulfilled', value: { rows: { ends: { length: 1_000 } } } })
   })
 
   it('leaves nothing in memory but the records that were wanted of it', async () => {
@@ -115,7 +115,7 @@ describe('a page of users', () => {
     expect(reader.hasWorker).toBe(true)
     await clock.advance(1)
     expect(reader.hasWorker).toBe(false)
-    expect((await read()).ids).toHaveLength(8_000)
+    expect((await read()).rows.ends).toHaveLength(8_000)
   })
 
   it('has its thread before large pages come, and ends it when none do', async () => {
@@ -133,6 +133,6 @@ describe('a page of users', () => {
     const lost = reader.read(bytesOf(pageOf(contacts(4_000))), QUESTION)
     await Promise.all([reader.close(), expect(lost).rejects.toBeInstanceOf(CleverUnavailable)])
     const read = await reader.read(bytesOf(pageOf(contacts(1_000))), QUESTION)
-    expect(read.ids).toHaveLength(1_000)
+    expect(read.rows.ends).toHaveLength(1_000)
   })
 })

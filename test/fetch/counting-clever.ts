@@ -60,13 +60,7 @@ export function startCounting({
       if (isLost && cursors === 'lookups-empty')
         return { rows: [], isLast: true, isLinked: false, hasNameless: false, leftOut: 0 }
       const page = pageOf(roster, isLost ? { ...range, beyond: undefined } : range)
-      if (
-        !followsRange(
-          range,
-          page.rows.map(({ id }) => id),
-        )
-      )
-        throw new CleverRangeUnverified('not beyond its cursor')
+      if (!followsRange(range, page.rows)) throw new CleverRangeUnverified('not beyond its cursor')
       return page
     },
     async count(role, callContext) {

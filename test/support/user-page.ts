@@ -1,7 +1,7 @@
-import { rowsOf } from '../../src/clever/packed-texts.ts'
+import { rowsOf } from '../../src/clever/packed-rows.ts'
 import type { UserPage } from '../../src/clever/user-page.ts'
 
 /** The same page with its rows as plain objects, which can be compared. */
-export function unpacked({ ids, texts, ...page }: UserPage) {
-  return { ...page, rows: rowsOf(ids, texts).map(({ id, encoded }) => ({ id, encoded })) }
+export function unpacked({ rows, ...page }: UserPage) {
+  return { ...page, rows: rowsOf(rows).map(({ id, encoded }) => ({ id, encoded })) }
 }

@@ -1,0 +1,128 @@
+import type { EncodedRecord } from '../model/codec.ts'
+import { ID_LENGTH, type UserId } from '../model/ids.ts'
+import type { Row } from '../model/ranges.ts'
+
+/**
+ * The rows of a page, each its id and its encoded record, beside each other in one buffer. A thread hands it to another one
+ * without a copy, and has no objects that outlive its young generation.
+ */
+export interface PackedRows {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** For each row: four times the offset in `bytes` at which it ends, plus its kind. */
+  readonly ends: Uint32Array<ArrayBuffer>
+}
+
+const UNIT = 4
+/** ABSENT for a user without the role of the page. These two have no text after the id. */
+const [ABSENT, NOT_WANTED, ASCII, UTF8] = [0, 1, 2, 3]
+
+/** The memory that a thread gives up when it hands the rows over. */
+export function buffersOf({ bytes, ends }: PackedRows): readonly ArrayBuffer[] {
+  return [bytes.buffer, ends.buffer]
+}
+
+/** Rows whose records become strings when they are read. */
+export function rowsOf({ bytes, ends }: PackedRows): readonly Row[] {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const rows: Row[] = []
+  let start = 0
+  for (const end of ends) {
+    rows.push(new PackedRow(all, start, end))
+    start = offsetOf(end)
+  }
+  return rows
+}
+
+class PackedRow implements Row {
+  readonly id: UserId
+  readonly #bytes: Buffer
+  readonly #textStart: number
+  readonly #end: number
+
+  constructor(bytes: Buffer, start: number, end: number) {
+    this.#bytes = bytes
+    this.#textStart = start + ID_LENGTH
+    this.#end = end
+    this.id = bytes.toString('latin1', start, this.#textStart) as UserId
+  }
+
+  /** Costs about 0.2 µs each time. */
+  get encoded(): Row['encoded'] {
+    const kind = this.#end % UNIT
+    if (kind === ABSENT) return undefined
+    if (kind === NOT_WANTED) return null
+    const encoding = kind === ASCII ? 'latin1' : 'utf8'
+    return this.#bytes.toString(encoding, this.#textStart, offsetOf(this.#end))
+  }
+}
+
+function offsetOf(end: number): number {
+  return Math.floor(end / UNIT)
+}
+
+const MIN_CAPACITY = 4_096
+
+/** Packs the rows of a page, in its order. Each row is begun with its id, and ended with or without a text. */
+export class RowPacker {
+  #bytes = Buffer.from(new ArrayBuffer(MIN_CAPACITY))
+  #length = 0
+  #isOpen = false
+  readonly #ends: number[] = []
+
+  begin(id: UserId) {
+    if (this.#isOpen) throw new Error('a row without an end')
+    this.#isOpen = true
+    this.reserve(ID_LENGTH).write(id, this.#length, 'latin1')
+    this.#length += ID_LENGTH
+  }
+
+  /** Returns a buffer with room for `count` bytes from `length` on. Write the text there in UTF-8, and then call `end`. */
+  reserve(count: number): Buffer {
+    const needed = this.#length + count
+    if (needed > this.#bytes.length)
+      this.#bytes = Buffer.from(this.#resized(Math.max(2 * this.#bytes.length, needed)))
+    return this.#bytes
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** Ends a row whose text was written up to `length`. */
+  end(length: number, isAscii: boolean) {
+    this.#end(length, isAscii ? ASCII : UTF8)
+  }
+
+  endWith(encoded: EncodedRecord) {
+    const count = Buffer.byteLength(encoded)
+    this.reserve(count).write(encoded, this.#length)
+    this.end(this.#length + count, count === encoded.length)
+  }
+
+  endWithoutText(why: 'ABSENT' | 'NOT_WANTED') {
+    this.#end(this.#length, why === 'ABSENT' ? ABSENT : NOT_WANTED)
+  }
+
+  #end(length: number, kind: number) {
+    if (!this.#isOpen) throw new Error('a row without an id')
+    this.#isOpen = false
+    this.#length = length
+    this.#ends.push(length * UNIT + kind)
+  }
+
+  /** Removes the last row. */
+  removeLast() {
+    this.#ends.pop()
+    this.#length = offsetOf(this.#ends.at(-1) ?? 0)
+  }
+
+  packed(): PackedRows {
+    if (this.#isOpen) throw new Error('a row without an end')
+    return { bytes: new Uint8Array(this.#resized(this.#length)), ends: Uint32Array.from(this.#ends) }
+  }
+
+  /** Frees the old memory at once, which would otherwise be 10 MB of garbage for each large page. */
+  #resized(byteLength: number): ArrayBuffer {
+    return this.#bytes.buffer.transfer(byteLength)
+  }
+}
