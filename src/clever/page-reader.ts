@@ -3,12 +3,12 @@ import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../clock.ts'
 import { CleverAnswerInvalid, CleverUnavailable } from '../model/clever-errors.ts'
-import type { PageJob, PageResult, PageWorkerData, WorkerMessage } from './page-worker.ts'
+import type { PageJob, PageResult, PageWorkerData } from './page-worker.ts'
 import { readAndFree, type UserPage, type UserPageQuestion } from './user-page.ts'
 
 /** Bytes. A smaller page, of some 100 rows, takes about a millisecond, which is less than to send it to a worker. */
 const MIN_FOR_WORKER = 64_000
-/** Bytes. A smaller page, of some 1,000 rows, takes 5 to 30 ms, which is less than a worker needs to start. */
+/** Bytes. A smaller page, of some 1,000 rows, takes 5 to 30 ms, which is less than a worker needs to start. If one is there, it reads it. */
 const MIN_TO_START_WORKER = 640_000
 /** While the worker reads one page, the next is at hand. */
 const JOBS_AT_ONCE = 2
@@ -28,7 +28,6 @@ interface Job extends PageJob {
 export class PageReader {
   readonly #clock: Clock
   #worker: Worker | undefined
-  #isReady = false
   /** Smallest first. */
   readonly #waiting: Job[] = []
   /** The jobs that the worker has, in their order. */
@@ -47,12 +46,14 @@ export class PageReader {
 
   /** Large pages will come soon: starts the worker, which takes some 60 ms of processor time. */
   expectLargePages() {
-    this.#worker ??= this.#start()
+    if (this.#worker !== undefined) return
+    this.#worker = this.#start()
+    this.#endWhenIdle()
   }
 
   /** Takes the memory of the body. Throws CleverUnavailable for a body that is not JSON, and CleverAnswerInvalid for one that is not a list. */
   async read(body: ArrayBuffer, question: UserPageQuestion): Promise<UserPage> {
-    const min = this.#isReady ? MIN_FOR_WORKER : MIN_TO_START_WORKER
+    const min = this.#worker === undefined ? MIN_TO_START_WORKER : MIN_FOR_WORKER
     if (body.byteLength < min || question.wanted !== undefined) return readAndFree(body, question)
     this.#worker ??= this.#start()
     return new Promise((resolve, reject) => {
@@ -100,9 +101,8 @@ export class PageReader {
       workerData,
     })
     worker.unref()
-    worker.on('message', (message: WorkerMessage) => {
-      if (message === 'READY') this.#isReady = true
-      else this.#settle(message)
+    worker.on('message', (result: PageResult) => {
+      this.#settle(result)
       if (this.#sent.length === 0) this.#endWhenIdle()
     })
     worker.once('error', (error) => this.#fail(worker, error))
@@ -133,7 +133,6 @@ export class PageReader {
     if (this.#worker !== worker) return
     this.#idle.abort()
     this.#worker = undefined
-    this.#isReady = false
     const failed = this.#sent
     this.#sent = []
     for (const { reject } of failed)

@@ -20,9 +20,6 @@ export type PageResult =
   | { readonly page: UserPage }
   | { readonly refusal: 'UNAVAILABLE' | 'INVALID'; readonly message: string }
 
-/** READY comes first, once. */
-export type WorkerMessage = 'READY' | PageResult
-
 yieldToMainThread()
 const { compileCache } = workerData as PageWorkerData
 if (compileCache !== undefined) enableCompileCache(compileCache)
@@ -33,13 +30,8 @@ const { readAndFree } = await import('./user-page.ts')
 
 parentPort?.on('message', (job: PageJob) => {
   const result = read(job)
-  send(result, 'page' in result ? buffersOf(result.page.rows) : [])
+  parentPort?.postMessage(result, 'page' in result ? buffersOf(result.page.rows) : [])
 })
-send('READY', [])
-
-function send(message: WorkerMessage, owned: readonly ArrayBuffer[]) {
-  parentPort?.postMessage(message, owned)
-}
 
 /**
  * Where both threads have one processor, the main thread goes first. On Linux, setpriority(2) is about the calling thread;
