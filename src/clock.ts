@@ -9,6 +9,8 @@ export interface Clock {
   elapsed(): number
   /** Rejects with the signal's reason as soon as it is aborted. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>
+  /** Is aborted with a TimeoutError after this time. */
+  timeout(milliseconds: number): AbortSignal
 }
 
 export const systemClock: Clock = {
@@ -21,4 +23,5 @@ export const systemClock: Clock = {
       throw signal.reason
     }
   },
+  timeout: (milliseconds) => AbortSignal.timeout(milliseconds),
 }

@@ -206,7 +206,7 @@ export function inPartOfTheTime(callContext: CallContext, clock: Clock): CallCon
   return {
     ...callContext,
     deadline: clock.now() + time,
-    signal: AbortSignal.any([callContext.signal, AbortSignal.timeout(time)]),
+    signal: AbortSignal.any([callContext.signal, clock.timeout(time)]),
   }
 }
 

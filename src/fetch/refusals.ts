@@ -70,7 +70,7 @@ export function createRefusals(client: CleverClient, clock: Clock): Refusals {
 function checkCallContext(clock: Clock): CallContext {
   return {
     deadline: clock.now() + CHECK_TIMEOUT_MS,
-    signal: AbortSignal.timeout(CHECK_TIMEOUT_MS),
+    signal: clock.timeout(CHECK_TIMEOUT_MS),
     allowance: UNLIMITED_CALLS,
     priority: 'INTERACTIVE',
   }

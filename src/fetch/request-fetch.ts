@@ -135,7 +135,7 @@ export function callContextOf(
   const timeLeft = Math.max(deadline - services.clock.now(), 0)
   return {
     deadline,
-    signal: AbortSignal.any([context.exchange.gone, ending, AbortSignal.timeout(timeLeft)]),
+    signal: AbortSignal.any([context.exchange.gone, ending, services.clock.timeout(timeLeft)]),
     allowance: context.allowance,
     priority: context.priority,
     ...(context.priority === 'INTERACTIVE' && { requestId: context.requestId }),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createOverrides } from '../../src/access/overrides.ts'
+import { systemClock } from '../../src/clock.ts'
 import type { Fault } from '../../src/sandbox/faults.ts'
 import { tokensOf } from '../../src/sandbox/sign-in.ts'
 import { CHILD, DISTRICT, MIXED, NEPHEW, NIECE } from '../federation/documented-family.ts'
@@ -24,8 +25,7 @@ const FRAME = `{"data":{"name":\n    at ${MARKER} (/home/${MARKER})`
 
 /** Waits for next to nothing, before a retry or in the background. */
 const IMPATIENT = {
-  now: Date.now,
-  elapsed: () => performance.now(),
+  ...systemClock,
   sleep: (milliseconds: number) =>
     new Promise<void>((resolve) => setTimeout(resolve, Math.min(milliseconds, 5))),
 }

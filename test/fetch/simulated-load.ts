@@ -58,6 +58,7 @@ export function simulateLoad(options: SimulatedLoadOptions) {
     now: () => now,
     elapsed: () => now,
     sleep: () => Promise.reject(new Error('asleep')),
+    timeout: () => new AbortController().signal,
   }
   const store = new DistrictStore(DISTRICT, clock)
   let roster: Roster = new Map(ids.map(idAt).map((id) => [id, studentWith(id, 0)]))

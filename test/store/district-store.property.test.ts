@@ -92,7 +92,12 @@ interface Call {
 /** A store that learns of a world that goes on. `look` is called after each step. */
 function live(steps: readonly Step[], look: (scene: Scene) => void) {
   let now = 1_000
-  const clock = { now: () => now, elapsed: () => now, sleep: () => expect.unreachable() }
+  const clock = {
+    now: () => now,
+    elapsed: () => now,
+    sleep: () => expect.unreachable(),
+    timeout: () => expect.unreachable(),
+  }
   const world = createWorld(clock.now)
   const store = new DistrictStore(DISTRICT, clock)
   const told: UserRecord[] = []

@@ -27,6 +27,7 @@ function begin() {
     now: () => now,
     elapsed: () => now,
     sleep: () => expect.unreachable(),
+    timeout: () => expect.unreachable(),
   })
   return { store, setClock: (to: number) => (now = to) }
 }

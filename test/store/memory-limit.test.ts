@@ -4,7 +4,12 @@ import { createMemoryLimit } from '../../src/store/memory-limit.ts'
 import { DISTRICT, rowOf, userId, userOf } from '../sync/world.ts'
 
 const NOW = 1_000_000
-const clock = { now: () => NOW, elapsed: () => NOW, sleep: () => expect.unreachable() }
+const clock = {
+  now: () => NOW,
+  elapsed: () => NOW,
+  sleep: () => expect.unreachable(),
+  timeout: () => expect.unreachable(),
+}
 
 function fill(store: DistrictStore, count: number) {
   const users = Array.from({ length: count }, (_, n) =>

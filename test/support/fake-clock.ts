@@ -43,6 +43,12 @@ export function createFakeClock(startsAt = Date.parse('2026-11-22T12:00:00Z')): 
         sleepers.add(sleeper)
         signal.addEventListener('abort', gone)
       }),
+    timeout(milliseconds) {
+      const over = new AbortController()
+      const wake = () => over.abort(new DOMException('the time is over', 'TimeoutError'))
+      sleepers.add({ at: now + milliseconds, wake })
+      return over.signal
+    },
     async advance(milliseconds) {
       const until = now + milliseconds
       for (;;) {

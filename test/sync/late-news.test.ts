@@ -19,7 +19,12 @@ function event(kind: UserEvent['kind'], user: UserEvent['user'], occurredAt: num
 }
 
 /** A store at 105 s past the beginning of time. */
-const clock = { now: () => 105 * SECOND, elapsed: () => 105 * SECOND, sleep: () => expect.unreachable() }
+const clock = {
+  now: () => 105 * SECOND,
+  elapsed: () => 105 * SECOND,
+  sleep: () => expect.unreachable(),
+  timeout: () => expect.unreachable(),
+}
 const begin = () => new DistrictStore(DISTRICT, clock)
 
 describe('an event that was reported long before Clever was asked', () => {
