@@ -25,10 +25,26 @@ async function start() {
   const provider = new sdk.TracerProvider({
     resource: resources.defaultResource().merge(named).merge(detected),
     sampler: new sdk.ParentBasedSampler({ root }),
-    spanProcessors: [new sdk.BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
+    spanProcessors: [new sdk.BatchSpanProcessor({ exporter: new OTLPTraceExporter(), ...batches() })],
   })
   api.diag.setLogger(quietLogger(), api.DiagLogLevel.ERROR)
   api.trace.setGlobalTracerProvider(provider)
+}
+
+/** The SDK does not read the variables for batches itself. */
+function batches() {
+  return {
+    scheduledDelayMillis: numberIn('OTEL_BSP_SCHEDULE_DELAY') ?? 5_000,
+    exportTimeoutMillis: numberIn('OTEL_BSP_EXPORT_TIMEOUT') ?? 30_000,
+    maxQueueSize: numberIn('OTEL_BSP_MAX_QUEUE_SIZE') ?? 2_048,
+    maxExportBatchSize: numberIn('OTEL_BSP_MAX_EXPORT_BATCH_SIZE') ?? 512,
+  }
+}
+
+/** Undefined for what is not a positive number. */
+function numberIn(name: string): number | undefined {
+  const value = Number(env[name])
+  return value > 0 ? value : undefined
 }
 
 /** Stdout belongs to the log, so failures of the export go to stderr. */

@@ -17,7 +17,7 @@ async function failureOf(apiUrl: string, proxies: Proxies, patience = 5_000) {
   return { error, calls: callContext.allowance.calls, left: clever.district.callsLeft() }
 }
 
-describe('calls to Clever through a proxy', () => {
+describe.concurrent('calls to Clever through a proxy', () => {
   it('that refuses them: the proxy and its status are named, its password is not, and nothing is counted', async () => {
     await using proxy = await startConnectProxy({ status: 407 })
     const https = `http://user:hunter2@127.0.0.1:${proxy.port}`

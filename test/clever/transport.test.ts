@@ -9,6 +9,7 @@ import {
 } from '../../src/model/clever-errors.ts'
 import { parseUserId } from '../../src/model/ids.ts'
 import type { Fault } from '../../src/sandbox/faults.ts'
+import { createImpatientClock } from '../http/impatient-clock.ts'
 import { callerWaiting, startClever } from '../support/clever.ts'
 
 const ID = parseUserId('63850203bfb8460546071ef6') ?? expect.unreachable()
@@ -17,7 +18,7 @@ const PATH = `/users/${ID}`
 describe('a call to Clever', () => {
   let clever: Awaited<ReturnType<typeof startClever>>
   beforeEach(async () => {
-    clever = await startClever()
+    clever = await startClever({}, { clock: createImpatientClock() })
   })
   afterEach(() => clever[Symbol.asyncDispose]())
 

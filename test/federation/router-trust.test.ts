@@ -20,7 +20,7 @@ let sandbox: TestGateway
 beforeAll(async () => {
   const secrets = [NEW, OLD]
   open = await startGateway({ router: { secrets, others: 'ALLOWED' } })
-  closed = await startGateway({ router: { secrets, others: 'REFUSED' }, over: open.sandbox })
+  closed = await startGateway({ router: { secrets, others: 'REFUSED' }, over: open.sandbox, warm: 'off' })
   sandbox = await startGateway({ isSandbox: true, over: open.sandbox })
 })
 afterAll(async () => {

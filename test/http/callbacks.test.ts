@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
 import { CallbackTargets } from '../../src/http/callback-targets.ts'
 import { CHILD, MIXED } from '../federation/documented-family.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
 import {
   type Claims,
   guardian,
@@ -122,7 +123,7 @@ function change(gateway: TestGateway, type: string) {
   district?.sync()
 }
 
-describe('a subscription by callback', () => {
+describe.concurrent('a subscription by callback', () => {
   it('is confirmed by the router before the request is answered, and sends each change', async () => {
     await using router = await startRouter()
     await using gateway = await start(router.url)
@@ -170,8 +171,10 @@ describe('a subscription by callback', () => {
 
   it('ends with the token, and tells the router why', async () => {
     await using router = await startRouter()
-    await using gateway = await start(router.url, { leeway: 0 })
-    await subscribe(gateway, { subscription: terms(router.url), lifetime: 4 })
+    const clock = createFakeClock(Date.now())
+    await using gateway = await start(router.url, { leeway: 0, clock, sandbox: { now: clock.now } })
+    await subscribe(gateway, { subscription: terms(router.url), lifetime: 60 })
+    await clock.advance(60_000)
     await vi.waitFor(() => expect(router.of('complete')).toHaveLength(1), WAIT)
     expect(router.of('complete')[0]?.json.errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED' })
     await vi.waitFor(async () => expect(await openIn(gateway)).toBe(0), WAIT)
@@ -221,7 +224,7 @@ describe('a subscription by callback', () => {
   })
 })
 
-describe('a callback that the router does not confirm', () => {
+describe.concurrent('a callback that the router does not confirm', () => {
   it.each([400, 404, 500, 307])(
     'with status %i is refused, and the subscription is closed',
     async (status) => {

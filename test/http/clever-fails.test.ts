@@ -261,7 +261,7 @@ describe('C11: calls that never left', () => {
   })
 
   async function lost(options: Partial<CleverOptions>) {
-    await using clever = await startClever({}, options)
+    await using clever = await startClever({}, { clock: createImpatientClock(), ...options })
     const callContext = callerWaiting()
     const id = parseUserId('63850203bfb8460546071ef6') ?? expect.unreachable()
     clever.sandbox.faults.add({ path: /users/, cut: 'before-headers' })

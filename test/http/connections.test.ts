@@ -25,7 +25,7 @@ function askOver(gateway: TestGateway, query: string, accept = 'application/json
 }
 
 describe('O10: a client that does not read its answer', () => {
-  it.each(['application/json', 'application/graphql-response+json'])(
+  it.concurrent.each(['application/json', 'application/graphql-response+json'])(
     'loses its connection after a time-out, which the log and a metric tell: %s',
     async (accept) => {
       await using gateway = await startGateway({ requestTimeout: 500 })
@@ -72,7 +72,7 @@ describe('O10: a client that does not read its answer', () => {
   })
 })
 
-describe('an idle connection', () => {
+describe.concurrent('an idle connection', () => {
   it('stays open for longer than the 60 s of balancers', async () => {
     await using gateway = await startGateway()
     const { headers } = await nextReply(askOver(gateway, '{ __typename }'))

@@ -29,7 +29,8 @@ async function ask(main: RunningMain, headers: Record<string, string> = {}, id =
 
 async function spansOf(spans: readonly ReceivedSpan[], trace: string) {
   const find = () => spans.find(({ kind, traceId }) => kind === 2 && traceId === trace)
-  const request = await vi.waitFor(() => find() ?? expect.unreachable(), 10_000)
+  // Sooner than in the 5 s that a batch would wait without the variable.
+  const request = await vi.waitFor(() => find() ?? expect.unreachable(), 4_000)
   const mine = spans.filter(({ traceId }) => traceId === trace)
   return {
     request,
