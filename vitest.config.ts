@@ -8,22 +8,32 @@ const PROCESSES = [
   'test/process/*.test.ts',
   'test/replicas/replicas.test.ts',
   'test/audit/audit-process.test.ts',
+  'test/audit/audit-stdout.test.ts',
 ]
 
-/** These take from 20 to 60 s each. Started among the last, as short files are, one of them would run alone at the end. */
+/** These take from 5 to 40 s each. Started among the last, as short files are, one of them would run alone at the end. */
 const LONG = [
+  'test/browser/browser.test.ts',
+  'test/main.test.ts',
   'test/abuse/fuzz.test.ts',
   'test/access/grid.test.ts',
-  'test/browser/browser.test.ts',
   'test/tracing/traces.test.ts',
   'test/replicas/replicas.test.ts',
+  'test/process/rolling-restarts.test.ts',
+  'test/audit/audit-stdout.test.ts',
+  'test/process/on-call.test.ts',
+  'test/audit/audit-process.test.ts',
 ]
 
 class LongFilesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isLong = ({ moduleId }: TestSpecification) => LONG.some((path) => moduleId.endsWith(path))
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+    const place = ({ moduleId }: TestSpecification) => LONG.findIndex((path) => moduleId.endsWith(path))
+    const isLong = (file: TestSpecification) => place(file) >= 0
+    return [
+      ...sorted.filter(isLong).sort((a, b) => place(a) - place(b)),
+      ...sorted.filter((file) => !isLong(file)),
+    ]
   }
 }
 
@@ -43,8 +53,8 @@ export default defineConfig({
           name: 'gateway',
           include: ['test/**/*.test.ts'],
           exclude: PROCESSES,
-          // Many tests wait for time-outs and retries, while others can compute.
-          maxWorkers: availableParallelism() + 2,
+          // While some tests wait, others can compute. Each worker more compiles all code once more, which takes 4 s.
+          maxWorkers: availableParallelism() + 1,
           sequence: { groupOrder: 0 },
         },
       },
@@ -53,7 +63,8 @@ export default defineConfig({
         test: {
           name: 'processes',
           include: PROCESSES,
-          maxWorkers: availableParallelism() + 1,
+          // These wait for most of their time.
+          maxWorkers: availableParallelism() + 2,
           sequence: { groupOrder: 1 },
         },
       },

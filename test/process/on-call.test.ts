@@ -1,9 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
+import { openFolder } from '../support/folder.ts'
 import { runMain } from '../support/run-main.ts'
 import { diagnose, type Failure, warningsOf } from './diagnosis.ts'
 
@@ -18,12 +17,6 @@ const UNCACHED = {
   REQUEST_TIMEOUT_MS: '3000',
 }
 const WAIT = { timeout: 30_000, interval: 50 }
-
-let folder: string
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'on-call-'))
-})
-afterEach(() => rm(folder, { recursive: true }))
 
 /** A gateway in a process of its own, as it runs in production, over a sandbox. */
 async function start(environment: Record<string, string> = UNCACHED) {
@@ -91,7 +84,9 @@ function lastRequest({ main }: World) {
   return { outcome, codes }
 }
 
-describe('from the metrics and the log alone, an engineer on call can tell', { timeout: 90_000 }, () => {
+describe.concurrent('from the metrics and the log alone, an engineer on call can tell', {
+  timeout: 90_000,
+}, () => {
   it('a gateway that has no failure', async () => {
     await using world = await start()
     expect(await world.ask()).toEqual([])
@@ -139,7 +134,8 @@ describe('from the metrics and the log alone, an engineer on call can tell', { t
       jwks: 'https://127.0.0.1:9/keys',
       claims: {},
     }
-    const AUTH_FILE = join(folder, 'issuers.json')
+    await using folder = await openFolder()
+    const AUTH_FILE = folder.in('issuers.json')
     await writeFile(AUTH_FILE, JSON.stringify({ issuers: [issuer] }))
     await using world = await start({ ...UNCACHED, AUTH_FILE })
     const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url')
@@ -159,7 +155,8 @@ describe('from the metrics and the log alone, an engineer on call can tell', { t
   })
 
   it('a file of overrides that is broken', async () => {
-    const OVERRIDES_FILE = join(folder, 'overrides.json')
+    await using folder = await openFolder()
+    const OVERRIDES_FILE = folder.in('overrides.json')
     await writeFile(OVERRIDES_FILE, '{"overrides": []}')
     await using world = await start({ ...UNCACHED, OVERRIDES_FILE })
     expect(await world.ask()).toEqual([])

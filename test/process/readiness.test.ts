@@ -1,31 +1,19 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { rename, writeFile } from 'node:fs/promises'
+import { describe, expect, it, vi } from 'vitest'
+import type { Fault } from '../../src/sandbox/faults.ts'
+import { startSandbox } from '../../src/sandbox/sandbox.ts'
+import { openFolder } from '../support/folder.ts'
 import { runMain } from '../support/run-main.ts'
 
 const WAIT = { timeout: 30_000, interval: 20 }
 const SLOW = { timeout: 60_000 }
 
-let sandbox: Sandbox
-let folder: string
-beforeAll(async () => {
-  sandbox = await startSandbox()
-})
-afterAll(() => sandbox.close())
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ready-'))
-})
-afterEach(async () => {
-  sandbox.faults.clear()
-  await rm(folder, { recursive: true })
-})
-
 const EVERYBODY = { AUTHENTICATION: 'everybody-may-read-everything' }
 
-/** A gateway of a real district, in a process of its own. */
-async function start(settings: Record<string, string>) {
+/** A gateway of a real district, in a process of its own. The fault is there from the start. */
+async function start(settings: Record<string, string>, fault?: Fault) {
+  const sandbox = await startSandbox()
+  if (fault !== undefined) sandbox.faults.add(fault)
   const main = runMain({
     environment: {
       CLEVER_API_URL: sandbox.url,
@@ -50,26 +38,37 @@ async function start(settings: Record<string, string>) {
   }
   const becomes = (...expected: (number | string)[]) =>
     vi.waitFor(async () => expect(await reasons()).toEqual(expected), WAIT)
-  return { ...main, get, ask, becomes, [Symbol.asyncDispose]: main[Symbol.asyncDispose] }
+  return {
+    ...main,
+    sandbox,
+    get,
+    ask,
+    becomes,
+    async [Symbol.asyncDispose]() {
+      await main[Symbol.asyncDispose]()
+      await sandbox.close()
+    },
+  }
 }
 
-describe('/ready', SLOW, () => {
+describe.concurrent('/ready', SLOW, () => {
   it('waits for the first good answer of Clever, without a request', async () => {
-    sandbox.faults.add({ path: /./, status: 503 })
-    await using gateway = await start(EVERYBODY)
+    await using gateway = await start(EVERYBODY, { path: /./, status: 503 })
+    const { faults } = gateway.sandbox
     await gateway.becomes(503, 'clever_failing')
     expect((await gateway.get('/health')).status).toBe(200)
-    sandbox.faults.clear()
+    faults.clear()
     await gateway.becomes(200)
     // An outage that begins later takes no process out of service: each shows what it knows.
-    sandbox.faults.add({ path: /./, status: 503 })
+    faults.add({ path: /./, status: 503 })
     await gateway.ask('{ students(first: 1) { nodes { id } } }')
     await gateway.becomes(200)
     expect(gateway.output()).toMatch(/"level":"warn".*"reason":"clever_failing".*"msg":"not ready"/)
   })
 
   it('waits for the first keys of an issuer', async () => {
-    const path = join(folder, 'issuers.json')
+    await using folder = await openFolder()
+    const path = folder.in('issuers.json')
     const issuer = { issuer: 'https://id.test', audience: 'a', jwks: 'https://127.0.0.1:9/jwks', claims: {} }
     await writeFile(path, JSON.stringify({ issuers: [issuer] }))
     await using gateway = await start({ AUTH_FILE: path })
@@ -77,18 +76,21 @@ describe('/ready', SLOW, () => {
   })
 
   it('is 503 while the audit cannot be written, and recovers without a request', async () => {
-    await using gateway = await start({ ...EVERYBODY, AUDIT: join(folder, 'audit.log') })
+    await using folder = await openFolder()
+    const { path } = folder
+    await using gateway = await start({ ...EVERYBODY, AUDIT: folder.in('audit.log') })
     await gateway.becomes(200)
-    await rename(folder, `${folder}.gone`)
+    await rename(path, `${path}.gone`)
     const answer = await gateway.ask('{ students(first: 1) { nodes { id } } }')
     expect(await answer.text()).toContain('AUDIT_UNAVAILABLE')
     await gateway.becomes(503, 'audit_unwritable')
-    await rename(`${folder}.gone`, folder)
+    await rename(`${path}.gone`, path)
     await gateway.becomes(200)
   })
 
   it('is 503 while the overrides on disk are refused, unless they are not required', async () => {
-    const path = join(folder, 'overrides.json')
+    await using folder = await openFolder()
+    const path = folder.in('overrides.json')
     await writeFile(path, '{"overrides":[]}')
     await using strict = await start({ ...EVERYBODY, OVERRIDES_FILE: path })
     await using lenient = await start({ ...EVERYBODY, OVERRIDES_FILE: path, OVERRIDES_REQUIRED: 'false' })
@@ -132,7 +134,7 @@ describe('/ready', SLOW, () => {
       REQUEST_TIMEOUT_MS: '60000',
     })
     await gateway.becomes(200)
-    const lift = sandbox.faults.add({ path: /users/, delayMs: 60_000 })
+    const lift = gateway.sandbox.faults.add({ path: /users/, delayMs: 60_000 })
     const waiting = Array.from({ length: 40 }, () => gateway.ask('{ students(first: 1) { nodes { id } } }'))
     const refused = await Promise.race(waiting)
     expect(refused.status).toBe(503)

@@ -1,19 +1,12 @@
-import { mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { describe, expect, it, vi } from 'vitest'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
+import { openFolder } from '../support/folder.ts'
 import { runMain } from '../support/run-main.ts'
 
 const WAIT = { timeout: 30_000, interval: 50 }
 const SLOW = { timeout: 90_000 }
 const [FIRST, SECOND] = ['0123456789abcdef'.repeat(2), 'fedcba9876543210'.repeat(2)]
-
-let folder: string
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'secrets-'))
-})
-afterEach(() => rm(folder, { recursive: true }))
 
 async function post(url: string, query: string, headers: Record<string, string> = {}): Promise<string> {
   const options = { method: 'POST', body: JSON.stringify({ query }) }
@@ -24,20 +17,21 @@ async function post(url: string, query: string, headers: Record<string, string> 
   return response.text()
 }
 
-describe('secrets in files', SLOW, () => {
+describe.concurrent('secrets in files', SLOW, () => {
   it('change without a restart: the token of Clever, by links that are replaced', async () => {
+    await using folder = await openFolder()
     await using sandbox = await disposable()
     const district = sandbox.districts[0] ?? expect.unreachable()
     const write = async (version: string, token: string) => {
-      await writeFile(join(folder, version), `${district.id}=${token}\n`)
-      await symlink(version, join(folder, 'next'))
-      await rename(join(folder, 'next'), join(folder, 'tokens'))
+      await writeFile(folder.in(version), `${district.id}=${token}\n`)
+      await symlink(version, folder.in('next'))
+      await rename(folder.in('next'), folder.in('tokens'))
     }
     await write('v1', district.token)
     await using main = runMain({
       environment: {
         CLEVER_API_URL: sandbox.url,
-        CLEVER_DISTRICT_TOKENS_FILE: join(folder, 'tokens'),
+        CLEVER_DISTRICT_TOKENS_FILE: folder.in('tokens'),
         AUTHENTICATION: 'everybody-may-read-everything',
         DISPLAY_MAX_AGE_MS: '0',
         WARM: 'off',
@@ -54,7 +48,7 @@ describe('secrets in files', SLOW, () => {
     await vi.waitFor(async () => expect(await ask()).toContain('"id"'), WAIT)
 
     // What is not a token changes nothing.
-    await writeFile(join(folder, 'v2'), 'no district')
+    await writeFile(folder.in('v2'), 'no district')
     expect(await main.printed(/(CLEVER_DISTRICT_TOKENS must be)/)).not.toBe('')
     expect(await ask()).toContain('"id"')
     expect(main.output()).not.toContain(district.token)
@@ -64,7 +58,8 @@ describe('secrets in files', SLOW, () => {
   })
 
   it('change without a restart: the secret of the router and the one before', async () => {
-    const [secret, previous] = [join(folder, 'secret'), join(folder, 'previous')]
+    await using folder = await openFolder()
+    const [secret, previous] = [folder.in('secret'), folder.in('previous')]
     await writeFile(secret, FIRST)
     await writeFile(previous, '')
     await using main = runMain({

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
-import { restartRolling } from '../support/rolling-restarts.ts'
 import { runMain } from '../support/run-main.ts'
 
 const WAIT = { timeout: 30_000, interval: 10 }
@@ -34,7 +33,7 @@ async function start(settings: Record<string, string>) {
   return { ...main, url, ask, [Symbol.asyncDispose]: main[Symbol.asyncDispose] }
 }
 
-describe('SIGTERM', SLOW, () => {
+describe.concurrent('SIGTERM', SLOW, () => {
   it('lets requests in for SHUTDOWN_DRAIN_MS, says so to balancers and clients, ends subscriptions with a reason, and then stops', async () => {
     await using gateway = await start({ SHUTDOWN_DRAIN_MS: '1500', SHUTDOWN_GRACE_MS: '30000' })
     expect((await gateway.ask(QUERY)).headers.get('connection')).toBe('keep-alive')
@@ -67,24 +66,7 @@ describe('SIGTERM', SLOW, () => {
   })
 })
 
-describe('rolling restarts behind a balancer that notices readiness a second late', {
-  timeout: 300_000,
-}, () => {
-  // `npm run bench:restarts` makes ten of them, with 10,000 requests.
-  it('lose no request', async () => {
-    const { requests, failures, codes } = await restartRolling({
-      restarts: 3,
-      rate: 100,
-      drainMs: 1_500,
-      lateMs: 1_000,
-    })
-    expect(failures).toEqual({})
-    expect(codes).toEqual([0, 0, 0])
-    expect(requests).toBeGreaterThan(300)
-  })
-})
-
-describe('the process', SLOW, () => {
+describe.concurrent('the process', SLOW, () => {
   it('does not run on the sandbox in production unless it is told to', async () => {
     await using refused = runMain({ environment: { NODE_ENV: 'production' } })
     expect(await refused.ended).toBe(1)
