@@ -67,13 +67,16 @@ const nothing = (calls: readonly string[]) => ({
 async function nextPoll({ sandbox }: TestGateway, clock: FakeClock, milliseconds = 30_000) {
   const polls = sandbox.calls.count(/\/events$/)
   await clock.advance(milliseconds)
-  await vi.waitFor(async () => {
-    await clock.advance(0)
-    expect(sandbox.calls.count(/\/events$/)).toBeGreaterThan(polls)
-  })
+  await vi.waitFor(
+    async () => {
+      await clock.advance(0)
+      expect(sandbox.calls.count(/\/events$/)).toBeGreaterThan(polls)
+    },
+    { interval: 5 },
+  )
 }
 
-describe('the past events of a district', () => {
+describe.concurrent('the past events of a district', () => {
   it('are not read at a start, nor for contacts that exist', async () => {
     await using gateway = await startWarm()
     for (const id of gateway.district.contacts.slice(0, 5))
@@ -149,7 +152,7 @@ describe('the past events of a district', () => {
   })
 })
 
-describe('a viewer', () => {
+describe.concurrent('a viewer', () => {
   const strangers: readonly (readonly [string, Claims])[] = [
     ['a service without the scope', { ...SERVICE, scope: 'students:read' }],
     ['a guardian whose token has the old id', guardian(MIXED)],
@@ -196,7 +199,7 @@ describe('a viewer', () => {
   })
 })
 
-describe('when Clever does not give the past events', () => {
+describe.concurrent('when Clever does not give the past events', () => {
   it('the answer is as for an unknown id, nothing is asked again at once, and the background reads them', async () => {
     const clock = createFakeClock()
     await using gateway = await startAfterChange({ clock })
@@ -236,7 +239,7 @@ describe('when Clever does not give the past events', () => {
   })
 })
 
-describe('a subscriber', () => {
+describe.concurrent('a subscriber', () => {
   const CHANGES = `subscription ($after: ID, $since: DateTime) {
     contactChanges(afterEventId: $after, changedAfter: $since) { kind contactId successorContactId }
   }`

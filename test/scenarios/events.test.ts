@@ -224,7 +224,7 @@ describe('C13: a Clever that fails at the first question for events', () => {
           await world.clock.advance(3_000)
           expect(await world.outcomes()).toBe(1)
         },
-        { timeout: 8_000 },
+        { timeout: 8_000, interval: 5 },
       )
       mend()
       calls.reset()
@@ -244,10 +244,13 @@ describe('C13: a Clever that fails at the first question for events', () => {
       const before = asked()
       for (let turn = 0; turn < 10; turn += 1) await world.clock.advance(INTERVAL)
       expect(asked()).toBe(before)
-      await vi.waitFor(async () => {
-        await world.clock.advance(INTERVAL)
-        expect(asked()).toBeGreaterThan(before)
-      })
+      await vi.waitFor(
+        async () => {
+          await world.clock.advance(INTERVAL)
+          expect(asked()).toBeGreaterThan(before)
+        },
+        { interval: 5 },
+      )
     },
   )
 })
@@ -263,7 +266,7 @@ describe('C16: a roster that shrinks by 90 % while events are off', () => {
         await world.clock.advance(INTERVAL)
         expect((await world.gateway.metrics.massChanges.get()).values[0]?.value).toBe(1)
       },
-      { timeout: 8_000 },
+      { timeout: 8_000, interval: 5 },
     )
     const warned = world.warnings().filter(({ msg }) => msg.includes('deleted at once'))
     const rows = world.district.contacts.length

@@ -70,7 +70,7 @@ export async function startWorld({ skew = 0, ...options }: WorldOptions = {}) {
           await clock.advance(0)
           expect(gateway.lines.filter((line) => line.includes('all of a role is known'))).toHaveLength(2)
         },
-        { timeout: 8_000 },
+        { timeout: 8_000, interval: 5 },
       )
     },
     /** Until the next poll is over. */

@@ -8,6 +8,7 @@ import { readPastEvents } from '../support/past-events.ts'
 import { pageOfEvents } from '../sync/syncing.ts'
 
 const EMAIL = 'a.collins@example.org'
+const SOON = { timeout: 5_000, interval: 5 }
 const CONTACT = `query ($id: ID!, $districtId: ID) {
   contact(id: $id, districtId: $districtId) { id displayName previousIds }
 }`
@@ -23,10 +24,10 @@ async function startKept(options: TestOptions = {}) {
   async function happens(change: () => void) {
     const before = idHistory.lastId
     change()
-    await vi.waitFor(() => expect(idHistory.lastId).not.toBe(before))
+    await vi.waitFor(() => expect(idHistory.lastId).not.toBe(before), SOON)
     // An id change is settled when the poll is over, and then the next begins.
     const polls = gateway.sandbox.calls.count(/\/events$/)
-    await vi.waitFor(() => expect(gateway.sandbox.calls.count(/\/events$/)).toBeGreaterThan(polls))
+    await vi.waitFor(() => expect(gateway.sandbox.calls.count(/\/events$/)).toBeGreaterThan(polls), SOON)
   }
 
   return {
@@ -68,7 +69,7 @@ function strangerTo(students: readonly string[], { roster }: Kept): Claims {
   )
 }
 
-describe('an id that a contact has no more', () => {
+describe.concurrent('an id that a contact has no more', () => {
   it('finds the contact that replaced it, and always says so', async () => {
     await using kept = await startKept()
     const id = await kept.correct()
@@ -216,7 +217,7 @@ describe('an id that a contact has no more', () => {
   })
 })
 
-describe('a viewer who may not see the successor', () => {
+describe.concurrent('a viewer who may not see the successor', () => {
   const ids = '{ contact(id: "%") { id } }'
   const byId = (id: string) => ids.replace('%', id)
 
@@ -276,7 +277,7 @@ describe('a viewer who may not see the successor', () => {
   })
 })
 
-describe('what a successor may do', () => {
+describe.concurrent('what a successor may do', () => {
   const PRIVILEGES = 'query ($id: ID!) { contact(id: $id) { id relationships { studentId privileges } } }'
 
   it('is judged by what she is today', async () => {

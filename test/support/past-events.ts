@@ -6,10 +6,13 @@ const FIRST_PAGE = /\/events\?record_type=users&limit=1000$/
 
 /** Waits until every district is known and polled for events. */
 export async function untilWarm({ districts, lines }: TestGateway, count = 1) {
-  await vi.waitFor(() => {
-    expect(lines.filter((line) => line.includes('all of a role is known'))).toHaveLength(2 * count)
-    expect(districts.all().filter(({ changes }) => changes.isPolled)).toHaveLength(count)
-  }, 10_000)
+  await vi.waitFor(
+    () => {
+      expect(lines.filter((line) => line.includes('all of a role is known'))).toHaveLength(2 * count)
+      expect(districts.all().filter(({ changes }) => changes.isPolled)).toHaveLength(count)
+    },
+    { timeout: 10_000, interval: 5 },
+  )
 }
 
 /** Makes the gateway read the past events of its districts, by a request for an id that no contact has. */

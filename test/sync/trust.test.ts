@@ -3,7 +3,7 @@ import { guardian, startGateway } from '../support/gateway.ts'
 
 const CONTACT = 'query ($id: ID!) { contact(id: $id) { displayName } }'
 
-describe('what makes a district worth reading as a whole', () => {
+describe.concurrent('what makes a district worth reading as a whole', () => {
   it('is not a guardian with unknown ids in all of them', async () => {
     await using gateway = await startGateway({ warm: 'lazy', sandbox: { students: 24, districts: 4 } })
     const nobody = guardian('a'.repeat(24))
@@ -13,7 +13,7 @@ describe('what makes a district worth reading as a whole', () => {
   })
 })
 
-describe('a district that takes its token back', () => {
+describe.concurrent('a district that takes its token back', () => {
   it('is forgotten, whichever call hears of it first', async () => {
     await using gateway = await startGateway()
     const [district] = gateway.sandbox.districts
@@ -42,7 +42,7 @@ describe('a district that takes its token back', () => {
   })
 })
 
-describe('a district that refuses the poll for events', () => {
+describe.concurrent('a district that refuses the poll for events', () => {
   it('is not remembered by an answer that was sent before', async () => {
     await using gateway = await startGateway({ warm: 'eager', eventsInterval: 50 })
     const id = gateway.sandbox.districts[0]?.contacts[0]
@@ -58,7 +58,7 @@ describe('a district that refuses the poll for events', () => {
   })
 })
 
-describe('a caller who was in a hurry', () => {
+describe.concurrent('a caller who was in a hurry', () => {
   it('does not make the district count as down', async () => {
     await using gateway = await startGateway({ requestTimeout: 300, ages: { displayMs: 100 } })
     const [slow, quick] = gateway.sandbox.districts[0]?.contacts ?? []
@@ -71,7 +71,7 @@ describe('a caller who was in a hurry', () => {
   })
 })
 
-describe('an event that cannot be read', () => {
+describe.concurrent('an event that cannot be read', () => {
   it.each([
     ['of an unknown kind', (id: string) => ({ type: 'users.merged', data: { object: { id } } })],
     ['of nobody', () => ({ type: 'users.updated', data: {} })],
