@@ -64,7 +64,7 @@ function idsIn({ store }: District, role: Role) {
 describe('a full load', () => {
   let large: Sandbox
   beforeAll(async () => {
-    large = await startSandbox({ students: 9_000, contacts: 28_000 })
+    large = await startSandbox({ students: 3_000, contacts: 21_500 })
   }, 60_000)
   afterAll(() => large.close())
   const contactsOf = (sandbox: Sandbox) => sandbox.districts[0]?.contacts
