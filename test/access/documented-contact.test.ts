@@ -1,9 +1,10 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createOverrides, overridesFile } from '../../src/access/overrides.ts'
 import type { Fault } from '../../src/sandbox/faults.ts'
 import { idBefore } from '../../src/store/coverage.ts'
 import { CHILD, MIXED, NEPHEW, NIECE } from '../federation/documented-family.ts'
 import { createImpatientClock } from '../http/impatient-clock.ts'
+import { eventually } from '../support/eventually.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { guardian, startGateway, type TestGateway, type TestOptions } from '../support/gateway.ts'
 
@@ -299,7 +300,7 @@ describe('when the relationship ends in Clever', () => {
     gateway.sandbox.faults.add({ path: `/users/${MIXED}`, ...fault })
     const before = calls.count()
     const asking = gateway.ask(told, {}, guardian(MIXED))
-    await vi.waitFor(() => expect(calls.count()).toBeGreaterThan(before), { interval: 5 })
+    await eventually(() => expect(calls.count()).toBeGreaterThan(before))
     if (fault.delayMs !== undefined) await clock.advance(500)
     const { data, errors } = await asking
     expect(data).toEqual({ student: null, contactsViewer: { students: null } })

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Call } from '../../src/sandbox/call-log.ts'
 import type { Fault } from '../../src/sandbox/faults.ts'
+import { eventually } from '../support/eventually.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { startGateway, type TestGateway, type TestOptions } from '../support/gateway.ts'
 
@@ -98,13 +99,10 @@ describe.concurrent('a page of 100 contacts with their students', () => {
     await using gateway = await start()
     gateway.sandbox.faults.add({ path: SINGLE, delayMs: 30 })
     const asking = gateway.ask(QUERY)
-    await vi.waitFor(
-      () =>
-        expect(
-          gateway.sandbox.calls.all().filter(({ path, status }) => SINGLE.test(path) && status === 200)
-            .length,
-        ).toBeGreaterThan(10),
-      { interval: 5 },
+    await eventually(() =>
+      expect(
+        gateway.sandbox.calls.all().filter(({ path, status }) => SINGLE.test(path) && status === 200).length,
+      ).toBeGreaterThan(10),
     )
     await gateway.sandbox.close()
     const seen = expectPartial(gateway, await asking)
@@ -227,10 +225,10 @@ describe.concurrent('a page of 100 contacts with their students', () => {
       body: JSON.stringify({ query: QUERY }),
       signal: hangUp.signal,
     }).catch((error: unknown) => error)
-    await vi.waitFor(() => expect(gateway.sandbox.calls.count(SINGLE)).toBeGreaterThan(0), { interval: 5 })
+    await eventually(() => expect(gateway.sandbox.calls.count(SINGLE)).toBeGreaterThan(0))
     hangUp.abort()
     expect(await asking).toBeInstanceOf(DOMException)
-    await vi.waitFor(() => expect(gateway.lines.join('')).toContain('"status":"hung up"'), { interval: 5 })
+    await eventually(() => expect(gateway.lines.join('')).toContain('"status":"hung up"'))
     await gateway.ask('{ district { id } }')
     // The page, the count, the try and its proof, what was side by side when the line was hung up, and the district: of some eighty students.
     expect(gateway.sandbox.calls.count()).toBeLessThanOrEqual(2 + 3 + 64 + 1)

@@ -1,6 +1,7 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
 import { CHILD, MIXED, NOBODY } from '../federation/documented-family.ts'
+import { eventually } from '../support/eventually.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 import {
   type Claims,
@@ -67,13 +68,10 @@ const nothing = (calls: readonly string[]) => ({
 async function nextPoll({ sandbox }: TestGateway, clock: FakeClock, milliseconds = 30_000) {
   const polls = sandbox.calls.count(/\/events$/)
   await clock.advance(milliseconds)
-  await vi.waitFor(
-    async () => {
-      await clock.advance(0)
-      expect(sandbox.calls.count(/\/events$/)).toBeGreaterThan(polls)
-    },
-    { interval: 5 },
-  )
+  await eventually(async () => {
+    await clock.advance(0)
+    expect(sandbox.calls.count(/\/events$/)).toBeGreaterThan(polls)
+  })
 }
 
 describe.concurrent('the past events of a district', () => {
@@ -138,7 +136,7 @@ describe.concurrent('the past events of a district', () => {
 
   it('are not read where the district has no events', async () => {
     await using gateway = await startAfterChange({ sandbox: { eventsEnabled: false } })
-    await vi.waitFor(() => expect(gateway.lines.join()).toContain('events off'))
+    await eventually(() => expect(gateway.lines.join()).toContain('events off'))
     for (const id of [MIXED, NOBODY]) {
       const { data, errors } = await gateway.ask(CONTACT, { id })
       expect([data, errors]).toEqual([{ contact: null }, []])
@@ -210,8 +208,8 @@ describe.concurrent('when Clever does not give the past events', () => {
     for (const id of [MIXED, NOBODY, MIXED]) expect(await seen(gateway, id)).toEqual(nothing([]))
     mend()
     await nextPoll(gateway, clock)
-    await vi.waitFor(() => expect(firstPages(gateway)).toBe(2))
-    await vi.waitFor(async () =>
+    await eventually(() => expect(firstPages(gateway)).toBe(2))
+    await eventually(async () =>
       expect(await gateway.ask(CONTACT, { id: MIXED })).toMatchObject({ data: gateway.successor, calls: [] }),
     )
   })
@@ -264,7 +262,7 @@ describe.concurrent('a subscriber', () => {
     await untilWarm(gateway)
     await using subscription = await subscribe(gateway, { query: CHANGES })
     await nextPoll(gateway, clock)
-    await vi.waitFor(() => expect(firstPages(gateway)).toBe(1))
+    await eventually(() => expect(firstPages(gateway)).toBe(1))
     const third = gateway.district.correctEmail(gateway.next, 'aaron@example.org')
     gateway.district.sync()
     await nextPoll(gateway, clock)

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
 import { CHILD, MIXED, NIECE } from '../federation/documented-family.ts'
 import { disclosedIn } from '../support/audited.ts'
+import { eventually } from '../support/eventually.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { guardian, SERVICE, startGateway, type TestGateway, type TestOptions } from '../support/gateway.ts'
 import { CHANGES, subscribe } from '../support/subscribe.ts'
@@ -161,7 +162,7 @@ describe.concurrent('a subscription to the changes of contacts', () => {
     })
     gateway.sandbox.faults.add({ path: /\/events\?.*starting_after/, body, times: 1 })
     expect(await subscription.code()).toBe('EVENTS_LOST')
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await metric(gateway, 'gateway_subscriptions_dropped_total')).toEqual([
         'gateway_subscriptions_dropped_total{reason="events_lost"} 1',
       ]),
@@ -187,10 +188,10 @@ describe.concurrent('a subscription to the changes of contacts', () => {
     const subscriptions = await Promise.all(Array.from({ length: 8 }, () => subscribe(gateway)))
     const polls = () => gateway.sandbox.calls.count(POLLS)
     // Where the feed begins, and once what was told before it, for id changes.
-    await vi.waitFor(() => expect(polls()).toBe(2))
+    await eventually(() => expect(polls()).toBe(2))
     for (let interval = 1; interval <= 5; interval += 1) {
       await clock.advance(30_000)
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         // Who was busy until now goes to sleep only now.
         await clock.advance(0)
         expect(await metric(gateway, 'directory_feed_total')).toEqual([
@@ -202,7 +203,7 @@ describe.concurrent('a subscription to the changes of contacts', () => {
     await clock.advance(29_000)
     expect(polls()).toBe(7)
     for (const { hangUp } of subscriptions) hangUp()
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await metric(gateway, 'gateway_subscriptions ')).toEqual(['gateway_subscriptions 0']),
     )
     for (let interval = 1; interval <= 5; interval += 1) await clock.advance(30_000)
@@ -284,7 +285,7 @@ describe.concurrent('a subscription to the changes of contacts', () => {
       await subscription.change()
     }
     subscription.hangUp()
-    await vi.waitFor(() => expect(gateway.lines.join()).toContain('"msg":"request"'))
+    await eventually(() => expect(gateway.lines.join()).toContain('"msg":"request"'))
     const lines = gateway.lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'request')
     expect(lines).toMatchObject([{ status: 'hung up', cleverCalls: 2 }])
     const said = [...gateway.lines, await gateway.metrics.registry.metrics()].join()
@@ -323,13 +324,13 @@ describe.concurrent('a subscription to the changes of contacts', () => {
       body: JSON.stringify({ query: CHANGES }),
     })
     expect(response.status).toBe(406)
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await metric(gateway, 'gateway_subscriptions ')).toEqual(['gateway_subscriptions 0']),
     )
     const first = await subscribe(gateway)
     expect(await (await subscribe(gateway)).code()).toBe('TOO_MANY_SUBSCRIPTIONS')
     first.hangUp()
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await metric(gateway, 'gateway_subscriptions ')).toEqual(['gateway_subscriptions 0']),
     )
     await using again = await subscribe(gateway)
@@ -393,9 +394,8 @@ describe('a client that subscribes and does not read', () => {
     const told = async () =>
       Number((await metric(gateway, 'gateway_changes_told_total'))[0]?.split(' ')[1] ?? 0)
     // Changes before the first poll is over count as older than the subscription.
-    await vi.waitFor(
-      async () => expect(await metric(gateway, 'directory_feed_polled_timestamp_seconds')).toHaveLength(1),
-      10_000,
+    await eventually(async () =>
+      expect(await metric(gateway, 'directory_feed_polled_timestamp_seconds')).toHaveLength(1),
     )
     let changed = 0
     const changeAll = async () => {
@@ -407,7 +407,7 @@ describe('a client that subscribes and does not read', () => {
       }, 5_000)
     }
     await changeAll()
-    await vi.waitFor(async () => expect(await told()).toBeGreaterThan(0))
+    await eventually(async () => expect(await told()).toBeGreaterThan(0))
     while (changed <= (await told()) + 5_000) await changeAll()
     // Of all that happened, no more was executed than the connection took.
     expect(await told()).toBeLessThan(changed - 5_000)

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
+import { eventually } from '../support/eventually.ts'
 import { openFolder } from '../support/folder.ts'
 import { runMain } from '../support/run-main.ts'
 import { diagnose, type Failure, warningsOf } from './diagnosis.ts'
@@ -101,7 +102,7 @@ describe.concurrent('from the metrics and the log alone, an engineer on call can
     // Old data may be shown, and there are none for a list that was never read.
     for (const _ of [1, 2]) expect(await world.ask({}, LIST)).toEqual(['UPSTREAM_UNAVAILABLE'])
     await expectOnly(world, 'Clever down')
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(lastRequest(world)).toEqual({ outcome: 'partial', codes: ['UPSTREAM_UNAVAILABLE'] }),
     )
   })
@@ -149,7 +150,7 @@ describe.concurrent('from the metrics and the log alone, an engineer on call can
     await using world = await start({ ...UNCACHED, AUDIT: '/dev/full' })
     for (const _ of [1, 2]) expect(await world.ask()).toEqual(['AUDIT_UNAVAILABLE'])
     await expectOnly(world, 'Audit not written')
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(lastRequest(world)).toEqual({ outcome: 'error', codes: ['AUDIT_UNAVAILABLE'] }),
     )
   })

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { subscribe } from '../support/subscribe.ts'
 import { INTERVAL, startWorld, withPhone } from './world.ts'
 
@@ -244,13 +245,10 @@ describe('C13: a Clever that fails at the first question for events', () => {
       const before = asked()
       for (let turn = 0; turn < 10; turn += 1) await world.clock.advance(INTERVAL)
       expect(asked()).toBe(before)
-      await vi.waitFor(
-        async () => {
-          await world.clock.advance(INTERVAL)
-          expect(asked()).toBeGreaterThan(before)
-        },
-        { interval: 5 },
-      )
+      await eventually(async () => {
+        await world.clock.advance(INTERVAL)
+        expect(asked()).toBeGreaterThan(before)
+      })
     },
   )
 })

@@ -1,14 +1,14 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createOverrides, overridesFile } from '../../src/access/overrides.ts'
 import type { User } from '../../src/sandbox/roster/records.ts'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
 import { CHILD, DISTRICT, MIXED, NEPHEW, NIECE } from '../federation/documented-family.ts'
+import { eventually } from '../support/eventually.ts'
 import { type Claims, guardian, SERVICE, startGateway, type TestOptions } from '../support/gateway.ts'
 import { readPastEvents } from '../support/past-events.ts'
 import { pageOfEvents } from '../sync/syncing.ts'
 
 const EMAIL = 'a.collins@example.org'
-const SOON = { timeout: 5_000, interval: 5 }
 const CONTACT = `query ($id: ID!, $districtId: ID) {
   contact(id: $id, districtId: $districtId) { id displayName previousIds }
 }`
@@ -24,10 +24,10 @@ async function startKept(options: TestOptions = {}) {
   async function happens(change: () => void) {
     const before = idHistory.lastId
     change()
-    await vi.waitFor(() => expect(idHistory.lastId).not.toBe(before), SOON)
+    await eventually(() => expect(idHistory.lastId).not.toBe(before))
     // An id change is settled when the poll is over, and then the next begins.
     const polls = gateway.sandbox.calls.count(/\/events$/)
-    await vi.waitFor(() => expect(gateway.sandbox.calls.count(/\/events$/)).toBeGreaterThan(polls), SOON)
+    await eventually(() => expect(gateway.sandbox.calls.count(/\/events$/)).toBeGreaterThan(polls))
   }
 
   return {

@@ -1,4 +1,5 @@
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
+import { eventually } from './eventually.ts'
 import type { TestGateway } from './gateway.ts'
 
 /** The calls for past events, from the first page on. The feed always asks for what comes after an event. */
@@ -6,13 +7,10 @@ const FIRST_PAGE = /\/events\?record_type=users&limit=1000$/
 
 /** Waits until every district is known and polled for events. */
 export async function untilWarm({ districts, lines }: TestGateway, count = 1) {
-  await vi.waitFor(
-    () => {
-      expect(lines.filter((line) => line.includes('all of a role is known'))).toHaveLength(2 * count)
-      expect(districts.all().filter(({ changes }) => changes.isPolled)).toHaveLength(count)
-    },
-    { timeout: 10_000, interval: 5 },
-  )
+  await eventually(() => {
+    expect(lines.filter((line) => line.includes('all of a role is known'))).toHaveLength(2 * count)
+    expect(districts.all().filter(({ changes }) => changes.isPolled)).toHaveLength(count)
+  })
 }
 
 /** Makes the gateway read the past events of its districts, by a request for an id that no contact has. */

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { guardian, startGateway } from '../support/gateway.ts'
 
 const CONTACT = 'query ($id: ID!) { contact(id: $id) { displayName } }'
@@ -34,7 +35,7 @@ describe.concurrent('a district that takes its token back', () => {
     const [slow, quick] = district?.contacts ?? []
     gateway.sandbox.faults.add({ path: `/users/${slow}`, delayMs: 300, times: 1 })
     const asking = gateway.ask(CONTACT, { id: slow })
-    await vi.waitFor(() => expect(gateway.sandbox.calls.count()).toBe(1))
+    await eventually(() => expect(gateway.sandbox.calls.count()).toBe(1))
     gateway.sandbox.faults.add({ path: `/users/${quick}`, status: 401 })
     await gateway.ask(CONTACT, { id: quick })
     await asking
@@ -46,7 +47,7 @@ describe.concurrent('a district that refuses the poll for events', () => {
   it('is not remembered by an answer that was sent before', async () => {
     await using gateway = await startGateway({ warm: 'eager', eventsInterval: 50 })
     const id = gateway.sandbox.districts[0]?.contacts[0]
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(gateway.lines.filter((line) => line.includes('all of a role is known'))).toHaveLength(2),
     )
     gateway.forget()
@@ -84,7 +85,7 @@ describe.concurrent('an event that cannot be read', () => {
     })
     const [district] = gateway.sandbox.districts
     const id = district?.contacts[0] ?? expect.unreachable()
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(gateway.lines.filter((line) => line.includes('all of a role is known'))).toHaveLength(2),
     )
     district?.removeContact(id)
