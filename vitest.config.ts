@@ -7,6 +7,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const PROCESSES = [
   'test/process/*.test.ts',
   'test/replicas/replicas.test.ts',
+  'test/replicas/failing-replicas.test.ts',
   'test/audit/audit-process.test.ts',
   'test/audit/audit-stdout.test.ts',
 ]
@@ -18,11 +19,12 @@ const LONG = [
   'test/abuse/fuzz.test.ts',
   'test/access/grid.test.ts',
   'test/tracing/traces.test.ts',
-  'test/replicas/replicas.test.ts',
+  'test/replicas/failing-replicas.test.ts',
   'test/process/rolling-restarts.test.ts',
   'test/audit/audit-stdout.test.ts',
-  'test/process/on-call.test.ts',
+  'test/replicas/replicas.test.ts',
   'test/audit/audit-process.test.ts',
+  'test/process/on-call.test.ts',
 ]
 
 class LongFilesFirst extends BaseSequencer {

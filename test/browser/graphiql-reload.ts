@@ -83,6 +83,8 @@ describe.skipIf(!hasChromium)('O20: GraphiQL over the sandbox, reloaded', { time
     expect(await selected()).toBe('Linked')
     expect(graphiql.page.url()).toBe(`${gateway.url}/graphql`)
     await graphiql.page.getByRole('button', { name: 'Close Tab' }).last().click()
+    await graphiql.hasKept(activeTab(6))
+    expect(await tabNames()).toEqual(TABS)
     await graphiql.openTab('AsGuardian')
   })
 
