@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Call } from '../../src/sandbox/call-log.ts'
 import type { Fault } from '../../src/sandbox/faults.ts'
 import { eventually } from '../support/eventually.ts'
@@ -30,12 +30,8 @@ async function askInVain(options: TestOptions, fault: Fault & { readonly path: R
   gateway.sandbox.faults.add(fault)
   const asking = gateway.ask(QUERY)
   const isHit = ({ path, query }: Call) => fault.path.test(query ? `${path}?${query}` : path)
-  await vi.waitFor(
-    () => expect(gateway.sandbox.calls.all().filter(isHit).length).toBeGreaterThanOrEqual(calls),
-    {
-      timeout: 10_000,
-      interval: 5,
-    },
+  await eventually(() =>
+    expect(gateway.sandbox.calls.all().filter(isHit).length).toBeGreaterThanOrEqual(calls),
   )
   await clock.advance(options.requestTimeout ?? expect.unreachable())
   return { gateway, reply: await asking, [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose]() }
