@@ -141,6 +141,7 @@ function createDistrict(
     clock,
     log,
     metrics,
+    expectedRows: (role) => sizes.rows(role),
     learnRows: (role, callContext) => sizes.learnRows(role, callContext),
     onRefusal,
     onWhole,

@@ -35,7 +35,9 @@ export interface DistrictReaderOptions {
   readonly metrics: Metrics
   /** Called when the district has withdrawn its consent, after its store was cleared. */
   readonly onRefusal: (error: Error) => void
-  /** The rows of a role, counted or estimated. May cost a call. Does not throw. */
+  /** The rows of a role, if their number is known or can be estimated. */
+  readonly expectedRows: (role: Role) => number | undefined
+  /** As in `Sizes`. */
   readonly learnRows: (role: Role, callContext: CallContext) => Promise<number | undefined>
   /** Called after each full load of a role. */
   readonly onWhole: (role: Role) => void
@@ -119,15 +121,16 @@ export class DistrictReader {
     minAsOf: number,
     onPage: (rows: number) => void = () => {},
   ): Promise<boolean> {
-    const { client, store, learnRows, onWhole } = this.#options
+    const { client, store, expectedRows, learnRows, onWhole } = this.#options
     return this.#share({ key: `full load ${role}`, size: 1, minAsOf }, callContext, async (all) => {
-      const expectedRows = await learnRows(role, all)
-      if ((expectedRows ?? 0) > MAX_PAGE_ROWS) client.expectLargePages()
+      const rows = expectedRows(role)
+      if ((rows ?? 0) > MAX_PAGE_ROWS) client.expectLargePages()
       const isWhole = await fullLoad({
         role,
         minAsOf,
         ranges: this.ranges,
-        expectedRows,
+        expectedRows: rows,
+        learnRows: () => learnRows(role, all),
         coverage: () => store.coverage(role),
         read: async (range) => {
           const { value } = await this.range(range, all, minAsOf)

@@ -33,6 +33,8 @@ export interface FullLoadOptions {
   readonly ranges: 'USABLE' | 'PAUSED'
   /** The rows of the role, if their number is known or can be estimated. */
   readonly expectedRows: number | undefined
+  /** Counts the rows, if their number is not known and one page does not have them all. */
+  readonly learnRows: () => Promise<number | undefined>
   readonly coverage: () => Coverage
   /** Reads a page and puts it into the store. */
   readonly read: (range: Range) => Promise<RangePage>
@@ -56,7 +58,8 @@ const DENSE_WITHIN = 10n
  * and the last record are cut into slices of 95 % of a page by time, and each is read by itself. A page that reaches into
  * the next slice covers that part too; a slice that needs another page is cut by the density that its first page shows.
  *
- * Calls: one for a role that fits on a page. Otherwise one for each 9,500 rows, the first records and the last one.
+ * Calls: one for a role that fits on a page. Otherwise one for each 9,500 rows, the first records and the last one, and the
+ * number of records if it is not known.
  * Ids that lie unevenly cost some more: calls of one row, which show where ids become sparse, and pages of which another
  * lane reads a part.
  */
@@ -71,6 +74,8 @@ class FullLoad {
   /** What the pages of this load have covered. */
   #covered = NO_COVERAGE
   #rowsRead = 0
+  /** The number of all rows, if it is known. */
+  #rows: number | undefined
   #failure: { readonly error: unknown } | undefined
   /** Whether a part was not stored, or was evicted. */
   #isLacking = false
@@ -78,6 +83,7 @@ class FullLoad {
   constructor(options: FullLoadOptions) {
     this.#options = options
     this.#pageRows = options.pageRows ?? MAX_PAGE_ROWS
+    this.#rows = options.expectedRows
   }
 
   async run(): Promise<boolean> {
@@ -108,7 +114,7 @@ class FullLoad {
       isLarge ? this.#readLast(open) : undefined,
     ])
     if (nearby === undefined || this.#nextOpen() === undefined) return
-    if (!isLarge) await this.#readLast(open)
+    if (!isLarge) await Promise.all([this.#readLast(open), this.#learnRows()])
     for (let pass = 1; pass <= MAX_PASSES; pass += 1) {
       const rest = this.#nextOpen()
       if (rest === undefined) return
@@ -174,6 +180,10 @@ class FullLoad {
     if (upTo === END) await this.#read({ direction: 'backwards', beyond: undefined, limit: 1 })
   }
 
+  async #learnRows() {
+    this.#rows = await this.#options.learnRows()
+  }
+
   async #read(part: Omit<Range, 'role'>): Promise<RangePage | undefined> {
     const range = { role: this.#options.role, ...part }
     try {
@@ -211,8 +221,7 @@ class FullLoad {
 
   /** The rows that were not read yet, if the number of all rows is known. A span has no more rows. */
   get #rowsLeft(): number | undefined {
-    const { expectedRows } = this.#options
-    return expectedRows === undefined ? undefined : Math.max(expectedRows - this.#rowsRead, 0)
+    return this.#rows === undefined ? undefined : Math.max(this.#rows - this.#rowsRead, 0)
   }
 
   /** Whether the store lacks more than single ids of what was read. An event may make an id uncertain. */

@@ -51,6 +51,7 @@ const district = record({
   maxRows: option(integer({ min: 1, max: 2 * PAGE }), { nil: Number.POSITIVE_INFINITY, freq: 3 }),
   /** Right, wrong or unknown. */
   expectedRows: option(integer({ min: 0, max: 300 }), { nil: undefined }),
+  counts: boolean(),
   ranges: constantFrom('USABLE' as const, 'USABLE' as const, 'PAUSED' as const),
 })
 

@@ -69,38 +69,41 @@ describe('a full load', () => {
   afterAll(() => large.close())
   const contactsOf = (sandbox: Sandbox) => sandbox.districts[0]?.contacts
 
-  it('costs a call to count the role and one to read it, if it fits on a page', async () => {
+  it('costs one call for a role that fits on a page', async () => {
     await using loader = await loaderOf(large)
     expect(await loader.load('student')).toBe(true)
     expect(idsIn(loader.district, 'student')).toEqual(large.districts[0]?.students)
-    expect(loader.calls()).toEqual(['count', '10000'])
+    expect(loader.calls()).toEqual(['10000'])
   })
 
-  it('counts a role once an hour', async () => {
+  it('reads a page, and then slices of a page side by side, when the size of the role is not known', async () => {
     await using loader = await loaderOf(large)
-    await loader.district.sizes.count('student', callerWaiting())
-    expect(await loader.load('student')).toBe(true)
-    expect(loader.calls()).toEqual(['count', '10000'])
+    expect(await loader.load('contact')).toBe(true)
+    expect(idsIn(loader.district, 'contact')).toEqual(contactsOf(large))
+    const [first, ...others] = loader.calls()
+    expect(first).toBe('10000')
+    expect(others.toSorted()).toEqual(['1 from the end', '10000 beyond', '10000 beyond', 'count'])
   })
 
-  it('reads a whole page first where Clever does not count', async () => {
+  it('reads slices at once when the size is known, and what they leave over before them', async () => {
+    await using loader = await loaderOf(large)
+    await loader.district.sizes.count('contact', callerWaiting())
+    expect(await loader.load('contact')).toBe(true)
+    expect(idsIn(loader.district, 'contact')).toEqual(contactsOf(large))
+    const [counted, ...others] = loader.calls()
+    expect(counted).toBe('count')
+    expect(others.slice(0, 2).toSorted()).toEqual(['1 from the end', '2500'])
+    expect(others.slice(2)).toEqual(['10000 beyond', '10000 beyond'])
+  })
+
+  it('needs no count', async () => {
     const sandbox = await startSandbox({ students: 100, contacts: 12_000 })
     onTestFinished(() => sandbox.close())
     sandbox.faults.add({ path: /count=true/, status: 200, body: '{}' })
     await using loader = await loaderOf(sandbox)
     expect(await loader.load('contact')).toBe(true)
     expect(idsIn(loader.district, 'contact')).toEqual(contactsOf(sandbox))
-    expect(loader.calls()).toEqual(['count', '10000', '1 from the end', '10000 beyond'])
-  })
-
-  it('reads slices of a page side by side', async () => {
-    await using loader = await loaderOf(large)
-    expect(await loader.load('contact')).toBe(true)
-    expect(idsIn(loader.district, 'contact')).toEqual(contactsOf(large))
-    const [counted, ...others] = loader.calls()
-    expect(counted).toBe('count')
-    expect(others.slice(0, 2).toSorted()).toEqual(['1 from the end', '1000'])
-    expect(others.slice(2)).toEqual(['10000 beyond', '10000 beyond', '10000 beyond'])
+    expect(loader.calls().toSorted()).toEqual(['1 from the end', '10000', '10000 beyond', 'count'])
   })
 
   it('leaves only whole pages when the request ends, and calls no more', async () => {
@@ -128,7 +131,12 @@ describe('a full load', () => {
     expect(idsIn(loader.district, 'contact')).toEqual(contactsOf(sandbox))
   })
 
-  it('costs few calls more where almost all ids are of one minute', async () => {
+  it.each<[string, boolean, number]>([
+    // Four pages are full. One call checks the last page, because this Clever does not link to the page before it.
+    ['', false, 4 + 3 + 1 + 1],
+    // With 1,000 rows before them, there are five slices, and three calls look where ids become sparse.
+    [', and the size is known', true, 5 + 2 + 3 + 1 + 1],
+  ])('costs few calls more where almost all ids are of one minute%s', async (_title, isKnown, most) => {
     const users = Array.from({ length: 40_000 }, (_, n) => {
       const seconds = Math.floor(n < 38_000 ? 0x5f000000 + n / 640 : 0x5f001000 + n * 900)
       const id = `${seconds.toString(16)}0000000000${n.toString(16).padStart(6, '0')}`
@@ -136,11 +144,10 @@ describe('a full load', () => {
     })
     await using fake = await startFakeClever(users)
     await using loader = await loaderOf(fake.sandbox)
+    if (isKnown) await loader.district.sizes.count('contact', callerWaiting())
     expect(await loader.load('contact')).toBe(true)
     expect(idsIn(loader.district, 'contact')).toEqual(users.map(({ id }) => id))
-    // Five pages, the first 1,000 rows, and the number of rows. Three calls look where ids become sparse. One call reads the last
-    // record, and one checks it, because this Clever does not link to the page before it.
-    expect(loader.calls().length).toBeLessThanOrEqual(5 + 1 + 1 + 3 + 2)
+    expect(loader.calls().length).toBeLessThanOrEqual(most)
   })
 })
 
@@ -156,7 +163,7 @@ describe('a full load that is under way', () => {
     const request = callerOf(clock, 5)
     const both = [background, request].map((caller) => reader.fullLoad('contact', caller, 0))
     expect(await Promise.all(both)).toEqual([true, true])
-    expect(calls).toEqual(['count', 'range undefined 10000'])
+    expect(calls).toEqual(['range undefined 10000'])
     expect(gaps(store.coverage('contact'), EVERYTHING, 0)).toEqual([])
   })
 })

@@ -34,6 +34,7 @@ export interface SimulatedLoadOptions {
   /** Clever returns at most this many rows. */
   readonly maxRows?: number
   readonly expectedRows?: number | undefined
+  readonly counts?: boolean
   readonly ranges?: FullLoadOptions['ranges']
   /** What Clever does to a call, by its place in the order of the calls. */
   readonly fault?: (call: number, range: Range) => Error | Partial<RangePage> | undefined
@@ -50,7 +51,7 @@ export interface SimulatedLoadOptions {
 
 /** A full load into a real store, from a Clever that answers calls in any order while its records change. */
 export function simulateLoad(options: SimulatedLoadOptions) {
-  const { ids, pageRows, maxRows, fault = () => undefined } = options
+  const { ids, pageRows, maxRows, counts = true, fault = () => undefined } = options
   const { eventsAfter } = options
   const { choices = [0], changes = [], onStored = () => {}, onCall = () => {} } = options
   let now = 1_000
@@ -122,6 +123,7 @@ export function simulateLoad(options: SimulatedLoadOptions) {
       minAsOf: 1,
       ranges: options.ranges ?? 'USABLE',
       expectedRows: options.expectedRows,
+      learnRows: async () => (counts ? roster.size : undefined),
       coverage: () => store.coverage('student'),
       read,
       pageRows,
