@@ -111,6 +111,6 @@ async function withConnections(
 }
 
 /** `share`: 0.5 for the median. ms */
-export function percentile({ latencies }: Load, share: number): number {
+export function percentile({ latencies }: Pick<Load, 'latencies'>, share: number): number {
   return latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN
 }
