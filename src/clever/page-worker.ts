@@ -34,13 +34,14 @@ parentPort?.on('message', (job: PageJob) => {
 })
 
 /**
- * Where both threads have one processor, the main thread goes first. On Linux, setpriority(2) is about the calling thread;
+ * Where both threads have one processor, the main thread goes first. A tenth of the time is left for pages even if it is always busy, as
+ * requests cost more until they are read. On Linux, setpriority(2) is about the calling thread;
  * elsewhere it would be about the process. Where it is not allowed, pages are read as well.
  */
 function yieldToMainThread() {
   if (process.platform !== 'linux') return
   try {
-    setPriority(constants.priority.PRIORITY_LOW)
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   } catch {}
 }
 
