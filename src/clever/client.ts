@@ -16,7 +16,7 @@ import type { CleverClock } from './clock-skew.ts'
 import { type IsKnown, MAX_PAGE_EVENTS, readEvents } from './events.ts'
 import { readListPage, readWholeList } from './lists.ts'
 import { mapInSlices } from './map-in-slices.ts'
-import { rowsOf } from './packed-rows.ts'
+import { freeRows, rowsOf } from './packed-rows.ts'
 import type { PageReader } from './page-reader.ts'
 import { type Direction, linkOnwards, parseCount, parsePage, parseSingle, type RawPage } from './pages.ts'
 import type { LimiterCounts } from './rate-limiter.ts'
@@ -157,7 +157,7 @@ class DistrictClient implements CleverClient {
     if (!followsRange(range, rows)) throw new CleverRangeUnverified('a page that is not beyond its cursor')
     this.#records.report(counts, route)
     const isLinked = linkOnwards(page, direction) !== undefined
-    return { rows, leftOut, isLast, isLinked, hasNameless }
+    return { rows, leftOut, isLast, isLinked, hasNameless, free: () => freeRows(page.rows) }
   }
 
   async events(

@@ -33,6 +33,11 @@ export function rowsOf({ bytes, ends }: PackedRows): readonly Row[] {
   return rows
 }
 
+/** Frees their memory at once. Their records cannot be read any more. */
+export function freeRows({ bytes }: PackedRows) {
+  bytes.buffer.transfer(0)
+}
+
 class PackedRow implements Row {
   readonly id: UserId
   readonly #bytes: Buffer
@@ -51,6 +56,7 @@ class PackedRow implements Row {
     const kind = this.#end % UNIT
     if (kind === ABSENT) return undefined
     if (kind === NOT_WANTED) return null
+    if (this.#bytes.length === 0) throw new Error('a row of a page that was freed')
     const encoding = kind === ASCII ? 'latin1' : 'utf8'
     return this.#bytes.toString(encoding, this.#textStart, offsetOf(this.#end))
   }

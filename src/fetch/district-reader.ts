@@ -133,9 +133,9 @@ export class DistrictReader {
         learnRows: () => learnRows(role, all),
         coverage: () => store.coverage(role),
         read: async (range) => {
-          const { value } = await this.range(range, all, minAsOf)
-          onPage(value.rows.length)
-          return value
+          const page = await this.#loadPage(range, all, minAsOf)
+          onPage(page.rows.length)
+          return page
         },
       })
       if (isWhole) onWhole(role)
@@ -207,6 +207,14 @@ export class DistrictReader {
   /** Whether Clever failed to answer a few seconds ago, and has not answered since. */
   get isDown(): boolean {
     return this.#outage.isDown
+  }
+
+  /** A whole page is not shared with requests, so its memory can be freed as soon as it is stored. */
+  async #loadPage(range: Range, all: CallContext, minAsOf: number): Promise<RangePage> {
+    const isShared = range.limit < MAX_PAGE_ROWS
+    const { value } = await (isShared ? this.range(range, all, minAsOf) : this.#readRange(range, all))
+    if (!isShared) value.free?.()
+    return value
   }
 
   async #readRange(range: Range, all: CallContext): Promise<Dated<RangePage>> {

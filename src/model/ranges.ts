@@ -33,6 +33,8 @@ export interface RangePage {
   readonly isLinked: boolean
   /** Whether an element has no readable id, so that the page is not the complete truth about its range. */
   readonly hasNameless: boolean
+  /** Frees the memory of the rows at once. Reading a record of them throws after it. */
+  readonly free?: () => void
 }
 
 export interface Row {

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
+import { freeRows, rowsOf } from '../../src/clever/packed-rows.ts'
 import { IDLE_MS, PageReader } from '../../src/clever/page-reader.ts'
 import { readUserPage } from '../../src/clever/user-page.ts'
 import { CleverAnswerInvalid, CleverUnavailable } from '../../src/model/clever-errors.ts'
@@ -67,6 +68,15 @@ describe('a page of users', () => {
     expect(bad).toMatchObject({ status: 'rejected', reason: expect.any(error) })
     expect(String(bad.status === 'rejected' && bad.reason)).not.toMatch(/Zo|yyy/)
     expect(good).toMatchObject({ status: 'fulfilled', value: { rows: { ends: { length: 1_000 } } } })
+  })
+
+  it('has ids and no records after its memory was freed', async () => {
+    const { rows: packed } = await reader.read(bytesOf(pageOf(contacts(3))), QUESTION)
+    const rows = rowsOf(packed)
+    expect(rows.map(({ encoded }) => typeof encoded)).toEqual(['string', 'string', 'string'])
+    freeRows(packed)
+    expect(rows.map(({ id }) => id)).toEqual([0, 1, 2].map(userId))
+    for (const row of rows) expect(() => row.encoded).toThrow('freed')
   })
 
   it('leaves nothing in memory but the records that were wanted of it', async () => {
