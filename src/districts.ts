@@ -36,8 +36,8 @@ export interface Sizes {
   /** Rows of a role: as stored, as counted by Clever, or as estimated. Undefined if none of these is known. */
   rows(role: Role): number | undefined
   /**
-   * As `rows`, and counted rather than estimated if Clever counts. Costs a call, unless all of the role is stored or was counted
-   * within the hour. Does not throw.
+   * The rows that Clever counts, or has counted within the hour; undefined if it does not. A count that failed is not repeated for a
+   * minute. Costs at most a call. Does not throw.
    */
   learnRows(role: Role, callContext: CallContext): Promise<number | undefined>
   /** Asks Clever. Throws the errors of Reads. */
@@ -86,6 +86,8 @@ export interface DistrictRegistry {
 
 /** An hour, as a roster changes slowly. ms */
 const RESULT_MAX_AGE_MS = 3_600_000
+/** How long a count that failed is not repeated. ms */
+const FAILED_COUNT_MS = 60_000
 
 /** All districts that were opened so far. */
 export function createDistrictRegistry(options: DistrictsOptions): DistrictRegistry {
@@ -178,22 +180,28 @@ function createSizes(
   memoryLimit: MemoryLimit,
   clock: Clock,
 ): Sizes {
-  const counts = new Map<Role, { readonly rows: number | undefined; readonly at: number }>()
+  const counts = new Map<Role, { readonly rows: number | undefined; readonly until: number }>()
   const guesses = new Map<Role, number>()
   const failedLoadAt = new Map<Role, number>()
   const counted = (role: Role) => {
     const count = counts.get(role)
-    return count !== undefined && clock.elapsed() - count.at < RESULT_MAX_AGE_MS ? count : undefined
+    return count !== undefined && clock.elapsed() < count.until ? count : undefined
   }
   const isWhole = (role: Role) => oldestAsOf(store.coverage(role), EVERYTHING) !== undefined
   const sizes: Sizes = {
     rows: (role) => (isWhole(role) ? store.size(role) : (counted(role)?.rows ?? guesses.get(role))),
     async learnRows(role, callContext) {
-      if (!isWhole(role) && sizes.mayCount(role)) await sizes.count(role, callContext).catch(() => {})
-      return sizes.rows(role)
+      if (sizes.mayCount(role)) await sizes.count(role, callContext).catch(() => {})
+      return counted(role)?.rows
     },
     async count(role, callContext) {
-      counts.set(role, { rows: await reader.count(role, callContext), at: clock.elapsed() })
+      try {
+        const rows = await reader.count(role, callContext)
+        counts.set(role, { rows, until: clock.elapsed() + RESULT_MAX_AGE_MS })
+      } catch (error) {
+        counts.set(role, { rows: undefined, until: clock.elapsed() + FAILED_COUNT_MS })
+        throw error
+      }
     },
     mayCount: (role) => counted(role) === undefined,
     fits: (role) => {
@@ -202,7 +210,7 @@ function createSizes(
       return !isTooSoon && memoryLimit.fits(sizes.rows(role) ?? 0)
     },
     recordFailedLoad: (role) => void failedLoadAt.set(role, clock.elapsed()),
-    guess: (role, rows) => void guesses.set(role, rows),
+    guess: (role, rows) => void guesses.set(role, Math.ceil(rows)),
   }
   return sizes
 }

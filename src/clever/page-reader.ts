@@ -47,7 +47,12 @@ export class PageReader {
   /** Large pages will come soon: starts the worker, which takes some 60 ms of processor time. */
   expectLargePages() {
     if (this.#worker !== undefined) return
-    this.#worker = this.#start()
+    try {
+      this.#worker = this.#start()
+    } catch {
+      // Where no thread can be started, the first large page fails, and says why.
+      return
+    }
     this.#endWhenIdle()
   }
 

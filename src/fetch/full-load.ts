@@ -219,9 +219,9 @@ class FullLoad {
     return first && last && { after: first.after, upTo: last.upTo }
   }
 
-  /** The rows that were not read yet, if the number of all rows is known. A span has no more rows. */
+  /** The rows that were not read yet, if the number of all rows is known and not out of date. A span has no more rows. */
   get #rowsLeft(): number | undefined {
-    return this.#rows === undefined ? undefined : Math.max(this.#rows - this.#rowsRead, 0)
+    return this.#rows === undefined || this.#rows < this.#rowsRead ? undefined : this.#rows - this.#rowsRead
   }
 
   /** Whether the store lacks more than single ids of what was read. An event may make an id uncertain. */

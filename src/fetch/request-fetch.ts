@@ -92,7 +92,8 @@ export function createRequestFetch(request: Request, { reports, ending }: FetchO
       const district = districtOf(districtId)
       if (district === undefined) throw new CleverDistrictGone('the district is gone')
       // A long page of contacts names many students. How many there are shows the cheapest way to read them next.
-      if (range.role === 'contact' && range.limit >= MANY_RECORDS)
+      const namesMany = range.role === 'contact' && range.limit >= MANY_RECORDS
+      if (namesMany && district.sizes.rows('student') === undefined)
         void district.sizes.learnRows('student', callContext)
       return limitCalls(() => readPage(district, range, callContext, youngest(district, 'DISPLAY')))
     },

@@ -18,6 +18,7 @@ const BLOCK = 16
 const MIN_BLOCKS = 4
 /** The part of a usual gap within which a place is next to the one before. */
 const NEAR = 0.1
+const MAX_SIBLINGS = 2
 /**
  * Of ids that are spread at random, the lengths of blocks vary by 1/16 of the square of their mean. Twice as much is rare, with a
  * probability of some 3 % for 10 blocks.
@@ -60,8 +61,13 @@ function spreadOf(places: readonly number[]): Spread {
   return squares / (blocks - 1) <= MAX_VARIANCE ? 'EVEN' : 'UNEVEN'
 }
 
-/** One place of each household: siblings are often created one after the other. */
+/** One place of each household: siblings are often created one after the other. The users of an import are more than that. */
 function withoutNeighbors(places: readonly number[]): readonly number[] {
   const usual = ((places.at(-1) ?? 0) - (places[0] ?? 0)) / places.length
-  return places.filter((place, i) => place - (places[i - 1] ?? Number.NEGATIVE_INFINITY) > NEAR * usual)
+  let left = 0
+  return places.filter((place, i) => {
+    const isNext = place - (places[i - 1] ?? Number.NEGATIVE_INFINITY) <= NEAR * usual
+    left = isNext && left < MAX_SIBLINGS ? left + 1 : 0
+    return left === 0
+  })
 }

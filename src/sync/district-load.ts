@@ -25,6 +25,9 @@ export type OnPage = (rows: number) => void
 /** The share of the maximum display age after which a role is read again, if the district has no events. */
 const RELOAD_AT_AGE_SHARE = 0.8
 
+/** A full load does not wait longer to know how many pages it needs. ms */
+const COUNT_DEADLINE_MS = 5_000
+
 /** The records with an older as-of time are read again before they are too old for display. ms since the epoch */
 export function youngEnough(clock: Clock, ages: Ages): number {
   return clock.now() - ages.displayMs * RELOAD_AT_AGE_SHARE
@@ -71,10 +74,11 @@ export class DistrictLoad {
     }
   }
 
-  /** Counts the due roles. Clever need not answer. Costs a call for each role, once an hour. */
+  /** Counts the due roles of unknown size. Clever need not answer. Costs a call for each such role, once an hour. */
   async count(callContext: CallContext): Promise<void> {
     const { sizes } = this.district
-    await Promise.all(this.due().map((role) => sizes.learnRows(role, callContext)))
+    const unknown = this.due().filter((role) => sizes.rows(role) === undefined)
+    await Promise.all(unknown.map((role) => sizes.learnRows(role, callContext)))
   }
 
   /**
@@ -92,7 +96,8 @@ export class DistrictLoad {
     const { store, reader, sizes } = this.district
     const { districtId } = store
     const startedAt = clock.elapsed()
-    log.info({ districtId, role, of: await sizes.learnRows(role, callContext) }, 'loading all of a role')
+    const of = await this.#expectedRows(role, callContext)
+    log.info({ districtId, role, of }, 'loading all of a role')
     const load = () =>
       reader.fullLoad(role, callContext, youngEnough(clock, ages), (rows) => {
         metrics.loadedRows.inc({ district: metrics.districtLabel(districtId), role }, rows)
@@ -109,6 +114,14 @@ export class DistrictLoad {
     sizes.guess(role, store.size(role))
     log.info({ districtId, role, rows: store.size(role), milliseconds }, 'all of a role is known')
     return true
+  }
+
+  /** A role that has been whole has about as many rows as then. Any other is counted. */
+  async #expectedRows(role: Role, callContext: CallContext): Promise<number | undefined> {
+    const { store, sizes } = this.district
+    const deadline = Math.min(callContext.deadline, this.#options.clock.now() + COUNT_DEADLINE_MS)
+    if (store.wholeAsOf(role) === undefined) await sizes.learnRows(role, { ...callContext, deadline })
+    return sizes.rows(role)
   }
 
   #isKnown(role: Role): boolean {

@@ -41,10 +41,10 @@ function batches() {
   }
 }
 
-/** Undefined for what is not a positive number. */
+/** Undefined for what is not a positive integer, or is too large for a timer. */
 function numberIn(name: string): number | undefined {
   const value = Number(env[name])
-  return value > 0 ? value : undefined
+  return Number.isInteger(value) && value > 0 && value < 2 ** 31 ? value : undefined
 }
 
 /** Stdout belongs to the log, so failures of the export go to stderr. */

@@ -96,6 +96,40 @@ describe('a full load', () => {
     expect(others.slice(2)).toEqual(['10000 beyond', '10000 beyond'])
   })
 
+  it('asks for a whole number of rows where their number is an estimate', async () => {
+    await using loader = await loaderOf(large)
+    loader.district.sizes.guess('contact', 21_500.25)
+    expect(await loader.load('contact')).toBe(true)
+    expect(loader.calls().slice(0, 2).toSorted()).toEqual(['1 from the end', '2501'])
+  })
+
+  it('reads a role that has grown since it was whole in slices too', async () => {
+    await using loader = await loaderOf(large)
+    const { store, reader } = loader.district
+    const asOf = Date.now() - 1_000
+    const nothing = { rows: [], leftOut: 0, isLast: true, isLinked: false, hasNameless: false }
+    store.putRange({ role: 'contact', direction: 'forwards', beyond: undefined, limit: 10 }, nothing, asOf)
+    expect(await reader.fullLoad('contact', callerWaiting(WAIT_MS), asOf + 500)).toBe(true)
+    expect(idsIn(loader.district, 'contact')).toEqual(contactsOf(large))
+    expect(loader.calls().toSorted()).toEqual([
+      '1 from the end',
+      '10000',
+      '10000 beyond',
+      '10000 beyond',
+      'count',
+    ])
+  })
+
+  it('does not repeat a count that has failed', async () => {
+    const sandbox = await startSandbox({ students: 100, contacts: 12_000 })
+    onTestFinished(() => sandbox.close())
+    sandbox.faults.add({ path: /count=true/, status: 400 })
+    await using loader = await loaderOf(sandbox)
+    expect(await loader.district.sizes.learnRows('contact', callerWaiting())).toBeUndefined()
+    expect(await loader.load('contact')).toBe(true)
+    expect(loader.calls().filter((call) => call === 'count')).toHaveLength(1)
+  })
+
   it('needs no count', async () => {
     const sandbox = await startSandbox({ students: 100, contacts: 12_000 })
     onTestFinished(() => sandbox.close())

@@ -226,6 +226,20 @@ describe('the plan', () => {
       expect(sum(from, to) / (to - from)).toBeCloseTo(10, 0)
   })
 
+  it.each([0.3, 0.5, 0.8])(
+    'sees that ids are spread unevenly if an import created a part of them: %d',
+    (share) => {
+      const spread = randomPlaces(200, 1e8)
+      const imported = randomPlaces(200, 600).map((second) => 5e7 + second)
+      const count = Math.round(168 * share)
+      const wanted = [
+        ...spread.filter((_, i) => i % 2 === 0).slice(0, 168 - count),
+        ...imported.slice(0, count),
+      ]
+      expect(estimateGaps(wanted.toSorted((a, b) => a - b).map(createdAt), 300).spread).toBe('UNEVEN')
+    },
+  )
+
   it('takes the rows of a gap for its share of the whole distance where the records are spread at random', () => {
     const rows = Array.from({ length: 50_000 }, (_, n) => n * 10)
     const places = randomPlaces(168, rows.length)
