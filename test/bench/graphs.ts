@@ -87,6 +87,14 @@ const MAX_LOADING_MS = 180_000
 /** The metrics cost the gateway some milliseconds. */
 const BETWEEN_LOOKS_MS = 200
 
+/** Looks as often as `untilLoaded` does, until it is aborted. */
+export async function readMetricsUntil({ url }: Child, ended: AbortSignal): Promise<void> {
+  while (!ended.aborted) {
+    await (await fetch(`${url}/metrics`)).text()
+    await wait(BETWEEN_LOOKS_MS)
+  }
+}
+
 /** Until a gateway knows both roles of a district, or of its only one. The metric of a role is there as soon as all of the role is known. */
 export async function untilLoaded({ url }: Child, districtId = ''): Promise<void> {
   const startedAt = performance.now()

@@ -1,7 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type BenchClever, startArithmeticClever } from './clever.ts'
 import { readPage } from './clever-user.ts'
-import { ask, type Graph, type Question, type Settings, startGateway, untilLoaded } from './graphs.ts'
+import {
+  ask,
+  type Graph,
+  type Question,
+  readMetricsUntil,
+  type Settings,
+  startGateway,
+  untilLoaded,
+} from './graphs.ts'
 import { type Load, loadEvenly, percentile, type Target } from './load.ts'
 import { type Figure, printSeconds } from './load-table.ts'
 import { median } from './measure.ts'
@@ -45,7 +53,7 @@ export async function* measureBeside({ gateway: settings, report }: Plan): Async
   await untilLoaded(gateway, clever.districtId)
   const target = await targetOf(clever, gateway)
   await loadEvenly(target, RATE, IDLE_SECONDS)
-  const idle = await watch(sampling, () => loadEvenly(target, RATE, IDLE_SECONDS))
+  const idle = await watch(sampling, () => loadIdle(gateway, target))
   report.say(`idle: ${describe(idle)}`)
 
   const loads: Watched[] = []
@@ -85,6 +93,16 @@ function* figuresOf(idle: Watched, [first, ...later]: readonly Watched[]): Gener
     print: printMs,
     beside: `idle ${printMs(idle.pauseMs)}; median of the loads ${printMs(median(pauses))}; first load of the process ${printMs(first.pauseMs)}; longest of the garbage collector ${printMs(Math.max(...later.map(({ gcMs }) => gcMs)))}`,
   }
+}
+
+/** Its metrics are read as well, which takes the gateway some 3 ms each time, as while a district loads. */
+async function loadIdle(gateway: Graph, target: Target): Promise<Load> {
+  const ended = new AbortController()
+  const reading = readMetricsUntil(gateway, ended.signal)
+  const load = await loadEvenly(target, RATE, IDLE_SECONDS)
+  ended.abort()
+  await reading
+  return load
 }
 
 /** Enough requests for both roles. */
