@@ -1,13 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { request } from 'undici'
-import packageJson from '../../package.json' with { type: 'json' }
+import { START_ARGS } from '../support/start-args.ts'
 import { type Child, freePort, PROCESSORS, startChild } from './child.ts'
 import type { BenchClever } from './clever.ts'
 
 export type Settings = Readonly<Record<string, string>>
-
-/** The options of Node with which `npm start` starts the gateway. */
-const START_ARGS = packageJson.scripts.start.split(' ').filter((word) => word.startsWith('--'))
 
 /** A GraphQL document and its variables. */
 export interface Question {

@@ -6,6 +6,7 @@ import { freePort } from '../bench/child.ts'
 import { findRedis, type RedisServer, startRedis } from '../replicas/redis-server.ts'
 import { LateBalancer } from '../support/late-balancer.ts'
 import { type RunningMain, runMain } from '../support/run-main.ts'
+import { START_ARGS } from '../support/start-args.ts'
 import { SandboxControl } from './clever.ts'
 import { loadRoster, type Roster } from './roster.ts'
 
@@ -14,8 +15,8 @@ export const LATE_MS = 1_000
 export const MAX_AGES = { decision: 15_000, display: 60_000 }
 export const ROUTER_SECRET = 'soak-0123456789abcdef0123456789abcdef'
 
-/** All garbage is collected every 20 s, so that what is left is what the process holds. */
-const COLLECT_GARBAGE = ['--expose-gc', '--import', './test/soak/collect-garbage.ts']
+/** As `npm start`. All garbage is collected every 20 s, so that what is left is what the process holds. */
+const NODE_ARGS = [...START_ARGS, '--expose-gc', '--import', './test/soak/collect-garbage.ts']
 
 /** One gateway process. */
 export interface Gateway {
@@ -75,7 +76,7 @@ export async function startWorld(): Promise<World> {
     const stdout = await open(logFile, 'w')
     const main = runMain({
       environment: { ...environment, PORT: String(port) },
-      nodeArgs: COLLECT_GARBAGE,
+      nodeArgs: NODE_ARGS,
       stdout: stdout.fd,
     })
     const gateway = { main, port, startedAt: Date.now(), logFile, isKilled: false }
