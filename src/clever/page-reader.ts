@@ -8,7 +8,7 @@ import { readAndFree, type UserPage, type UserPageQuestion } from './user-page.t
 
 /** Bytes. A smaller page, of some 100 rows, takes about a millisecond, which is less than to send it to a worker. */
 const MIN_FOR_WORKER = 64_000
-/** Bytes. A smaller page, of some 1,000 rows, takes 5 to 30 ms, which is less than a worker needs to start. If one is there, it reads it. */
+/** Bytes. A smaller page, of some 1,000 rows, takes 5 to 30 ms, which is less than a worker needs to start. A worker that was started reads it. */
 const MIN_TO_START_WORKER = 640_000
 /** While the worker reads one page, the next is at hand. */
 const JOBS_AT_ONCE = 2
