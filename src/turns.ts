@@ -26,7 +26,7 @@ class Turns {
   }
 }
 
-/** The turns in which answers of Clever are read, in the whole process, as it has one event loop. */
+/** The turns in which answers of Clever are read. Both are of the whole process, which has one event loop. */
 export const readingTurns: Turns = new Turns()
 /** The turns in which parts of large pages are stored. */
 export const storingTurns: Turns = new Turns()

@@ -8,11 +8,14 @@ import { readAndFree, type UserPage, type UserPageQuestion } from './user-page.t
 
 /** Bytes. A smaller page, of some 100 rows, takes about a millisecond, which is less than to send it to a worker. */
 const MIN_FOR_WORKER = 64_000
-/** Bytes. A smaller page, of some 1,000 rows, takes 5 to 30 ms, which is less than a worker needs to start. A worker that was started reads it. */
+/**
+ * Bytes. A smaller page, of some 1,000 rows, takes 5 to 30 ms, which is less than a worker needs to start. A worker that was started
+ * reads it.
+ */
 const MIN_TO_START_WORKER = 640_000
 /** While the worker reads one page, the next is at hand. */
 const JOBS_AT_ONCE = 2
-/** A worker without pages ends after this time, which frees some 150 MB. ms */
+/** A worker without pages ends after this time, which frees its heap of some 30 MB. ms */
 export const IDLE_MS = 5_000
 
 interface Job extends PageJob {
@@ -56,7 +59,10 @@ export class PageReader {
     this.#endWhenIdle()
   }
 
-  /** Takes the memory of the body. Throws CleverUnavailable for a body that is not JSON, and CleverAnswerInvalid for one that is not a list. */
+  /**
+   * Takes the memory of the body. Throws CleverUnavailable for a body that is not JSON, and CleverAnswerInvalid for one that is not a
+   * list.
+   */
   async read(body: ArrayBuffer, question: UserPageQuestion): Promise<UserPage> {
     const min = this.#worker === undefined ? MIN_TO_START_WORKER : MIN_FOR_WORKER
     if (body.byteLength < min || question.wanted !== undefined) return readAndFree(body, question)

@@ -23,7 +23,7 @@ export type PageResult =
 yieldToMainThread()
 const { compileCache } = workerData as PageWorkerData
 if (compileCache !== undefined) enableCompileCache(compileCache)
-// To load them takes as long as to start the thread: with the low priority, and with the cache.
+// These modules are most of the start of the thread, so they are loaded with the low priority and from the cache.
 const { CleverAnswerInvalid, CleverUnavailable } = await import('../model/clever-errors.ts')
 const { buffersOf } = await import('./packed-rows.ts')
 const { readAndFree } = await import('./user-page.ts')
@@ -34,9 +34,9 @@ parentPort?.on('message', (job: PageJob) => {
 })
 
 /**
- * Where both threads have one processor, the main thread goes first. A tenth of the time is left for pages even if it is always busy, as
- * requests cost more until they are read. On Linux, setpriority(2) is about the calling thread;
- * elsewhere it would be about the process. Where it is not allowed, pages are read as well.
+ * Where both threads have one processor, the main thread goes first. If it is always busy, this thread still gets a tenth of the
+ * time: a gateway that lacks records would otherwise stay busy. On Linux, setpriority(2) is about the calling thread; elsewhere it
+ * would be about the process. Where it is not allowed, pages are read as well.
  */
 function yieldToMainThread() {
   if (process.platform !== 'linux') return
