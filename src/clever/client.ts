@@ -9,7 +9,7 @@ import {
 import type { EventPage } from '../model/events.ts'
 import { type DistrictId, PAST_EVERY_ID, type UserId } from '../model/ids.ts'
 import type { KeptFields } from '../model/optional-fields.ts'
-import { followsRange, idOf, MAX_PAGE_ROWS, type Range, type RangePage, type Role } from '../model/ranges.ts'
+import { idOf, liesIn, MAX_PAGE_ROWS, type Range, type RangePage, type Role } from '../model/ranges.ts'
 import type { DistrictRecord, UserRecord } from '../model/records.ts'
 import { type Schools, schoolsById } from '../model/schools.ts'
 import type { CleverClock } from './clock-skew.ts'
@@ -154,7 +154,8 @@ class DistrictClient implements CleverClient {
 
     const { leftOut, isLast, hasNameless, counts } = page
     const rows = rowsOf(page.rows)
-    if (!followsRange(range, rows)) throw new CleverRangeUnverified('a page that is not beyond its cursor')
+    if (!page.isAscending || !liesIn(range, rows))
+      throw new CleverRangeUnverified('a page that is not beyond its cursor')
     this.#records.report(counts, route)
     const isLinked = linkOnwards(page, direction) !== undefined
     return { rows, leftOut, isLast, isLinked, hasNameless, free: () => freeRows(page.rows) }

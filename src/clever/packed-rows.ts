@@ -1,6 +1,6 @@
 import type { EncodedRecord } from '../model/codec.ts'
 import { ID_LENGTH, type UserId } from '../model/ids.ts'
-import type { Row } from '../model/ranges.ts'
+import type { Row, RowList } from '../model/ranges.ts'
 
 /**
  * The rows of a page, each its id and its encoded record, beside each other in one buffer. A thread hands it to another one
@@ -21,44 +21,57 @@ export function buffersOf({ bytes, ends }: PackedRows): readonly ArrayBuffer[] {
   return [bytes.buffer, ends.buffer]
 }
 
-/** Rows whose records become strings when they are read. Costs some 0.2 µs for each row. */
-export function rowsOf({ bytes, ends }: PackedRows): readonly Row[] {
-  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const rows: Row[] = []
-  let start = 0
-  for (const end of ends) {
-    rows.push(new PackedRow(all, start, end))
-    start = offsetOf(end)
-  }
-  return rows
+/** The rows, each made when it is read, which costs some 0.4 µs. */
+export function rowsOf({ bytes, ends }: PackedRows): RowList {
+  return new PackedRowList(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), ends)
 }
 
-/** Frees their memory at once. Their records cannot be read any more. */
+/** Frees their memory at once. They cannot be read any more. */
 export function freeRows({ bytes }: PackedRows) {
   bytes.buffer.transfer(0)
 }
 
-class PackedRow implements Row {
-  readonly id: UserId
+class PackedRowList implements RowList {
   readonly #bytes: Buffer
-  readonly #textStart: number
-  readonly #end: number
+  readonly #ends: Uint32Array
+  /** The place of the first row in `ends`. */
+  readonly #from: number
+  readonly length: number
 
-  constructor(bytes: Buffer, start: number, end: number) {
+  constructor(bytes: Buffer, ends: Uint32Array, from = 0, upTo = ends.length) {
     this.#bytes = bytes
-    this.#textStart = start + ID_LENGTH
-    this.#end = end
-    this.id = bytes.toString('latin1', start, this.#textStart) as UserId
+    this.#ends = ends
+    this.#from = from
+    this.length = upTo - from
   }
 
-  /** Costs about 0.2 µs each time. */
-  get encoded(): Row['encoded'] {
-    const kind = this.#end % UNIT
+  at(index: number): Row | undefined {
+    const place = index < 0 ? this.length + index : index
+    return place >= 0 && place < this.length ? this.#rowAt(this.#from + place) : undefined
+  }
+
+  slice(start: number, end: number): RowList {
+    const upTo = Math.min(end, this.length)
+    return new PackedRowList(this.#bytes, this.#ends, this.#from + Math.min(start, upTo), this.#from + upTo)
+  }
+
+  *[Symbol.iterator](): IterableIterator<Row> {
+    for (let place = 0; place < this.length; place += 1) yield this.#rowAt(this.#from + place)
+  }
+
+  #rowAt(place: number): Row {
+    if (this.#bytes.length === 0) throw new Error('a row of a page that was freed')
+    const start = place === 0 ? 0 : offsetOf(this.#ends[place - 1] ?? 0)
+    const textStart = start + ID_LENGTH
+    const end = this.#ends[place] ?? 0
+    const id = this.#bytes.toString('latin1', start, textStart) as UserId
+    return { id, encoded: this.#encoded(end % UNIT, textStart, offsetOf(end)) }
+  }
+
+  #encoded(kind: number, start: number, end: number): Row['encoded'] {
     if (kind === ABSENT) return undefined
     if (kind === NOT_WANTED) return null
-    if (this.#bytes.length === 0) throw new Error('a row of a page that was freed')
-    const encoding = kind === ASCII ? 'latin1' : 'utf8'
-    return this.#bytes.toString(encoding, this.#textStart, offsetOf(this.#end))
+    return this.#bytes.toString(kind === ASCII ? 'latin1' : 'utf8', start, end)
   }
 }
 

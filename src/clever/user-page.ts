@@ -27,6 +27,8 @@ export interface UserPageQuestion {
 export interface UserPage extends PageLinks {
   /** In the order of the page. A record that is on the page twice in a row counts once. */
   readonly rows: PackedRows
+  /** Whether each id is higher than the one before. */
+  readonly isAscending: boolean
   /** As in a page of a range. */
   readonly leftOut: number
   /** Whether an element has no readable id. */
@@ -146,6 +148,7 @@ class PageRows {
   #lastButOne: UserId | undefined
   #last: UserId | undefined
   #isLastWanted = true
+  #isAscending = true
   #leftOut = 0
   #hasNameless = false
 
@@ -204,6 +207,7 @@ class PageRows {
 
   /** The text of the row, or why it has none, is packed next. */
   #begin(id: UserId, isWanted: boolean) {
+    if (this.#last !== undefined && id < this.#last) this.#isAscending = false
     if (this.#isLastBetween(id)) {
       this.packer.removeLast()
       this.#leftOut += 1
@@ -223,6 +227,7 @@ class PageRows {
   read() {
     return {
       rows: this.packer.packed(),
+      isAscending: this.#isAscending,
       leftOut: this.#leftOut,
       hasNameless: this.#hasNameless,
       counts: this.#counter.counts,

@@ -29,7 +29,7 @@ export async function examineCursors(
   try {
     for (const [range, expected] of probes) {
       const { rows } = await client.range({ role, limit: 1, ...range }, callContext())
-      if (rows[0]?.id !== expected) return 'LOOKED_UP'
+      if (rows.at(0)?.id !== expected) return 'LOOKED_UP'
     }
     return 'COMPARED'
   } catch (error) {

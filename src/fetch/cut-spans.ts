@@ -1,4 +1,5 @@
-import { MAX_PAGE_ROWS, type Row } from '../model/ranges.ts'
+import { MAX_PAGE_ROWS, type RowList } from '../model/ranges.ts'
+import { countBefore } from '../model/sorted-ids.ts'
 import type { Span } from '../store/coverage.ts'
 
 /** How close to each other ids lie: so many rows in so many possible ids. */
@@ -78,23 +79,18 @@ export function cutByDensity(
  * The density in the second half of a page: ids often lie close together for a while, as one import created them. An id
  * begins with the second of its creation. An import creates many users a second, so whole seconds are compared.
  */
-export function densityOf(rows: readonly Pick<Row, 'id'>[], after: string): Density | undefined {
+export function densityOf(rows: RowList, after: string): Density | undefined {
   const last = rows.at(-1)
   if (last === undefined) return undefined
   const middle = Math.floor((rows.length - 1) / 2)
-  const halfway = rows[middle] ?? last
-  const begin = firstInSecond(rows, halfway.id)
-  const end = firstInSecond(rows, last.id)
+  const halfway = rows.at(middle) ?? last
+  const begin = countBefore(rows, secondOf(halfway.id))
+  const end = countBefore(rows, secondOf(last.id))
   if (begin < end)
     return { rows: end - begin, length: lengthOf({ after: secondOf(halfway.id), upTo: secondOf(last.id) }) }
   const isPair = rows.length > 1
   const from = isPair ? halfway.id : after
   return { rows: isPair ? rows.length - 1 - middle : 1, length: lengthOf({ after: from, upTo: last.id }) }
-}
-
-function firstInSecond(rows: readonly Pick<Row, 'id'>[], id: string): number {
-  const second = secondOf(id)
-  return rows.findIndex((row) => row.id >= second)
 }
 
 /** The lowest id of the second in which the user was created. */

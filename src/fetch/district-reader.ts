@@ -209,12 +209,11 @@ export class DistrictReader {
     return this.#outage.isDown
   }
 
-  /** A whole page is not shared with requests, so its memory can be freed as soon as it is stored. */
+  /** A page of a full load. Only a whole page can be freed, because requests do not share it. */
   async #loadPage(range: Range, all: CallContext, minAsOf: number): Promise<RangePage> {
-    const isShared = range.limit < MAX_PAGE_ROWS
-    const { value } = await (isShared ? this.range(range, all, minAsOf) : this.#readRange(range, all))
-    if (!isShared) value.free?.()
-    return value
+    if (range.limit === MAX_PAGE_ROWS) return (await this.#readRange(range, all)).value
+    const { free, ...page } = (await this.range(range, all, minAsOf)).value
+    return page
   }
 
   async #readRange(range: Range, all: CallContext): Promise<Dated<RangePage>> {

@@ -156,7 +156,7 @@ class MissFetcher {
       this.#mayRange = false
       return
     }
-    const there = new Map(rows.map((row) => [row.id, row]))
+    const there = new Map(Array.from(rows, (row) => [row.id, row]))
     for (const id of within) {
       const row = there.get(id)
       const value = row && store.recordOf(role, row)

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import { CleverRangeUnverified } from '../model/clever-errors.ts'
 import { MAX_PAGE_ROWS, type Range, type RangePage, type Role } from '../model/ranges.ts'
+import { countUpTo } from '../model/sorted-ids.ts'
 import {
   addInterval,
   type Coverage,
@@ -146,7 +147,7 @@ class FullLoad {
   async #hasRowWithin(length: bigint, after: string): Promise<boolean> {
     if (this.#nextOpen() === undefined) return false
     const page = await this.#read({ direction: 'forwards', beyond: after, limit: 1 })
-    const next = page?.rows[0]?.id
+    const next = page?.rows.at(0)?.id
     return next !== undefined && lengthOf({ after, upTo: next }) < length
   }
 
@@ -172,7 +173,9 @@ class FullLoad {
     const page = await this.#read({ direction: 'forwards', beyond, limit })
     if (page === undefined) return undefined
     this.#isLacking ||= coveredUpTo(this.#options.coverage(), after, this.#options.minAsOf) === after
-    return densityOf(page.rows, after)
+    const density = densityOf(page.rows, after)
+    page.free?.()
+    return density
   }
 
   /** The last record shows where the ids end. */
@@ -198,10 +201,9 @@ class FullLoad {
   }
 
   #note(span: Span, { rows }: RangePage) {
-    const added = gaps(this.#covered, span, 0)
-    const count = rows.filter(({ id }) => added.some(({ after, upTo }) => after < id && id <= upTo)).length
+    for (const { after, upTo } of gaps(this.#covered, span, 0))
+      this.#rowsRead += countUpTo(rows, upTo) - countUpTo(rows, after)
     this.#covered = addInterval(this.#covered, { ...span, asOf: 0 })
-    this.#rowsRead += count
   }
 
   #nextOpen(): Span | undefined {

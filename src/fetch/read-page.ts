@@ -53,8 +53,9 @@ export async function readPage<R extends Role>(
   }
 
   function cut({ rows, isLast }: Awaited<ReturnType<typeof reader.range>>['value'], asOf: number) {
-    const asked = direction === 'forwards' ? rows.slice(0, limit) : rows.slice(-limit)
-    const records = asked.map((row) => store.recordOf(role, row))
+    const from = direction === 'forwards' ? 0 : Math.max(rows.length - limit, 0)
+    const asked = rows.slice(from, from + limit)
+    const records = Array.from(asked, (row) => store.recordOf(role, row))
     return {
       asOf,
       value: {

@@ -24,7 +24,7 @@ export const MAX_PAGE_ROWS = 10_000
 
 export interface RangePage {
   /** In ascending order of id. */
-  readonly rows: readonly Row[]
+  readonly rows: RowList
   /** The number of unwanted rows that were left out. The first and the last row of a page never are. */
   readonly leftOut: number
   /** Whether nothing lies beyond the page. */
@@ -33,8 +33,17 @@ export interface RangePage {
   readonly isLinked: boolean
   /** Whether an element has no readable id, so that the page is not the complete truth about its range. */
   readonly hasNameless: boolean
-  /** Frees the memory of the rows at once. Reading a record of them throws after it. */
+  /** Frees the memory of the rows at once. Reading a row of them throws after it. */
   readonly free?: () => void
+}
+
+/** An array of rows, or a list that makes a row each time it is read, so that a large page is not thousands of objects. */
+export interface RowList extends Iterable<Row> {
+  readonly length: number
+  /** As `Array.prototype.at`. */
+  at(index: number): Row | undefined
+  /** From `start` to before `end`, which are not negative. */
+  slice(start: number, end: number): RowList
 }
 
 export interface Row {
@@ -46,11 +55,10 @@ export interface Row {
   readonly encoded: EncodedRecord | undefined | null
 }
 
-/** Whether the rows of a page keep to its range: their ids ascend, all on the right side of the cursor. */
-export function followsRange({ direction, beyond }: Range, rows: readonly Pick<Row, 'id'>[]): boolean {
-  const ascends = rows.every(({ id }, i) => i === 0 || id > (rows[i - 1]?.id ?? ''))
-  const nearest = (direction === 'forwards' ? rows.at(0) : rows.at(-1))?.id
-  if (!ascends || nearest === undefined || beyond === undefined) return ascends
+/** Whether rows with ascending ids keep to a range: all lie on the right side of its cursor. */
+export function liesIn({ direction, beyond }: Range, rows: RowList): boolean {
+  const nearest = rows.at(direction === 'forwards' ? 0 : -1)?.id
+  if (nearest === undefined || beyond === undefined) return true
   return direction === 'forwards' ? nearest > beyond : nearest < beyond
 }
 

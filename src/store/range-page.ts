@@ -1,11 +1,13 @@
 import type { UserId } from '../model/ids.ts'
-import type { Range, RangePage, Row } from '../model/ranges.ts'
+import type { Range, RangePage, RowList } from '../model/ranges.ts'
 import { END, idBefore, type Span, START } from './coverage.ts'
 import type { EncodedRow } from './encoded-records.ts'
 
 /** The rows of the users who have the role of the page. */
-export function entriesOf(rows: readonly Row[]): readonly EncodedRow[] {
-  return rows.flatMap(({ id, encoded }) => (typeof encoded === 'string' ? [[id, encoded] as const] : []))
+export function entriesOf(rows: RowList): readonly EncodedRow[] {
+  const entries: EncodedRow[] = []
+  for (const { id, encoded } of rows) if (typeof encoded === 'string') entries.push([id, encoded])
+  return entries
 }
 
 /** The wanted ids that lie on a page, or are missing from it, each with its entries: one or none. */
@@ -51,11 +53,11 @@ export function partsOfPage(range: Range, page: RangePage): readonly PagePart[] 
     const [isFirst, isFinal] = [start === 0, end >= page.rows.length]
     return direction === 'forwards'
       ? {
-          range: { ...range, beyond: isFirst ? beyond : page.rows[start - 1]?.id },
+          range: { ...range, beyond: isFirst ? beyond : page.rows.at(start - 1)?.id },
           page: { ...page, rows, isLast: isFinal && page.isLast },
         }
       : {
-          range: { ...range, beyond: isFinal ? beyond : page.rows[end]?.id },
+          range: { ...range, beyond: isFinal ? beyond : page.rows.at(end)?.id },
           page: { ...page, rows, isLast: isFirst && page.isLast },
         }
   })

@@ -1,8 +1,10 @@
 import type { EncodedRecord } from '../model/codec.ts'
+import { bisect } from '../model/sorted-ids.ts'
 import {
   addInterval,
   asOfTime,
   type Coverage,
+  END,
   EVERYTHING,
   type Interval,
   NO_COVERAGE,
@@ -208,9 +210,13 @@ export class RecordTable {
     else this.#replaceRecords(held, there)
   }
 
+  /** Both are in the order of their ids. A Set of the ids would take longer than all the rest, because V8 must hash each one. */
   #replaceRecords(held: readonly string[], there: readonly EncodedRow[]) {
-    const ids = new Set(there.map(([id]) => id))
-    for (const id of held) if (!ids.has(id)) this.#put(id, undefined)
+    let next = 0
+    for (const id of held) {
+      while ((there[next]?.[0] ?? END) < id) next += 1
+      if (there[next]?.[0] !== id) this.#put(id, undefined)
+    }
     for (const [id, encoded] of there) this.#put(id, encoded)
   }
 }
@@ -221,18 +227,11 @@ function sizeOfEvent(event: EventVersion | undefined): number {
 
 /** The entries within a span, from entries in the order of their ids. */
 function within(entries: readonly EncodedRow[], { after, upTo }: Span): readonly EncodedRow[] {
-  return entries.slice(firstAfter(entries, after), firstAfter(entries, upTo))
+  return entries.slice(countUpTo(entries, after), countUpTo(entries, upTo))
 }
 
-function firstAfter(entries: readonly EncodedRow[], id: string): number {
-  let low = 0
-  let high = entries.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((entries[middle]?.[0] ?? '') > id) high = middle
-    else low = middle + 1
-  }
-  return low
+function countUpTo(entries: readonly EncodedRow[], id: string): number {
+  return bisect(entries.length, (at) => (entries[at]?.[0] ?? '') <= id)
 }
 
 /** At most two bytes for each character. */

@@ -6,7 +6,7 @@ import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { CallAllowance } from '../../src/model/call-allowance.ts'
 import { CleverRangeUnverified } from '../../src/model/clever-errors.ts'
-import { followsRange } from '../../src/model/ranges.ts'
+import { liesIn } from '../../src/model/ranges.ts'
 import { contactsIn, DISTRICT, pageOf, type Roster } from '../sync/world.ts'
 
 /** How Clever takes a cursor that is the id of no user. */
@@ -60,7 +60,7 @@ export function startCounting({
       if (isLost && cursors === 'lookups-empty')
         return { rows: [], isLast: true, isLinked: false, hasNameless: false, leftOut: 0 }
       const page = pageOf(roster, isLost ? { ...range, beyond: undefined } : range)
-      if (!followsRange(range, page.rows)) throw new CleverRangeUnverified('not beyond its cursor')
+      if (!liesIn(range, page.rows)) throw new CleverRangeUnverified('not beyond its cursor')
       return page
     },
     async count(role, callContext) {

@@ -340,7 +340,7 @@ describe('a store, whatever comes and in whatever order', () => {
           const known = store.list(wanted, ANY_AGE)
           if (known === undefined || !world.isAllTold()) return
           const { rows } = pageOf(world.present(), wanted)
-          expect(known.value.records).toEqual(rows.map((row) => store.recordOf(wanted.role, row)))
+          expect(known.value.records).toEqual(Array.from(rows, (row) => store.recordOf(wanted.role, row)))
         }),
       ),
       RUNS,
