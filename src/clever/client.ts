@@ -143,7 +143,7 @@ class DistrictClient implements CleverClient {
     else if (beyond !== undefined) query.set('starting_after', beyond)
     const { districtId, keptFields } = this.#records
     const question = { role, districtId, keptFields, wanted }
-    const read: ReadBody<UserPage> = (body) => this.#options.pageReader.read(ownBufferOf(body), question)
+    const read: ReadBody<UserPage> = (body) => this.#options.pageReader.read(body, question)
     const get = (path: string) => this.#get(route, path, callContext, read)
     const page = await readListPage(get, this.#at(`/users?${query}`), this.#options.origin, {
       direction,
@@ -286,12 +286,4 @@ class DistrictClient implements CleverClient {
       return transport.get(route, path, next, callContext, read)
     }
   }
-}
-
-/** The memory of a body, which a thread can be given. */
-function ownBufferOf({ buffer, byteOffset, byteLength }: Buffer): ArrayBuffer {
-  const isAlone = byteOffset === 0 && byteLength === buffer.byteLength
-  return isAlone && buffer instanceof ArrayBuffer
-    ? buffer
-    : Uint8Array.from(new Uint8Array(buffer, byteOffset, byteLength)).buffer
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../clock.ts'
 import { CleverAnswerInvalid, CleverUnavailable } from '../model/clever-errors.ts'
+import { type Body, joined, lengthOf, owned } from './body.ts'
 import type { PageJob, PageResult, PageWorkerData } from './page-worker.ts'
 import { readAndFree, type UserPage, type UserPageQuestion } from './user-page.ts'
 
@@ -18,7 +19,11 @@ const JOBS_AT_ONCE = 2
 /** A worker without pages ends after this time, which frees its heap of some 30 MB. ms */
 export const IDLE_MS = 5_000
 
-interface Job extends PageJob {
+interface Job {
+  readonly body: Body
+  /** Bytes of the body. */
+  readonly length: number
+  readonly question: UserPageQuestion
   readonly resolve: (page: UserPage) => void
   readonly reject: (error: Error) => void
 }
@@ -60,15 +65,16 @@ export class PageReader {
   }
 
   /**
-   * Takes the memory of the body. Throws CleverUnavailable for a body that is not JSON, and CleverAnswerInvalid for one that is not a
+   * The body must not be used any more. Throws CleverUnavailable for a body that is not JSON, and CleverAnswerInvalid for one that is not a
    * list.
    */
-  async read(body: ArrayBuffer, question: UserPageQuestion): Promise<UserPage> {
+  async read(body: Body, question: UserPageQuestion): Promise<UserPage> {
     const min = this.#worker === undefined ? MIN_TO_START_WORKER : MIN_FOR_WORKER
-    if (body.byteLength < min || question.wanted !== undefined) return readAndFree(body, question)
+    const length = lengthOf(body)
+    if (length < min || question.wanted !== undefined) return readAndFree(joined(body), question)
     this.#worker ??= this.#start()
     return new Promise((resolve, reject) => {
-      this.#add({ body, question, resolve, reject })
+      this.#add({ body, length, question, resolve, reject })
     })
   }
 
@@ -83,8 +89,7 @@ export class PageReader {
 
   #add(job: Job) {
     this.#idle.abort()
-    const size = job.body.byteLength
-    const place = this.#waiting.findIndex(({ body }) => body.byteLength > size)
+    const place = this.#waiting.findIndex(({ length }) => length > job.length)
     this.#waiting.splice(place < 0 ? this.#waiting.length : place, 0, job)
     this.#send()
   }
@@ -94,10 +99,13 @@ export class PageReader {
       const job = this.#waiting.shift()
       if (job === undefined) return
       this.#sent.push(job)
-      const { body, question } = job
+      const body = owned(job.body)
       this.#worker ??= this.#start()
       this.#worker.ref()
-      this.#worker.postMessage({ body, question } satisfies PageJob, [body])
+      this.#worker.postMessage(
+        { body, question: job.question } satisfies PageJob,
+        body.map(({ buffer }) => buffer),
+      )
     }
   }
 

@@ -11,7 +11,8 @@ export interface PageWorkerData {
 
 /** Reads large pages outside of the main thread. `page-reader.ts` is its other side. */
 export interface PageJob {
-  readonly body: ArrayBuffer
+  /** Each chunk has memory of its own. */
+  readonly body: readonly Uint8Array<ArrayBuffer>[]
   readonly question: UserPageQuestion
 }
 
@@ -25,6 +26,7 @@ const { compileCache } = workerData as PageWorkerData
 if (compileCache !== undefined) enableCompileCache(compileCache)
 // These modules are most of the start of the thread, so they are loaded with the low priority and from the cache.
 const { CleverAnswerInvalid, CleverUnavailable } = await import('../model/clever-errors.ts')
+const { joined } = await import('./body.ts')
 const { buffersOf } = await import('./packed-rows.ts')
 const { readAndFree } = await import('./user-page.ts')
 
@@ -45,9 +47,16 @@ function yieldToMainThread() {
   } catch {}
 }
 
+/** Frees the memory of the chunks at once. */
+function takeWhole(body: PageJob['body']): ArrayBuffer {
+  const whole = joined(body)
+  for (const { buffer } of body) if (buffer !== whole) buffer.transfer(0)
+  return whole
+}
+
 function read({ body, question }: PageJob): PageResult {
   try {
-    return { page: readAndFree(body, question) }
+    return { page: readAndFree(takeWhole(body), question) }
   } catch (error) {
     if (error instanceof CleverUnavailable) return { refusal: 'UNAVAILABLE', message: error.message }
     if (error instanceof CleverAnswerInvalid) return { refusal: 'INVALID', message: error.message }

@@ -4,6 +4,7 @@ import {
   CleverTokenRefused,
   CleverUnavailable,
 } from '../model/clever-errors.ts'
+import { type Body, joined } from './body.ts'
 import type { Headers } from './rate-limit-headers.ts'
 
 /** 429: the call counts against the window, and the rate limiter decides whether to wait or to refuse. */
@@ -17,7 +18,7 @@ const OUTAGES = new Set([407, 408, 425])
 const PATH_REFUSALS = new Set([403, 451])
 
 /** Reads the body of a 200. Throws CleverUnavailable for one that is not JSON. */
-export type ReadBody<Value> = (body: Buffer) => Value | Promise<Value>
+export type ReadBody<Value> = (body: Body) => Value | Promise<Value>
 
 /** Whether an answer with this head has a body to read. */
 export function hasJson(statusCode: number, headers: Headers): boolean {
@@ -47,7 +48,7 @@ function isJson(type: Headers[string]): boolean {
 
 const UTF8 = new TextDecoder()
 
-export const readJson: ReadBody<unknown> = (body) => parseJson(UTF8.decode(body))
+export const readJson: ReadBody<unknown> = (body) => parseJson(UTF8.decode(joined(body)))
 
 /** Throws CleverUnavailable. */
 export function parseJson(text: string): unknown {

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import { BodyBuffer } from './body-buffer.ts'
+import type { Body } from './body.ts'
 import type { Headers } from './rate-limit-headers.ts'
 
 /** The call was never sent: no connection could be made, or the request ended before there was one. */
@@ -23,7 +23,7 @@ export async function send(
   options: Dispatcher.DispatchOptions,
   signal: AbortSignal,
   onHead: OnHead,
-): Promise<Buffer | undefined> {
+): Promise<Body | undefined> {
   const exchange = new Exchange(signal, onHead)
   try {
     dispatcher.dispatch(options, exchange)
@@ -37,7 +37,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   isSent = false
   readonly #signal: AbortSignal
   readonly #onHead: OnHead
-  readonly #answer = Promise.withResolvers<Buffer | undefined>()
+  readonly #answer = Promise.withResolvers<Body | undefined>()
   /** undici notices nothing before it has a connection, so the wait for a connection is ended here. */
   readonly #leave = () => {
     this.#answer.reject(this.#signal.reason)
@@ -45,7 +45,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
   #controller: Dispatcher.DispatchController | undefined
   /** Undefined if the body is not wanted. */
-  #wanted: BodyBuffer | undefined
+  #wanted: Uint8Array[] | undefined
   #unread = 0
 
   constructor(signal: AbortSignal, onHead: OnHead) {
@@ -55,7 +55,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     else signal.addEventListener('abort', this.#leave)
   }
 
-  get body(): Promise<Buffer | undefined> {
+  get body(): Promise<Body | undefined> {
     return this.#answer.promise
   }
 
@@ -68,13 +68,13 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: Headers) {
     if (statusCode < 200) return
-    if (this.#onHead(statusCode, headers)) this.#wanted = new BodyBuffer(Number(headers['content-length']))
+    if (this.#onHead(statusCode, headers)) this.#wanted = []
     else this.#answer.resolve(undefined)
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer) {
     if (this.#wanted !== undefined) {
-      this.#wanted.add(chunk)
+      this.#wanted.push(chunk)
       return
     }
     this.#unread += chunk.length
@@ -83,7 +83,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd() {
     this.#signal.removeEventListener('abort', this.#leave)
-    this.#answer.resolve(this.#wanted?.whole())
+    this.#answer.resolve(this.#wanted)
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error) {

@@ -11,6 +11,7 @@ import {
 } from '../model/clever-errors.ts'
 import { startCallSpan } from '../tracing/call-span.ts'
 import { readingTurns } from '../turns.ts'
+import type { Body } from './body.ts'
 import type { CleverClock } from './clock-skew.ts'
 import { createRateLimiter, type Priority, type RateLimiter, type SharedWindow } from './rate-limiter.ts'
 import { hasJson, meaningOf, RATE_LIMIT_EXCEEDED, type ReadBody } from './read-answer.ts'
@@ -125,7 +126,7 @@ export function createTransport({
     path: string,
     { authorization, rateLimiter }: Credential,
     callContext: CallContext,
-  ): Promise<Buffer | ReturnType<typeof meaningOf>> {
+  ): Promise<Body | ReturnType<typeof meaningOf>> {
     callContext.signal.throwIfAborted()
     callContext.allowance.spend()
     const sent = await rateLimiter.take(callContext).catch((error: unknown) => {

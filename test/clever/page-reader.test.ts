@@ -16,7 +16,13 @@ const QUESTION = {
   keptFields: new Set<never>(),
 } as const
 
-const bytesOf = (text: string) => new TextEncoder().encode(text).buffer
+const bytesOf = (text: string) => new TextEncoder().encode(text)
+/** Two chunks in one piece of memory, as of an answer of unknown length, and one in its own. */
+function bodyOf(text: string): readonly Uint8Array[] {
+  const bytes = bytesOf(text)
+  const [third, half] = [Math.floor(bytes.length / 3), Math.floor(bytes.length / 2)]
+  return [bytes.subarray(0, third), bytes.subarray(third, half), bytes.slice(half)]
+}
 
 function contact(n: number, role: object = {}) {
   const entry = { student: userId(n + 1), relationship: 'Parent', type: 'Famly' }
@@ -46,8 +52,8 @@ describe('a page of users', () => {
       contact(5_001, { phone: 'x'.repeat(2_000) }),
     ]
     const text = pageOf([...contacts(2_000), ...odd])
-    const read = await reader.read(bytesOf(text), QUESTION)
-    expect(unpacked(read)).toEqual(unpacked(readUserPage(bytesOf(text), QUESTION)))
+    const read = await reader.read(bodyOf(text), QUESTION)
+    expect(unpacked(read)).toEqual(unpacked(readUserPage(bytesOf(text).buffer, QUESTION)))
     expect(read).toMatchObject({ rowCount: 2_003, rows: { ends: { length: 2_002 } }, hasNameless: true })
     expect(read.counts).toEqual({
       unreadable: 2,
@@ -62,8 +68,8 @@ describe('a page of users', () => {
     ['names no id', CleverAnswerInvalid, pageOf(Array.from({ length: 9_000 }, () => ({ data: {} })))],
   ])('fails alone where it %s, and is not quoted', async (_name, error, text) => {
     const [bad, good] = await Promise.allSettled([
-      reader.read(bytesOf(text), QUESTION),
-      reader.read(bytesOf(pageOf(contacts(1_000))), QUESTION),
+      reader.read(bodyOf(text), QUESTION),
+      reader.read(bodyOf(pageOf(contacts(1_000))), QUESTION),
     ])
     expect(bad).toMatchObject({ status: 'rejected', reason: expect.any(error) })
     expect(String(bad.status === 'rejected' && bad.reason)).not.toMatch(/Zo|yyy/)
@@ -71,7 +77,7 @@ describe('a page of users', () => {
   })
 
   it('has no rows any more after its memory was freed', async () => {
-    const { rows: packed } = await reader.read(bytesOf(pageOf(contacts(3))), QUESTION)
+    const { rows: packed } = await reader.read(bodyOf(pageOf(contacts(3))), QUESTION)
     const rows = rowsOf(packed)
     const part = rows.slice(1, 3)
     expect(Array.from(rows, ({ encoded }) => typeof encoded)).toEqual(['string', 'string', 'string'])
@@ -83,7 +89,7 @@ describe('a page of users', () => {
   })
 
   it('leaves nothing in memory but the records that were wanted of it', async () => {
-    const body = () => bytesOf(pageOf(contacts(2_000)))
+    const body = () => bodyOf(pageOf(contacts(2_000)))
     const wanted = new Set([userId(7)])
     const kept: unknown[] = []
     collectGarbage()
@@ -104,7 +110,7 @@ describe('a page of users', () => {
   it('that is small does not wait for all the large ones before it', async () => {
     const order: string[] = []
     const read = async (name: string, count: number) => {
-      await reader.read(bytesOf(pageOf(contacts(count))), QUESTION)
+      await reader.read(bodyOf(pageOf(contacts(count))), QUESTION)
       order.push(name)
     }
     await Promise.all([
@@ -118,7 +124,7 @@ describe('a page of users', () => {
   })
 
   it('is the last for its thread when no other comes for a while, and a later one gets another thread', async () => {
-    const read = () => reader.read(bytesOf(pageOf(contacts(8_000))), QUESTION)
+    const read = () => reader.read(bodyOf(pageOf(contacts(8_000))), QUESTION)
     expect(reader.hasWorker).toBe(false)
     await Promise.all([read(), read(), read()])
     await clock.advance(IDLE_MS - 1)
@@ -143,9 +149,9 @@ describe('a page of users', () => {
   })
 
   it('fails as an outage does when its thread ends, and the next page gets another thread', async () => {
-    const lost = reader.read(bytesOf(pageOf(contacts(4_000))), QUESTION)
+    const lost = reader.read(bodyOf(pageOf(contacts(4_000))), QUESTION)
     await Promise.all([reader.close(), expect(lost).rejects.toBeInstanceOf(CleverUnavailable)])
-    const read = await reader.read(bytesOf(pageOf(contacts(1_000))), QUESTION)
+    const read = await reader.read(bodyOf(pageOf(contacts(1_000))), QUESTION)
     expect(read.rows.ends).toHaveLength(1_000)
   })
 })

@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Agent } from 'undici'
 import { describe, expect, it } from 'vitest'
+import { joined } from '../../src/clever/body.ts'
 import { NotSent, send } from '../../src/clever/send.ts'
 
 async function serve(answer: RequestListener) {
@@ -51,7 +52,7 @@ describe('the body of an answer', () => {
     ],
   ])('%s', async (_name, answer, expected) => {
     await using server = await serve(answer)
-    expect(String(await server.get())).toBe(expected)
+    expect(Buffer.from(joined((await server.get()) ?? expect.unreachable())).toString()).toBe(expected)
   })
 
   it('that is not wanted is not awaited', async () => {
