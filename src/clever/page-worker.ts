@@ -28,7 +28,10 @@ if (compileCache !== undefined) enableCompileCache(compileCache)
 const { CleverAnswerInvalid, CleverUnavailable } = await import('../model/clever-errors.ts')
 const { joined } = await import('./body.ts')
 const { buffersOf } = await import('./packed-rows.ts')
+const { Pauses } = await import('./pauses.ts')
 const { readAndFree } = await import('./user-page.ts')
+
+const pauses = new Pauses()
 
 parentPort?.on('message', (job: PageJob) => {
   const result = read(job)
@@ -56,7 +59,7 @@ function takeWhole(body: PageJob['body']): ArrayBuffer {
 
 function read({ body, question }: PageJob): PageResult {
   try {
-    return { page: readAndFree(takeWhole(body), question) }
+    return { page: readAndFree(takeWhole(body), question, pauses.take) }
   } catch (error) {
     if (error instanceof CleverUnavailable) return { refusal: 'UNAVAILABLE', message: error.message }
     if (error instanceof CleverAnswerInvalid) return { refusal: 'INVALID', message: error.message }
