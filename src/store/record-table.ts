@@ -29,8 +29,6 @@ import { createSortedMap } from './sorted-map.ts'
 
 export const INTERVAL_BYTES = 160
 const EVENT_BYTES = 180
-/** The maximum number of rows to count. Counting more takes too long. */
-const MAX_COUNTED = 20_000
 /** The maximum time from a call to its answer. ms */
 const MAX_CALL_MS = 180_000
 
@@ -100,13 +98,7 @@ export class RecordTable {
 
   /** The number of records of any age in a span; undefined if not all of the span is known. */
   rowCountIn(span: Span): number | undefined {
-    if (oldestAsOf(this.#coverage, span) === undefined) return undefined
-    let rows = 0
-    for (const id of this.idsAfter(span.after)) {
-      if (id > span.upTo || rows > MAX_COUNTED) break
-      rows += 1
-    }
-    return rows
+    return oldestAsOf(this.#coverage, span) === undefined ? undefined : this.#records.countIn(span)
   }
 
   /**
@@ -204,10 +196,10 @@ export class RecordTable {
   }
 
   #replaceIn(span: Span, there: readonly EncodedRow[]) {
-    const held = this.#records.idsIn(span)
     // A load of a new district finds no record in its span. To look each one up would take 1 µs.
-    if (held.length === 0) for (const [id, encoded] of there) this.#change(id, undefined, encoded)
-    else this.#replaceRecords(held, there)
+    if (this.#records.countIn(span) === 0)
+      for (const [id, encoded] of there) this.#change(id, undefined, encoded)
+    else this.#replaceRecords(this.#records.idsIn(span), there)
   }
 
   /** Both are in the order of their ids. A Set of the ids would take longer than all the rest, because V8 must hash each one. */
