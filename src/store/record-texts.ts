@@ -4,8 +4,9 @@ import { ID_WORDS, readId, writeId } from './id-words.ts'
 /** Where a text is: the chunk, and the word in it where its slot begins, in one number. */
 export type Place = number
 
-/** A place is a small integer of V8 as long as the chunks of a table take up to 8 GiB. */
 const CHUNK_WORDS = 0x4000
+/** A place has 32 bits. This many chunks of the usual size are 16 GiB. */
+const MAX_CHUNKS = 2 ** 32 / CHUNK_WORDS
 const MIN_CHUNK_WORDS = 0x40
 /** A larger slot has a chunk of its own. */
 const MAX_SHARED_WORDS = CHUNK_WORDS / 8
@@ -111,6 +112,7 @@ export class RecordTexts {
 
   #allocate(size: number): Chunk {
     const index = this.#freeIndexes.pop() ?? this.#chunks.length
+    if (index >= MAX_CHUNKS) throw new RangeError('more texts than one table can hold')
     const bytes = Buffer.allocUnsafeSlow(size * WORD_BYTES)
     const chunk = { index, bytes, words: new Uint32Array(bytes.buffer), used: 0, live: 0 }
     this.#chunks[index] = chunk

@@ -9,7 +9,7 @@ const MAX_ENTRIES = 512
 /** Below it, a leaf is joined with its neighbor if both fit into one. */
 const FEW_ENTRIES = MAX_ENTRIES / 4
 const GROWTH = 4
-/** The objects of a leaf. Measured; docs/performance.md has the figures. */
+/** The objects of a leaf, as measured. */
 const LEAF_BYTES = 300
 /** A position is the index of a leaf times this, and the index of an entry, which may be just beyond the last one. */
 const LEAF = 2 * MAX_ENTRIES
