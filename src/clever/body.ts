@@ -1,14 +1,14 @@
-/** The body of an answer, in the chunks in which it came. */
-export type Body = readonly Uint8Array[]
+/** The body of an answer in chunks, each in memory of its own, so that it can be given to a thread. There are few. */
+export type Body = readonly Uint8Array<ArrayBuffer>[]
 
 export function lengthOf(body: Body): number {
   return body.reduce((length, chunk) => length + chunk.length, 0)
 }
 
-/** The whole body in memory of its own. A body of one chunk is not copied if nothing else is in its memory. */
+/** The whole body in memory of its own. A body of one chunk is not copied. */
 export function joined(body: Body): ArrayBuffer {
   const [first] = body
-  if (first !== undefined && body.length === 1 && isAlone(first)) return first.buffer
+  if (first !== undefined && body.length === 1) return first.buffer
   const whole = new Uint8Array(lengthOf(body))
   let at = 0
   for (const chunk of body) {
@@ -18,9 +18,63 @@ export function joined(body: Body): ArrayBuffer {
   return whole.buffer
 }
 
-/** The same chunks, each in memory of its own, which can be given to a thread. Copies those that share theirs. */
-export function owned(body: Body): readonly Uint8Array<ArrayBuffer>[] {
-  return body.map((chunk) => (isAlone(chunk) ? chunk : Uint8Array.from(chunk)))
+/** Bytes */
+const CHUNK = 65_536
+/** Bytes. A smaller chunk is copied, even if it has memory of its own. */
+const MIN_KEPT = CHUNK / 2
+
+/**
+ * Collects the chunks that are received. A large one that is alone in its memory is kept, as they come without TLS. Others are
+ * copied into chunks of 64 KiB as they come: over TLS, four share their memory.
+ */
+export class BodyCollector {
+  readonly #body: Uint8Array<ArrayBuffer>[] = []
+  /** The bytes that are still expected; NaN if that is not known. */
+  #expected: number
+  #open: Uint8Array<ArrayBuffer> | undefined
+  /** The bytes in `#open`. */
+  #used = 0
+
+  /** `expected`: the length that the head of the answer gives, in bytes; NaN if it gives none. */
+  constructor(expected: number) {
+    this.#expected = expected
+  }
+
+  add(chunk: Uint8Array) {
+    if (chunk.length >= MIN_KEPT && isAlone(chunk)) {
+      this.#close()
+      this.#body.push(chunk)
+    } else this.#copy(chunk)
+    this.#expected -= chunk.length
+  }
+
+  /** Nothing may be added any more. */
+  body(): Body {
+    this.#close()
+    return this.#body
+  }
+
+  #copy(chunk: Uint8Array) {
+    for (let rest = chunk; rest.length > 0; ) {
+      this.#open ??= unfilled(this.#expected >= rest.length ? Math.min(this.#expected, CHUNK) : CHUNK)
+      const part = rest.subarray(0, this.#open.length - this.#used)
+      this.#open.set(part, this.#used)
+      this.#used += part.length
+      rest = rest.subarray(part.length)
+      if (this.#used === this.#open.length) this.#close()
+    }
+  }
+
+  #close() {
+    if (this.#open !== undefined)
+      this.#body.push(this.#used === this.#open.length ? this.#open : this.#open.slice(0, this.#used))
+    this.#open = undefined
+    this.#used = 0
+  }
+}
+
+function unfilled(length: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
 }
 
 function isAlone(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> {

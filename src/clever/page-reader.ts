@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../clock.ts'
 import { CleverAnswerInvalid, CleverUnavailable } from '../model/clever-errors.ts'
-import { type Body, joined, lengthOf, owned } from './body.ts'
+import { type Body, joined, lengthOf } from './body.ts'
 import type { PageJob, PageResult, PageWorkerData } from './page-worker.ts'
 import { readAndFree, type UserPage, type UserPageQuestion } from './user-page.ts'
 
@@ -38,8 +38,9 @@ export class PageReader {
   #worker: Worker | undefined
   /** Smallest first. */
   readonly #waiting: Job[] = []
-  /** The jobs that the worker has, in their order. */
-  #sent: Job[] = []
+  /** The jobs that the worker has, by their number. */
+  readonly #sent = new Map<number, Job>()
+  #lastNumber = 0
   /** Aborted when a page comes. */
   #idle = new AbortController()
 
@@ -65,8 +66,8 @@ export class PageReader {
   }
 
   /**
-   * The body must not be used any more. Throws CleverUnavailable for a body that is not JSON, and CleverAnswerInvalid for one that is not a
-   * list.
+   * The body must not be used any more. Throws CleverUnavailable for a body that is not JSON, and CleverAnswerInvalid for one
+   * that is not a list.
    */
   async read(body: Body, question: UserPageQuestion): Promise<UserPage> {
     const min = this.#worker === undefined ? MIN_TO_START_WORKER : MIN_FOR_WORKER
@@ -82,8 +83,7 @@ export class PageReader {
   async close() {
     const worker = this.#worker
     if (worker === undefined) return
-    this.#sent.push(...this.#waiting.splice(0))
-    this.#fail(worker, new Error('closed'))
+    this.#fail(worker, new Error('closed'), this.#waiting.splice(0))
     await worker.terminate()
   }
 
@@ -95,18 +95,29 @@ export class PageReader {
   }
 
   #send() {
-    while (this.#sent.length < JOBS_AT_ONCE) {
+    while (this.#sent.size < JOBS_AT_ONCE) {
       const job = this.#waiting.shift()
       if (job === undefined) return
-      this.#sent.push(job)
-      const body = owned(job.body)
-      this.#worker ??= this.#start()
-      this.#worker.ref()
-      this.#worker.postMessage(
-        { body, question: job.question } satisfies PageJob,
-        body.map(({ buffer }) => buffer),
-      )
+      try {
+        this.#sent.set(this.#post(job), job)
+      } catch (cause) {
+        job.reject(failure(cause))
+      }
     }
+  }
+
+  /** Returns the number of the job. Throws if there is no memory, or no thread can be started. */
+  #post({ body, question }: Job): number {
+    this.#worker ??= this.#start()
+    const number = this.#lastNumber + 1
+    const job: PageJob = { number, body, question }
+    this.#worker.postMessage(
+      job,
+      body.map(({ buffer }) => buffer),
+    )
+    this.#worker.ref()
+    this.#lastNumber = number
+    return number
   }
 
   #start(): Worker {
@@ -122,18 +133,17 @@ export class PageReader {
     worker.unref()
     worker.on('message', (result: PageResult) => {
       this.#settle(result)
-      if (this.#sent.length === 0) this.#endWhenIdle()
+      if (this.#sent.size === 0) this.#endWhenIdle()
     })
     worker.once('error', (error) => this.#fail(worker, error))
     return worker
   }
 
   #settle(result: PageResult) {
-    const job = this.#sent.shift()
-    if (job !== undefined) {
-      if ('page' in result) job.resolve(result.page)
-      else job.reject(errorOf(result))
-    }
+    const job = this.#sent.get(result.number)
+    this.#sent.delete(result.number)
+    if ('page' in result) job?.resolve(result.page)
+    else job?.reject(errorOf(result))
     this.#send()
   }
 
@@ -148,16 +158,20 @@ export class PageReader {
   }
 
   /** A worker that has failed, for lack of memory for example, is replaced with the next page. */
-  #fail(worker: Worker, cause: NodeJS.ErrnoException) {
+  #fail(worker: Worker, cause: unknown, unsent: readonly Job[] = []) {
     if (this.#worker !== worker) return
     this.#idle.abort()
     this.#worker = undefined
-    const failed = this.#sent
-    this.#sent = []
-    for (const { reject } of failed)
-      reject(new CleverUnavailable(`the thread that reads pages has failed: ${cause.code ?? cause.name}`))
+    const failed = [...this.#sent.values(), ...unsent]
+    this.#sent.clear()
+    for (const { reject } of failed) reject(failure(cause))
     this.#send()
   }
+}
+
+function failure(cause: unknown): CleverUnavailable {
+  const { code, name }: NodeJS.ErrnoException = cause instanceof Error ? cause : new Error()
+  return new CleverUnavailable(`the thread that reads pages has failed: ${code ?? name}`)
 }
 
 function errorOf({ refusal, message }: Extract<PageResult, { readonly refusal: string }>): Error {

@@ -1,6 +1,7 @@
 import { enableCompileCache } from 'node:module'
 import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Body } from './body.ts'
 import type { UserPage, UserPageQuestion } from './user-page.ts'
 
 /** What the thread is started with. */
@@ -11,15 +12,17 @@ export interface PageWorkerData {
 
 /** Reads large pages outside of the main thread. `page-reader.ts` is its other side. */
 export interface PageJob {
-  /** Each chunk has memory of its own. */
-  readonly body: readonly Uint8Array<ArrayBuffer>[]
+  /** Returned with the result. */
+  readonly number: number
+  readonly body: Body
   readonly question: UserPageQuestion
 }
 
 /** Errors lose their class between threads. `message` names no value of the page. */
-export type PageResult =
+export type PageResult = { readonly number: number } & (
   | { readonly page: UserPage }
   | { readonly refusal: 'UNAVAILABLE' | 'INVALID'; readonly message: string }
+)
 
 yieldToMainThread()
 const { compileCache } = workerData as PageWorkerData
@@ -51,18 +54,18 @@ function yieldToMainThread() {
 }
 
 /** Frees the memory of the chunks at once. */
-function takeWhole(body: PageJob['body']): ArrayBuffer {
+function takeWhole(body: Body): ArrayBuffer {
   const whole = joined(body)
   for (const { buffer } of body) if (buffer !== whole) buffer.transfer(0)
   return whole
 }
 
-function read({ body, question }: PageJob): PageResult {
+function read({ number, body, question }: PageJob): PageResult {
   try {
-    return { page: readAndFree(takeWhole(body), question, pauses.take) }
+    return { number, page: readAndFree(takeWhole(body), question, pauses.take) }
   } catch (error) {
-    if (error instanceof CleverUnavailable) return { refusal: 'UNAVAILABLE', message: error.message }
-    if (error instanceof CleverAnswerInvalid) return { refusal: 'INVALID', message: error.message }
+    if (error instanceof CleverUnavailable) return { number, refusal: 'UNAVAILABLE', message: error.message }
+    if (error instanceof CleverAnswerInvalid) return { number, refusal: 'INVALID', message: error.message }
     throw error
   }
 }

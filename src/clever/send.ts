@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import type { Body } from './body.ts'
+import { type Body, BodyCollector } from './body.ts'
 import type { Headers } from './rate-limit-headers.ts'
 
 /** The call was never sent: no connection could be made, or the request ended before there was one. */
@@ -45,7 +45,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
   #controller: Dispatcher.DispatchController | undefined
   /** Undefined if the body is not wanted. */
-  #wanted: Uint8Array[] | undefined
+  #wanted: BodyCollector | undefined
   #unread = 0
 
   constructor(signal: AbortSignal, onHead: OnHead) {
@@ -68,13 +68,13 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: Headers) {
     if (statusCode < 200) return
-    if (this.#onHead(statusCode, headers)) this.#wanted = []
+    if (this.#onHead(statusCode, headers)) this.#wanted = new BodyCollector(Number(headers['content-length']))
     else this.#answer.resolve(undefined)
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer) {
     if (this.#wanted !== undefined) {
-      this.#wanted.push(chunk)
+      this.#wanted.add(chunk)
       return
     }
     this.#unread += chunk.length
@@ -83,7 +83,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd() {
     this.#signal.removeEventListener('abort', this.#leave)
-    this.#answer.resolve(this.#wanted)
+    this.#answer.resolve(this.#wanted?.body())
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error) {

@@ -60,7 +60,7 @@ export class DecodedRecords {
 
   /** The stored record, of any age. */
   find<R extends Role>(role: R, id: string): StoredRecord<R> {
-    // A decoded record saves the look-up in the tree.
+    // A decoded record saves the look-up in the table.
     const known = this.#decoded[role].get(id)
     if (known?.marks === this.#sharedValues.generation) return known.record as RecordOf<R>
     return this.#decode(role, id, this.tables[role].peek(id))

@@ -5,7 +5,7 @@ import { ID_WORDS, readId, writeId } from './id-words.ts'
 export type Place = number
 
 const CHUNK_WORDS = 0x4000
-/** A place has 32 bits. This many chunks of the usual size are 16 GiB. */
+/** A place has 32 bits. This many chunks are 16 GiB of usual texts; fewer of texts above 8 KiB, which have chunks of their own. */
 const MAX_CHUNKS = 2 ** 32 / CHUNK_WORDS
 const MIN_CHUNK_WORDS = 0x40
 /** A larger slot has a chunk of its own. */

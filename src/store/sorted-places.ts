@@ -6,7 +6,7 @@ const ENTRY_WORDS = ID_WORDS + 1
 const MIN_ENTRIES = 8
 /** An insertion moves half of them on average, 4 kB. */
 const MAX_ENTRIES = 512
-/** Below it, a leaf is joined with its neighbor if both fit into one. */
+/** Below it, a leaf is joined with its neighbor if both fit into half of one. */
 const FEW_ENTRIES = MAX_ENTRIES / 4
 const GROWTH = 4
 /** The objects of a leaf, as measured. */
@@ -21,9 +21,9 @@ interface Leaf {
 const NO_LEAF: Leaf = { words: new Uint32Array(0), count: 0 }
 
 /**
- * A map from ObjectIds to numbers of 32 bits, in the order of the ids. It is a list of leaves in memory outside of V8's heap: 16
- * bytes for each entry, where a tree of strings takes 68 and is copied and visited by the garbage collector. Ids that come
- * in ascending order fill their leaves. An entry is found in 0.6 µs and inserted in 0.2 to 0.6 µs if there are 500,000.
+ * A map from ObjectIds to numbers of 32 bits, in the order of the ids. It is a list of leaves in memory outside of V8's heap, which the
+ * garbage collector neither copies nor visits. An entry takes 17 bytes if the ids come in ascending order, 24 in any other, and at most
+ * 64. A tree of strings takes 68. An entry is found in 0.6 µs and inserted in 0.2 to 0.6 µs if there are 500,000.
  */
 export class SortedPlaces {
   /** None is empty. */
@@ -78,9 +78,14 @@ export class SortedPlaces {
     return before
   }
 
-  /** The number of ids in a span. Costs some microseconds if there are a million ids. */
+  /** The number of ids in a span. Costs some microseconds for each million. */
   countIn({ after, upTo }: Span): number {
-    return Math.max(this.#countBefore(this.#firstAbove(upTo)) - this.#countBefore(this.#firstAbove(after)), 0)
+    const [from, to] = [this.#firstAbove(after), this.#firstAbove(upTo)]
+    if (to <= from) return 0
+    let count = (to % LEAF) - (from % LEAF)
+    for (let at = Math.floor(from / LEAF); at < Math.floor(to / LEAF); at += 1)
+      count += this.#leafAt(at).count
+    return count
   }
 
   /** The entries with ids above `after`, in ascending order. Read it to its end before any change. */
@@ -114,15 +119,15 @@ export class SortedPlaces {
       else high = middle
     }
     const at = Math.max(low - 1, 0)
-    return at * LEAF + this.#findIn(this.#leaves[at])
+    return at * LEAF + this.#findIn(this.#leaves[at] ?? NO_LEAF)
   }
 
-  #findIn(leaf: Leaf | undefined): number {
+  #findIn({ words, count }: Leaf): number {
     let low = 0
-    let high = leaf?.count ?? 0
+    let high = count
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (leaf !== undefined && compare(leaf.words, middle * ENTRY_WORDS, this.#key) < 0) low = middle + 1
+      if (compare(words, middle * ENTRY_WORDS, this.#key) < 0) low = middle + 1
       else high = middle
     }
     return low
@@ -156,12 +161,6 @@ export class SortedPlaces {
 
   #setPlaceAt(position: number, place: number) {
     this.#leafAt(Math.floor(position / LEAF)).words[(position % LEAF) * ENTRY_WORDS + ID_WORDS] = place
-  }
-
-  #countBefore(position: number): number {
-    let count = position % LEAF
-    for (let at = 0; at < Math.floor(position / LEAF); at += 1) count += this.#leafAt(at).count
-    return count
   }
 
   /** Inserts the id in `#key`. */

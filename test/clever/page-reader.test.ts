@@ -1,9 +1,10 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Body } from '../../src/clever/body.ts'
 import { freeRows, rowsOf } from '../../src/clever/packed-rows.ts'
 import { IDLE_MS, PageReader } from '../../src/clever/page-reader.ts'
-import { readUserPage } from '../../src/clever/user-page.ts'
+import { readUserPage, type UserPage } from '../../src/clever/user-page.ts'
 import { CleverAnswerInvalid, CleverUnavailable } from '../../src/model/clever-errors.ts'
 import { parseDistrictId } from '../../src/model/ids.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
@@ -17,11 +18,11 @@ const QUESTION = {
 } as const
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
-/** Two chunks in one piece of memory, as of an answer of unknown length, and one in its own. */
-function bodyOf(text: string): readonly Uint8Array[] {
+/** In three chunks. */
+function bodyOf(text: string): Body {
   const bytes = bytesOf(text)
   const [third, half] = [Math.floor(bytes.length / 3), Math.floor(bytes.length / 2)]
-  return [bytes.subarray(0, third), bytes.subarray(third, half), bytes.slice(half)]
+  return [bytes.slice(0, third), bytes.slice(third, half), bytes.slice(half)]
 }
 
 function contact(n: number, role: object = {}) {
@@ -74,6 +75,19 @@ describe('a page of users', () => {
     expect(bad).toMatchObject({ status: 'rejected', reason: expect.any(error) })
     expect(String(bad.status === 'rejected' && bad.reason)).not.toMatch(/Zo|yyy/)
     expect(good).toMatchObject({ status: 'fulfilled', value: { rows: { ends: { length: 1_000 } } } })
+  })
+
+  it('is never taken for another one, also after one that could not be given to the thread', async () => {
+    const [chunk] = bodyOf(pageOf(contacts(9_000)))
+    const impossible = chunk === undefined ? [] : [chunk, chunk]
+    const read = (body: Body) => reader.read(body, QUESTION)
+    const firstId = ({ rows }: UserPage) => rowsOf(rows).at(0)?.id
+    const pages = [3, 5].map((first) => pageOf(contacts(9_000).slice(first)))
+    const [none, ...others] = await Promise.allSettled([impossible, ...pages.map(bodyOf)].map(read))
+    expect(none).toMatchObject({ status: 'rejected', reason: expect.any(CleverUnavailable) })
+    expect(others.map((each) => each.status === 'fulfilled' && firstId(each.value))).toEqual(
+      [3, 5].map(userId),
+    )
   })
 
   it('has no rows any more after its memory was freed', async () => {

@@ -55,6 +55,21 @@ describe('the body of an answer', () => {
     expect(Buffer.from(joined((await server.get()) ?? expect.unreachable())).toString()).toBe(expected)
   })
 
+  it('that comes in many small parts has few chunks, each in memory of its own', async () => {
+    await using server = await serve(async (_, response) => {
+      response.flushHeaders()
+      for (let part = 0; part < 2_000; part += 1) {
+        response.write('x'.repeat(100))
+        if (part % 20 === 0) await new Promise((resolve) => setImmediate(resolve))
+      }
+      response.end()
+    })
+    const body = (await server.get()) ?? expect.unreachable()
+    expect(Buffer.from(joined(body)).toString()).toBe('x'.repeat(200_000))
+    expect(body.length).toBeLessThanOrEqual(8)
+    for (const { byteLength, buffer } of body) expect(buffer.byteLength).toBe(byteLength)
+  })
+
   it('that is not wanted is not awaited', async () => {
     await using server = await serve((_, response) => response.writeHead(404).flushHeaders())
     expect(await server.get(undefined, false)).toBeUndefined()

@@ -9,7 +9,7 @@ import {
   string,
   tuple,
 } from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { EncodedRecords } from '../../src/store/encoded-records.ts'
 import { userId } from '../sync/world.ts'
 
@@ -71,6 +71,28 @@ describe('encoded records', () => {
       }),
       { numRuns: 300, examples: [[MOVED_FIRST, 0, 61]] },
     )
+  })
+
+  it('forget a record for which memory was refused', () => {
+    const records = new EncodedRecords()
+    const set = (from: number, count: number, text: string) => {
+      for (let n = from; n < from + count; n += 1) records.set(userId(n), text)
+    }
+    // The first eight places fill their memory.
+    set(0, 8, 'a'.repeat(6_000))
+    const transfer = vi.spyOn(ArrayBuffer.prototype, 'transfer').mockImplementationOnce(() => {
+      throw new RangeError('Array buffer allocation failed')
+    })
+    expect(() => records.set(userId(50), 'old')).toThrow(RangeError)
+    transfer.mockRestore()
+    expect(records.get(userId(50))).toBeUndefined()
+    set(50, 1, 'new')
+    // The chunk of the refused text is emptied.
+    set(60, 30, 'b'.repeat(6_000))
+    for (let n = 0; n < 8; n += 1) records.delete(userId(n))
+    set(60, 30, 'c'.repeat(6_000))
+    expect(records.get(userId(50))).toBe('new')
+    expect(records.size).toBe(31)
   })
 
   it('take at most twice the bytes of their texts, and none once all are deleted', () => {
