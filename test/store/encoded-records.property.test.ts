@@ -86,10 +86,10 @@ describe('encoded records', () => {
     expect(() => records.set(userId(50), 'old')).toThrow(RangeError)
     transfer.mockRestore()
     expect(records.get(userId(50))).toBeUndefined()
-    set(50, 1, 'new')
-    // The chunk of the refused text is emptied.
     set(60, 30, 'b'.repeat(6_000))
-    for (let n = 0; n < 8; n += 1) records.delete(userId(n))
+    set(50, 1, 'new')
+    // All chunks are emptied that are older than the new text.
+    for (let n = 0; n < 90; n += 1) if (n !== 50) records.delete(userId(n))
     set(60, 30, 'c'.repeat(6_000))
     expect(records.get(userId(50))).toBe('new')
     expect(records.size).toBe(31)
