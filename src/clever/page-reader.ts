@@ -102,6 +102,7 @@ export class PageReader {
         this.#sent.set(this.#post(job), job)
       } catch (cause) {
         job.reject(failure(cause))
+        if (this.#sent.size === 0) this.#endWhenIdle()
       }
     }
   }
