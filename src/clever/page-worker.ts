@@ -34,7 +34,8 @@ const { buffersOf } = await import('./packed-rows.ts')
 const { Pauses } = await import('./pauses.ts')
 const { readAndFree } = await import('./user-page.ts')
 
-const pauses = new Pauses()
+/** Only for Linux: elsewhere, the shortest wait may be 15 ms. */
+const afterRow = process.platform === 'linux' ? new Pauses().take : undefined
 
 parentPort?.on('message', (job: PageJob) => {
   const result = read(job)
@@ -62,7 +63,7 @@ function takeWhole(body: Body): ArrayBuffer {
 
 function read({ number, body, question }: PageJob): PageResult {
   try {
-    return { number, page: readAndFree(takeWhole(body), question, pauses.take) }
+    return { number, page: readAndFree(takeWhole(body), question, afterRow) }
   } catch (error) {
     if (error instanceof CleverUnavailable) return { number, refusal: 'UNAVAILABLE', message: error.message }
     if (error instanceof CleverAnswerInvalid) return { number, refusal: 'INVALID', message: error.message }
