@@ -219,11 +219,8 @@ function sizeOfEvent(event: EventVersion | undefined): number {
 
 /** The entries within a span, from entries in the order of their ids. */
 function within(entries: readonly EncodedRow[], { after, upTo }: Span): readonly EncodedRow[] {
-  return entries.slice(countUpTo(entries, after), countUpTo(entries, upTo))
-}
-
-function countUpTo(entries: readonly EncodedRow[], id: string): number {
-  return bisect(entries.length, (at) => (entries[at]?.[0] ?? '') <= id)
+  const countUpTo = (id: string) => bisect(entries.length, (at) => (entries[at]?.[0] ?? '') <= id)
+  return entries.slice(countUpTo(after), countUpTo(upTo))
 }
 
 /** At most two bytes for each character. */
