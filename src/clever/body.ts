@@ -24,8 +24,8 @@ const CHUNK = 65_536
 const MIN_KEPT = CHUNK / 2
 
 /**
- * Collects the chunks that are received. A large one that is alone in its memory is kept, as they come without TLS. Others are
- * copied into chunks of 64 KiB as they come: over TLS, four share their memory.
+ * Collects the chunks that are received. A large chunk that is alone in its memory is kept: most are without TLS. Others are
+ * copied into chunks of 64 KiB when they are received: over TLS, four share their memory.
  */
 export class BodyCollector {
   readonly #body: Uint8Array<ArrayBuffer>[] = []

@@ -22,7 +22,7 @@ const NO_LEAF: Leaf = { words: new Uint32Array(0), count: 0 }
 
 /**
  * A map from ObjectIds to numbers of 32 bits, in the order of the ids. It is a list of leaves in memory outside of V8's heap, which the
- * garbage collector neither copies nor visits. An entry takes 17 bytes if the ids come in ascending order, 24 in any other, and at most
+ * garbage collector neither copies nor visits. An entry takes 17 bytes if the ids come in ascending order, some 24 in random order, and at most
  * 64. A tree of strings takes 68. An entry is found in 0.6 µs and inserted in 0.2 to 0.6 µs if there are 500,000.
  */
 export class SortedPlaces {
