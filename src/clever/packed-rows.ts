@@ -27,8 +27,8 @@ export function rowsOf({ bytes, ends }: PackedRows): RowList {
 }
 
 /** Frees their memory at once. They cannot be read any more. */
-export function freeRows({ bytes }: PackedRows) {
-  bytes.buffer.transfer(0)
+export function freeRows(rows: PackedRows) {
+  for (const buffer of buffersOf(rows)) buffer.transfer(0)
 }
 
 class PackedRowList implements RowList {

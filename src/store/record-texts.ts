@@ -22,7 +22,7 @@ const MIN_LIVE = 0.5
 interface Chunk {
   readonly index: number
   readonly bytes: Buffer
-  readonly words: Uint32Array
+  readonly words: Uint32Array<ArrayBuffer>
   /** The words from the beginning that have slots. */
   used: number
   /** Those of them that have live slots. */
@@ -84,6 +84,7 @@ export class RecordTexts {
   }
 
   clear() {
+    for (const chunk of this.#chunks) chunk?.words.buffer.transfer(0)
     this.#chunks.length = 0
     this.#freeIndexes.length = 0
     this.#last = undefined
@@ -127,6 +128,7 @@ export class RecordTexts {
     this.#chunks[chunk.index] = undefined
     this.#freeIndexes.push(chunk.index)
     this.#bytes -= chunk.bytes.length
+    chunk.words.buffer.transfer(0)
   }
 
   #move(from: Chunk, at: number) {

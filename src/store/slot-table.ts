@@ -112,6 +112,7 @@ export class SlotTable {
       const next = this.#freeSlot(this.#hashOf(words, at + 1)) * this.#width
       for (let word = 0; word < this.#width; word += 1) this.#words[next + word] = words[at + word] ?? 0
     }
+    if (words !== NO_WORDS) words.buffer.transfer(0)
   }
 
   #keyAt(slot: number): number {

@@ -241,8 +241,9 @@ export class SortedPlaces {
   }
 
   #removeLeaf(at: number) {
-    this.#bytes -= LEAF_BYTES + this.#leafAt(at).words.byteLength
-    this.#leaves.splice(at, 1)
+    const [{ words } = NO_LEAF] = this.#leaves.splice(at, 1)
+    this.#bytes -= LEAF_BYTES + words.byteLength
+    words.buffer.transfer(0)
   }
 }
 
