@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Metrics } from '../metrics.ts'
 import type { Readiness } from '../readiness.ts'
 import { answer } from './refuse.ts'
@@ -50,7 +51,12 @@ export function statusRoutes(options: StatusOptions): Readonly<Record<string, Ro
   }
 }
 
+/** Each metric in a turn of the event loop of its own. Those of 57 districts take 7 ms together. */
 export async function answerMetrics({ registry }: Metrics, response: ServerResponse) {
-  const text = await registry.metrics()
-  response.writeHead(200, { 'content-type': registry.contentType }).end(text)
+  const texts: string[] = []
+  for (const { name } of registry.getMetricsAsArray()) {
+    texts.push(await registry.getSingleMetricAsString(name))
+    await nextTurn()
+  }
+  response.writeHead(200, { 'content-type': registry.contentType }).end(`${texts.join('\n\n')}\n`)
 }
