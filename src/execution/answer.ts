@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql'
 import { queryTooLarge } from '../../schema/errors.ts'
 import { createIsoTime } from '../iso-time.ts'
@@ -152,6 +153,8 @@ export async function untilKnown<Result>(
     if (view.isTooLarge) return { view, result: { errors: [queryTooLarge()] } }
     if (view.missing.size === 0) return { view, result }
     await request.fetch(view.missing)
+    // The last answer was read in this turn of the event loop, which takes a millisecond or two.
+    await nextTurn()
     const turn = turns.wait()
     if (turn !== undefined) await turn
   }

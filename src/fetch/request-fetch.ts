@@ -56,8 +56,8 @@ export function createRequestFetch(request: Request, { reports, ending }: FetchO
       )
       return batch.map((miss) => answers.get(miss) ?? new Error('a miss without an answer'))
     },
-    // The request keeps what was fetched.
-    { cache: false },
+    // The request keeps what was fetched. Plans are made in a turn of the event loop after the round that needs them.
+    { cache: false, batchScheduleFn: setImmediate },
   )
 
   /** Skips the district of a client that is no longer in the settings. */
