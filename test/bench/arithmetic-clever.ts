@@ -1,8 +1,10 @@
 import { createServer } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
 import { type Answer, failure, json, notFound } from '../../src/sandbox/api/answer.ts'
 import { credentials, type Incoming, readIncoming } from '../../src/sandbox/api/ask.ts'
 import { deliver } from '../../src/sandbox/api/deliver.ts'
 import { apiHeaders } from '../../src/sandbox/api/headers.ts'
+import { type Latency, latencyMs } from '../../src/sandbox/api/latency.ts'
 import { countAnswer, listAnswer } from '../../src/sandbox/api/page.ts'
 import { createRateLimiter } from '../../src/sandbox/api/rate-limit.ts'
 import { createCallLog } from '../../src/sandbox/call-log.ts'
@@ -14,7 +16,8 @@ import { createRows, type Rows, record, schools } from './arithmetic-rows.ts'
 /**
  * Clever with districts of any size, which keeps no user: it starts at once, and a page of 10,000 takes it some 20 ms.
  * Nothing changes, and the events feed is empty. It reads the sandbox's invented people with other ids, e-mails, phones
- * and numbers. Settings: PORT, RECORDS: the students and contacts of each district, such as `6000,100000`.
+ * and numbers. Settings: PORT; RECORDS: the students and contacts of each district, such as `6000,100000`; LATENCY: `none`, or
+ * `clever` to answer as fast as Clever does.
  */
 
 /** A client that is busy with a page for long may still use its connection. */
@@ -25,7 +28,10 @@ interface Served extends ArithmeticDistrict, Rows {
 }
 
 /** Starts one on a free port unless `port` is given. */
-export async function serveArithmeticClever(records: readonly number[], port = 0) {
+export async function serveArithmeticClever(
+  records: readonly number[],
+  { port = 0, latency = 'none' }: { readonly port?: number; readonly latency?: Latency } = {},
+) {
   const districts = records.map((size, number): Served => {
     const district = createArithmeticDistrict(number, size)
     return { ...district, ...createRows(district), token: `token-of-${district.id}` }
@@ -33,7 +39,8 @@ export async function serveArithmeticClever(records: readonly number[], port = 0
   const calls = createCallLog()
   const limiter = createRateLimiter(1_200, Date.now)
 
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, async (request, response) => {
+    const arrivedAt = performance.now()
     const call = readIncoming(request)
     if (call.path.startsWith('/_sandbox')) {
       if (call.method === 'DELETE') calls.reset()
@@ -52,6 +59,8 @@ export async function serveArithmeticClever(records: readonly number[], port = 0
     )
     response.once('close', logged.left)
     const answer = district === undefined ? failure(401, 'Unauthorized') : answerOf(call, district)
+    const leftMs = latencyMs(latency, answer.effort) - (performance.now() - arrivedAt)
+    if (leftMs > 0) await wait(leftMs)
     const headers = { ...quota.headers, ...apiHeaders(path, answer.body, 0), ...answer.headers }
     logged.answered(deliver(response, { ...answer, headers }))
   })
@@ -92,6 +101,7 @@ function byId(a: Person, b: Person): number {
 }
 
 if (import.meta.main) {
-  const { PORT = '', RECORDS = '' } = process.env
-  await serveArithmeticClever(RECORDS.split(',').map(Number), Number(PORT))
+  const { PORT = '', RECORDS = '', LATENCY = '' } = process.env
+  const latency = LATENCY === 'clever' ? 'clever' : 'none'
+  await serveArithmeticClever(RECORDS.split(',').map(Number), { port: Number(PORT), latency })
 }

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Latency } from '../../src/sandbox/api/latency.ts'
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
 import { type Child, freePort, PROCESSORS, startChild } from './child.ts'
 import { type CleverPage, readPage } from './clever-user.ts'
@@ -93,9 +94,12 @@ export function startFastClever(size: DistrictSize): Promise<BenchClever> {
 }
 
 /** `arithmetic-clever.ts`, which answers at once. `records`: of each district. */
-export async function startArithmeticClever(records: readonly number[]): Promise<BenchClever> {
+export async function startArithmeticClever(
+  records: readonly number[],
+  latency: Latency = 'none',
+): Promise<BenchClever> {
   const port = await freePort()
-  const settings = { PORT: String(port), RECORDS: records.join() }
+  const settings = { PORT: String(port), RECORDS: records.join(), LATENCY: latency }
   const child = await startUpstream('test/bench/arithmetic-clever.ts', port, settings)
   return openClever(child, { limit: LIMIT, quietMs: QUIET.manyRows })
 }

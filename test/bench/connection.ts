@@ -52,7 +52,7 @@ export class Connection {
   }
 
   #receive(chunk: Buffer) {
-    if (chunk.includes('"errors":[')) throw new Error('answered with errors')
+    if (chunk.includes('"errors":[')) throw new Error(`answered with errors: ${codesIn(chunk)}`)
     if (this.#left === undefined) this.#receiveHead(chunk)
     else this.#left -= chunk.length
     if (this.#left !== 0) return
@@ -71,4 +71,11 @@ export class Connection {
     if (length === undefined) throw new Error('an answer has no content-length')
     this.#left = Number(length) - (bytes.length - end - HEAD_END.length)
   }
+}
+
+/** The codes of the errors of an answer, or the messages of those without. */
+function codesIn(chunk: Buffer): string {
+  const [, errors = ''] = chunk.toString().split('"errors":')
+  const found = Array.from(errors.matchAll(/"(?:code|message)":"([^"]*)"/g), ([, text]) => text)
+  return [...new Set(found)].join(', ')
 }

@@ -47,7 +47,7 @@ export function loadEvenly(
   seconds: number,
   ending?: AbortSignal,
 ): Promise<Load> {
-  return withConnections(target, (connections, send) => {
+  return withConnections(target, (connections, send, failed) => {
     const free = [...connections]
     let total = Math.max(1, Math.floor(rate * seconds))
     const startedAt = performance.now()
@@ -55,11 +55,13 @@ export function loadEvenly(
       let sent = 0
       let ended = 0
       const sendDue = () => {
+        if (failed.aborted) return
         if (ending?.aborted) total = Math.min(total, sent)
         for (;;) {
           const dueAt = startedAt + (sent / rate) * 1_000
           if (sent === total || dueAt > performance.now()) break
-          const connection = free.pop()
+          // The longest unused, because a server closes a connection that nothing is sent on.
+          const connection = free.shift()
           if (connection === undefined) break
           sent += 1
           const onEnd = () => {
@@ -84,10 +86,15 @@ export function loadEvenly(
 /** Rejects when a connection fails. */
 async function withConnections(
   { url, requests, connections }: Target,
-  work: (connections: readonly Connection[], send: Send) => Promise<void>,
+  work: (connections: readonly Connection[], send: Send, failed: AbortSignal) => Promise<void>,
 ): Promise<Load> {
   const failure = Promise.withResolvers<never>()
-  const opened = Array.from({ length: connections }, () => new Connection(url, failure.reject))
+  const failed = new AbortController()
+  const onError = (error: Error) => {
+    failed.abort()
+    failure.reject(error)
+  }
+  const opened = Array.from({ length: connections }, () => new Connection(url, onError))
   const encoded = requests.map(encodeRequest)
   const latencies: number[] = []
   let turn = 0
@@ -102,7 +109,7 @@ async function withConnections(
   }
   const startedAt = performance.now()
   try {
-    await Promise.race([work(opened, send), failure.promise])
+    await Promise.race([work(opened, send, failed.signal), failure.promise])
     const seconds = (performance.now() - startedAt) / 1_000
     return { requests: latencies.length, seconds, latencies: Float64Array.from(latencies).sort() }
   } finally {
