@@ -5,15 +5,20 @@ export function lengthOf(body: Body): number {
   return body.reduce((length, chunk) => length + chunk.length, 0)
 }
 
-/** The whole body in memory of its own. A body of one chunk is not copied. */
-export function joined(body: Body): ArrayBuffer {
+/**
+ * The whole body in memory of its own. Each chunk is freed when it has been copied, so the body must not be used any more. A body of one
+ * chunk is not copied. Calls `afterChunk` after each chunk.
+ */
+export function joined(body: Body, afterChunk = () => {}): ArrayBuffer {
   const [first] = body
   if (first !== undefined && body.length === 1) return first.buffer
-  const whole = new Uint8Array(lengthOf(body))
+  const whole = unfilled(lengthOf(body))
   let at = 0
   for (const chunk of body) {
     whole.set(chunk, at)
     at += chunk.length
+    chunk.buffer.transfer(0)
+    afterChunk()
   }
   return whole.buffer
 }

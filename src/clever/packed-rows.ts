@@ -79,14 +79,20 @@ function offsetOf(end: number): number {
   return Math.floor(end / UNIT)
 }
 
-const MIN_CAPACITY = 4_096
+/** Bytes */
+const USUAL_CAPACITY = 4_096
 
 /** Packs the rows of a page, in its order. Each row is begun with its id, and ended with or without a text. */
 export class RowPacker {
-  #bytes = Buffer.from(new ArrayBuffer(MIN_CAPACITY))
+  #bytes: Buffer<ArrayBuffer>
   #length = 0
   #isOpen = false
   readonly #ends: number[] = []
+
+  /** `capacity`, in bytes: to copy no rows, as many as the rows are likely to take. Memory is only taken as it is written to. */
+  constructor(capacity = USUAL_CAPACITY) {
+    this.#bytes = Buffer.allocUnsafeSlow(capacity)
+  }
 
   begin(id: UserId) {
     if (this.#isOpen) throw new Error('a row without an end')
@@ -137,10 +143,12 @@ export class RowPacker {
 
   packed(): PackedRows {
     if (this.#isOpen) throw new Error('a row without an end')
-    return { bytes: new Uint8Array(this.#resized(this.#length)), ends: Uint32Array.from(this.#ends) }
+    if (this.#length < this.#bytes.length / 2) this.#bytes = Buffer.from(this.#resized(this.#length))
+    const bytes = new Uint8Array(this.#bytes.buffer, 0, this.#length)
+    return { bytes, ends: Uint32Array.from(this.#ends) }
   }
 
-  /** Frees the old memory at once, which would otherwise be 10 MB of garbage for each large page. */
+  /** Frees the old memory at once, which would otherwise be garbage for each page. */
   #resized(byteLength: number): ArrayBuffer {
     return this.#bytes.buffer.transfer(byteLength)
   }

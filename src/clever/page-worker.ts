@@ -35,7 +35,7 @@ const { Pauses } = await import('./pauses.ts')
 const { readAndFree } = await import('./user-page.ts')
 
 /** Only for Linux: elsewhere, the shortest wait may be 15 ms. */
-const afterRow = process.platform === 'linux' ? new Pauses().take : undefined
+const pause = process.platform === 'linux' ? new Pauses().take : undefined
 
 parentPort?.on('message', (job: PageJob) => {
   const result = read(job)
@@ -54,16 +54,9 @@ function yieldToMainThread() {
   } catch {}
 }
 
-/** Frees the memory of the chunks at once. */
-function takeWhole(body: Body): ArrayBuffer {
-  const whole = joined(body)
-  for (const { buffer } of body) if (buffer !== whole) buffer.transfer(0)
-  return whole
-}
-
 function read({ number, body, question }: PageJob): PageResult {
   try {
-    return { number, page: readAndFree(takeWhole(body), question, afterRow) }
+    return { number, page: readAndFree(joined(body, pause), question, pause) }
   } catch (error) {
     if (error instanceof CleverUnavailable) return { number, refusal: 'UNAVAILABLE', message: error.message }
     if (error instanceof CleverAnswerInvalid) return { number, refusal: 'INVALID', message: error.message }

@@ -88,7 +88,8 @@ function readPlainPage(
   afterRow: AfterRow,
 ): UserPage | undefined {
   const json = new JsonScanner(body)
-  const rows = new PageRows(question)
+  // Encoded, the rows are shorter.
+  const rows = new PageRows(question, question.wanted === undefined ? body.byteLength : undefined)
   const user = new PlainUserReader(json, question.role, question.keptFields, rows.packer)
   let rowCount: number | undefined
   let links = '[]'
@@ -162,7 +163,7 @@ class PageRows {
   readonly #question: UserPageQuestion
   readonly #wanted: WantedIds | undefined
   readonly #counter = new RecordCounter()
-  readonly packer = new RowPacker()
+  readonly packer: RowPacker
   /** The ids of the last two rows. */
   #lastButOne: UserId | undefined
   #last: UserId | undefined
@@ -171,7 +172,9 @@ class PageRows {
   #leftOut = 0
   #hasNameless = false
 
-  constructor(question: UserPageQuestion) {
+  /** `capacity`: of the packer. */
+  constructor(question: UserPageQuestion, capacity?: number) {
+    this.packer = new RowPacker(capacity)
     this.#question = question
     this.#wanted = question.wanted && new WantedIds(question.wanted)
   }
