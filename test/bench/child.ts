@@ -29,11 +29,11 @@ export interface ChildPlan {
 /** Clever with the process that sends the requests, and the server that is measured. */
 export const PROCESSORS = { clever: '0', server: '1' } as const
 
-/** Whether this machine has two processors and `taskset`. With `--unpinned`, all processes share the processors. */
+/** Whether this machine has two processors, `taskset` and `chrt`. With `--unpinned`, all processes share the processors. */
 export const isPinned =
   !process.argv.includes('--unpinned') &&
   availableParallelism() >= 2 &&
-  spawnSync('taskset', ['-c', Object.values(PROCESSORS).join(), 'true']).status === 0
+  spawnSync('taskset', ['-c', Object.values(PROCESSORS).join(), 'chrt', '--idle', '0', 'true']).status === 0
 
 // The process that sends the requests leaves the processor of the server alone.
 if (isPinned) spawnSync('taskset', ['-acp', PROCESSORS.clever, String(process.pid)])
@@ -49,6 +49,11 @@ process.once('exit', () => {
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
 
+/** Clever leaves its processor at once to the process that sends the requests, or their latencies would contain a wait for it. */
+function yielding(processor: ChildPlan['processor']): readonly string[] {
+  return processor === PROCESSORS.clever ? ['chrt', '--idle', '0'] : []
+}
+
 /** A process of its own. */
 export async function startChild({
   nodeArgs = [],
@@ -61,7 +66,9 @@ export async function startChild({
   processor,
 }: ChildPlan): Promise<Child> {
   const command = [process.execPath, ...nodeArgs, script, ...args]
-  const [program, ...rest] = isPinned ? ['taskset', '-c', processor, ...command] : command
+  const [program, ...rest] = isPinned
+    ? ['taskset', '-c', processor, ...yielding(processor), ...command]
+    : command
   if (program === undefined) throw new TypeError('no program')
   const child = spawn(program, rest, {
     cwd: ROOT,
