@@ -77,6 +77,7 @@ export async function startChild({
       NODE_ENV: 'production',
       SHUTDOWN_DRAIN_MS: '0',
       DISCLOSURE_QUOTA: 'service=1000000',
+      COST_QUOTA: 'guardian=unlimited',
       ...settings,
     },
     stdio: ['ignore', isHeard ? process.stderr : 'ignore', process.stderr],

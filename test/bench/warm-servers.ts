@@ -1,4 +1,5 @@
 import type { createSignIn } from '../../src/sandbox/sign-in.ts'
+import { START_ARGS } from '../support/start-args.ts'
 import { type Child, freePort, PROCESSORS, startChild } from './child.ts'
 import type { BenchClever } from './clever.ts'
 import { untilLoaded } from './graphs.ts'
@@ -33,7 +34,7 @@ export async function startWarmGateway(plan: GatewayPlan): Promise<Server> {
   const { clever, signIn, authFile, auditFile, nodeArgs = [], settings } = plan
   const port = await freePort()
   const child = await startChild({
-    nodeArgs,
+    nodeArgs: [...START_ARGS, ...nodeArgs],
     script: 'src/main.ts',
     settings: {
       CLEVER_API_URL: clever.url,
