@@ -55,6 +55,18 @@ describe('the body of an answer', () => {
     expect(Buffer.from(joined((await server.get()) ?? expect.unreachable())).toString()).toBe(expected)
   })
 
+  it('is freed chunk by chunk while it is joined, with a pause after each', async () => {
+    await using server = await serve((_, response) => response.end(text))
+    const body = (await server.get()) ?? expect.unreachable()
+    const freed: number[] = []
+    const whole = joined(body, () => {
+      freed.push(body.filter(({ buffer }) => buffer.detached).length)
+    })
+    expect(body.length).toBeGreaterThan(1)
+    expect(freed).toEqual(body.map((_, index) => index + 1))
+    expect(Buffer.from(whole).toString()).toBe(text)
+  })
+
   it('that comes in many small parts has few chunks, each in memory of its own', async () => {
     await using server = await serve(async (_, response) => {
       response.flushHeaders()

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
+import { untilKnown } from '../../src/execution/answer.ts'
 import { Turns } from '../../src/execution/turns.ts'
+import type { Request } from '../../src/view/request.ts'
 
 /** Computes for so long, as an answer from memory does. */
 function compute(milliseconds: number) {
@@ -49,4 +51,27 @@ it('begins many waiting requests in a turn if they are short', async () => {
   for (; ended < 1_000 && count < 1_000; count += 1) await nextTurn()
   expect(count).toBeLessThan(100)
   await Promise.all([first, ...all])
+})
+
+it('runs an operation again in another turn than the one in which the last answer was read', async () => {
+  let turn = 0
+  let missing = 1
+  const readIn: number[] = []
+  const request = {
+    context: { exchange: { hasHungUp: false } },
+    newView: () => ({ isTooLarge: false, missing: { size: missing } }),
+    fetch: async () => {
+      readIn.push(turn)
+      missing = 0
+    },
+  }
+  const ranIn: number[] = []
+  let isKnown = false
+  const known = untilKnown(request as unknown as Request, () => ranIn.push(turn)).then(() => {
+    isKnown = true
+  })
+  for (; !isKnown; turn += 1) await nextTurn()
+  await known
+  expect([readIn, ranIn.length]).toEqual([[0], 2])
+  expect(ranIn[1]).toBeGreaterThan(0)
 })
