@@ -148,6 +148,11 @@ export class RowPacker {
     return { bytes, ends: Uint32Array.from(this.#ends) }
   }
 
+  /** Frees its memory at once. Nothing can be packed any more. */
+  free() {
+    this.#bytes.buffer.transfer(0)
+  }
+
   /** Frees the old memory at once, which would otherwise be garbage for each page. */
   #resized(byteLength: number): ArrayBuffer {
     return this.#bytes.buffer.transfer(byteLength)

@@ -48,7 +48,13 @@ function isJson(type: Headers[string]): boolean {
 
 const UTF8 = new TextDecoder()
 
-export const readJson: ReadBody<unknown> = (body) => parseJson(UTF8.decode(joined(body)))
+/** Frees the body. */
+export const readJson: ReadBody<unknown> = (body) => {
+  const whole = joined(body)
+  const text = UTF8.decode(whole)
+  whole.transfer(0)
+  return parseJson(text)
+}
 
 /** Throws CleverUnavailable. */
 export function parseJson(text: string): unknown {

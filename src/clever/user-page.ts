@@ -61,9 +61,11 @@ export function readUserPage(
  * starts the earlier the more memory there is outside of the heap.
  */
 export function readAndFree(body: ArrayBuffer, question: UserPageQuestion, afterRow?: AfterRow): UserPage {
-  const page = readUserPage(body, question, afterRow)
-  body.transfer(0)
-  return page
+  try {
+    return readUserPage(body, question, afterRow)
+  } finally {
+    body.transfer(0)
+  }
 }
 
 /** Reads any page, by JSON.parse. */
@@ -87,9 +89,19 @@ function readPlainPage(
   question: UserPageQuestion,
   afterRow: AfterRow,
 ): UserPage | undefined {
-  const json = new JsonScanner(body)
   // Encoded, the rows are shorter.
   const rows = new PageRows(question, question.wanted === undefined ? body.byteLength : undefined)
+  const page = readPlainRows(new JsonScanner(body), question, rows, afterRow)
+  if (page === undefined) rows.packer.free()
+  return page
+}
+
+function readPlainRows(
+  json: JsonScanner,
+  question: UserPageQuestion,
+  rows: PageRows,
+  afterRow: AfterRow,
+): UserPage | undefined {
   const user = new PlainUserReader(json, question.role, question.keptFields, rows.packer)
   let rowCount: number | undefined
   let links = '[]'

@@ -7,6 +7,6 @@ export function createMetricsServer(metrics: Metrics, path: string): Server {
   return createServer({ requestTimeout: 5_000 }, (request, response) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (!isRead || request.url?.split('?', 1)[0] !== path) return response.writeHead(404).end()
-    return answerMetrics(metrics, response)
+    return answerMetrics(metrics, response).catch(() => response.writeHead(500).end())
   })
 }

@@ -73,12 +73,12 @@ export class SlotTable {
 
   /** `slot`: a free one where the key belongs, unless the table is resized. */
   #add(key: Uint32Array, hash: number, number: number, slot: number) {
-    this.#size += 1
-    const isFull = this.#size > this.#capacity * this.#maxLoad
-    if (isFull) this.#resize()
+    const isFull = this.#size + 1 > this.#capacity * this.#maxLoad
+    if (isFull) this.#resize(this.#size + 1)
     const at = (isFull ? this.#freeSlot(hash) : slot) * this.#width
     this.#words[at] = number
     this.#words.set(key, at + 1)
+    this.#size += 1
   }
 
   #freeSlot(hash: number): number {
@@ -100,13 +100,15 @@ export class SlotTable {
     this.#words[gap * this.#width] = 0
     this.#size -= 1
     const isSparse = this.#capacity > MIN_CAPACITY && this.#size < this.#capacity * MIN_LOAD
-    if (isSparse || this.#size === 0) this.#resize()
+    if (isSparse || this.#size === 0) this.#resize(this.#size)
   }
 
-  #resize() {
+  /** To room for so many keys. Changes nothing if memory is refused, which throws. */
+  #resize(size: number) {
     const words = this.#words
-    this.#capacity = this.#size === 0 ? 0 : Math.max(MIN_CAPACITY, this.#size * 2)
-    this.#words = this.#capacity === 0 ? NO_WORDS : new Uint32Array(this.#capacity * this.#width)
+    const capacity = size === 0 ? 0 : Math.max(MIN_CAPACITY, size * 2)
+    this.#words = capacity === 0 ? NO_WORDS : new Uint32Array(capacity * this.#width)
+    this.#capacity = capacity
     for (let at = 0; at < words.length; at += this.#width) {
       if (words[at] === 0) continue
       const next = this.#freeSlot(this.#hashOf(words, at + 1)) * this.#width

@@ -94,7 +94,7 @@ export class SortedPlaces {
     let index = from % LEAF
     for (let at = Math.floor(from / LEAF); at < this.#leaves.length; at += 1, index = 0) {
       const leaf = this.#leafAt(at)
-      for (; index < leaf.count; index += 1) yield [idAt(leaf, index), placeIn(leaf, index)]
+      for (; index < leaf.count; index += 1) yield entryAt(leaf, index)
     }
   }
 
@@ -104,7 +104,7 @@ export class SortedPlaces {
     let count = from % LEAF
     for (let at = Math.floor(from / LEAF); at >= 0; at -= 1, count = this.#leaves[at]?.count ?? 0) {
       const leaf = this.#leaves[at] ?? NO_LEAF
-      for (let index = count - 1; index >= 0; index -= 1) yield [idAt(leaf, index), placeIn(leaf, index)]
+      for (let index = count - 1; index >= 0; index -= 1) yield entryAt(leaf, index)
     }
   }
 
@@ -254,6 +254,11 @@ function compare(words: Uint32Array, at: number, key: Uint32Array): number {
     if (difference !== 0) return difference
   }
   return 0
+}
+
+function entryAt(leaf: Leaf, index: number): readonly [id: string, place: number] {
+  if (leaf.words.length === 0) throw new Error('the entries were changed while they were read')
+  return [idAt(leaf, index), placeIn(leaf, index)]
 }
 
 function idAt({ words }: Leaf, index: number): string {

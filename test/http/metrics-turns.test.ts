@@ -3,6 +3,27 @@ import { Gauge } from 'prom-client'
 import { expect, it } from 'vitest'
 import { startGateway } from '../support/gateway.ts'
 
+it('gives two scrapes at once the same values, of which some are reset when they are read', async () => {
+  await using gateway = await startGateway({})
+  let reads = 0
+  new Gauge({
+    name: 'test_reads',
+    help: 'Of this test.',
+    registers: [gateway.metrics.registry],
+    collect() {
+      reads += 1
+      this.set(reads)
+    },
+  })
+  const texts = await Promise.all(
+    Array.from({ length: 5 }, async () => (await fetch(`${gateway.url}/metrics`)).text()),
+  )
+  expect(new Set(texts).size).toBeLessThan(5)
+  expect(reads).toBeLessThan(5)
+  const next = await (await fetch(`${gateway.url}/metrics`)).text()
+  expect(next).toContain(`\ntest_reads ${reads}\n`)
+})
+
 it('answers requests between the metrics of a scrape', async () => {
   await using gateway = await startGateway({})
   const turns: number[] = []

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { EncodedRecords } from '../../src/store/encoded-records.ts'
 import { SlotTable } from '../../src/store/slot-table.ts'
 import { userId } from '../sync/world.ts'
@@ -44,4 +44,27 @@ it('a table frees its old slots when it grows, shrinks and becomes empty', () =>
   }
   expect(seen.size).toBeGreaterThan(10)
   expect([...seen].filter(({ byteLength }) => byteLength > 0)).toEqual([])
+})
+
+it('a table keeps its keys when memory is refused', () => {
+  const key = new Uint32Array(1)
+  const table = new SlotTable(1, (words, at) => words[at] ?? 0, 0.7)
+  const set = (n: number) => {
+    key[0] = n
+    table.set(key, n, n + 1)
+  }
+  const fill = () => {
+    for (let n = 0; n < 100; n += 1) set(n)
+  }
+  set(0)
+  const refused = vi.spyOn(globalThis, 'Uint32Array').mockImplementationOnce(() => {
+    throw new RangeError('Array buffer allocation failed')
+  })
+  expect(fill).toThrow(RangeError)
+  refused.mockRestore()
+  fill()
+  for (let n = 0; n < 100; n += 1) {
+    key[0] = n
+    expect(table.get(key, n)).toBe(n + 1)
+  }
 })
