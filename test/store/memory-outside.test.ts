@@ -57,9 +57,13 @@ it('a table keeps its keys when memory is refused', () => {
     for (let n = 0; n < 100; n += 1) set(n)
   }
   set(0)
-  const refused = vi.spyOn(globalThis, 'Uint32Array').mockImplementationOnce(() => {
-    throw new RangeError('Array buffer allocation failed')
-  })
+  const refused = vi.spyOn(globalThis, 'Uint32Array').mockImplementationOnce(
+    class {
+      constructor() {
+        throw new RangeError('Array buffer allocation failed')
+      }
+    } as unknown as () => Uint32Array<ArrayBuffer>,
+  )
   expect(fill).toThrow(RangeError)
   refused.mockRestore()
   fill()
