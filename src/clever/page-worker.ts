@@ -54,9 +54,15 @@ function yieldToMainThread() {
   } catch {}
 }
 
+/** The collector would free the chunks of many pages together. Each is freed when it has been copied. */
+function freeAndPause({ buffer }: Body[number]) {
+  buffer.transfer(0)
+  pause?.()
+}
+
 function read({ number, body, question }: PageJob): PageResult {
   try {
-    return { number, page: readAndFree(joined(body, pause), question, pause) }
+    return { number, page: readAndFree(joined(body, freeAndPause), question, pause) }
   } catch (error) {
     if (error instanceof CleverUnavailable) return { number, refusal: 'UNAVAILABLE', message: error.message }
     if (error instanceof CleverAnswerInvalid) return { number, refusal: 'INVALID', message: error.message }

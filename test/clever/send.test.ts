@@ -55,15 +55,12 @@ describe('the body of an answer', () => {
     expect(Buffer.from(joined((await server.get()) ?? expect.unreachable())).toString()).toBe(expected)
   })
 
-  it('is freed chunk by chunk while it is joined, with a pause after each', async () => {
+  it('can be freed chunk by chunk while it is joined', async () => {
     await using server = await serve((_, response) => response.end(text))
     const body = (await server.get()) ?? expect.unreachable()
-    const freed: number[] = []
-    const whole = joined(body, () => {
-      freed.push(body.filter(({ buffer }) => buffer.detached).length)
-    })
+    const whole = joined(body, ({ buffer }) => buffer.transfer(0))
     expect(body.length).toBeGreaterThan(1)
-    expect(freed).toEqual(body.map((_, index) => index + 1))
+    expect(body.every(({ buffer }) => buffer.detached)).toBe(true)
     expect(Buffer.from(whole).toString()).toBe(text)
   })
 
