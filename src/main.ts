@@ -5,8 +5,7 @@ import type { Config } from './config.ts'
 
 // `--heap-growing-percent=100`, with which `npm start` starts Node, is for memory outside of the heap too. The V8 of Node 26 limits
 // that part to 30 % by an option of its own, which Node 24 refuses.
-const [nodeVersion] = process.versions.node.split('.').map(Number)
-if (nodeVersion !== undefined && nodeVersion >= 26)
+if (Number.parseInt(process.versions.node, 10) >= 26)
   setFlagsFromString('--external-memory-max-growing-factor=2')
 
 // With the compile cache, a start takes a third less time. The cache must be on before the other modules are
