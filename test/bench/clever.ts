@@ -93,7 +93,7 @@ export function startFastClever(size: DistrictSize): Promise<BenchClever> {
   return startSandbox({ ...size, requestsPerMinute: 1_000_000_000 }, limits)
 }
 
-/** `arithmetic-clever.ts`, which answers at once. `records`: of each district. */
+/** `arithmetic-clever.ts`, which answers at once unless a latency is given. `records`: of each district. */
 export async function startArithmeticClever(
   records: readonly number[],
   latency: Latency = 'none',

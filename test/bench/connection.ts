@@ -52,7 +52,7 @@ export class Connection {
   }
 
   #receive(chunk: Buffer) {
-    if (chunk.includes('"errors":[')) throw new Error(`answered with errors: ${codesIn(chunk)}`)
+    if (chunk.includes('"errors":[')) throw new Error(`answered with errors: ${errorsIn(chunk)}`)
     if (this.#left === undefined) this.#receiveHead(chunk)
     else this.#left -= chunk.length
     if (this.#left !== 0) return
@@ -73,8 +73,8 @@ export class Connection {
   }
 }
 
-/** The codes of the errors of an answer, or the messages of those without. */
-function codesIn(chunk: Buffer): string {
+/** The messages and codes of the errors of an answer. */
+function errorsIn(chunk: Buffer): string {
   const [, errors = ''] = chunk.toString().split('"errors":')
   const found = Array.from(errors.matchAll(/"(?:code|message)":"([^"]*)"/g), ([, text]) => text)
   return [...new Set(found)].join(', ')

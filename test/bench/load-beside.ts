@@ -42,7 +42,7 @@ const MAX_PAUSE_MS = 20
 const SAMPLE_EVERY_MS = 50
 const HEADERS = { 'content-type': 'application/json', accept: 'application/json' }
 
-const CLEVER = { clever: "at Clever's latencies", none: 'from a Clever that answers at once' } as const
+const SPEEDS = { clever: "at Clever's latencies", none: 'from a Clever that answers at once' } as const
 
 /** 5. Requests for a warm district while others are loaded. */
 export async function* measureBeside(plan: Plan): AsyncGenerator<Figure> {
@@ -51,7 +51,7 @@ export async function* measureBeside(plan: Plan): AsyncGenerator<Figure> {
 }
 
 async function* measureAt(
-  latency: keyof typeof CLEVER,
+  latency: keyof typeof SPEEDS,
   { gateway: settings, report }: Plan,
 ): AsyncGenerator<Figure> {
   const loaded = Array<number>(LOADED_DISTRICTS).fill(LOADED_RECORDS)
@@ -85,7 +85,7 @@ async function* measureAt(
     report.say(`${LOADED_RECORDS} records in ${printSeconds(beside.ms)}: ${describe(beside)}`)
     loads.push(beside)
   }
-  const title = `5. While a district of ${LOADED_RECORDS.toLocaleString('en')} loads ${CLEVER[latency]}`
+  const title = `5. While a district of ${LOADED_RECORDS.toLocaleString('en')} loads ${SPEEDS[latency]}`
   yield* figuresOf(title, idle, loads)
 }
 
@@ -115,7 +115,7 @@ function together(loads: readonly Watched[]): Pick<Load, 'latencies'> {
   return { latencies: Float64Array.from(loads.flatMap(({ load }) => [...load.latencies])).sort() }
 }
 
-/** Its metrics are read as well, which takes the gateway some 3 ms each time, as while a district loads. */
+/** Its metrics are read as often as while a district loads, which costs the gateway some milliseconds each time. */
 async function loadIdle(gateway: Graph, target: Target): Promise<Load> {
   const ended = new AbortController()
   const reading = readMetricsUntil(gateway, ended.signal)
